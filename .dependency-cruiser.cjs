@@ -1,0 +1,77 @@
+/** Who may import whom. Read top to bottom: each layer may import the ones listed, and nothing else of ours. */
+const layers = {
+  base: [],
+  wire: ['base'],
+  core: ['base', 'wire'],
+  config: ['base', 'core'],
+  ports: ['base', 'wire', 'core'],
+  telemetry: ['base'],
+  os: ['base', 'wire', 'ports', 'telemetry'],
+  engine: ['base', 'wire', 'core', 'config', 'ports', 'telemetry'],
+  proxy: ['base', 'core', 'config', 'ports', 'telemetry'],
+  api: ['base', 'config', 'ports', 'telemetry'],
+  lab: ['base', 'config', 'ports', 'telemetry', 'api'],
+  cli: ['base', 'config', 'ports', 'lab', 'api'],
+};
+
+/** A third-party package has one doorway into the code. */
+const doorways = {
+  'raw-socket': 'src/os/advert-socket.ts',
+  netlink: 'src/os/netlink.ts',
+  execa: 'src/os/process-host.ts',
+  koffi: 'src/os/libc.ts',
+  pino: 'src/telemetry/log.ts',
+  yaml: 'src/config/document.ts',
+  zod: 'src/config/schema.ts',
+  yargs: 'src/cli/program.ts',
+  hono: 'src/api/server.ts',
+  '@hono/node-server': 'src/api/server.ts',
+  'cli-table3': 'src/cli/table.ts',
+  picocolors: 'src/cli/paint.ts',
+};
+
+/** Only these may load a Node built-in; everything else can run inside a simulation. */
+const pure = '^src/(?!os/|api/|cli/|lab/|main\\.ts$)';
+
+module.exports = {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'no-barrels', severity: 'error', from: {}, to: { path: '^src/.*/index\\.ts$' } },
+    {
+      name: 'only-edges-touch-node',
+      severity: 'error',
+      comment: 'Sockets, files, processes and timers enter through src/os, src/api and src/cli.',
+      from: { path: pure },
+      to: { dependencyTypes: ['core'], pathNot: '^(node:)?buffer$' },
+    },
+    {
+      name: 'daemon-is-portable',
+      severity: 'error',
+      comment:
+        'The composition roots receive their ports, so that test/sim can start two of them in one process.',
+      from: { path: '^src/(daemon|replicator)\\.ts$' },
+      to: { path: '^src/(os|cli)/' },
+    },
+    ...Object.entries(layers).map(([layer, allowed]) => ({
+      name: `layer-${layer}`,
+      severity: 'error',
+      from: { path: `^src/${layer}/` },
+      to: { path: '^src/', pathNot: `^src/(${[layer, ...allowed].join('|')})/` },
+    })),
+    ...Object.entries(doorways).map(([pkg, file]) => ({
+      name: `doorway-${pkg}`,
+      severity: 'error',
+      from: { path: '^src/', pathNot: `^${file.replaceAll('.', '\\.')}$` },
+      to: { path: `^node_modules/${pkg}/` },
+    })),
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'types', 'node', 'default'],
+    },
+  },
+};

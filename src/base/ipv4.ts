@@ -1,0 +1,74 @@
+/** IPv4 addresses and prefixes as values: parsed once, compared as numbers, printed as people write them. */
+import type { Result } from './result.js';
+import { fail, ok } from './result.js';
+
+declare const kind: unique symbol;
+
+/** An IPv4 address in its one canonical dotted form, such as `10.77.0.100`. */
+export type Ipv4 = string & { readonly [kind]: 'ipv4' };
+
+/** An address with the length of its network prefix, such as `10.77.0.100/24`. */
+export interface Cidr {
+  readonly address: Ipv4;
+  readonly prefixLength: number;
+}
+
+export interface NotAnAddress {
+  readonly code: 'not-an-address';
+  readonly found: string;
+}
+
+const IPV4_BITS = 32;
+
+/** Accepts only dotted decimal without leading zeros, because `010` means different things to different programs. */
+export function parseIpv4(text: string): Result<Ipv4, NotAnAddress> {
+  const parts = text.split('.');
+  const valid =
+    parts.length === 4 &&
+    parts.every((part) => /^(?:0|[1-9]\d{0,2})$/u.test(part) && Number(part) <= 255);
+  return valid ? ok(text as Ipv4) : fail({ code: 'not-an-address', found: text });
+}
+
+/** `10.77.0.100/24`; an address without a prefix length is a host (`/32`). */
+export function parseCidr(text: string): Result<Cidr, NotAnAddress> {
+  const [host, length, ...rest] = text.split('/');
+  const address = parseIpv4(host ?? '');
+  const prefixLength = length === undefined ? IPV4_BITS : Number(length);
+  const valid =
+    address.ok &&
+    rest.length === 0 &&
+    (length === undefined || /^\d{1,2}$/u.test(length)) &&
+    prefixLength >= 1 &&
+    prefixLength <= IPV4_BITS;
+  return valid
+    ? ok({ address: address.value, prefixLength })
+    : fail({ code: 'not-an-address', found: text });
+}
+
+export function formatCidr(cidr: Cidr): string {
+  return `${cidr.address}/${String(cidr.prefixLength)}`;
+}
+
+/** Four bytes, network order. */
+export function ipv4Bytes(address: Ipv4): Uint8Array {
+  return Uint8Array.from(address.split('.').map(Number));
+}
+
+/** Reads four bytes at `offset`, network order. */
+export function ipv4FromBytes(bytes: Uint8Array, offset: number): Ipv4 {
+  return bytes.subarray(offset, offset + 4).join('.') as Ipv4;
+}
+
+/** Negative, zero or positive, comparing as numbers: the tie-break of RFC 9568 §6.4.3. */
+export function compareIpv4(a: Ipv4, b: Ipv4): number {
+  return asNumber(a) - asNumber(b);
+}
+
+/** The groups 224.0.0.0/4 (RFC 1112 §4). */
+export function isMulticast(address: Ipv4): boolean {
+  return asNumber(address) >>> 28 === 0b1110;
+}
+
+function asNumber(address: Ipv4): number {
+  return address.split('.').reduce((total, part) => total * 256 + Number(part), 0);
+}
