@@ -1,0 +1,30 @@
+/** The prober: what a client sees of the service, sampled on a fixed schedule, and what becomes of its streams. */
+import type { Clock } from '../../ports/clock.js';
+import { ProbeSchedule } from './probe-schedule.js';
+import type { ProbeOptions, ProbeReport } from './sample.js';
+import { StreamWatch } from './stream-watch.js';
+
+export interface ProbePorts {
+  readonly clock: Clock;
+  /** Ends the probing early; what was seen until then is reported. */
+  readonly signal: AbortSignal;
+}
+
+export async function runProbe(options: ProbeOptions, ports: ProbePorts): Promise<ProbeReport> {
+  const { clock, signal } = ports;
+  const startedAt = clock.now();
+  const streams = new StreamWatch(options, clock);
+  streams.start();
+  const { samples, worstLateness } = await new ProbeSchedule(options, clock).run(signal);
+  streams.stop();
+  return {
+    target: `${options.target.host}:${String(options.target.port)}`,
+    every: options.every,
+    startedAt,
+    endedAt: clock.now(),
+    samples,
+    worstLateness,
+    streamsOpened: streams.opened,
+    streamBreaks: streams.breaks,
+  };
+}

@@ -1,0 +1,62 @@
+/** What one probe, one broken stream and a whole probing saw. */
+import type { Instant, Millis } from '../../base/time.js';
+
+/**
+ * How a probe ended. `unreachable` is the client's own kernel finding no neighbour for the address;
+ * `error-answer` is an HTTP status other than 200; `unlaunched` means the prober itself was at its limit of
+ * outstanding probes, which says nothing about the service.
+ */
+export type ProbeOutcome =
+  'answered' | 'error-answer' | 'refused' | 'reset' | 'unreachable' | 'timed-out' | 'unlaunched';
+
+export interface ProbeSample {
+  readonly launchedAt: Instant;
+  /** When the answer's head had arrived, or the failure was known. */
+  readonly endedAt: Instant;
+  readonly outcome: ProbeOutcome;
+  /** The node and the web server as the answer named them. */
+  readonly node: string | undefined;
+  readonly server: string | undefined;
+}
+
+/** Why a long-lived stream ended. `stalled`: nothing came for {@link ProbeOptions.streamStall}. */
+export type StreamBreakKind = 'reset' | 'closed' | 'stalled';
+
+export interface StreamBreak {
+  readonly openedAt: Instant;
+  readonly brokenAt: Instant;
+  readonly how: StreamBreakKind;
+  readonly node: string | undefined;
+  readonly server: string | undefined;
+}
+
+export interface ProbeReport {
+  readonly target: string;
+  readonly every: Millis;
+  readonly startedAt: Instant;
+  readonly endedAt: Instant;
+  /** By launch instant, ascending. */
+  readonly samples: readonly ProbeSample[];
+  /** How much later than planned the latest launch was: a prober that stalled cannot see short gaps. */
+  readonly worstLateness: Millis;
+  readonly streamsOpened: number;
+  readonly streamBreaks: readonly StreamBreak[];
+}
+
+export interface ProbeOptions {
+  readonly target: ProbeTarget;
+  readonly every: Millis;
+  /** When it ends by itself; it may be ended earlier. */
+  readonly lasting: Millis;
+  /** Long-lived streams kept open beside the probes. */
+  readonly streams: number;
+  /** After which a probe has failed. */
+  readonly deadline: Millis;
+  /** After which silence on a stream is a break. */
+  readonly streamStall: Millis;
+}
+
+export interface ProbeTarget {
+  readonly host: string;
+  readonly port: number;
+}
