@@ -29,7 +29,7 @@ export function parseIpv4(text: string): Result<Ipv4, NotAnAddress> {
   return valid ? ok(text as Ipv4) : fail({ code: 'not-an-address', found: text });
 }
 
-/** `10.77.0.100/24`; an address without a prefix length is a host (`/32`). */
+/** `10.77.0.100/24`; an address without a prefix length is a host (`/32`). A length has no leading zeros, and is not 0. */
 export function parseCidr(text: string): Result<Cidr, NotAnAddress> {
   const [host, length, ...rest] = text.split('/');
   const address = parseIpv4(host ?? '');
@@ -37,8 +37,7 @@ export function parseCidr(text: string): Result<Cidr, NotAnAddress> {
   const valid =
     address.ok &&
     rest.length === 0 &&
-    (length === undefined || /^\d{1,2}$/u.test(length)) &&
-    prefixLength >= 1 &&
+    (length === undefined || /^[1-9]\d?$/u.test(length)) &&
     prefixLength <= IPV4_BITS;
   return valid
     ? ok({ address: address.value, prefixLength })
@@ -51,12 +50,14 @@ export function formatCidr(cidr: Cidr): string {
 
 /** Four bytes, network order. */
 export function ipv4Bytes(address: Ipv4): Uint8Array {
-  return Uint8Array.from(address.split('.').map(Number));
+  return new Uint8Array(address.split('.').map(Number));
 }
 
 /** Reads four bytes at `offset`, network order. */
 export function ipv4FromBytes(bytes: Uint8Array, offset: number): Ipv4 {
-  return bytes.subarray(offset, offset + 4).join('.') as Ipv4;
+  // Four plain reads are several times faster than `join`, and every packet received comes through here.
+  const [a, b, c, d] = [bytes[offset], bytes[offset + 1], bytes[offset + 2], bytes[offset + 3]];
+  return `${String(a)}.${String(b)}.${String(c)}.${String(d)}` as Ipv4;
 }
 
 /** Negative, zero or positive, comparing as numbers: the tie-break of RFC 9568 §6.4.3. */

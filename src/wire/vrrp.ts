@@ -111,7 +111,8 @@ export function encodeAdvert(
   addresses.forEach((address, index) => {
     message.set(ipv4Bytes(address), VRRP_HEADER_BYTES + index * ADDRESS_BYTES);
   });
-  putWord(message, CHECKSUM_AT, rightChecksums(message, as)[as.checksum]);
+  const right = rightChecksums(wordSum(message), pseudoHeaderSum(as, message.length));
+  putWord(message, CHECKSUM_AT, right[as.checksum]);
   return message;
 }
 
@@ -194,21 +195,19 @@ function checksumForm(
   if (checksumHolds(sum)) {
     return ok('without-pseudo-header');
   }
-  if (checksumHolds(sum + pseudoHeaderSum(endpoints, message.length))) {
+  const pseudo = pseudoHeaderSum(endpoints, message.length);
+  if (checksumHolds(sum + pseudo)) {
     return ok('with-pseudo-header');
   }
-  return fail({
-    code: 'checksum',
-    found: wordAt(message, CHECKSUM_AT),
-    expected: rightChecksums(message, endpoints),
-  });
+  const found = wordAt(message, CHECKSUM_AT);
+  return fail({ code: 'checksum', found, expected: rightChecksums(sum - found, pseudo) });
 }
 
-function rightChecksums(message: Uint8Array, endpoints: Endpoints): ExpectedChecksums {
-  const sum = wordSum(message) - wordAt(message, CHECKSUM_AT);
+/** `sum` is that of the message with its checksum field read as zero. */
+function rightChecksums(sum: number, pseudo: number): ExpectedChecksums {
   return {
     'without-pseudo-header': checksumOf(sum),
-    'with-pseudo-header': checksumOf(sum + pseudoHeaderSum(endpoints, message.length)),
+    'with-pseudo-header': checksumOf(sum + pseudo),
   };
 }
 
