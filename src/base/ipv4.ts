@@ -29,18 +29,14 @@ export function parseIpv4(text: string): Result<Ipv4, NotAnAddress> {
   return valid ? ok(text as Ipv4) : fail({ code: 'not-an-address', found: text });
 }
 
-/** `10.77.0.100/24`; an address without a prefix length is a host (`/32`). A length has no leading zeros, and is not 0. */
+/** `10.77.0.100/24`; without a length, a host (`/32`). A length is 1 to 32 and has no leading zeros. */
 export function parseCidr(text: string): Result<Cidr, NotAnAddress> {
-  const [host, length, ...rest] = text.split('/');
-  const address = parseIpv4(host ?? '');
-  const prefixLength = length === undefined ? IPV4_BITS : Number(length);
-  const valid =
-    address.ok &&
-    rest.length === 0 &&
-    (length === undefined || /^[1-9]\d?$/u.test(length)) &&
-    prefixLength <= IPV4_BITS;
+  const slash = text.indexOf('/');
+  const address = parseIpv4(slash === -1 ? text : text.slice(0, slash));
+  const length = slash === -1 ? String(IPV4_BITS) : text.slice(slash + 1);
+  const valid = address.ok && /^[1-9]\d?$/u.test(length) && Number(length) <= IPV4_BITS;
   return valid
-    ? ok({ address: address.value, prefixLength })
+    ? ok({ address: address.value, prefixLength: Number(length) })
     : fail({ code: 'not-an-address', found: text });
 }
 

@@ -69,8 +69,8 @@ export type Verdict = Accepted | { readonly kind: 'rejected'; readonly cause: Re
 
 /**
  * Judges a whole IPv4 packet, header first. Never throws, whatever the bytes.
- * Two points of RFC 9568 §7.1 are not here, because they are things to tell people and no reasons to drop: that we own the
- * addresses ourselves and should hear nobody (erratum 8298), and that the sender's interval is not ours.
+ * Two points of RFC 9568 §7.1 are not here, because they are things to tell people and no reasons to drop: that we own
+ * the addresses ourselves and should hear nobody (erratum 8298), and that the sender's interval is not ours.
  */
 export function judge(packet: Uint8Array, expected: Expectations): Verdict {
   const ip = readIpv4Packet(packet);
@@ -84,7 +84,7 @@ export function judge(packet: Uint8Array, expected: Expectations): Verdict {
   const { payload, source } = ip.value;
   const checksum = verifyAdvert(payload, ip.value);
   if (!checksum.ok) {
-    return reject(causeOf(checksum.error));
+    return reject(CAUSES[checksum.error.code]);
   }
   // Other virtual routers on the link are common and harmless; their addresses are not even read.
   if (vridOf(payload) !== expected.vrid) {
@@ -92,7 +92,7 @@ export function judge(packet: Uint8Array, expected: Expectations): Verdict {
   }
   const advert = readAdvert(payload);
   if (!advert.ok) {
-    return reject(causeOf(advert.error));
+    return reject(CAUSES[advert.error.code]);
   }
   return {
     kind: 'accepted',
@@ -126,8 +126,8 @@ const DESCRIPTIONS: Readonly<Record<Rejection, string>> = {
 };
 
 /**
- * How the packet came here. RFC 9568 §7.1 asks only for the TTL; the others are ours. IP options are skipped rather than
- * refused, because labelled networking (CIPSO) adds them to every packet and a deaf backup would take over.
+ * How the packet came here. RFC 9568 §7.1 asks only for the TTL; the others are ours. IP options are skipped rather
+ * than refused, because labelled networking (CIPSO) adds them to every packet and a deaf backup would take over.
  */
 function checkDelivery(ip: Ipv4Packet, expected: Expectations): Rejection | undefined {
   // Linux hands raw sockets reassembled packets, so a fragment was made to look like one.
@@ -140,7 +140,7 @@ function checkDelivery(ip: Ipv4Packet, expected: Expectations): Rejection | unde
   if (ip.ttl !== VRRP_TTL) {
     return 'ttl';
   }
-  // Ours: RFC 9568 §5.1.1.2 sends to the group alone, so a multicast router is deaf to unicast, and the other way round.
+  // Ours: RFC 9568 §5.1.1.2 sends to the group alone, so a multicast router is deaf to unicast, and vice versa.
   if (ip.destination !== destinationFor(expected)) {
     return 'destination';
   }
@@ -165,23 +165,16 @@ function destinationFor({ audience, ownAddress }: Expectations): Ipv4 {
   }
 }
 
-function causeOf(malformation: AdvertMalformation): Rejection {
-  switch (malformation.code) {
-    case 'truncated':
-    case 'version':
-    case 'type':
-    case 'length':
-    case 'checksum':
-      return malformation.code;
-    // A count of zero must be ignored too (RFC 9568 §5.2.5); it never fits a length either.
-    case 'count-zero':
-      return 'length';
-    case 'interval-zero':
-      return 'interval';
-    default:
-      return unreachable(malformation);
-  }
-}
+const CAUSES: Readonly<Record<AdvertMalformation['code'], Rejection>> = {
+  truncated: 'truncated',
+  version: 'version',
+  type: 'type',
+  // A count of zero must be ignored too (RFC 9568 §5.2.5); an operator who hunts for it looks at the length.
+  'count-zero': 'length',
+  length: 'length',
+  checksum: 'checksum',
+  'interval-zero': 'interval',
+};
 
 /** A different list is worth a word, not a refusal: two masters would be worse (RFC 9568 §7.1). */
 function warningsFor(advert: Advert, expected: Expectations): readonly AdvertWarning[] {

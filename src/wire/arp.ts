@@ -63,8 +63,8 @@ const TARGET_ADDRESS_AT = 38;
 
 /**
  * A whole broadcast frame. Sender and target address are both the announced one. The request form is the ARP
- * Announcement of RFC 5227 §2.3, whose target hardware address should be zero (RFC 5227 §2.1.1; keepalived writes ones,
- * and receivers ignore it). In the reply form it is the new owner's, as RFC 5944 §4.6 asks.
+ * Announcement of RFC 5227 §2.3, whose target hardware address should be zero (RFC 5227 §2.1.1); keepalived writes
+ * ones there, and receivers ignore it. In the reply form it is the new owner's, as RFC 5944 §4.6 asks.
  */
 export function encodeGratuitousArp({ form, mac, address }: GratuitousArp): Uint8Array {
   const frame = new Uint8Array(ARP_FRAME_BYTES);

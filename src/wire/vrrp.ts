@@ -186,7 +186,7 @@ export function readAdvert(message: Uint8Array): Result<Advert, IntervalZero> {
   });
 }
 
-/** Where the two forms agree, because the pseudo-header adds up to nothing, the form of RFC 9568 §5.2.8 is reported. */
+/** Where both forms hold, because the pseudo-header adds up to nothing, that of RFC 9568 §5.2.8 is reported. */
 function checksumForm(
   message: Uint8Array,
   endpoints: Endpoints,
