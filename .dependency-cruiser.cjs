@@ -5,7 +5,7 @@ const layers = {
   core: ['base', 'wire'],
   config: ['base', 'core'],
   ports: ['base', 'wire', 'core'],
-  telemetry: ['base'],
+  telemetry: ['base', 'core'],
   os: ['base', 'wire', 'ports', 'telemetry'],
   engine: ['base', 'wire', 'core', 'config', 'ports', 'telemetry'],
   proxy: ['base', 'core', 'config', 'ports', 'telemetry'],

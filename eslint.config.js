@@ -108,7 +108,10 @@ export default defineConfig(
           format: ['PascalCase'],
           custom: { regex: '^I[A-Z]', match: false },
         },
-        { selector: ['objectLiteralProperty', 'typeProperty'], format: null },
+        {
+          selector: ['objectLiteralProperty', 'objectLiteralMethod', 'typeProperty'],
+          format: null,
+        },
       ],
     },
   },

@@ -1,15 +1,94 @@
 /** Every line vipair can log: a stable name and its fields. Renaming one is a breaking change. */
-
-/** Why something moved, in the words that status, history and log share. */
-export type Cause = string;
-
-export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
+import type { Notice } from '../core/notice.js';
 
 export interface Log {
-  /** Writes one event; its level belongs to the event, see `levels`. Never blocks, never throws. */
+  /** Writes one event; its level belongs to the event, see {@link levelOf}. Never blocks, never throws. */
   tell(event: LogEvent): void;
 }
 
-export interface LogEvent {
-  readonly event: string;
+/**
+ * *error*: a person must act. *warn*: service or redundancy is at risk. *info*: a role, a peer or the configuration
+ * changed. *debug*: the rest.
+ */
+export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
+
+export type LogEvent = Notice | DaemonEvent;
+
+type DaemonEvent =
+  | {
+      readonly event: 'daemon.starting';
+      readonly node: string;
+      readonly pid: number;
+      readonly version: string;
+    }
+  | { readonly event: 'daemon.started'; readonly node: string; readonly tookMs: number }
+  | { readonly event: 'daemon.stopping'; readonly mode: 'release' | 'hand-over' }
+  | { readonly event: 'daemon.stopped' }
+  | { readonly event: 'daemon.refused'; readonly detail: string }
+  | { readonly event: 'daemon.overloaded'; readonly dropped: number }
+  | {
+      readonly event: 'lease.layers';
+      readonly layers: 'lease and backstop' | 'backstop only';
+      readonly detail: string;
+    }
+  | {
+      readonly event: 'vrrp.rejected';
+      readonly group: string;
+      readonly cause: string;
+      readonly count: number;
+    }
+  | {
+      readonly event: 'vrrp.checksum-form';
+      readonly group: string;
+      readonly source: string;
+      readonly form: string;
+    }
+  | {
+      readonly event: 'vrrp.addresses-differ';
+      readonly group: string;
+      readonly source: string;
+    }
+  | {
+      readonly event: 'socket.failed';
+      readonly group: string;
+      readonly code: string;
+      readonly detail: string;
+    }
+  | { readonly event: 'announce.failed'; readonly group: string; readonly detail: string }
+  | { readonly event: 'sysctl.changed'; readonly name: string; readonly value: string };
+
+/** The level of an event; all members are listed, so a new one has to think about it. */
+export function levelOf(event: LogEvent): LogLevel {
+  return LEVELS[event.event];
 }
+
+const LEVELS: Readonly<Record<LogEvent['event'], LogLevel>> = {
+  'vrrp.state': 'info',
+  'vrrp.master': 'info',
+  'vrrp.contest': 'warn',
+  'vrrp.stalled': 'warn',
+  'vrrp.rejected': 'warn',
+  'vrrp.checksum-form': 'info',
+  'vrrp.addresses-differ': 'warn',
+  'lease.lost': 'warn',
+  'lease.layers': 'info',
+  'address.removed': 'warn',
+  'address.stolen': 'error',
+  'address.refused': 'error',
+  'address.left-over': 'info',
+  'announce.failed': 'warn',
+  'link.state': 'warn',
+  'socket.failed': 'warn',
+  'switchover.started': 'info',
+  'switchover.ended': 'info',
+  'proxy.state': 'info',
+  'proxy.refused': 'error',
+  'proxy.crash-loop': 'error',
+  'daemon.starting': 'info',
+  'daemon.started': 'info',
+  'daemon.stopping': 'info',
+  'daemon.stopped': 'info',
+  'daemon.refused': 'error',
+  'daemon.overloaded': 'error',
+  'sysctl.changed': 'info',
+};

@@ -1,0 +1,64 @@
+/** What the decision makers report: each is one line of the log, one entry of the history. */
+import type { Ipv4 } from '../base/ipv4.js';
+import type { Millis } from '../base/time.js';
+
+export type Notice =
+  | {
+      readonly event: 'vrrp.state';
+      readonly group: string;
+      readonly from: RoleName;
+      readonly to: RoleName;
+      readonly cause: string;
+    }
+  | {
+      readonly event: 'vrrp.master';
+      readonly group: string;
+      readonly source: Ipv4;
+      readonly priority: number;
+    }
+  | {
+      readonly event: 'vrrp.contest';
+      readonly group: string;
+      readonly source: Ipv4;
+      readonly priority: number;
+    }
+  | { readonly event: 'vrrp.stalled'; readonly group: string; readonly lateFor: Millis }
+  | { readonly event: 'lease.lost'; readonly group: string; readonly endedAgo: Millis }
+  | { readonly event: 'address.removed'; readonly group: string; readonly address: Ipv4 }
+  | {
+      readonly event: 'address.stolen';
+      readonly group: string;
+      readonly address: Ipv4;
+      readonly times: number;
+    }
+  | { readonly event: 'address.refused'; readonly group: string; readonly detail: string }
+  | {
+      readonly event: 'address.left-over';
+      readonly group: string;
+      readonly outcome: 'adopted' | 'released';
+    }
+  | { readonly event: 'link.state'; readonly group: string; readonly state: LinkState }
+  | { readonly event: 'switchover.started'; readonly group: string }
+  | {
+      readonly event: 'switchover.ended';
+      readonly group: string;
+      readonly outcome: SwitchoverOutcome;
+    }
+  | {
+      readonly event: 'proxy.state';
+      readonly from: string;
+      readonly to: string;
+      readonly cause: string;
+    }
+  | { readonly event: 'proxy.refused'; readonly detail: string }
+  | { readonly event: 'proxy.crash-loop'; readonly deaths: number; readonly retryIn: Millis };
+
+/** What operators call the part a node plays in a group. */
+export type RoleName = 'starting' | 'fault' | 'backup' | 'master' | 'resigning' | 'stopped';
+
+/** `missing`: no interface of that name. `up`: administratively up, with carrier. */
+export type LinkState = 'up' | 'down' | 'missing';
+
+export type SwitchoverOutcome =
+  | { readonly kind: 'moved'; readonly to: Ipv4; readonly within: Millis }
+  | { readonly kind: 'undone'; readonly reason: string };

@@ -1,0 +1,327 @@
+/**
+ * The life of the supervised proxy: looked for, checked, started, watched, and started again with growing patience.
+ * It serves only while it is known to answer.
+ */
+import type { Instant, Millis } from '../base/time.js';
+import { between, later, millis } from '../base/time.js';
+import { unreachable } from '../base/unreachable.js';
+import type { Notice } from './notice.js';
+
+export interface ProxyParams {
+  readonly probeEvery: Millis;
+  readonly probeTimeout: Millis;
+}
+
+export type ProxyState =
+  /** No proxy is configured: the pair moves addresses only. */
+  | { readonly name: 'none' }
+  /** Looking for one that a former life left running. */
+  | { readonly name: 'seeking'; readonly deaths: Deaths }
+  | { readonly name: 'checking'; readonly deaths: Deaths }
+  | {
+      readonly name: 'starting';
+      readonly deaths: Deaths;
+      readonly connectAt: Instant | undefined;
+      readonly giveUpAt: Instant;
+    }
+  | {
+      readonly name: 'serving';
+      readonly deaths: Deaths;
+      readonly pid: number;
+      readonly since: Instant;
+      readonly probe:
+        | { readonly kind: 'due'; readonly at: Instant }
+        | { readonly kind: 'asked'; readonly answerBy: Instant; readonly extended: 'no' | 'yes' };
+    }
+  /** Being ended, because what is left of it must not stand in the way of the next. */
+  | {
+      readonly name: 'ending';
+      readonly deaths: Deaths;
+      readonly cause: string;
+      readonly then: 'check' | 'wait';
+    }
+  | {
+      readonly name: 'waiting';
+      readonly deaths: Deaths;
+      readonly cause: string;
+      readonly retryAt: Instant;
+    };
+
+/** When it died, lately. */
+type Deaths = readonly Instant[];
+
+export type ProxyEvent =
+  | { readonly kind: 'begin' }
+  | { readonly kind: 'connected'; readonly pid: number }
+  | { readonly kind: 'connect-refused'; readonly detail: string }
+  | { readonly kind: 'connection-ended' }
+  | { readonly kind: 'answered' }
+  | { readonly kind: 'check-passed' }
+  | { readonly kind: 'check-refused'; readonly detail: string }
+  | { readonly kind: 'started' }
+  | { readonly kind: 'start-refused'; readonly detail: string }
+  | { readonly kind: 'exited'; readonly how: string }
+  | { readonly kind: 'killed' }
+  | { readonly kind: 'alarm' };
+
+export type ProxyEffect =
+  | { readonly kind: 'proxy-connect' }
+  | { readonly kind: 'proxy-check' }
+  | { readonly kind: 'proxy-start' }
+  | { readonly kind: 'proxy-probe' }
+  | { readonly kind: 'proxy-disconnect' }
+  | { readonly kind: 'proxy-kill' }
+  | { readonly kind: 'tell'; readonly notice: Notice };
+
+export interface ProxyStep {
+  readonly state: ProxyState;
+  readonly effects: readonly ProxyEffect[];
+}
+
+/** The next state, and what is to be done. An event that no longer fits the state changes nothing. */
+export function stepProxy(
+  params: ProxyParams,
+  state: ProxyState,
+  event: ProxyEvent,
+  now: Instant,
+): ProxyStep {
+  switch (event.kind) {
+    case 'begin':
+      return state.name === 'none' ? stay(state) : { state, effects: [{ kind: 'proxy-connect' }] };
+    case 'connected':
+      return onConnected(params, state, event.pid, now);
+    case 'connect-refused':
+      return onConnectRefused(state, event.detail, now);
+    case 'connection-ended':
+      return onExited(state, 'the process is gone', now);
+    case 'answered':
+      return onAnswered(params, state, now);
+    case 'check-passed':
+      return onCheckPassed(state, now);
+    case 'check-refused':
+    case 'start-refused':
+      return onRefused(state, event.detail, now);
+    case 'started':
+      return onStarted(state, now);
+    case 'exited':
+      return onExited(state, event.how, now);
+    case 'killed':
+      return onKilled(state, now);
+    case 'alarm':
+      return onAlarm(params, state, now);
+    default:
+      return unreachable(event);
+  }
+}
+
+export function proxyDeadline(state: ProxyState): Instant | undefined {
+  switch (state.name) {
+    case 'none':
+    case 'seeking':
+    case 'checking':
+    case 'ending':
+      return undefined;
+    case 'starting':
+      return state.connectAt ?? state.giveUpAt;
+    case 'serving':
+      return state.probe.kind === 'due' ? state.probe.at : state.probe.answerBy;
+    case 'waiting':
+      return state.retryAt;
+    default:
+      return unreachable(state);
+  }
+}
+
+function stay(state: ProxyState): ProxyStep {
+  return { state, effects: [] };
+}
+
+function onConnected(params: ProxyParams, state: ProxyState, pid: number, now: Instant): ProxyStep {
+  if (state.name !== 'seeking' && state.name !== 'starting') {
+    return { state, effects: [{ kind: 'proxy-disconnect' }] };
+  }
+  const cause = state.name === 'seeking' ? 'found running' : 'started';
+  const next: ProxyState = {
+    name: 'serving',
+    deaths: state.deaths,
+    pid,
+    since: now,
+    probe: { kind: 'due', at: later(now, params.probeEvery) },
+  };
+  return { state: next, effects: [tellState(state, next, cause)] };
+}
+
+function onConnectRefused(state: ProxyState, detail: string, now: Instant): ProxyStep {
+  if (state.name === 'seeking') {
+    // Whatever is left, a frozen one included, holds the ports that the next one needs.
+    return move(
+      state,
+      { name: 'ending', deaths: state.deaths, cause: detail, then: 'check' },
+      detail,
+      [{ kind: 'proxy-kill' }],
+    );
+  }
+  if (state.name !== 'starting') {
+    return stay(state);
+  }
+  return now >= state.giveUpAt
+    ? died(state, `not answering ${String(START_PATIENCE)} ms after its start: ${detail}`, now)
+    : { state: { ...state, connectAt: later(now, CONNECT_EVERY) }, effects: [] };
+}
+
+function onAnswered(params: ProxyParams, state: ProxyState, now: Instant): ProxyStep {
+  return state.name === 'serving'
+    ? {
+        state: { ...state, probe: { kind: 'due', at: later(now, params.probeEvery) } },
+        effects: [],
+      }
+    : stay(state);
+}
+
+function onCheckPassed(state: ProxyState, now: Instant): ProxyStep {
+  if (state.name !== 'checking') {
+    return stay(state);
+  }
+  const next: ProxyState = {
+    name: 'starting',
+    deaths: state.deaths,
+    connectAt: undefined,
+    giveUpAt: later(now, START_PATIENCE),
+  };
+  return move(state, next, 'its configuration is valid', [{ kind: 'proxy-start' }]);
+}
+
+function onStarted(state: ProxyState, now: Instant): ProxyStep {
+  return state.name === 'starting'
+    ? { state: { ...state, connectAt: later(now, CONNECT_EVERY) }, effects: [] }
+    : stay(state);
+}
+
+/** Its configuration or its program is at fault: trying faster would not mend it. */
+function onRefused(state: ProxyState, detail: string, now: Instant): ProxyStep {
+  if (state.name !== 'checking' && state.name !== 'starting') {
+    return stay(state);
+  }
+  const next: ProxyState = {
+    name: 'waiting',
+    deaths: state.deaths,
+    cause: detail,
+    retryAt: later(now, RETRY_REFUSED),
+  };
+  return move(state, next, 'refused', [
+    { kind: 'tell', notice: { event: 'proxy.refused', detail } },
+  ]);
+}
+
+function onExited(state: ProxyState, how: string, now: Instant): ProxyStep {
+  return state.name === 'starting' || state.name === 'serving'
+    ? died(state, how, now)
+    : stay(state);
+}
+
+function onKilled(state: ProxyState, now: Instant): ProxyStep {
+  if (state.name !== 'ending') {
+    return stay(state);
+  }
+  if (state.then === 'check') {
+    return move(state, { name: 'checking', deaths: state.deaths }, 'nothing runs', [
+      { kind: 'proxy-check' },
+    ]);
+  }
+  const { deaths, cause } = state;
+  const retryIn = patience(deaths);
+  const next: ProxyState = { name: 'waiting', deaths, cause, retryAt: later(now, retryIn) };
+  const loops = deaths.length >= CRASH_LOOP_DEATHS;
+  return move(
+    state,
+    next,
+    cause,
+    loops
+      ? [{ kind: 'tell', notice: { event: 'proxy.crash-loop', deaths: deaths.length, retryIn } }]
+      : [],
+  );
+}
+
+function onAlarm(params: ProxyParams, state: ProxyState, now: Instant): ProxyStep {
+  const due = proxyDeadline(state);
+  if (due === undefined || now < due) {
+    return stay(state);
+  }
+  if (state.name === 'waiting') {
+    return move(state, { name: 'checking', deaths: state.deaths }, 'trying again', [
+      { kind: 'proxy-check' },
+    ]);
+  }
+  if (state.name === 'starting') {
+    return state.connectAt === undefined
+      ? died(state, `not started within ${String(START_PATIENCE)} ms`, now)
+      : { state: { ...state, connectAt: undefined }, effects: [{ kind: 'proxy-connect' }] };
+  }
+  return state.name === 'serving' ? onProbeAlarm(params, state, now) : stay(state);
+}
+
+function onProbeAlarm(
+  params: ProxyParams,
+  state: Extract<ProxyState, { name: 'serving' }>,
+  now: Instant,
+): ProxyStep {
+  const { probe } = state;
+  if (probe.kind === 'due') {
+    const answerBy = later(now, params.probeTimeout);
+    return {
+      state: { ...state, probe: { kind: 'asked', answerBy, extended: 'no' } },
+      effects: [{ kind: 'proxy-probe' }],
+    };
+  }
+  // Our own lateness is not the proxy's: its answer may lie in the socket, unread.
+  if (probe.extended === 'no' && between(probe.answerBy, now) > OWN_LATENESS) {
+    const answerBy = later(now, params.probeTimeout);
+    return {
+      state: { ...state, probe: { kind: 'asked', answerBy, extended: 'yes' } },
+      effects: [],
+    };
+  }
+  return died(state, `no answer within ${String(params.probeTimeout)} ms`, now);
+}
+
+/** It is of no use any more, dead or not: end what is left, and remember when. */
+function died(
+  state: Exclude<ProxyState, { name: 'none' }>,
+  cause: string,
+  now: Instant,
+): ProxyStep {
+  const lately = state.deaths.filter((at) => between(at, now) < CRASH_LOOP_WINDOW);
+  const deaths = [...lately, now].slice(-CRASH_LOOP_DEATHS);
+  return move(state, { name: 'ending', deaths, cause, then: 'wait' }, cause, [
+    { kind: 'proxy-disconnect' },
+    { kind: 'proxy-kill' },
+  ]);
+}
+
+function move(
+  from: ProxyState,
+  to: ProxyState,
+  cause: string,
+  effects: readonly ProxyEffect[],
+): ProxyStep {
+  return { state: to, effects: [...effects, tellState(from, to, cause)] };
+}
+
+function tellState(from: ProxyState, to: ProxyState, cause: string): ProxyEffect {
+  return { kind: 'tell', notice: { event: 'proxy.state', from: from.name, to: to.name, cause } };
+}
+
+/** Doubles with each recent death; a crash loop waits out its whole window. */
+function patience(deaths: Deaths): Millis {
+  return deaths.length >= CRASH_LOOP_DEATHS
+    ? CRASH_LOOP_WINDOW
+    : millis(FIRST_RESTART * 2 ** Math.max(0, deaths.length - 1));
+}
+
+const FIRST_RESTART = millis(100);
+const CRASH_LOOP_DEATHS = 5;
+const CRASH_LOOP_WINDOW = millis(60_000);
+const RETRY_REFUSED = millis(5000);
+const CONNECT_EVERY = millis(20);
+const START_PATIENCE = millis(5000);
+const OWN_LATENESS = millis(100);

@@ -1,0 +1,188 @@
+/** What a master does with time, rivals and its own end (RFC 9568 §6.4.3). */
+import { compareIpv4 } from '../base/ipv4.js';
+import type { Instant, Millis } from '../base/time.js';
+import { between, centisToMillis, later, millis, scale } from '../base/time.js';
+import { unreachable } from '../base/unreachable.js';
+import { announced, planAnnouncements } from './announce-plan.js';
+import { handOverInterval, leaseFor, leaseUntil, resignGrace } from './lease.js';
+import { PRIORITY_RESIGNS } from '../wire/vrrp.js';
+import { fromBackup } from './vrrp-backup.js';
+import type {
+  Master,
+  ResignPurpose,
+  VrrpEffect,
+  VrrpEvent,
+  VrrpParams,
+  VrrpStep,
+} from './vrrp-state.js';
+import { advertise, listening, stay, tell, tellState } from './vrrp-transitions.js';
+import { masterDownInterval } from './vrrp-timing.js';
+
+type Heard = Extract<VrrpEvent, { kind: 'advert' }>;
+
+export function fromMaster(
+  params: VrrpParams,
+  state: Master,
+  event: VrrpEvent,
+  now: Instant,
+): VrrpStep {
+  switch (event.kind) {
+    case 'advert':
+      return onAdvert(params, state, event, now);
+    case 'alarm':
+      return onAlarm(params, state, now);
+    case 'resign':
+      return resign(params, event.purpose, now);
+    case 'hand-over':
+      return handOver(params);
+    case 'shutdown':
+      return shutDown(params);
+    case 'hold-again':
+      // The lease is not prolonged: it stays coupled to the adverts that the peer has heard.
+      return {
+        state: { ...state, announcements: planAnnouncements(now) },
+        effects: [{ kind: 'hold', lease: between(now, state.leaseUntil) }],
+      };
+    case 'startup':
+    case 'adopt':
+      return stay(state);
+    default:
+      return unreachable(event);
+  }
+}
+
+/**
+ * The lease ended before it was renewed: this process was frozen or starved, the kernel fell silent for us in time,
+ * and the peer may be master by now. Let go, and listen before speaking.
+ */
+export function afterLostLease(
+  params: VrrpParams,
+  state: Master,
+  event: VrrpEvent,
+  now: Instant,
+): VrrpStep {
+  const lost: readonly VrrpEffect[] = [
+    { kind: 'release' },
+    tell({ event: 'lease.lost', group: params.group, endedAgo: between(state.leaseUntil, now) }),
+    tellState(params, { from: 'master', cause: 'lease lost' }, 'backup'),
+  ];
+  const after = fromBackup(params, listening(params, params.interval, now), event, now);
+  return { state: after.state, effects: [...lost, ...after.effects] };
+}
+
+function onAlarm(params: VrrpParams, state: Master, now: Instant): VrrpStep {
+  const advert = now >= state.nextAdvertAt ? speak(params, state, now) : stay(state);
+  const next = advert.state.name === 'master' ? advert.state : state;
+  if (now < next.announcements.nextAt) {
+    return advert;
+  }
+  return {
+    state: { ...next, announcements: announced(next.announcements, params.announce, now) },
+    effects: [...advert.effects, { kind: 'announce' }],
+  };
+}
+
+/** One advertisement with its lease. The rhythm is kept, unless we fell behind by more than one beat. */
+function speak(params: VrrpParams, state: Master, now: Instant): VrrpStep {
+  const onTime = later(state.nextAdvertAt, params.interval);
+  return {
+    state: {
+      ...state,
+      lastAdvertAt: now,
+      nextAdvertAt: onTime > now ? onTime : later(now, params.interval),
+      leaseUntil: leaseUntil(now, params.interval),
+    },
+    effects: [{ kind: 'hold', lease: leaseFor(params.interval) }, advertise(params)],
+  };
+}
+
+function onAdvert(params: VrrpParams, state: Master, heard: Heard, now: Instant): VrrpStep {
+  const { advert, source } = heard;
+  if (advert.priority === PRIORITY_RESIGNS) {
+    // RFC 9568 §6.4.3: somebody resigned, so say at once that there is a master.
+    return answer(params, state, now);
+  }
+  const yields =
+    advert.priority > params.priority ||
+    (advert.priority === params.priority && compareIpv4(source, params.ownAddress) > 0);
+  if (yields) {
+    return yieldTo(params, heard, now);
+  }
+  // A rival of lower rank: it will give way once it hears us (RFC 9568 §6.4.3), and then clients that believed its
+  // announcements must hear ours again. keepalived announces nothing here, and clients were lost for up to 55 s.
+  const answered = answer(params, state, now);
+  const master = answered.state.name === 'master' ? answered.state : state;
+  const contestEnds = later(now, CONTEST_SETTLES);
+  return {
+    state: { ...master, announcements: planAnnouncements(contestEnds) },
+    effects: [
+      ...answered.effects,
+      tell({ event: 'vrrp.contest', group: params.group, source, priority: advert.priority }),
+    ],
+  };
+}
+
+/** Advertises out of turn, at most twice an interval: whoever floods us must not make us flood the link. */
+function answer(params: VrrpParams, state: Master, now: Instant): VrrpStep {
+  const tooSoon = between(state.lastAdvertAt, now) < scale(params.interval, ANSWER_EVERY);
+  return tooSoon ? stay(state) : speak(params, { ...state, nextAdvertAt: now }, now);
+}
+
+function yieldTo(params: VrrpParams, heard: Heard, now: Instant): VrrpStep {
+  const { advert, source } = heard;
+  const masterInterval = centisToMillis(advert.maxAdvertInterval);
+  const cause = `${source} advertises priority ${String(advert.priority)}`;
+  return {
+    state: {
+      name: 'backup',
+      masterDownAt: later(now, masterDownInterval(params.priority, masterInterval)),
+      masterInterval,
+      master: { address: source, priority: advert.priority },
+      lookedAgain: 'no',
+    },
+    effects: [{ kind: 'release' }, tellState(params, { from: 'master', cause }, 'backup')],
+  };
+}
+
+/** Says priority 0 but goes on answering until the successor is heard: clients see no gap. */
+function resign(params: VrrpParams, purpose: ResignPurpose, now: Instant): VrrpStep {
+  const grace = resignGrace(params.interval);
+  return {
+    state: { name: 'resigning', since: now, until: later(now, grace), purpose, lookedAgain: 'no' },
+    effects: [
+      { kind: 'hold', lease: grace },
+      { kind: 'send-advert', priority: PRIORITY_RESIGNS, interval: params.interval },
+      tellState(params, { from: 'master', cause: purpose }, 'resigning'),
+    ],
+  };
+}
+
+/** Leaves everything in place for the next daemon, and asks the peer for the patience that takes. */
+function handOver(params: VrrpParams): VrrpStep {
+  const interval = handOverInterval(params.interval);
+  return {
+    state: { name: 'initialize' },
+    effects: [
+      { kind: 'hold', lease: leaseFor(interval) },
+      { kind: 'send-advert', priority: params.priority, interval },
+      tellState(params, { from: 'master', cause: 'handing over to the next daemon' }, 'stopped'),
+    ],
+  };
+}
+
+/** This node is not fit any more: the addresses first, then the word (RFC 9568 §6.4.3, Shutdown). */
+function shutDown(params: VrrpParams): VrrpStep {
+  return {
+    state: { name: 'initialize' },
+    effects: [
+      { kind: 'release' },
+      { kind: 'send-advert', priority: PRIORITY_RESIGNS, interval: params.interval },
+      tellState(params, { from: 'master', cause: 'shut down' }, 'stopped'),
+    ],
+  };
+}
+
+/** A rival needs one flight of our advert to give way; then the neighbours are told again. */
+const CONTEST_SETTLES: Millis = millis(20);
+/** In intervals. */
+const ANSWER_EVERY = 0.5;

@@ -1,0 +1,76 @@
+/** The states, events and effects of one virtual router (RFC 9568 §6.4). */
+import type { Ipv4 } from '../base/ipv4.js';
+import type { Instant, Millis } from '../base/time.js';
+import type { Advert } from '../wire/vrrp.js';
+import type { AnnounceParams, AnnouncePlan } from './announce-plan.js';
+import type { Notice, SwitchoverOutcome } from './notice.js';
+
+export interface VrrpParams {
+  readonly group: string;
+  readonly priority: number;
+  readonly interval: Millis;
+  /** The interface's own address: adverts leave from it, and it breaks ties. */
+  readonly ownAddress: Ipv4;
+  /** Preempt_Mode (RFC 9568 §6.1): whether a backup takes over from a master of lower priority. */
+  readonly preempt: 'allowed' | 'forbidden';
+  readonly announce: AnnounceParams;
+}
+
+export type VrrpState = { readonly name: 'initialize' } | Backup | Master | Resigning;
+
+/** A master that said priority 0 and keeps answering until its successor is heard, or `until`. */
+export interface Resigning {
+  readonly name: 'resigning';
+  readonly since: Instant;
+  readonly until: Instant;
+  readonly purpose: ResignPurpose;
+  readonly lookedAgain: 'no' | 'yes';
+}
+
+export type ResignPurpose = 'switchover' | 'stop';
+
+export interface Backup {
+  readonly name: 'backup';
+  readonly masterDownAt: Instant;
+  /** Active_Adver_Interval: learned from the master's adverts (RFC 9568 §6.1). */
+  readonly masterInterval: Millis;
+  /** Who was heard last as master; undefined until somebody was. */
+  readonly master: { readonly address: Ipv4; readonly priority: number } | undefined;
+  /** Whether an alarm that rang late has already waited for adverts that may lie unread. */
+  readonly lookedAgain: 'no' | 'yes';
+}
+
+export interface Master {
+  readonly name: 'master';
+  readonly nextAdvertAt: Instant;
+  readonly lastAdvertAt: Instant;
+  /** The kernel stops answering for us at this instant; a master that wakes up later has been replaced. */
+  readonly leaseUntil: Instant;
+  readonly announcements: AnnouncePlan;
+}
+
+export type VrrpEvent =
+  | { readonly kind: 'startup' }
+  /** A former life of this daemon left a lease that still runs: nobody has taken over. */
+  | { readonly kind: 'adopt' }
+  | { readonly kind: 'advert'; readonly source: Ipv4; readonly advert: Advert }
+  | { readonly kind: 'alarm' }
+  | { readonly kind: 'resign'; readonly purpose: ResignPurpose }
+  | { readonly kind: 'hand-over' }
+  | { readonly kind: 'shutdown' }
+  /** The addresses disappeared under us. */
+  | { readonly kind: 'hold-again' };
+
+export type VrrpEffect =
+  | { readonly kind: 'send-advert'; readonly priority: number; readonly interval: Millis }
+  /** The kernel shall hold the addresses and answer for them, for `lease` from now. Asked again before it ends. */
+  | { readonly kind: 'hold'; readonly lease: Millis }
+  | { readonly kind: 'release' }
+  | { readonly kind: 'announce' }
+  | { readonly kind: 'switchover-ended'; readonly outcome: SwitchoverOutcome }
+  | { readonly kind: 'tell'; readonly notice: Notice };
+
+export interface VrrpStep {
+  readonly state: VrrpState;
+  readonly effects: readonly VrrpEffect[];
+}

@@ -1,0 +1,79 @@
+/** How a virtual router enters a state, wherever it comes from: one place, so that no entry forgets a step. */
+import type { Instant, Millis } from '../base/time.js';
+import { later, millis } from '../base/time.js';
+import { announced, planAnnouncements } from './announce-plan.js';
+import { leaseFor, leaseUntil } from './lease.js';
+import type { Notice, RoleName } from './notice.js';
+import type { Backup, VrrpEffect, VrrpParams, VrrpState, VrrpStep } from './vrrp-state.js';
+import { masterDownInterval } from './vrrp-timing.js';
+
+export interface Reason {
+  readonly from: RoleName;
+  readonly cause: string;
+}
+
+/** An alarm on an idle machine rings within a millisecond; one later than this may have adverts waiting unread. */
+export const LATE: Millis = millis(2);
+/** Several turns of the event loop: enough to read what has arrived. */
+export const LOOK_AGAIN: Millis = millis(1);
+
+/** Nothing happens. */
+export function stay(state: VrrpState): VrrpStep {
+  return { state, effects: [] };
+}
+
+/** Holds the addresses, tells the neighbours and the other routers: in that order, in one turn. */
+export function becomeMaster(params: VrrpParams, reason: Reason, now: Instant): VrrpStep {
+  return {
+    state: {
+      name: 'master',
+      lastAdvertAt: now,
+      nextAdvertAt: later(now, params.interval),
+      leaseUntil: leaseUntil(now, params.interval),
+      announcements: announced(planAnnouncements(now), params.announce, now),
+    },
+    effects: [
+      { kind: 'hold', lease: leaseFor(params.interval) },
+      { kind: 'announce' },
+      advertise(params),
+      tellState(params, reason, 'master'),
+    ],
+  };
+}
+
+/** Listens for a whole master-down interval before it speaks. */
+export function becomeBackup(params: VrrpParams, reason: Reason, now: Instant): VrrpStep {
+  return {
+    state: listening(params, params.interval, now),
+    effects: [tellState(params, reason, 'backup')],
+  };
+}
+
+/** A backup that has heard nobody yet. */
+export function listening(params: VrrpParams, masterInterval: Millis, now: Instant): Backup {
+  return {
+    name: 'backup',
+    masterDownAt: later(now, masterDownInterval(params.priority, masterInterval)),
+    masterInterval,
+    master: undefined,
+    lookedAgain: 'no',
+  };
+}
+
+export function advertise(params: VrrpParams): VrrpEffect {
+  return { kind: 'send-advert', priority: params.priority, interval: params.interval };
+}
+
+export function tell(notice: Notice): VrrpEffect {
+  return { kind: 'tell', notice };
+}
+
+export function tellState(params: VrrpParams, reason: Reason, to: RoleName): VrrpEffect {
+  return tell({
+    event: 'vrrp.state',
+    group: params.group,
+    from: reason.from,
+    to,
+    cause: reason.cause,
+  });
+}

@@ -1,0 +1,309 @@
+/** One node's daemon, put together from a configuration and the ports of a machine, real or simulated. */
+import type { Ipv4 } from './base/ipv4.js';
+import type { Result } from './base/result.js';
+import { fail, ok } from './base/result.js';
+import { later, millis } from './base/time.js';
+import type { Config, GroupConfig } from './config/config.js';
+import type { NodeParams, StopMode } from './core/node.js';
+import type { RoleName, SwitchoverOutcome } from './core/notice.js';
+import { roleOf } from './core/group.js';
+import { Engine } from './engine/engine.js';
+import type { GroupPlan } from './engine/group-plan.js';
+import { planGroup } from './engine/group-plan.js';
+import { GroupRunner } from './engine/group-runner.js';
+import { lookAround, removeStrays } from './engine/look-around.js';
+import type { EnginePorts } from './engine/ports.js';
+import { ProxyRunner } from './engine/proxy-runner.js';
+import { groupStatus, proxyStatus } from './engine/status.js';
+import type { Watch } from './ports/address-table.js';
+import type { Sysctls } from './ports/sysctl.js';
+import type { LeaseStatus, NodeStatus } from './telemetry/status.js';
+
+export interface DaemonOptions {
+  readonly config: Config;
+  /** Which of the pair's nodes this is. */
+  readonly node: string;
+  readonly version: string;
+  readonly pid: number;
+}
+
+export interface DaemonPorts extends EnginePorts {
+  readonly sysctls: Sysctls;
+}
+
+/** Why a daemon cannot start: what was found, and what is needed. */
+export interface StartRefusal {
+  readonly code: 'interface' | 'socket' | 'sysctl' | 'kernel';
+  readonly detail: string;
+}
+
+export type SwitchoverRefusal =
+  | { readonly code: 'unknown-group'; readonly group: string; readonly known: readonly string[] }
+  | {
+      readonly code: 'not-master';
+      readonly group: string;
+      readonly role: RoleName;
+      readonly master: string | undefined;
+    }
+  | { readonly code: 'in-progress'; readonly group: string };
+
+export interface Daemon {
+  status(): NodeStatus;
+  /** Asks this node to give a group to its peer; resolves when it has moved or was undone. */
+  switchover(group: string): Promise<Result<SwitchoverOutcome, SwitchoverRefusal>>;
+  /** Resolves when everything is given up or handed over, and the last advert has left. */
+  stop(mode: StopMode): Promise<void>;
+}
+
+/** Looks around, then takes part. If it refuses, no address was touched. */
+export async function startDaemon(
+  options: DaemonOptions,
+  ports: DaemonPorts,
+): Promise<Result<Daemon, readonly StartRefusal[]>> {
+  const { config, node } = options;
+  const startedAt = ports.clock.wallTime();
+  const began = ports.clock.now();
+  ports.log.tell({ event: 'daemon.starting', node, pid: options.pid, version: options.version });
+  const planned = await Promise.all(config.groups.map((group) => plan(options, group, ports)));
+  const refusals = planned.flatMap((each) => (each.ok ? [] : [each.error]));
+  if (refusals.length > 0) {
+    return fail(refusals);
+  }
+  const plans = planned.flatMap((each) => (each.ok ? [each.value] : []));
+  await prepareSysctls(config, ports);
+  const layers = await guard(plans, ports);
+  await removeStrays(plans, ports.addresses);
+  const running = new RunningDaemon({ ...options, plans, layers, startedAt }, ports);
+  const opened = running.open();
+  if (opened.length > 0) {
+    return fail(opened);
+  }
+  await running.begin();
+  const tookMs = Math.round(ports.clock.now() - began);
+  ports.log.tell({ event: 'daemon.started', node, tookMs });
+  return ok(running);
+}
+
+interface RunningOptions extends DaemonOptions {
+  readonly plans: readonly GroupPlan[];
+  readonly layers: LeaseStatus['layers'];
+  readonly startedAt: number;
+}
+
+class RunningDaemon implements Daemon {
+  readonly #options: RunningOptions;
+  readonly #ports: DaemonPorts;
+  readonly #runners: readonly GroupRunner[];
+  readonly #proxy: ProxyRunner | undefined;
+  readonly #engine: Engine;
+  readonly #waiting = new Map<number, (outcome: SwitchoverOutcome) => void>();
+  readonly #watches: Watch[] = [];
+  #stopped: (() => void) | undefined;
+
+  constructor(options: RunningOptions, ports: DaemonPorts) {
+    this.#options = options;
+    this.#ports = ports;
+    const runnerPorts = {
+      ...ports,
+      dispatch: this.#dispatch,
+      switchoverEnded: (index: number, outcome: SwitchoverOutcome) => {
+        this.#waiting.get(index)?.(outcome);
+        this.#waiting.delete(index);
+      },
+    };
+    this.#runners = options.plans.map(
+      (each, index) => new GroupRunner({ index, plan: each, layers: options.layers }, runnerPorts),
+    );
+    this.#proxy =
+      ports.proxy === undefined
+        ? undefined
+        : new ProxyRunner({ proxy: ports.proxy, dispatch: this.#dispatch });
+    this.#engine = new Engine(nodeParams(options), {
+      clock: ports.clock,
+      log: ports.log,
+      groups: this.#runners,
+      proxy: this.#proxy,
+      stopped: () => {
+        this.#stopped?.();
+      },
+    });
+  }
+
+  readonly #dispatch: Engine['dispatch'] = (event) => {
+    this.#engine.dispatch(event);
+  };
+
+  open(): readonly StartRefusal[] {
+    return this.#runners.flatMap((runner) => {
+      const opened = runner.open();
+      const where = `group ${runner.plan.name}`;
+      return opened.ok
+        ? []
+        : [{ code: 'socket' as const, detail: `${where}: ${opened.error.detail}` }];
+    });
+  }
+
+  async begin(): Promise<void> {
+    this.#watch();
+    const found = await lookAround(this.#options.plans, this.#ports);
+    this.#engine.dispatch({ kind: 'started', found });
+  }
+
+  status(): NodeStatus {
+    const { node, version, pid, startedAt, layers } = this.#options;
+    const { state } = this.#engine;
+    const now = this.#ports.clock.now();
+    return {
+      node,
+      version,
+      pid,
+      startedAt,
+      groups: this.#runners.flatMap((runner, index) => {
+        const group = state.groups[index];
+        return group === undefined ? [] : [groupStatus(runner, group, layers, now)];
+      }),
+      proxy: proxyStatus(state.proxy),
+      loop: this.#engine.lateness.status(),
+      history: this.#engine.history.entries(),
+    };
+  }
+
+  async switchover(group: string): Promise<Result<SwitchoverOutcome, SwitchoverRefusal>> {
+    const index = this.#runners.findIndex((runner) => runner.plan.name === group);
+    const state = this.#engine.state.groups[index];
+    if (state === undefined) {
+      const known = this.#runners.map((runner) => runner.plan.name);
+      return fail({ code: 'unknown-group', group, known });
+    }
+    if (this.#waiting.has(index) || state.vrrp.name === 'resigning') {
+      return fail({ code: 'in-progress', group });
+    }
+    if (state.vrrp.name !== 'master') {
+      const master = state.vrrp.name === 'backup' ? state.vrrp.master?.address : undefined;
+      return fail({ code: 'not-master', group, role: roleOf(state), master });
+    }
+    const ended = new Promise<SwitchoverOutcome>((resolve) => {
+      this.#waiting.set(index, resolve);
+    });
+    this.#engine.dispatch({ kind: 'switchover', group: index });
+    if (this.#engine.state.groups[index]?.vrrp.name !== 'resigning') {
+      // The lease had just ended: the master we asked was none any more.
+      this.#waiting.delete(index);
+      return fail({ code: 'not-master', group, role: 'backup', master: undefined });
+    }
+    return ok(await ended);
+  }
+
+  async stop(mode: StopMode): Promise<void> {
+    this.#ports.log.tell({ event: 'daemon.stopping', mode });
+    const stopped = new Promise<void>((resolve) => {
+      this.#stopped = resolve;
+    });
+    this.#engine.dispatch({ kind: 'stop', mode });
+    await stopped;
+    await this.#settle();
+    this.#engine.halt();
+    for (const watch of this.#watches) {
+      watch.stop();
+    }
+    for (const runner of this.#runners) {
+      runner.close();
+    }
+    this.#proxy?.disconnect();
+    if (mode === 'release' && this.#options.layers === 'lease and backstop') {
+      await this.#ports.leases.dismantle();
+    }
+    this.#ports.log.tell({ event: 'daemon.stopped' });
+  }
+
+  /** Gives the last messages time to leave: a socket sends in a later turn of the event loop. */
+  #settle(): Promise<void> {
+    const { clock } = this.#ports;
+    return new Promise((resolve) => {
+      clock.alarm(later(clock.now(), LAST_WORDS), resolve);
+    });
+  }
+
+  #watch(): void {
+    const { addresses, links } = this.#ports;
+    const { plans } = this.#options;
+    this.#watches.push(
+      addresses.watch((name, address) => {
+        const group = plans.findIndex((each) => holds(each, name, address));
+        if (group >= 0) {
+          this.#engine.dispatch({ kind: 'address-removed', group, address });
+        }
+      }),
+      ...plans.map((each, group) =>
+        links.watch(each.interface, (state) => {
+          if (state === 'up') {
+            // An interface that was made again has a new index, which the old socket does not know.
+            this.#runners[group]?.open();
+          }
+          this.#engine.dispatch({ kind: 'link', group, state });
+        }),
+      ),
+    );
+  }
+}
+
+async function plan(
+  { config, node }: DaemonOptions,
+  group: GroupConfig,
+  ports: DaemonPorts,
+): Promise<Result<GroupPlan, StartRefusal>> {
+  const held = await ports.addresses.held(group.interface);
+  if (!held.ok) {
+    return fail({ code: 'interface', detail: `group ${group.name}: ${held.error.detail}` });
+  }
+  const virtual = new Set(config.groups.flatMap((each) => each.addresses.map((a) => a.address)));
+  const own =
+    group.unicast?.get(node) ??
+    held.value.find((each) => !each.ours && !virtual.has(each.cidr.address))?.cidr.address;
+  return own === undefined
+    ? fail({
+        code: 'interface',
+        detail: `group ${group.name}: interface ${group.interface} has no IPv4 address of its own to send adverts from`,
+      })
+    : ok(planGroup(config, group, node, own));
+}
+
+/** The proxy binds the virtual addresses on both nodes, before either owns them. */
+async function prepareSysctls(config: Config, ports: DaemonPorts): Promise<void> {
+  if (config.proxy === undefined) {
+    return;
+  }
+  const current = await ports.sysctls.read(NONLOCAL_BIND);
+  if (current.ok && current.value === '1') {
+    return;
+  }
+  const written = await ports.sysctls.write(NONLOCAL_BIND, '1');
+  ports.log.tell(
+    written.ok
+      ? { event: 'sysctl.changed', name: NONLOCAL_BIND, value: '1' }
+      : { event: 'daemon.refused', detail: `${NONLOCAL_BIND}: ${written.error.detail}` },
+  );
+}
+
+async function guard(
+  plans: readonly GroupPlan[],
+  { leases, log }: DaemonPorts,
+): Promise<LeaseStatus['layers']> {
+  const addresses = plans.flatMap((each) => each.expectations.addresses);
+  const guarded = await leases.guard(addresses);
+  const layers = guarded.ok ? 'lease and backstop' : 'backstop only';
+  const detail = guarded.ok ? 'nftables enforces the lease' : guarded.error.detail;
+  log.tell({ event: 'lease.layers', layers, detail });
+  return layers;
+}
+
+function nodeParams({ config, plans }: RunningOptions): NodeParams {
+  return { groups: plans.map((each) => each.vrrp), proxy: config.proxy };
+}
+
+function holds(plan: GroupPlan, name: string, address: Ipv4): boolean {
+  return plan.interface === name && plan.expectations.addresses.includes(address);
+}
+
+const NONLOCAL_BIND = 'net.ipv4.ip_nonlocal_bind';
+const LAST_WORDS = millis(20);

@@ -1,0 +1,138 @@
+/**
+ * The one place where decisions meet the world: events wait in one bounded queue, each becomes a new state and
+ * effects, and one alarm wakes it for the next deadline.
+ */
+import type { Instant } from '../base/time.js';
+import { between } from '../base/time.js';
+import { unreachable } from '../base/unreachable.js';
+import type { NodeEffect, NodeEvent, NodeParams, NodeState } from '../core/node.js';
+import { newNode, nodeDeadline, stepNode } from '../core/node.js';
+import type { Notice } from '../core/notice.js';
+import type { Alarm, Clock } from '../ports/clock.js';
+import type { Log } from '../telemetry/events.js';
+import type { GroupRunner } from './group-runner.js';
+import { History } from './history.js';
+import { Lateness } from './lateness.js';
+import type { ProxyRunner } from './proxy-runner.js';
+
+export interface EngineParts {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly groups: readonly GroupRunner[];
+  readonly proxy: ProxyRunner | undefined;
+  /** Called once, when a stop is complete. */
+  readonly stopped: () => void;
+}
+
+export class Engine {
+  readonly lateness: Lateness = new Lateness();
+  readonly history: History = new History();
+  readonly #params: NodeParams;
+  readonly #parts: EngineParts;
+  readonly #queue: NodeEvent[] = [];
+  #state: NodeState;
+  #running: 'idle' | 'busy' = 'idle';
+  #dropped = 0;
+  #alarm: { readonly at: Instant; readonly alarm: Alarm } | undefined;
+
+  constructor(params: NodeParams, parts: EngineParts) {
+    this.#params = params;
+    this.#parts = parts;
+    this.#state = newNode(params);
+  }
+
+  get state(): NodeState {
+    return this.#state;
+  }
+
+  /** Takes one event in. Events that arrive while one is being worked on wait their turn, a bounded number of them. */
+  dispatch(event: NodeEvent): void {
+    if (this.#queue.length >= QUEUE_LIMIT) {
+      this.#dropped += 1;
+      if (this.#dropped === 1) {
+        this.#parts.log.tell({ event: 'daemon.overloaded', dropped: this.#dropped });
+      }
+      return;
+    }
+    this.#queue.push(event);
+    if (this.#running === 'idle') {
+      this.#drain();
+    }
+  }
+
+  /** No alarm rings after it. */
+  halt(): void {
+    this.#alarm?.alarm.cancel();
+    this.#alarm = undefined;
+  }
+
+  #drain(): void {
+    this.#running = 'busy';
+    for (let event = this.#queue.shift(); event !== undefined; event = this.#queue.shift()) {
+      const next = stepNode(this.#params, this.#state, event, this.#parts.clock.now());
+      this.#state = next.state;
+      for (const effect of next.effects) {
+        this.#carryOut(effect);
+      }
+    }
+    this.#running = 'idle';
+    this.#setAlarm();
+  }
+
+  #carryOut(effect: NodeEffect): void {
+    switch (effect.kind) {
+      case 'group':
+        this.#tell(effect.effect);
+        this.#countMastership(effect);
+        this.#parts.groups[effect.group]?.carryOut(effect.effect);
+        return;
+      case 'proxy':
+        this.#tell(effect.effect);
+        this.#parts.proxy?.carryOut(effect.effect);
+        return;
+      case 'stopped':
+        this.#parts.stopped();
+        return;
+      default:
+        unreachable(effect);
+    }
+  }
+
+  #tell(effect: { readonly kind: string; readonly notice?: Notice }): void {
+    if (effect.notice !== undefined) {
+      this.#parts.log.tell(effect.notice);
+      this.history.record(effect.notice, this.#parts.clock.wallTime());
+    }
+  }
+
+  #countMastership({ group, effect }: Extract<NodeEffect, { kind: 'group' }>): void {
+    const runner = this.#parts.groups[group];
+    if (
+      runner !== undefined &&
+      effect.kind === 'tell' &&
+      effect.notice.event === 'vrrp.state' &&
+      effect.notice.to === 'master'
+    ) {
+      runner.tally.becameMaster += 1;
+    }
+  }
+
+  #setAlarm(): void {
+    const at = this.#state.phase === 'stopped' ? undefined : nodeDeadline(this.#state);
+    if (at === this.#alarm?.at) {
+      return;
+    }
+    this.halt();
+    if (at !== undefined) {
+      const alarm = this.#parts.clock.alarm(at, () => {
+        this.#alarm = undefined;
+        this.lateness.record(between(at, this.#parts.clock.now()));
+        this.dispatch({ kind: 'alarm' });
+      });
+      this.#alarm = { at, alarm };
+    }
+  }
+}
+
+/** Far more than one turn of the event loop can bring; what is over is dropped and said. */
+const QUEUE_LIMIT = 1024;
