@@ -1,0 +1,70 @@
+/** The command lines of the programs a lab runs. */
+import type { WatchOptions } from './owner-watch.js';
+import type { ProbeOptions } from './prober/sample.js';
+import type { Scheduling } from './settings.js';
+import type { NodeFiles } from './state-directory.js';
+import type { WebServerName } from './topology.js';
+import { HOST_ADDRESSES, WEB_SERVER_PORT } from './topology.js';
+
+/** How vipair itself is called, such as `['/usr/bin/node', '/opt/vipair/dist/main.js']`. */
+export type VipairCommand = readonly string[];
+
+/** The priority keepalived's documentation starts from as well: above everything that is not real-time. */
+const REAL_TIME_PRIORITY = 10;
+
+/** What the daemon starts, HAProxy above all, is scheduled as usual: only the daemon itself goes first. */
+export function daemonCommand(
+  vipair: VipairCommand,
+  files: NodeFiles,
+  scheduling: Scheduling,
+): readonly string[] {
+  const daemon = [...vipair, 'daemon', '-c', files.vipairConfig];
+  return scheduling === 'round-robin'
+    ? ['chrt', '--rr', '--reset-on-fork', String(REAL_TIME_PRIORITY), ...daemon]
+    : daemon;
+}
+
+/** In the foreground, logging to its standard error, with every file of its own kept inside the lab. */
+export function keepalivedCommand(files: NodeFiles): readonly string[] {
+  return [
+    ...['keepalived', '--dont-fork', '--log-console', '--log-detail', '--vrrp'],
+    ...['--use-file', files.keepalivedConfig],
+    ...['--pid', files.keepalivedPid, '--vrrp_pid', files.keepalivedVrrpPid],
+  ];
+}
+
+/** HAProxy as keepalived's users run it: in master-worker mode, by the service manager. */
+export function haproxyCommand(files: NodeFiles): readonly string[] {
+  return ['haproxy', '-W', '-f', files.haproxyConfig, '-p', files.haproxyPid];
+}
+
+export function webServerCommand(vipair: VipairCommand, name: WebServerName): readonly string[] {
+  const listen = `${HOST_ADDRESSES[name]}:${String(WEB_SERVER_PORT)}`;
+  return [...vipair, 'lab-web', '--name', name, '--listen', listen];
+}
+
+export function probeCommand(
+  vipair: VipairCommand,
+  options: ProbeOptions,
+  file: string,
+): readonly string[] {
+  return [
+    ...[...vipair, 'probe', '--target', `${options.target.host}:${String(options.target.port)}`],
+    ...['--every', `${String(options.every)}ms`, '--for', `${String(options.lasting)}ms`],
+    ...['--streams', String(options.streams), '--deadline', `${String(options.deadline)}ms`],
+    ...['--stall', `${String(options.streamStall)}ms`, '--out', file],
+  ];
+}
+
+export function watchCommand(
+  vipair: VipairCommand,
+  options: WatchOptions,
+  file: string,
+): readonly string[] {
+  const { interface: name, target, sender } = options.question;
+  return [
+    ...[...vipair, 'lab-watch', '--interface', name, '--target', target, '--sender', sender],
+    ...['--every', `${String(options.every)}ms`, '--for', `${String(options.lasting)}ms`],
+    ...['--out', file],
+  ];
+}

@@ -1,0 +1,47 @@
+/** The haproxy.cfg of a lab: one file for both nodes, the node's name comes from its environment. */
+import {
+  HOST_ADDRESSES,
+  SERVICE_PORT,
+  VIRTUAL_ADDRESS,
+  WEB_SERVER_NAMES,
+  WEB_SERVER_PORT,
+} from './topology.js';
+
+/** Names the node to HAProxy, which names it to the client. */
+export const NODE_VARIABLE = 'VIPAIR_NODE';
+
+/**
+ * It binds the virtual address itself, which a node does before it owns it (net.ipv4.ip_nonlocal_bind).
+ * The time limits are short, so that a rehearsal shows within seconds what a site shows within minutes.
+ */
+export function haproxyConfig(): string {
+  return [
+    'global',
+    '  maxconn 4000',
+    '  hard-stop-after 10s',
+    '',
+    'defaults',
+    '  mode http',
+    '  timeout connect 500ms',
+    '  timeout client 10s',
+    '  timeout server 10s',
+    '  timeout http-request 5s',
+    '  timeout queue 1s',
+    '  retries 2',
+    '  option redispatch',
+    '',
+    'frontend web',
+    `  bind ${VIRTUAL_ADDRESS}:${String(SERVICE_PORT)}`,
+    // An answer that HAProxy gives itself, such as 503, names the node too.
+    `  http-after-response set-header x-node %[env(${NODE_VARIABLE})]`,
+    '  default_backend web',
+    '',
+    'backend web',
+    '  balance roundrobin',
+    ...WEB_SERVER_NAMES.map(
+      (name) =>
+        `  server ${name} ${HOST_ADDRESSES[name]}:${String(WEB_SERVER_PORT)} check inter 1s fall 2 rise 1`,
+    ),
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,51 @@
+/** The keepalived.conf of a node, written the way keepalived's documentation shows it. */
+import { formatCidr } from '../base/ipv4.js';
+import { centisToMillis } from '../base/time.js';
+import type { LabSettings } from './settings.js';
+import type { NodeFiles } from './state-directory.js';
+import type { NodeName } from './topology.js';
+import { LAN_INTERFACE, VIRTUAL_CIDR, VIRTUAL_ROUTER_ID } from './topology.js';
+
+const MILLIS_PER_SECOND = 1000;
+const REAL_TIME_PRIORITY = 10;
+
+/**
+ * The proxy is tracked by a script. keepalived's `track_process` needs the kernel's process connector,
+ * which answers only in the machine's own network namespace. The script looks at the pid file, not at the
+ * name `haproxy`: all nodes of all labs share one list of processes.
+ */
+export function keepalivedConfig(node: NodeName, settings: LabSettings, files: NodeFiles): string {
+  const interval = centisToMillis(settings.advertInterval) / MILLIS_PER_SECOND;
+  return [
+    'global_defs {',
+    `  router_id ${node}`,
+    '  script_user root',
+    ...(settings.scheduling === 'round-robin'
+      ? [`  vrrp_rt_priority ${String(REAL_TIME_PRIORITY)}`]
+      : []),
+    '}',
+    'vrrp_script proxy {',
+    `  script "/usr/bin/pkill -0 -F ${files.haproxyPid}"`,
+    `  interval ${String(settings.keepalived.checkEvery)}`,
+    '  fall 1',
+    '  rise 1',
+    '}',
+    'vrrp_instance web {',
+    // BACKUP on both nodes is what `nopreempt` asks for: a node that comes back leaves the address alone.
+    '  state BACKUP',
+    '  nopreempt',
+    '  version 3',
+    `  interface ${LAN_INTERFACE}`,
+    `  virtual_router_id ${String(VIRTUAL_ROUTER_ID)}`,
+    `  priority ${String(settings.keepalived.priorities[node])}`,
+    `  advert_int ${String(interval)}`,
+    `  virtual_ipaddress {`,
+    `    ${formatCidr(VIRTUAL_CIDR)} dev ${LAN_INTERFACE}`,
+    '  }',
+    '  track_script {',
+    '    proxy',
+    '  }',
+    '}',
+    '',
+  ].join('\n');
+}

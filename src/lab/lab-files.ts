@@ -1,0 +1,54 @@
+/** Writes, reads and removes a lab's files. */
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { haproxyConfig } from './haproxy-config.js';
+import { keepalivedConfig } from './keepalived-config.js';
+import type { LabSettings } from './settings.js';
+import { LABS_DIRECTORY, labDirectory, nodeFiles, recordFile } from './state-directory.js';
+import type { LabName } from './topology.js';
+import { NODE_NAMES } from './topology.js';
+import { vipairConfig } from './vipair-config.js';
+
+/** What a log's end is worth in an error message. */
+const TAIL_LINES = 6;
+
+/** `taken` when somebody else made the directory first: of two that raise the same lab, one gives way. */
+export function makeLabFiles(settings: LabSettings): 'made' | 'taken' {
+  mkdirSync(LABS_DIRECTORY, { recursive: true });
+  try {
+    mkdirSync(labDirectory(settings.name));
+  } catch {
+    return 'taken';
+  }
+  for (const node of NODE_NAMES) {
+    const files = nodeFiles(settings.name, node);
+    mkdirSync(files.runtimeDirectory, { recursive: true });
+    writeFileSync(files.haproxyConfig, haproxyConfig());
+    writeFileSync(files.vipairConfig, vipairConfig(settings, files));
+    writeFileSync(files.keepalivedConfig, keepalivedConfig(node, settings, files));
+  }
+  writeFileSync(recordFile(settings.name), JSON.stringify(settings));
+  return 'made';
+}
+
+/** Nothing there is success. The directory of all labs goes with the last of them. */
+export function removeLabFiles(lab: LabName): void {
+  rmSync(labDirectory(lab), { recursive: true, force: true });
+}
+
+/** The settings a lab was raised with; undefined where there is no such lab. Only root writes there: it is trusted. */
+export function readRecord(lab: LabName): LabSettings | undefined {
+  try {
+    return JSON.parse(readFileSync(recordFile(lab), 'utf8')) as LabSettings;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The last lines of a log, for a message. */
+export function tailOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-TAIL_LINES).join('\n');
+  } catch {
+    return '';
+  }
+}

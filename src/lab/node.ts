@@ -1,0 +1,157 @@
+/** One node of a lab: its daemon and its HAProxy, and everything that can happen to them. */
+import type { Result } from '../base/result.js';
+import { done, fail, ok } from '../base/result.js';
+import { millis } from '../base/time.js';
+import { daemonCommand, haproxyCommand, keepalivedCommand } from './commands.js';
+import type { VipairCommand } from './commands.js';
+import type { LabFailure } from './failure.js';
+import { from } from './failure.js';
+import type { Fault } from './fault.js';
+import { timed } from './fault.js';
+import { NODE_VARIABLE } from './haproxy-config.js';
+import { processesIn, signalAll } from './namespace-processes.js';
+import type { NetworkPorts } from './network.js';
+import { inNamespace } from './network.js';
+import type { NodeProcesses } from './node-processes.js';
+import { recallPid, rememberPid, sortProcesses } from './node-processes.js';
+import type { NodeStatus } from './node-status.js';
+import { readStatus } from './node-status.js';
+import { eventually } from './pause.js';
+import { cutPower, restorePower } from './power.js';
+import type { LabSettings } from './settings.js';
+import type { NodeFiles } from './state-directory.js';
+import { nodeFiles } from './state-directory.js';
+import type { NodeName } from './topology.js';
+import { namespaceOf } from './topology.js';
+
+export interface NodePorts extends NetworkPorts {
+  readonly vipair: VipairCommand;
+}
+
+/** `for-good` gives the address up; `hand-over` leaves it to the daemon that is about to start. */
+export type StopIntent = 'for-good' | 'hand-over';
+
+/** What a signal can do to a running program. */
+export type Blow = 'kill' | 'freeze' | 'thaw';
+
+/** A daemon that releases, says goodbye and closes takes milliseconds; keepalived about a second. */
+const STOPS_WITHIN = millis(10_000);
+const LOOK_EVERY = millis(5);
+
+const STOP_SIGNALS = {
+  'for-good': 'SIGTERM',
+  'hand-over': 'SIGUSR1',
+} as const satisfies Record<StopIntent, NodeJS.Signals>;
+
+const BLOW_SIGNALS = {
+  kill: 'SIGKILL',
+  freeze: 'SIGSTOP',
+  thaw: 'SIGCONT',
+} as const satisfies Record<Blow, NodeJS.Signals>;
+
+export class LabNode {
+  readonly name: NodeName;
+  readonly namespace: string;
+  readonly files: NodeFiles;
+  readonly #settings: LabSettings;
+  readonly #ports: NodePorts;
+
+  constructor(name: NodeName, settings: LabSettings, ports: NodePorts) {
+    this.name = name;
+    this.namespace = namespaceOf(settings.name, name);
+    this.files = nodeFiles(settings.name, name);
+    this.#settings = settings;
+    this.#ports = ports;
+  }
+
+  /** Starts what a boot starts: the daemon, which starts HAProxy; or HAProxy and keepalived. */
+  async start(): Promise<Result<undefined, LabFailure>> {
+    if (this.#settings.engine === 'keepalived') {
+      const proxy = await this.startProxy();
+      return proxy.ok ? this.startEngine() : proxy;
+    }
+    return this.startEngine();
+  }
+
+  async startEngine(): Promise<Result<undefined, LabFailure>> {
+    const command =
+      this.#settings.engine === 'vipair'
+        ? daemonCommand(this.#ports.vipair, this.files, this.#settings.scheduling)
+        : keepalivedCommand(this.files);
+    const launched = await this.#launch(command, this.files.engineLog);
+    if (launched.ok) {
+      rememberPid(this.files.enginePid, launched.value);
+      return done;
+    }
+    return launched;
+  }
+
+  /** Only for keepalived, which does not supervise HAProxy. The node binds the address before it owns it. */
+  async startProxy(): Promise<Result<undefined, LabFailure>> {
+    const allowed = await inNamespace(this.#ports.processes, this.namespace, [
+      ...['sysctl', '-qw', 'net.ipv4.ip_nonlocal_bind=1'],
+    ]);
+    const launched = allowed.ok
+      ? await this.#launch(haproxyCommand(this.files), this.files.haproxyLog)
+      : allowed;
+    return launched.ok ? done : launched;
+  }
+
+  /** Asks the engine to end, and waits until it has. Not running is success. */
+  async stopEngine(intent: StopIntent): Promise<Result<Fault, LabFailure>> {
+    const { enginePid } = this.processes();
+    const asked = timed(this.#ports.clock, () => {
+      signalAll(enginePid === undefined ? [] : [enginePid], STOP_SIGNALS[intent]);
+    });
+    const patience = { within: STOPS_WITHIN, every: LOOK_EVERY };
+    const ended = (): boolean => this.processes().enginePid === undefined;
+    return (await eventually(this.#ports.clock, patience, ended))
+      ? ok(asked)
+      : fail({ code: 'not-ready', detail: `the daemon of ${this.name} does not end` });
+  }
+
+  /** Strikes the engine: keepalived with its child, the daemon with its own; never HAProxy. */
+  strikeEngine(blow: Blow): Fault {
+    const { enginePids } = this.processes();
+    return timed(this.#ports.clock, () => {
+      signalAll(enginePids, BLOW_SIGNALS[blow]);
+    });
+  }
+
+  /** Strikes HAProxy's master and workers together. */
+  strikeProxy(blow: Blow): Fault {
+    const { proxyPids } = this.processes();
+    return timed(this.#ports.clock, () => {
+      signalAll(proxyPids, BLOW_SIGNALS[blow]);
+    });
+  }
+
+  /** Resolves when the node is dark. See {@link cutPower}. */
+  powerOff(): Promise<Result<Fault, LabFailure>> {
+    return cutPower(this, this.#ports);
+  }
+
+  /** Restores the links and boots. */
+  async powerOn(): Promise<Result<undefined, LabFailure>> {
+    const restored = await restorePower(this, this.#ports);
+    return restored.ok ? this.start() : restored;
+  }
+
+  processes(): NodeProcesses {
+    return sortProcesses(processesIn(this.namespace), recallPid(this.files.enginePid));
+  }
+
+  status(): Promise<NodeStatus> {
+    return readStatus(this, this.#ports.processes);
+  }
+
+  async #launch(command: readonly string[], logFile: string): Promise<Result<number, LabFailure>> {
+    const launched = await this.#ports.processes.launch(
+      'ip',
+      ['netns', 'exec', this.namespace, ...command],
+      { logFile, env: { [NODE_VARIABLE]: this.name } },
+    );
+    const outcome = from(command[0] ?? 'ip', launched);
+    return outcome.ok ? ok(outcome.value.pid) : outcome;
+  }
+}

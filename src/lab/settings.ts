@@ -1,0 +1,46 @@
+/** What a lab can be asked to be, and what it is when nothing is asked. */
+import type { Centis, Millis } from '../base/time.js';
+import { centis, millis } from '../base/time.js';
+import type { LabName, NodeName } from './topology.js';
+
+/** Who decides where the address is: ours, or keepalived as a measure of it. */
+export type Engine = 'vipair' | 'keepalived';
+
+/** `round-robin` where the machine grants it: other work on the machine then delays no advert. */
+export type Scheduling = 'round-robin' | 'normal';
+
+export interface LabSettings {
+  readonly name: LabName;
+  readonly engine: Engine;
+  readonly advertInterval: Centis;
+  readonly prefer: NodeName;
+  readonly scheduling: Scheduling;
+  readonly keepalived: KeepalivedSettings;
+  readonly proxyProbe: ProxyProbe;
+}
+
+/** How often vipair asks the proxy whether it answers, and how long it waits. */
+export interface ProxyProbe {
+  readonly every: Millis;
+  readonly timeout: Millis;
+}
+
+export interface KeepalivedSettings {
+  readonly priorities: Readonly<Record<NodeName, number>>;
+  /** Between two runs of the script that checks the proxy, in whole seconds: it knows no less. */
+  readonly checkEvery: number;
+}
+
+export function defaultSettings(name: LabName): LabSettings {
+  return {
+    name,
+    engine: 'vipair',
+    // What VRRP itself starts from (RFC 9568 §6.1).
+    advertInterval: centis(100),
+    prefer: 'lb1',
+    scheduling: 'round-robin',
+    // The shortest skew there is, so a comparison cannot be won by priorities alone.
+    keepalived: { priorities: { lb1: 254, lb2: 253 }, checkEvery: 1 },
+    proxyProbe: { every: millis(250), timeout: millis(1_000) },
+  };
+}

@@ -1,0 +1,36 @@
+/** The vipair.yaml of a lab. It is the same on both nodes but for the directory each keeps its files in. */
+import { formatCidr } from '../base/ipv4.js';
+import { centisToMillis } from '../base/time.js';
+import type { LabSettings } from './settings.js';
+import type { NodeFiles } from './state-directory.js';
+import {
+  LAN_INTERFACE,
+  LINK_ADDRESSES,
+  NODE_NAMES,
+  VIRTUAL_CIDR,
+  VIRTUAL_ROUTER_ID,
+} from './topology.js';
+
+export function vipairConfig(settings: LabSettings, files: NodeFiles): string {
+  return [
+    'pair:',
+    '  nodes:',
+    ...NODE_NAMES.map((node) => `    ${node}: { address: ${LINK_ADDRESSES[node]} }`),
+    'groups:',
+    '  - name: web',
+    `    interface: ${LAN_INTERFACE}`,
+    `    vrid: ${String(VIRTUAL_ROUTER_ID)}`,
+    `    advert_interval: ${String(centisToMillis(settings.advertInterval))}ms`,
+    `    addresses: [${formatCidr(VIRTUAL_CIDR)}]`,
+    `    prefer: ${settings.prefer}`,
+    'proxy:',
+    '  haproxy:',
+    `    config: ${files.haproxyConfig}`,
+    `    probe_every: ${String(settings.proxyProbe.every)}ms`,
+    `    probe_timeout: ${String(settings.proxyProbe.timeout)}ms`,
+    'runtime:',
+    // Each machine of a real pair has its own /run; the two nodes of a lab share one.
+    `  directory: ${files.runtimeDirectory}`,
+    '',
+  ].join('\n');
+}
