@@ -1,0 +1,142 @@
+/** The sending half of a VRRP socket: sends at once, and receives nothing. */
+import type { Ipv4 } from '../base/ipv4.js';
+import { ipv4Bytes } from '../base/ipv4.js';
+import type { Result } from '../base/result.js';
+import { fail, ok } from '../base/result.js';
+import type { AdvertSocketOptions, SocketFailure } from '../ports/advert-socket.js';
+import type { Descriptor, SocketOption, SystemError } from './libc.js';
+import {
+  attachFilter,
+  bindSocket,
+  closeDescriptor,
+  openSocket,
+  sendTo,
+  setOption,
+} from './libc.js';
+
+/** RFC 9568 §5.1.1.4. */
+export const VRRP_PROTOCOL = 112;
+/** RFC 9568 §5.1.1.2. */
+export const VRRP_GROUP: Ipv4 = '224.0.0.18' as Ipv4;
+
+const AF_INET = 2;
+const SOCK_RAW = 3;
+const SOL_SOCKET = 1;
+const IPPROTO_IP = 0;
+const SO_PRIORITY: SocketOption = { level: SOL_SOCKET, name: 12 };
+const SO_BINDTODEVICE: SocketOption = { level: SOL_SOCKET, name: 25 };
+const IP_TOS: SocketOption = { level: IPPROTO_IP, name: 1 };
+const IP_TTL: SocketOption = { level: IPPROTO_IP, name: 2 };
+const IP_MULTICAST_IF: SocketOption = { level: IPPROTO_IP, name: 32 };
+const IP_MULTICAST_TTL: SocketOption = { level: IPPROTO_IP, name: 33 };
+const IP_MULTICAST_LOOP: SocketOption = { level: IPPROTO_IP, name: 34 };
+
+/** A receiver must drop anything else, which proves the sender is on this link (RFC 9568 §5.1.1.3). */
+const TTL_ON_LINK = 255;
+/** Class selector 6, "internetwork control": switches that queue by class send it first. */
+const TOS_CONTROL = 0xc0;
+/** The same wish for our own queueing discipline; set after the TOS, which sets it too. */
+const PRIORITY_CONTROL = 6;
+/** BPF `ret #0`: accept no byte of any packet, so that a flood of adverts never fills this socket. */
+const DROP_ALL = [{ code: 0x06, operand: 0 }];
+
+/**
+ * Not raw-socket, because that one waits for the event loop before it sends and polls what it receives:
+ * here a message has left, or its error is known, when `send` returns.
+ */
+export class AdvertSender {
+  readonly #fd: Descriptor;
+  readonly #destinations: readonly Uint8Array[];
+
+  private constructor(fd: Descriptor, destinations: readonly Uint8Array[]) {
+    this.#fd = fd;
+    this.#destinations = destinations;
+  }
+
+  static open(options: AdvertSocketOptions, index: number): Result<AdvertSender, SocketFailure> {
+    const socket = openSocket({ family: AF_INET, type: SOCK_RAW, protocol: VRRP_PROTOCOL });
+    if (!socket.ok) {
+      return fail(asSocketFailure(socket.error));
+    }
+    const fd = socket.value;
+    const prepared = prepare(fd, options, index);
+    if (prepared !== undefined) {
+      closeDescriptor(fd);
+      return fail(asSocketFailure(prepared));
+    }
+    const { audience } = options;
+    const peers = audience.kind === 'multicast' ? [VRRP_GROUP] : audience.peers;
+    return ok(new AdvertSender(fd, peers.map(socketAddress)));
+  }
+
+  /** Returns what went wrong, for each destination that could not be sent to. */
+  send(message: Uint8Array): readonly SocketFailure[] {
+    return this.#destinations
+      .map((destination) => sendTo(this.#fd, message, destination))
+      .flatMap((sent) => (sent.ok ? [] : [asSocketFailure(sent.error)]));
+  }
+
+  close(): void {
+    closeDescriptor(this.#fd);
+  }
+}
+
+/** The first refusal, if any. */
+function prepare(
+  fd: Descriptor,
+  options: AdvertSocketOptions,
+  index: number,
+): SystemError | undefined {
+  const steps: readonly (() => Result<undefined, SystemError>)[] = [
+    () => attachFilter(fd, DROP_ALL),
+    () => setOption(fd, SO_BINDTODEVICE, Buffer.from(`${options.interface}\0`, 'latin1')),
+    () => setOption(fd, IP_TTL, TTL_ON_LINK),
+    () => setOption(fd, IP_TOS, TOS_CONTROL),
+    () => setOption(fd, SO_PRIORITY, PRIORITY_CONTROL),
+    ...(options.audience.kind === 'multicast'
+      ? [
+          () => setOption(fd, IP_MULTICAST_TTL, TTL_ON_LINK),
+          () => setOption(fd, IP_MULTICAST_LOOP, 0),
+          () => setOption(fd, IP_MULTICAST_IF, multicastInterface(options.source, index)),
+        ]
+      : // For unicast the source is the address the socket is bound to; it has to exist by now.
+        [() => bindSocket(fd, socketAddress(options.source))]),
+  ];
+  for (const step of steps) {
+    const result = step();
+    if (!result.ok) {
+      return result.error;
+    }
+  }
+  return undefined;
+}
+
+/** struct ip_mreqn: its local address becomes the source of what is sent. */
+function multicastInterface(source: Ipv4, index: number): Buffer {
+  const request = Buffer.alloc(12);
+  request.set(ipv4Bytes(source), 4);
+  request.writeInt32LE(index, 8);
+  return request;
+}
+
+/** struct sockaddr_in without a port. */
+function socketAddress(address: Ipv4): Uint8Array {
+  const bytes = Buffer.alloc(16);
+  bytes.writeUInt16LE(AF_INET, 0);
+  bytes.set(ipv4Bytes(address), 4);
+  return bytes;
+}
+
+function asSocketFailure(error: SystemError): SocketFailure {
+  const detail = `${error.call}: ${error.errno}`;
+  switch (error.errno) {
+    case 'EPERM':
+    case 'EACCES':
+      return { code: 'not-permitted', detail };
+    case 'ENODEV':
+    case 'ENXIO':
+      return { code: 'no-such-interface', detail };
+    default:
+      return { code: 'socket', detail };
+  }
+}

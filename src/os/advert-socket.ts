@@ -1,0 +1,165 @@
+/** VRRP messages on IPv4 protocol 112: heard through raw-socket, sent through a socket of their own. */
+import { AddressFamily, createSocket } from 'raw-socket';
+import type { Socket } from 'raw-socket';
+import type { Ipv4 } from '../base/ipv4.js';
+import { ipv4Bytes } from '../base/ipv4.js';
+import type { Result } from '../base/result.js';
+import { fail, ok } from '../base/result.js';
+import type {
+  AdvertSocket,
+  AdvertSocketHandlers,
+  AdvertSocketOptions,
+  AdvertSockets,
+  SocketFailure,
+} from '../ports/advert-socket.js';
+import { AdvertSender, VRRP_GROUP, VRRP_PROTOCOL } from './advert-sender.js';
+import { fromNative } from './from-native.js';
+import { interfaceIndex } from './libc.js';
+
+const SOL_SOCKET = 1;
+const SO_BINDTODEVICE = 25;
+const IPPROTO_IP = 0;
+const IP_ADD_MEMBERSHIP = 35;
+const IP_MULTICAST_ALL = 49;
+/** Longer than any VRRP message: 255 addresses, a header and a trailer. */
+const PACKET_BYTES = 2048;
+
+/**
+ * raw-socket's objects are garbage-collected, and closed, while they are open: whoever opened one may hold
+ * nothing but its handlers, so what is open is held here.
+ */
+const open = new Set<VrrpSocket>();
+
+/** Must be used on a process's main thread: in a worker thread raw-socket crashes the process. */
+export class RawAdvertSockets implements AdvertSockets {
+  open(
+    options: AdvertSocketOptions,
+    handlers: AdvertSocketHandlers,
+  ): Result<AdvertSocket, SocketFailure> {
+    const index = interfaceIndex(options.interface);
+    if (!index.ok) {
+      return fail({ code: 'no-such-interface', detail: options.interface });
+    }
+    const sender = AdvertSender.open(options, index.value);
+    if (!sender.ok) {
+      return sender;
+    }
+    const receiver = openReceiver(options, index.value);
+    if (!receiver.ok) {
+      sender.value.close();
+      return receiver;
+    }
+    const socket = new VrrpSocket(sender.value, receiver.value, handlers);
+    open.add(socket);
+    return ok(socket);
+  }
+}
+
+class VrrpSocket implements AdvertSocket {
+  readonly #sender: AdvertSender;
+  readonly #receiver: Socket;
+  readonly #handlers: AdvertSocketHandlers;
+  #state: 'open' | 'closed' = 'open';
+
+  constructor(sender: AdvertSender, receiver: Socket, handlers: AdvertSocketHandlers) {
+    this.#sender = sender;
+    this.#receiver = receiver;
+    this.#handlers = handlers;
+    receiver.on('message', (packet) => {
+      // Copied, because the next packet is read into the same buffer.
+      this.#tell(() => {
+        handlers.received(Uint8Array.from(packet));
+      });
+    });
+    receiver.on('error', (error) => {
+      this.#tell(() => {
+        handlers.failed(asFailure(error));
+      });
+    });
+  }
+
+  send(message: Uint8Array): void {
+    if (this.#state === 'closed') {
+      return;
+    }
+    for (const failure of this.#sender.send(message)) {
+      // Told in a later turn, as every event is: the caller may be in the middle of a decision's effects.
+      setImmediate(() => {
+        this.#tell(() => {
+          this.#handlers.failed(failure);
+        });
+      });
+    }
+  }
+
+  close(): void {
+    if (this.#state === 'closed') {
+      return;
+    }
+    this.#state = 'closed';
+    open.delete(this);
+    this.#sender.close();
+    this.#receiver.close();
+  }
+
+  #tell(what: () => void): void {
+    if (this.#state === 'open') {
+      fromNative(what);
+    }
+  }
+}
+
+function openReceiver(options: AdvertSocketOptions, index: number): Result<Socket, SocketFailure> {
+  try {
+    const socket = createSocket({
+      protocol: VRRP_PROTOCOL,
+      addressFamily: AddressFamily.IPv4,
+      bufferSize: PACKET_BYTES,
+    });
+    try {
+      listen(socket, options, index);
+    } catch (error) {
+      socket.close();
+      throw error;
+    }
+    return ok(socket);
+  } catch (error) {
+    // raw-socket throws what the system refused: an expected failure.
+    return fail(asFailure(error));
+  }
+}
+
+function listen(socket: Socket, options: AdvertSocketOptions, index: number): void {
+  const device = Buffer.from(`${options.interface}\0`, 'latin1');
+  socket.setOption(SOL_SOCKET, SO_BINDTODEVICE, device, device.length);
+  // Without this, groups that other programs joined would be delivered here too.
+  const none = Buffer.alloc(4);
+  socket.setOption(IPPROTO_IP, IP_MULTICAST_ALL, none, none.length);
+  if (options.audience.kind === 'multicast') {
+    const membership = multicastRequest(VRRP_GROUP, index);
+    socket.setOption(IPPROTO_IP, IP_ADD_MEMBERSHIP, membership, membership.length);
+  }
+}
+
+/** struct ip_mreqn: group, local address (ignored beside an index), interface index. */
+function multicastRequest(group: Ipv4, index: number): Buffer {
+  const request = Buffer.alloc(12);
+  request.set(ipv4Bytes(group), 0);
+  request.writeInt32LE(index, 8);
+  return request;
+}
+
+/** raw-socket's errors carry the system's text and no code. */
+function asFailure(error: unknown): SocketFailure {
+  const detail = error instanceof Error ? error.message : String(error);
+  switch (detail) {
+    case 'Operation not permitted':
+    case 'Permission denied':
+      return { code: 'not-permitted', detail };
+    case 'No such device':
+    case 'No such device or address':
+      return { code: 'no-such-interface', detail };
+    default:
+      return { code: 'socket', detail };
+  }
+}

@@ -1,0 +1,139 @@
+/** The lease proper: nftables sets whose elements time out, renewed over nfnetlink. */
+import type { Ipv4 } from '../base/ipv4.js';
+import type { Result } from '../base/result.js';
+import { done, fail, ok } from '../base/result.js';
+import type { Millis } from '../base/time.js';
+import { millis } from '../base/time.js';
+import type { LeaseRefusal, LeaseTable } from '../ports/lease-table.js';
+import type { ProcessHost, ProgramFailure } from '../ports/process-host.js';
+import type { NetlinkFailure } from './kernel-refusal.js';
+import { asRefusal } from './kernel-refusal.js';
+import type { KernelMessage, KernelReply } from './netlink.js';
+import { NetlinkChannel } from './netlink.js';
+import type { ElementSet } from './nft-messages.js';
+import {
+  addElements,
+  deleteElements,
+  listElements,
+  readElements,
+  transaction,
+} from './nft-messages.js';
+import { dismantleScript, guardScript, LEASE_SETS } from './nft-script.js';
+
+/** The nft program took 10 ms on an idle machine. */
+const NFT_DEADLINE = millis(5_000);
+
+export class NftLeaseTable implements LeaseTable {
+  readonly #processes: ProcessHost;
+  #channel: NetlinkChannel | undefined;
+
+  constructor(processes: ProcessHost) {
+    this.#processes = processes;
+  }
+
+  guard(addresses: readonly Ipv4[]): Promise<Result<undefined, LeaseRefusal>> {
+    return this.#nft(guardScript(addresses));
+  }
+
+  async renew(
+    addresses: readonly Ipv4[],
+    lasting: Millis,
+  ): Promise<Result<undefined, LeaseRefusal>> {
+    const answer = await this.#commit(addresses, (set) => [
+      // The first makes sure that there is something to delete; the second lets the third set a new end,
+      // which kernels before 6.12 do not do for an element that is there.
+      addElements(set, addresses, lasting),
+      deleteElements(set, addresses),
+      addElements(set, addresses, lasting),
+    ]);
+    return answer.ok ? done : answer;
+  }
+
+  async revoke(addresses: readonly Ipv4[]): Promise<Result<undefined, LeaseRefusal>> {
+    const answer = await this.#commit(addresses, (set) => [
+      addElements(set, addresses, millis(1_000)),
+      deleteElements(set, addresses),
+    ]);
+    // No set, no lease.
+    return answer.ok || isMissing(answer.error) ? done : answer;
+  }
+
+  async remaining(): Promise<Result<ReadonlyMap<Ipv4, Millis>, LeaseRefusal>> {
+    const answer = await this.#request([listElements(LEASE_SETS.ip)]);
+    if (!answer.ok) {
+      return isMissing(answer.error) ? ok(new Map()) : answer;
+    }
+    const elements = answer.value.flatMap(readElements);
+    return ok(new Map(elements.map((element) => [element.address, element.expiresIn])));
+  }
+
+  dismantle(): Promise<Result<undefined, LeaseRefusal>> {
+    return this.#nft(dismantleScript());
+  }
+
+  /** Idempotent. What is in the kernel stays. */
+  close(): void {
+    this.#channel?.close();
+    this.#channel = undefined;
+  }
+
+  #commit(
+    addresses: readonly Ipv4[],
+    messages: (set: ElementSet) => readonly KernelMessage[],
+  ): Promise<Result<unknown, LeaseRefusal>> {
+    return addresses.length === 0
+      ? Promise.resolve(done)
+      : this.#request(transaction(Object.values(LEASE_SETS).flatMap(messages)));
+  }
+
+  /** The messages have been acted on when this returns; opening the socket at the first is no wait. */
+  async #request(
+    messages: readonly KernelMessage[],
+  ): Promise<Result<readonly KernelReply[], LeaseRefusal>> {
+    if (this.#channel === undefined) {
+      const opened = NetlinkChannel.open('netfilter');
+      if (!opened.ok) {
+        return fail({ code: 'no-nftables', detail: opened.error.detail });
+      }
+      this.#channel = opened.value;
+    }
+    const answer = await this.#channel.request(messages);
+    return answer.ok ? answer : fail(asLeaseRefusal(answer.error));
+  }
+
+  async #nft(script: string): Promise<Result<undefined, LeaseRefusal>> {
+    const outcome = await this.#processes.run('nft', ['-f', '-'], {
+      within: NFT_DEADLINE,
+      input: script,
+    });
+    return outcome.ok ? done : fail(asNftRefusal(outcome.error));
+  }
+}
+
+function asLeaseRefusal(failure: NetlinkFailure): LeaseRefusal {
+  const unsupported =
+    failure.code === 'rejected' && ['EOPNOTSUPP', 'EPROTONOSUPPORT'].includes(failure.errno);
+  return unsupported ? { code: 'no-nftables', detail: failure.errno } : asRefusal(failure);
+}
+
+function asNftRefusal(failure: ProgramFailure): LeaseRefusal {
+  const { detail } = failure;
+  if (failure.code === 'no-program') {
+    return { code: 'no-nftables', detail };
+  }
+  if (failure.code === 'timed-out') {
+    return { code: 'no-answer', detail };
+  }
+  if (/operation not permitted/iu.test(detail)) {
+    return { code: 'not-permitted', detail };
+  }
+  // What nft says of a kernel without nf_tables, without the arp family, or without sets.
+  return /not supported|no such file|cache initialization failed/iu.test(detail)
+    ? { code: 'no-nftables', detail }
+    : { code: 'refused', detail };
+}
+
+/** ENOENT: the table or the set is not there. */
+function isMissing(refusal: LeaseRefusal): boolean {
+  return refusal.code === 'refused' && refusal.detail === 'ENOENT';
+}

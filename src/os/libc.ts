@@ -1,0 +1,235 @@
+/** The C library's calls that Node does not offer, each behind a typed function that fails with a value. */
+import koffi from 'koffi';
+import { getSystemErrorName } from 'node:util';
+import type { Result } from '../base/result.js';
+import { done, fail, ok } from '../base/result.js';
+
+declare const kind: unique symbol;
+
+/** A file descriptor of this process. */
+export type Descriptor = number & { readonly [kind]: 'descriptor' };
+
+/** What a call answered when it failed: `errno` is a name such as `EPERM`. */
+export interface SystemError {
+  readonly call: string;
+  readonly errno: string;
+}
+
+export interface SocketKind {
+  readonly family: number;
+  readonly type: number;
+  readonly protocol: number;
+}
+
+export interface SocketOption {
+  readonly level: number;
+  readonly name: number;
+}
+
+/** One instruction of a classic BPF program (linux/filter.h). */
+export interface FilterInstruction {
+  readonly code: number;
+  readonly operand: number;
+}
+
+/** Linux numbers; the same on every architecture that Node runs on. */
+const SOCK_CLOEXEC = 0o2000000;
+const MSG_DONTWAIT = 0x40;
+const SOL_SOCKET = 1;
+const SO_ATTACH_FILTER = 26;
+const SIOCGIFHWADDR = 0x8927;
+const AF_INET = 2;
+const SOCK_DGRAM = 2;
+const IFNAMSIZ = 16;
+const IFREQ_BYTES = 40;
+/** In `struct ifreq`: the name, then a sockaddr whose first two bytes are the family. */
+const IFREQ_HARDWARE_ADDRESS = IFNAMSIZ + 2;
+const MAC_BYTES = 6;
+const CLOCK_MONOTONIC = 1;
+const TFD_NONBLOCK_CLOEXEC = 0o2004000;
+const TFD_TIMER_ABSTIME = 1;
+const NANOS_PER_MILLI = 1e6;
+const NANOS_PER_SECOND = 1_000_000_000n;
+
+const library = koffi.load('libc.so.6');
+
+const call = {
+  socket: library.func('int socket(int, int, int)') as (...kind: readonly number[]) => number,
+  close: library.func('int close(int)') as (fd: number) => number,
+  bind: library.func('int bind(int, const void*, uint32_t)') as (
+    fd: number,
+    address: Uint8Array,
+    length: number,
+  ) => number,
+  sendto: library.func('long sendto(int, const void*, size_t, int, const void*, uint32_t)') as (
+    ...args: readonly (number | Uint8Array | null)[]
+  ) => number,
+  setsockopt: library.func('int setsockopt(int, int, int, const void*, uint32_t)') as (
+    ...args: readonly (number | Uint8Array)[]
+  ) => number,
+  getsockopt: library.func('int getsockopt(int, int, int, _Out_ uint8_t*, _Inout_ uint8_t*)') as (
+    ...args: readonly (number | Uint8Array)[]
+  ) => number,
+  getsockname: library.func('int getsockname(int, _Out_ uint8_t*, _Inout_ uint8_t*)') as (
+    fd: number,
+    address: Uint8Array,
+    length: Uint8Array,
+  ) => number,
+  ioctl: library.func('int ioctl(int, unsigned long, _Inout_ uint8_t*)') as (
+    fd: number,
+    request: number,
+    argument: Uint8Array,
+  ) => number,
+  ifNameToIndex: library.func('uint32_t if_nametoindex(const char*)') as (name: string) => number,
+  ifIndexToName: library.func('const char* if_indextoname(uint32_t, _Out_ uint8_t*)') as (
+    index: number,
+    name: Uint8Array,
+  ) => string | null,
+  timerfdCreate: library.func('int timerfd_create(int, int)') as (
+    clock: number,
+    flags: number,
+  ) => number,
+  timerfdSettime: library.func('int timerfd_settime(int, int, const void*, void*)') as (
+    fd: number,
+    flags: number,
+    next: Uint8Array,
+    previous: null,
+  ) => number,
+};
+
+/** Opens a socket that child processes do not inherit. */
+export function openSocket(kind: SocketKind): Result<Descriptor, SystemError> {
+  const fd = call.socket(kind.family, kind.type | SOCK_CLOEXEC, kind.protocol);
+  return fd < 0 ? failed('socket') : ok(fd as Descriptor);
+}
+
+export function closeDescriptor(fd: Descriptor): void {
+  call.close(fd);
+}
+
+/** Binds to a sockaddr of any family. */
+export function bindSocket(fd: Descriptor, address: Uint8Array): Result<undefined, SystemError> {
+  return call.bind(fd, address, address.length) < 0 ? failed('bind') : done;
+}
+
+/** Sends now or fails: it never waits for room. Without an address, to the peer the socket is bound to. */
+export function sendTo(
+  fd: Descriptor,
+  message: Uint8Array,
+  address?: Uint8Array,
+): Result<undefined, SystemError> {
+  const length = address?.length ?? 0;
+  const sent = call.sendto(fd, message, message.length, MSG_DONTWAIT, address ?? null, length);
+  return sent < 0 ? failed('sendto') : done;
+}
+
+/** Sets an option to a 32-bit number or to the bytes of a structure. */
+export function setOption(
+  fd: Descriptor,
+  option: SocketOption,
+  value: number | Uint8Array,
+): Result<undefined, SystemError> {
+  const bytes = typeof value === 'number' ? uint32(value) : value;
+  const answer = call.setsockopt(fd, option.level, option.name, bytes, bytes.length);
+  return answer < 0 ? failed('setsockopt') : done;
+}
+
+export function getOption(
+  fd: Descriptor,
+  option: SocketOption,
+  length: number,
+): Result<Buffer, SystemError> {
+  const bytes = Buffer.alloc(length);
+  const answer = call.getsockopt(fd, option.level, option.name, bytes, uint32(length));
+  return answer < 0 ? failed('getsockopt') : ok(bytes);
+}
+
+/** The sockaddr that a socket is bound to; fails where the descriptor is no socket. */
+export function socketName(fd: Descriptor, length: number): Result<Buffer, SystemError> {
+  const bytes = Buffer.alloc(length);
+  return call.getsockname(fd, bytes, uint32(length)) < 0 ? failed('getsockname') : ok(bytes);
+}
+
+/** The interface's index, which changes when it is deleted and made again. */
+export function interfaceIndex(name: string): Result<number, SystemError> {
+  const index = call.ifNameToIndex(name);
+  return index === 0 ? failed('if_nametoindex') : ok(index);
+}
+
+export function interfaceName(index: number): Result<string, SystemError> {
+  const name = call.ifIndexToName(index, Buffer.alloc(IFNAMSIZ));
+  return name === null ? failed('if_indextoname') : ok(name);
+}
+
+/** The six bytes of an Ethernet interface's own address. */
+export function hardwareAddress(interfaceName: string): Result<Uint8Array, SystemError> {
+  const query = openSocket({ family: AF_INET, type: SOCK_DGRAM, protocol: 0 });
+  if (!query.ok) {
+    return query;
+  }
+  const request = Buffer.alloc(IFREQ_BYTES);
+  request.write(interfaceName.slice(0, IFNAMSIZ - 1), 'latin1');
+  const answer = call.ioctl(query.value, SIOCGIFHWADDR, request);
+  const result = answer < 0 ? failed('ioctl') : undefined;
+  closeDescriptor(query.value);
+  const start = IFREQ_HARDWARE_ADDRESS;
+  return result ?? ok(Uint8Array.from(request.subarray(start, start + MAC_BYTES)));
+}
+
+/** Attaches a classic BPF program without jumps to a socket. */
+export function attachFilter(
+  fd: Descriptor,
+  program: readonly FilterInstruction[],
+): Result<undefined, SystemError> {
+  const code = Buffer.alloc(program.length * 8);
+  program.forEach((instruction, position) => {
+    code.writeUInt16LE(instruction.code, position * 8);
+    code.writeUInt32LE(instruction.operand, position * 8 + 4);
+  });
+  // struct sock_fprog: a length and a pointer; the kernel copies both before the call returns.
+  const header = Buffer.alloc(16);
+  header.writeUInt16LE(program.length, 0);
+  header.writeBigUInt64LE(koffi.address(code), 8);
+  return setOption(fd, { level: SOL_SOCKET, name: SO_ATTACH_FILTER }, header);
+}
+
+/** Makes a timer on CLOCK_MONOTONIC, the clock of `process.hrtime`. */
+export function openTimer(): Result<Descriptor, SystemError> {
+  const fd = call.timerfdCreate(CLOCK_MONOTONIC, TFD_NONBLOCK_CLOEXEC);
+  return fd < 0 ? failed('timerfd_create') : ok(fd as Descriptor);
+}
+
+/** Makes the timer's descriptor readable at `at` (monotonic ms) and until it is set again; undefined disarms it. */
+export function setTimer(fd: Descriptor, at: number | undefined): Result<undefined, SystemError> {
+  // Rounded up, and never zero: zero would disarm it.
+  const nanos = at === undefined ? 0n : BigInt(Math.max(1, Math.ceil(at * NANOS_PER_MILLI)));
+  const specification = Buffer.alloc(32);
+  specification.writeBigInt64LE(nanos / NANOS_PER_SECOND, 16);
+  specification.writeBigInt64LE(nanos % NANOS_PER_SECOND, 24);
+  const answer = call.timerfdSettime(fd, TFD_TIMER_ABSTIME, specification, null);
+  return answer < 0 ? failed('timerfd_settime') : done;
+}
+
+/** Whether something that waits keeps the process running. */
+export interface Poll {
+  ref(): void;
+  unref(): void;
+}
+
+/** Calls `readable` in every turn of the event loop in which the descriptor can be read. */
+export function pollReadable(fd: Descriptor, readable: () => void): Poll {
+  return koffi.node.poll(fd, { readable: true }, () => {
+    readable();
+  });
+}
+
+function failed(name: string): ReturnType<typeof fail<SystemError>> {
+  const errno = koffi.errno();
+  return fail({ call: name, errno: errno === 0 ? 'UNKNOWN' : getSystemErrorName(-errno) });
+}
+
+function uint32(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32LE(value >>> 0);
+  return bytes;
+}

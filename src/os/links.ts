@@ -1,0 +1,138 @@
+/** The state of network interfaces through rtnetlink. */
+import type { Result } from '../base/result.js';
+import { ok } from '../base/result.js';
+import type { KernelRefusal, Links, LinkState, Watch } from '../ports/address-table.js';
+import type { KernelReply } from './netlink.js';
+import { NetlinkChannel } from './netlink.js';
+import type { LinkMessage } from './rtnetlink-messages.js';
+import { getLink, readLink, RTM, RTNLGRP } from './rtnetlink-messages.js';
+
+/**
+ * Changes after the call of `watch` are reported, so whoever wants the present state too asks for it after
+ * that and not before.
+ */
+export class NetlinkLinks implements Links {
+  readonly #requests: NetlinkChannel;
+  readonly #events: NetlinkChannel;
+  readonly #watched = new Set<WatchedLink>();
+
+  private constructor(requests: NetlinkChannel, events: NetlinkChannel) {
+    this.#requests = requests;
+    this.#events = events;
+    events.subscribe([RTNLGRP.link], {
+      heard: (message) => {
+        this.#hear(message);
+      },
+      lost: () => {
+        this.#askAgain();
+      },
+    });
+  }
+
+  static open(): Result<NetlinkLinks, KernelRefusal> {
+    const requests = NetlinkChannel.open('route');
+    if (!requests.ok) {
+      return requests;
+    }
+    const events = NetlinkChannel.open('route');
+    if (!events.ok) {
+      requests.value.close();
+      return events;
+    }
+    return ok(new NetlinkLinks(requests.value, events.value));
+  }
+
+  async state(interfaceName: string): Promise<LinkState> {
+    return (await this.#find(interfaceName))?.state ?? 'missing';
+  }
+
+  watch(interfaceName: string, changed: (state: LinkState) => void): Watch {
+    const watched = new WatchedLink(interfaceName, (state) => {
+      if (this.#watched.has(watched)) {
+        changed(state);
+      }
+    });
+    this.#watched.add(watched);
+    void this.#find(interfaceName).then((link) => {
+      watched.begin(link);
+    });
+    return {
+      stop: () => {
+        this.#watched.delete(watched);
+      },
+    };
+  }
+
+  /** Idempotent. */
+  close(): void {
+    this.#watched.clear();
+    this.#requests.close();
+    this.#events.close();
+  }
+
+  async #find(interfaceName: string): Promise<LinkMessage | undefined> {
+    const answer = await this.#requests.request([getLink(interfaceName)]);
+    return answer.ok
+      ? answer.value.map(readLink).find((link) => link?.name === interfaceName)
+      : undefined;
+  }
+
+  #hear(message: KernelReply): void {
+    const link = readLink(message);
+    if (link === undefined) {
+      return;
+    }
+    const fate = message.type === RTM.delLink ? 'deleted' : 'there';
+    for (const watched of [...this.#watched]) {
+      watched.hear(link, fate);
+    }
+  }
+
+  #askAgain(): void {
+    for (const watched of this.#watched) {
+      void this.#find(watched.name).then((link) => {
+        watched.learn(link);
+      });
+    }
+  }
+}
+
+/** One watched name, and what is known of it. */
+class WatchedLink {
+  readonly name: string;
+  readonly #changed: (state: LinkState) => void;
+  #known: LinkState | undefined;
+  /** By it a renamed interface is recognised: the kernel tells only the new name. */
+  #index: number | undefined;
+
+  constructor(name: string, changed: (state: LinkState) => void) {
+    this.name = name;
+    this.#changed = changed;
+  }
+
+  /** Takes the state that changes are measured from. An event that came first is newer. */
+  begin(link: LinkMessage | undefined): void {
+    if (this.#known === undefined) {
+      this.#known = link?.state ?? 'missing';
+      this.#index = link?.interfaceIndex;
+    }
+  }
+
+  hear(link: LinkMessage, fate: 'there' | 'deleted'): void {
+    if (link.name === this.name) {
+      this.learn(fate === 'there' ? link : undefined);
+    } else if (link.interfaceIndex === this.#index) {
+      this.learn(undefined);
+    }
+  }
+
+  learn(link: LinkMessage | undefined): void {
+    const state = link?.state ?? 'missing';
+    const news = state !== this.#known;
+    this.#known = state;
+    this.#index = link?.interfaceIndex;
+    if (news) {
+      this.#changed(state);
+    }
+  }
+}

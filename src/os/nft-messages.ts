@@ -1,0 +1,136 @@
+/** nf_tables messages about the elements of a set with timeouts (linux/netfilter/nf_tables.h, nfnetlink.h). */
+import type { Ipv4 } from '../base/ipv4.js';
+import { ipv4Bytes, ipv4FromBytes } from '../base/ipv4.js';
+import type { Millis } from '../base/time.js';
+import { millis } from '../base/time.js';
+import type { KernelMessage, KernelReply } from './netlink.js';
+import { FLAG } from './netlink.js';
+import {
+  attribute,
+  listAttributes,
+  nested,
+  readAttributes,
+  textAttribute,
+} from './netlink-attributes.js';
+
+/** A set of IPv4 addresses in a table of a family. */
+export interface ElementSet {
+  readonly family: 'ip' | 'arp';
+  readonly table: string;
+  readonly set: string;
+}
+
+export interface Element {
+  readonly address: Ipv4;
+  readonly expiresIn: Millis;
+}
+
+/** nfnetlink puts the subsystem in the upper byte of the type. */
+const NFNL_SUBSYS_NFTABLES = 10;
+const NFNL_MSG_BATCH_BEGIN = 0x10;
+const NFNL_MSG_BATCH_END = 0x11;
+const NFT_MSG = { newElement: 12, getElement: 13, deleteElement: 14 };
+const NFPROTO = { ip: 2, arp: 3 };
+const NFGENMSG_BYTES = 4;
+/** Of the list of elements: which set, and the elements. */
+const NFTA_LIST = { table: 1, set: 2, elements: 3 };
+const NFTA_LIST_ELEM = 1;
+/** Of one element. */
+const NFTA_ELEMENT = { key: 1, timeout: 4, expiration: 5 };
+const NFTA_DATA_VALUE = 1;
+
+/** Makes the messages one transaction: the kernel does all or nothing, and packets see it at one moment. */
+export function transaction(messages: readonly KernelMessage[]): readonly KernelMessage[] {
+  const last = messages.length - 1;
+  return [
+    batchMark(NFNL_MSG_BATCH_BEGIN),
+    ...messages.map((each, position) =>
+      // One acknowledgement, asked of the last message, answers for all; errors come unasked, and first.
+      position === last ? { ...each, flags: each.flags | FLAG.ack } : each,
+    ),
+    batchMark(NFNL_MSG_BATCH_END),
+  ];
+}
+
+/** Adds elements that end `lasting` from now. One that is there is left alone by kernels before 6.12. */
+export function addElements(
+  to: ElementSet,
+  addresses: readonly Ipv4[],
+  lasting: Millis,
+): KernelMessage {
+  const timeout = Buffer.alloc(8);
+  // nf_tables counts milliseconds, most significant byte first. Rounded down: a lease may end early, not late.
+  timeout.writeBigUInt64BE(BigInt(Math.max(1, Math.floor(lasting))));
+  const elements = addresses.map((address) =>
+    nested(NFTA_LIST_ELEM, key(address), attribute(NFTA_ELEMENT.timeout, timeout)),
+  );
+  return {
+    type: messageType(NFT_MSG.newElement),
+    flags: FLAG.create,
+    body: elementList(to, elements),
+  };
+}
+
+/** Fails with ENOENT where one of them is not there. */
+export function deleteElements(from: ElementSet, addresses: readonly Ipv4[]): KernelMessage {
+  const elements = addresses.map((address) => nested(NFTA_LIST_ELEM, key(address)));
+  return {
+    type: messageType(NFT_MSG.deleteElement),
+    flags: 0,
+    body: elementList(from, elements),
+  };
+}
+
+/** Asks for all elements of a set; not part of a transaction. */
+export function listElements(of: ElementSet): KernelMessage {
+  return { type: messageType(NFT_MSG.getElement), flags: FLAG.dump, body: elementList(of, []) };
+}
+
+/** The elements in one reply; those that have ended but were not yet collected are left out. */
+export function readElements(reply: KernelReply): readonly Element[] {
+  const list = readAttributes(reply.body, NFGENMSG_BYTES).get(NFTA_LIST.elements);
+  return list === undefined
+    ? []
+    : listAttributes(list, 0).flatMap(([, element]) => readElement(element));
+}
+
+function readElement(element: Buffer): readonly Element[] {
+  const attributes = readAttributes(element, 0);
+  const value = readAttributes(attributes.get(NFTA_ELEMENT.key) ?? Buffer.alloc(0), 0);
+  const address = value.get(NFTA_DATA_VALUE);
+  const expiration = attributes.get(NFTA_ELEMENT.expiration);
+  if (address?.length !== 4 || expiration?.length !== 8) {
+    return [];
+  }
+  const expiresIn = millis(Number(expiration.readBigUInt64BE()));
+  return expiresIn > 0 ? [{ address: ipv4FromBytes(address, 0), expiresIn }] : [];
+}
+
+function elementList(set: ElementSet, elements: readonly Uint8Array[]): Buffer {
+  return Buffer.concat([
+    generalHeader(NFPROTO[set.family], 0),
+    textAttribute(NFTA_LIST.table, set.table),
+    textAttribute(NFTA_LIST.set, set.set),
+    ...(elements.length === 0 ? [] : [nested(NFTA_LIST.elements, ...elements)]),
+  ]);
+}
+
+function key(address: Ipv4): Buffer {
+  return nested(NFTA_ELEMENT.key, attribute(NFTA_DATA_VALUE, ipv4Bytes(address)));
+}
+
+function messageType(type: number): number {
+  return (NFNL_SUBSYS_NFTABLES << 8) | type;
+}
+
+function batchMark(type: number): KernelMessage {
+  return { type, flags: 0, body: generalHeader(0, NFNL_SUBSYS_NFTABLES) };
+}
+
+/** struct nfgenmsg: family, version, and a resource id that names the subsystem of a batch, in network order. */
+function generalHeader(family: number, resource: number): Buffer {
+  const header = Buffer.alloc(NFGENMSG_BYTES);
+  header[0] = family;
+  header.writeUInt16BE(resource, 2);
+  return header;
+}
