@@ -1,0 +1,35 @@
+/** Small things that all contract suites say. */
+import { parseCidr, parseIpv4 } from '../../src/base/ipv4.js';
+import type { Cidr, Ipv4 } from '../../src/base/ipv4.js';
+import type { Result } from '../../src/base/result.js';
+
+export function ipv4(text: string): Ipv4 {
+  return value(parseIpv4(text));
+}
+
+export function cidr(text: string): Cidr {
+  return value(parseCidr(text));
+}
+
+/** The value of what must have succeeded. */
+export function value<T>(result: Result<T, unknown>): T {
+  if (!result.ok) {
+    throw new Error(`failed: ${JSON.stringify(result.error)}`);
+  }
+  return result.value;
+}
+
+/** The code of what must have failed. */
+export function code(result: Result<unknown, { readonly code: string }>): string {
+  return result.ok ? 'succeeded' : result.error.code;
+}
+
+/** Waits for something the outside world does; a test's own deadline ends it. */
+export async function eventually(
+  holds: () => boolean,
+  elapse: (ms: number) => Promise<void>,
+): Promise<void> {
+  while (!holds()) {
+    await elapse(5);
+  }
+}

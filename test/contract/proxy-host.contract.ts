@@ -1,0 +1,72 @@
+/** What every ProxyHost does, HAProxy's and the simulation's. */
+import { describe, expect, it } from 'vitest';
+import type { ProxyHost, ProxySession } from '../../src/ports/proxy-host.js';
+import { code, eventually, value } from './expected.js';
+
+export interface ProxyHostSetup {
+  /** A proxy that does not run; its configuration is right. */
+  readonly proxy: ProxyHost;
+  /** One whose configuration is wrong. */
+  readonly broken: ProxyHost;
+  readonly elapse: (ms: number) => Promise<void>;
+}
+
+/** Connects as soon as the proxy serves. */
+export async function connected(setup: ProxyHostSetup, ended: () => void): Promise<ProxySession> {
+  for (;;) {
+    const session = await setup.proxy.connect(ended);
+    if (session.ok) {
+      return session.value;
+    }
+    await setup.elapse(20);
+  }
+}
+
+export function proxyHostContract(name: string, setUp: () => ProxyHostSetup): void {
+  describe(`${name} as a proxy host`, () => {
+    it('checks the configuration', async () => {
+      const setup = setUp();
+      value(await setup.proxy.check());
+      const refused = await setup.broken.check();
+      expect(code(refused)).toBe('invalid-configuration');
+      expect(refused.ok ? '' : refused.error.detail).not.toBe('');
+    });
+
+    it('has nobody to connect to before it is started', async () => {
+      expect(code(await setUp().proxy.connect(() => undefined))).toBe('not-running');
+    });
+
+    it('starts, answers, and tells of its death once', async () => {
+      const setup = setUp();
+      let [deaths, exits] = [0, 0];
+      const { pid } = value(await setup.proxy.start(() => (exits += 1)));
+      const session = await connected(setup, () => (deaths += 1));
+      expect(session.pid).toBe(pid);
+      const [info, version] = await Promise.all([
+        session.ask('show info'),
+        session.ask('show version'),
+      ]);
+      expect(value(info)).toMatch(/^Name: HAProxy\n/u);
+      expect(value(version)).toMatch(/^\d/u);
+      await setup.proxy.kill();
+      await eventually(() => deaths > 0 && exits > 0, setup.elapse);
+      await setup.proxy.kill();
+      expect([deaths, exits]).toEqual([1, 1]);
+      expect(code(await session.ask('show info'))).toBe('no-answer');
+      expect(code(await setup.proxy.connect(() => undefined))).toBe('not-running');
+    });
+
+    it('does not tell of a connection that was closed on purpose', async () => {
+      const setup = setUp();
+      let deaths = 0;
+      value(await setup.proxy.start(() => undefined));
+      const session = await connected(setup, () => (deaths += 1));
+      session.close();
+      session.close();
+      await setup.elapse(50);
+      expect(deaths).toBe(0);
+      (await connected(setup, () => undefined)).close();
+      await setup.proxy.kill();
+    });
+  });
+}
