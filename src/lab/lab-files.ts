@@ -8,9 +8,6 @@ import type { LabName } from './topology.js';
 import { NODE_NAMES } from './topology.js';
 import { vipairConfig } from './vipair-config.js';
 
-/** What a log's end is worth in an error message. */
-const TAIL_LINES = 6;
-
 /** `taken` when somebody else made the directory first: of two that raise the same lab, one gives way. */
 export function makeLabFiles(settings: LabSettings): 'made' | 'taken' {
   mkdirSync(LABS_DIRECTORY, { recursive: true });
@@ -41,14 +38,5 @@ export function readRecord(lab: LabName): LabSettings | undefined {
     return JSON.parse(readFileSync(recordFile(lab), 'utf8')) as LabSettings;
   } catch {
     return undefined;
-  }
-}
-
-/** The last lines of a log, for a message. */
-export function tailOf(file: string): string {
-  try {
-    return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-TAIL_LINES).join('\n');
-  } catch {
-    return '';
   }
 }

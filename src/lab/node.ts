@@ -9,6 +9,8 @@ import { from } from './failure.js';
 import type { Fault } from './fault.js';
 import { timed } from './fault.js';
 import { NODE_VARIABLE } from './haproxy-config.js';
+import { listensIn } from './listening.js';
+import { tailOf } from './log-tail.js';
 import { processesIn, signalAll } from './namespace-processes.js';
 import type { NetworkPorts } from './network.js';
 import { inNamespace } from './network.js';
@@ -22,7 +24,7 @@ import type { LabSettings } from './settings.js';
 import type { NodeFiles } from './state-directory.js';
 import { nodeFiles } from './state-directory.js';
 import type { NodeName } from './topology.js';
-import { namespaceOf } from './topology.js';
+import { SERVICE_PORT, namespaceOf } from './topology.js';
 
 export interface NodePorts extends NetworkPorts {
   readonly vipair: VipairCommand;
@@ -37,6 +39,8 @@ export type Blow = 'kill' | 'freeze' | 'thaw';
 /** A daemon that releases, says goodbye and closes takes milliseconds; keepalived about a second. */
 const STOPS_WITHIN = millis(10_000);
 const LOOK_EVERY = millis(5);
+/** HAProxy starts in 50 ms on an idle machine. */
+const PROXY_SERVES_WITHIN = millis(10_000);
 
 const STOP_SIGNALS = {
   'for-good': 'SIGTERM',
@@ -86,7 +90,7 @@ export class LabNode {
     return launched;
   }
 
-  /** Only for keepalived, which does not supervise HAProxy. The node binds the address before it owns it. */
+  /** Only for keepalived, which does not supervise HAProxy. Resolves when it listens. The node binds the address before it owns it. */
   async startProxy(): Promise<Result<undefined, LabFailure>> {
     const allowed = await inNamespace(this.#ports.processes, this.namespace, [
       ...['sysctl', '-qw', 'net.ipv4.ip_nonlocal_bind=1'],
@@ -94,7 +98,14 @@ export class LabNode {
     const launched = allowed.ok
       ? await this.#launch(haproxyCommand(this.files), this.files.haproxyLog)
       : allowed;
-    return launched.ok ? done : launched;
+    if (!launched.ok) {
+      return launched;
+    }
+    const patience = { within: PROXY_SERVES_WITHIN, every: LOOK_EVERY };
+    const serves = (): boolean => listensIn(launched.value, SERVICE_PORT);
+    return (await eventually(this.#ports.clock, patience, serves))
+      ? done
+      : fail({ code: 'not-ready', detail: `haproxy: ${tailOf(this.files.haproxyLog)}` });
   }
 
   /** Asks the engine to end, and waits until it has. Not running is success. */

@@ -1,6 +1,6 @@
 /** Who owned the address when, as the wire saw it: two owners, none, and each one's last answer. */
 import type { Instant, Millis } from '../base/time.js';
-import { between, millis, scale, sum } from '../base/time.js';
+import { between, millis, sum } from '../base/time.js';
 import type { ArpAnswer, WatchReport } from './owner-watch.js';
 
 /** One machine answering without a pause. */
@@ -28,11 +28,12 @@ export interface Ownership {
 }
 
 /**
- * So many intervals without an answer from a machine end its tenure. Fewer would turn each late turn of a
- * busy machine into a change of owner; and a machine that truly let go and returned within this time shows as
- * contested, which is the alarm it should be.
+ * So many questions in a row that a machine leaves unanswered end its tenure. Questions are counted, not
+ * time: a watch that was itself late asked nothing meanwhile, and that is nobody's pause. Fewer would
+ * turn an answer that came late into a change of owner; and a machine that truly let go and returned
+ * within so few questions shows as contested, which is the alarm it should be.
  */
-export const TENURE_PAUSE_INTERVALS = 5;
+export const TENURE_PAUSE_ASKS = 5;
 
 export function ownership(report: WatchReport): Ownership {
   const tenures = tenuresOf(report);
@@ -44,20 +45,30 @@ export function ownership(report: WatchReport): Ownership {
   };
 }
 
-function tenuresOf(report: WatchReport): readonly Tenure[] {
-  const pause = scale(report.every, TENURE_PAUSE_INTERVALS);
+function tenuresOf({ asks, answers }: WatchReport): readonly Tenure[] {
   const ended: Tenure[] = [];
-  const running = new Map<string, Tenure>();
-  for (const { at, hardwareAddress } of report.answers) {
+  const running = new Map<string, Tenure & { readonly asked: number }>();
+  let asked = 0;
+  for (const { at, hardwareAddress } of answers) {
+    while (asked < asks.length && (asks[asked] ?? at) <= at) {
+      asked += 1;
+    }
     const tenure = running.get(hardwareAddress);
-    if (tenure !== undefined && between(tenure.to, at) <= pause) {
-      running.set(hardwareAddress, { ...tenure, to: at, answers: tenure.answers + 1 });
+    if (tenure !== undefined && asked - tenure.asked <= TENURE_PAUSE_ASKS) {
+      running.set(hardwareAddress, { ...tenure, to: at, answers: tenure.answers + 1, asked });
     } else {
       ended.push(...(tenure === undefined ? [] : [tenure]));
-      running.set(hardwareAddress, { hardwareAddress, from: at, to: at, answers: 1 });
+      running.set(hardwareAddress, { hardwareAddress, from: at, to: at, answers: 1, asked });
     }
   }
-  return [...ended, ...running.values()].toSorted((a, b) => a.from - b.from);
+  return [...ended, ...running.values()]
+    .map(({ hardwareAddress, from, to, answers: count }) => ({
+      hardwareAddress,
+      from,
+      to,
+      answers: count,
+    }))
+    .toSorted((a, b) => a.from - b.from);
 }
 
 /** Goes from edge to edge of the tenures and asks of each stretch between two how many tenures cover it. */
