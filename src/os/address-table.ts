@@ -169,7 +169,7 @@ export class NetlinkAddressTable implements AddressTable {
   }
 
   async #dump(): Promise<Result<readonly AddressMessage[], KernelRefusal>> {
-    const answer = await this.#requests.request([listAddresses()]);
+    const answer = await this.#requests.dump(listAddresses());
     return answer.ok
       ? ok(answer.value.map(readAddress).filter((each) => each !== undefined))
       : fail(asRefusal(answer.error));

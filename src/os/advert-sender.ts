@@ -9,6 +9,7 @@ import {
   attachFilter,
   bindSocket,
   closeDescriptor,
+  interfaceIndex,
   openSocket,
   sendTo,
   setOption,
@@ -47,10 +48,17 @@ const DROP_ALL = [{ code: 0x06, operand: 0 }];
 export class AdvertSender {
   readonly #fd: Descriptor;
   readonly #destinations: readonly Uint8Array[];
+  readonly #stillThere: () => boolean;
 
-  private constructor(fd: Descriptor, destinations: readonly Uint8Array[]) {
+  private constructor(fd: Descriptor, options: AdvertSocketOptions, index: number) {
+    const { audience } = options;
+    const peers = audience.kind === 'multicast' ? [VRRP_GROUP] : audience.peers;
     this.#fd = fd;
-    this.#destinations = destinations;
+    this.#destinations = peers.map(socketAddress);
+    this.#stillThere = () => {
+      const present = interfaceIndex(options.interface);
+      return present.ok && present.value === index;
+    };
   }
 
   static open(options: AdvertSocketOptions, index: number): Result<AdvertSender, SocketFailure> {
@@ -64,20 +72,27 @@ export class AdvertSender {
       closeDescriptor(fd);
       return fail(asSocketFailure(prepared));
     }
-    const { audience } = options;
-    const peers = audience.kind === 'multicast' ? [VRRP_GROUP] : audience.peers;
-    return ok(new AdvertSender(fd, peers.map(socketAddress)));
+    return ok(new AdvertSender(fd, options, index));
   }
 
   /** Returns what went wrong, for each destination that could not be sent to. */
   send(message: Uint8Array): readonly SocketFailure[] {
     return this.#destinations
       .map((destination) => sendTo(this.#fd, message, destination))
-      .flatMap((sent) => (sent.ok ? [] : [asSocketFailure(sent.error)]));
+      .flatMap((sent) => (sent.ok ? [] : [this.#explain(sent.error)]));
   }
 
   close(): void {
     closeDescriptor(this.#fd);
+  }
+
+  /**
+   * A socket stays bound to the interface it was opened on. When that was deleted the kernel says that the
+   * network is unreachable, for ever, even when one of the same name was made: only opening anew helps.
+   */
+  #explain(error: SystemError): SocketFailure {
+    const failure = asSocketFailure(error);
+    return this.#stillThere() ? failure : { code: 'no-such-interface', detail: failure.detail };
   }
 }
 

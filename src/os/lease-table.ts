@@ -59,7 +59,7 @@ export class NftLeaseTable implements LeaseTable {
   }
 
   async remaining(): Promise<Result<ReadonlyMap<Ipv4, Millis>, LeaseRefusal>> {
-    const answer = await this.#request([listElements(LEASE_SETS.ip)]);
+    const answer = await this.#ask((channel) => channel.dump(listElements(LEASE_SETS.ip)));
     if (!answer.ok) {
       return isMissing(answer.error) ? ok(new Map()) : answer;
     }
@@ -83,12 +83,14 @@ export class NftLeaseTable implements LeaseTable {
   ): Promise<Result<unknown, LeaseRefusal>> {
     return addresses.length === 0
       ? Promise.resolve(done)
-      : this.#request(transaction(Object.values(LEASE_SETS).flatMap(messages)));
+      : this.#ask((channel) =>
+          channel.request(transaction(Object.values(LEASE_SETS).flatMap(messages))),
+        );
   }
 
-  /** The messages have been acted on when this returns; opening the socket at the first is no wait. */
-  async #request(
-    messages: readonly KernelMessage[],
+  /** What is asked has been done when this returns; opening the socket at the first is no wait. */
+  async #ask(
+    question: (channel: NetlinkChannel) => Promise<Result<readonly KernelReply[], NetlinkFailure>>,
   ): Promise<Result<readonly KernelReply[], LeaseRefusal>> {
     if (this.#channel === undefined) {
       const opened = NetlinkChannel.open('netfilter');
@@ -97,7 +99,7 @@ export class NftLeaseTable implements LeaseTable {
       }
       this.#channel = opened.value;
     }
-    const answer = await this.#channel.request(messages);
+    const answer = await question(this.#channel);
     return answer.ok ? answer : fail(asLeaseRefusal(answer.error));
   }
 

@@ -72,6 +72,7 @@ export class NetlinkChannel {
   readonly #port: number;
   readonly #waiting = new Map<number, Waiting>();
   #listener: KernelListener | undefined;
+  #lastDump: Promise<unknown> = Promise.resolve();
   #sequence = 0;
   #drops = 0;
   #dropCheck: 'idle' | 'planned' = 'idle';
@@ -149,6 +150,13 @@ export class NetlinkChannel {
       }, ANSWER_DEADLINE_MS);
       this.#waiting.set(seq, { replies: [], timer, answer: resolve });
     });
+  }
+
+  /** Asks for a list. Lists wait for each other: the kernel refuses a second on the same socket with EBUSY. */
+  dump(message: KernelMessage): Promise<Result<readonly KernelReply[], NetlinkFailure>> {
+    const answer = this.#lastDump.then(() => this.request([message]));
+    this.#lastDump = answer;
+    return answer;
   }
 
   /** Idempotent. Requests under way end with `no-answer`. */

@@ -1,5 +1,5 @@
 /** Real programs, HAProxy above all, against the contracts, and what only they can show. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -93,6 +93,8 @@ describe.skipIf(!installed.ok)('with HAProxy', () => {
       let deaths = 0;
       const { master, worker } = await started(() => (deaths += 1));
       process.kill(worker, 'SIGSTOP');
+      // Each of its threads stops when it is scheduled next.
+      await eventually(() => stateOf(worker) === 'T', elapse);
       expect(code(await setUp().proxy.connect(() => undefined))).toBe('no-answer');
       process.kill(master, 'SIGKILL');
       await elapse(100);
@@ -133,6 +135,15 @@ frontend f
   bind 127.0.0.1:${String(port)}
   http-request return status 200 content-type text/plain lf-string "%[env(VIPAIR_NODE)]"
 `;
+}
+
+/** Of all threads: the third field of their `stat`, after a name that has no parenthesis. */
+function stateOf(pid: number): string {
+  const tasks = `/proc/${String(pid)}/task`;
+  const states = readdirSync(tasks).map(
+    (task) => readFileSync(join(tasks, task, 'stat'), 'utf8').split(') ')[1]?.[0] ?? '',
+  );
+  return [...new Set(states)].join('');
 }
 
 async function freePort(): Promise<number> {

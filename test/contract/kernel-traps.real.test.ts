@@ -1,0 +1,142 @@
+/** What the contracts cannot ask of a fake: bursts, several requests in one turn, interfaces made anew. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { seconds } from '../../src/base/time.js';
+import { NetlinkAddressTable } from '../../src/os/address-table.js';
+import { RawAdvertSockets } from '../../src/os/advert-socket.js';
+import { ownAddresses } from '../../src/os/machine.js';
+import { lockNode } from '../../src/os/node-lock.js';
+import { ProcSysctls } from '../../src/os/sysctl.js';
+import type { AdvertAudience, SocketFailure } from '../../src/ports/advert-socket.js';
+import { cidr, code, eventually, ipv4, value } from './expected.js';
+import { mayMakeNetworks, ThrowAwayNetwork } from './throw-away-network.js';
+
+async function elapse(ms: number): Promise<void> {
+  await sleep(ms);
+}
+
+describe.skipIf(!mayMakeNetworks)('in a network namespace', () => {
+  let network: ThrowAwayNetwork;
+  let table: NetlinkAddressTable;
+  const sockets = new RawAdvertSockets();
+
+  beforeAll(() => {
+    network = new ThrowAwayNetwork();
+    table = value(NetlinkAddressTable.open());
+  });
+
+  afterAll(() => {
+    table.close();
+    network.remove();
+  });
+
+  describe('addresses', () => {
+    it('are in force when the calls return, several in one turn', async () => {
+      const wanted = ['10.77.0.100', '10.77.0.101', '10.77.0.102'];
+      const answers = wanted.map((address) =>
+        table.claim({ interface: 'eth0', cidr: cidr(`${address}/24`) }, seconds(30)),
+      );
+      expect(ownAddresses()).toEqual(expect.arrayContaining(wanted));
+      const released = wanted.map((address) =>
+        table.release({ interface: 'eth0', cidr: cidr(`${address}/24`) }),
+      );
+      expect(ownAddresses()).not.toEqual(expect.arrayContaining(wanted.slice(0, 1)));
+      for (const answer of await Promise.all([...answers, ...released])) {
+        value(answer);
+      }
+    });
+
+    it('can be listed for several interfaces at once, and right after the start', async () => {
+      const fresh = value(NetlinkAddressTable.open());
+      const lists = await Promise.all([fresh.held('eth0'), fresh.held('lo'), fresh.held('eth0')]);
+      expect(lists.map((list) => value(list).length)).toEqual([1, 1, 1]);
+      fresh.close();
+    });
+
+    it('survive 2,000 events, and the last one is not missed', async () => {
+      const removed = new Set<string>();
+      const watch = table.watch((_interfaceName, address) => {
+        removed.add(address);
+      });
+      const all = Array.from({ length: 1_000 }, (_, position) => ({
+        interface: 'eth0',
+        cidr: cidr(`10.78.${String(position >> 8)}.${String(position & 255)}/32`),
+      }));
+      const claims = all.map((address) => table.claim(address, seconds(30)));
+      const releases = all.map((address) => table.release(address));
+      for (const answer of await Promise.all([...claims, ...releases])) {
+        value(answer);
+      }
+      await eventually(() => removed.size === all.length, elapse);
+      watch.stop();
+    });
+  });
+
+  describe('settings', () => {
+    it('are those of this namespace', async () => {
+      const sysctls = new ProcSysctls();
+      value(await sysctls.write('net.ipv4.ip_nonlocal_bind', '1'));
+      expect(value(await sysctls.read('net.ipv4.ip_nonlocal_bind'))).toBe('1');
+      expect(code(await sysctls.read('net.ipv4.no_such_setting'))).toBe('refused');
+    });
+  });
+
+  describe('the node lock', () => {
+    it('has one holder, and tells its pid', async () => {
+      const lock = value(await lockNode());
+      const second = await lockNode();
+      expect(second).toEqual({ ok: false, error: { code: 'held', by: process.pid } });
+      lock.release();
+      value(await lockNode()).release();
+    });
+  });
+
+  describe('advert sockets', () => {
+    const source = ipv4(ThrowAwayNetwork.addresses.here);
+    const audience = { kind: 'multicast' } as const;
+    const handlers = { received: () => undefined, failed: () => undefined };
+
+    it('say when there is no such interface', () => {
+      const opened = sockets.open({ interface: 'nowhere0', source, audience }, handlers);
+      expect(code(opened)).toBe('no-such-interface');
+    });
+
+    it('tell of a message that could not be sent, in a later turn', async () => {
+      const failures: string[] = [];
+      const socket = value(
+        sockets.open(
+          { interface: 'eth0', source, audience },
+          { ...handlers, failed: (failure) => failures.push(failure.code) },
+        ),
+      );
+      network.ip('here', 'link', 'set', 'eth0', 'down');
+      socket.send(Buffer.alloc(20));
+      expect(failures).toEqual([]);
+      await eventually(() => failures.length > 0, elapse);
+      network.ip('here', 'link', 'set', 'eth0', 'up');
+      socket.close();
+    });
+  });
+
+  describe('an advert socket whose interface was made anew', () => {
+    it.each<AdvertAudience>([
+      { kind: 'multicast' },
+      { kind: 'unicast', peers: [ipv4(ThrowAwayNetwork.addresses.there)] },
+    ])('says that its interface is gone: $kind', async (audience) => {
+      const source = ipv4(ThrowAwayNetwork.addresses.here);
+      const failures: string[] = [];
+      const failed = ({ code: why }: SocketFailure): void => {
+        failures.push(why);
+      };
+      const options = { interface: 'eth0', source, audience };
+      const socket = value(sockets.open(options, { received: () => undefined, failed }));
+      network.ip('here', 'link', 'del', 'eth0');
+      socket.send(Buffer.alloc(20));
+      network.plugIn();
+      socket.send(Buffer.alloc(20));
+      await eventually(() => failures.length === 2, elapse);
+      expect(failures).toEqual(['no-such-interface', 'no-such-interface']);
+      socket.close();
+    });
+  });
+});
