@@ -8,6 +8,11 @@ import { LAN_INTERFACE, VIRTUAL_CIDR, VIRTUAL_ROUTER_ID } from './topology.js';
 
 const MILLIS_PER_SECOND = 1000;
 const REAL_TIME_PRIORITY = 10;
+/**
+ * By default the kernel kills keepalived after 10 ms of work without a pause, and in the namespaces of a
+ * lab the work of its neighbours' network is booked on it: it died at one take-over in ten.
+ */
+const REAL_TIME_LIMIT_MICROS = 1_000_000;
 
 /**
  * The proxy is tracked by a script. keepalived's `track_process` needs the kernel's process connector,
@@ -20,8 +25,12 @@ export function keepalivedConfig(node: NodeName, settings: LabSettings, files: N
     'global_defs {',
     `  router_id ${node}`,
     '  script_user root',
+    '  enable_script_security',
     ...(settings.scheduling === 'round-robin'
-      ? [`  vrrp_rt_priority ${String(REAL_TIME_PRIORITY)}`]
+      ? [
+          `  vrrp_rt_priority ${String(REAL_TIME_PRIORITY)}`,
+          `  vrrp_rlimit_rttime ${String(REAL_TIME_LIMIT_MICROS)}`,
+        ]
       : []),
     '}',
     'vrrp_script proxy {',
