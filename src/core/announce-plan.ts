@@ -24,7 +24,11 @@ export function planAnnouncements(at: Instant): AnnouncePlan {
 }
 
 /** The plan after one announcement was made at `now`. */
-export function announced(plan: AnnouncePlan, params: AnnounceParams, now: Instant): AnnouncePlan {
+export function afterAnnouncement(
+  plan: AnnouncePlan,
+  params: AnnounceParams,
+  now: Instant,
+): AnnouncePlan {
   const sent = plan.sent + 1;
   if (plan.phase !== 'refresh' && sent < params.burst) {
     return { ...plan, sent, nextAt: later(now, BURST_SPACING) };

@@ -84,11 +84,13 @@ export function settle(
   if (node.kind === 'pending' && state.adoptBy !== undefined && now < state.adoptBy) {
     return { state, effects: [] };
   }
-  const fault = faultOf(state, node, now);
+  const rested = state.retryAt !== undefined && now >= state.retryAt;
+  const current: GroupState = rested ? { ...state, retryAt: undefined } : state;
+  const fault = faultOf(current, node);
   if (fault !== undefined) {
-    return leave(params, state, fault, now);
+    return leave(params, current, fault, now);
   }
-  return state.fault === undefined ? { state, effects: [] } : join(params, state, now);
+  return current.fault === undefined ? { state: current, effects: [] } : join(params, current, now);
 }
 
 /** The kernel would not hold the addresses: another node must, so stop speaking for them. */
@@ -98,6 +100,9 @@ export function refused(
   detail: string,
   now: Instant,
 ): GroupStep {
+  if (state.vrrp.name === 'initialize') {
+    return { state, effects: [] };
+  }
   const told: VrrpEffect = {
     kind: 'tell',
     notice: { event: 'address.refused', group: params.group, detail },
@@ -146,11 +151,11 @@ export function roleOf(state: GroupState): RoleName {
   return state.fault === undefined || state.fault === 'starting' ? 'starting' : 'fault';
 }
 
-function faultOf(state: GroupState, node: Fitness, now: Instant): string | undefined {
+function faultOf(state: GroupState, node: Fitness): string | undefined {
   if (state.link !== 'up') {
     return `link ${state.link}`;
   }
-  if (state.retryAt !== undefined && now < state.retryAt) {
+  if (state.retryAt !== undefined) {
     return 'the kernel refused an address';
   }
   if (node.kind === 'unfit') {
@@ -168,7 +173,15 @@ function join(params: VrrpParams, state: GroupState, now: Instant): GroupStep {
   }
   const dropped = state.adoptBy === undefined ? [] : dropLeftOver(params);
   const joined = run(params, clean, { kind: 'startup' }, now);
-  return { ...joined, effects: [...dropped, ...joined.effects] };
+  const effects = joined.effects.map((effect) => comingFrom(roleOf(state), effect));
+  return { ...joined, effects: [...dropped, ...effects] };
+}
+
+/** The virtual router cannot tell a first start from the end of a fault. */
+function comingFrom(from: RoleName, effect: VrrpEffect): VrrpEffect {
+  return effect.kind === 'tell' && effect.notice.event === 'vrrp.state'
+    ? { kind: 'tell', notice: { ...effect.notice, from } }
+    : effect;
 }
 
 function leave(params: VrrpParams, state: GroupState, fault: string, now: Instant): GroupStep {

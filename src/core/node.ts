@@ -41,6 +41,7 @@ export type NodeEvent =
   | { readonly kind: 'alarm' }
   | { readonly kind: 'link'; readonly group: number; readonly state: LinkState }
   | { readonly kind: 'address-removed'; readonly group: number; readonly address: Ipv4 }
+  | { readonly kind: 'addresses-held'; readonly group: number }
   | { readonly kind: 'address-refused'; readonly group: number; readonly detail: string }
   | { readonly kind: 'proxy'; readonly event: ProxyEvent }
   | { readonly kind: 'switchover'; readonly group: number }
@@ -96,6 +97,10 @@ function react(params: NodeParams, state: NodeState, event: NodeEvent, now: Inst
     case 'address-removed':
       return inGroup(params, state, event.group, (group, each) =>
         removed(group, each, event.address, now),
+      );
+    case 'addresses-held':
+      return inGroup(params, state, event.group, (group, each) =>
+        run(group, each, { kind: 'held' }, now),
       );
     case 'address-refused':
       return inGroup(params, state, event.group, (group, each) =>

@@ -38,6 +38,7 @@ export function fromBackup(
     case 'startup':
     case 'adopt':
     case 'hold-again':
+    case 'held':
       return stay(state);
     default:
       return unreachable(event);

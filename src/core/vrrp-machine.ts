@@ -43,7 +43,7 @@ export function deadline(state: VrrpState): Instant | undefined {
     case 'backup':
       return state.masterDownAt;
     case 'master':
-      return earliest(state.nextAdvertAt, state.announcements.nextAt);
+      return earliest(state.nextAdvertAt, state.announcements?.nextAt);
     case 'resigning':
       return state.until;
     default:
@@ -69,6 +69,7 @@ function fromInitialize(
     case 'hand-over':
     case 'shutdown':
     case 'hold-again':
+    case 'held':
       return stay(state);
     default:
       return unreachable(event);

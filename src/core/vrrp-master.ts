@@ -3,7 +3,7 @@ import { compareIpv4 } from '../base/ipv4.js';
 import type { Instant, Millis } from '../base/time.js';
 import { between, centisToMillis, later, millis, scale } from '../base/time.js';
 import { unreachable } from '../base/unreachable.js';
-import { announced, planAnnouncements } from './announce-plan.js';
+import { afterAnnouncement, planAnnouncements } from './announce-plan.js';
 import { handOverInterval, leaseFor, leaseUntil, resignGrace } from './lease.js';
 import { PRIORITY_RESIGNS } from '../wire/vrrp.js';
 import { fromBackup } from './vrrp-backup.js';
@@ -40,9 +40,11 @@ export function fromMaster(
     case 'hold-again':
       // The lease is not prolonged: it stays coupled to the adverts that the peer has heard.
       return {
-        state: { ...state, announcements: planAnnouncements(now) },
-        effects: [{ kind: 'hold', lease: between(now, state.leaseUntil) }],
+        state: { ...state, announcements: undefined },
+        effects: [{ kind: 'hold', lease: between(now, state.leaseUntil), confirm: 'wanted' }],
       };
+    case 'held':
+      return state.announcements === undefined ? announceNow(params, state, now) : stay(state);
     case 'startup':
     case 'adopt':
       return stay(state);
@@ -73,12 +75,18 @@ export function afterLostLease(
 function onAlarm(params: VrrpParams, state: Master, now: Instant): VrrpStep {
   const advert = now >= state.nextAdvertAt ? speak(params, state, now) : stay(state);
   const next = advert.state.name === 'master' ? advert.state : state;
-  if (now < next.announcements.nextAt) {
+  if (next.announcements === undefined || now < next.announcements.nextAt) {
     return advert;
   }
+  const announced = announceNow(params, next, now);
+  return { state: announced.state, effects: [...advert.effects, ...announced.effects] };
+}
+
+function announceNow(params: VrrpParams, state: Master, now: Instant): VrrpStep {
+  const plan = state.announcements ?? planAnnouncements(now);
   return {
-    state: { ...next, announcements: announced(next.announcements, params.announce, now) },
-    effects: [...advert.effects, { kind: 'announce' }],
+    state: { ...state, announcements: afterAnnouncement(plan, params.announce, now) },
+    effects: [{ kind: 'announce' }],
   };
 }
 
@@ -92,7 +100,10 @@ function speak(params: VrrpParams, state: Master, now: Instant): VrrpStep {
       nextAdvertAt: onTime > now ? onTime : later(now, params.interval),
       leaseUntil: leaseUntil(now, params.interval),
     },
-    effects: [{ kind: 'hold', lease: leaseFor(params.interval) }, advertise(params)],
+    effects: [
+      { kind: 'hold', lease: leaseFor(params.interval), confirm: 'needless' },
+      advertise(params),
+    ],
   };
 }
 
@@ -112,9 +123,10 @@ function onAdvert(params: VrrpParams, state: Master, heard: Heard, now: Instant)
   // announcements must hear ours again. keepalived announces nothing here, and clients were lost for up to 55 s.
   const answered = answer(params, state, now);
   const master = answered.state.name === 'master' ? answered.state : state;
-  const contestEnds = later(now, CONTEST_SETTLES);
+  const announcements =
+    master.announcements === undefined ? undefined : planAnnouncements(later(now, CONTEST_SETTLES));
   return {
-    state: { ...master, announcements: planAnnouncements(contestEnds) },
+    state: { ...master, announcements },
     effects: [
       ...answered.effects,
       tell({ event: 'vrrp.contest', group: params.group, source, priority: advert.priority }),
@@ -140,7 +152,13 @@ function yieldTo(params: VrrpParams, heard: Heard, now: Instant): VrrpStep {
       master: { address: source, priority: advert.priority },
       lookedAgain: 'no',
     },
-    effects: [{ kind: 'release' }, tellState(params, { from: 'master', cause }, 'backup')],
+    // One last advert although we step down: a winner that heard nothing of the contest, because the path has just
+    // healed, must learn that clients may believe our announcements, and announce again.
+    effects: [
+      { kind: 'release' },
+      advertise(params),
+      tellState(params, { from: 'master', cause }, 'backup'),
+    ],
   };
 }
 
@@ -150,7 +168,7 @@ function resign(params: VrrpParams, purpose: ResignPurpose, now: Instant): VrrpS
   return {
     state: { name: 'resigning', since: now, until: later(now, grace), purpose, lookedAgain: 'no' },
     effects: [
-      { kind: 'hold', lease: grace },
+      { kind: 'hold', lease: grace, confirm: 'needless' },
       { kind: 'send-advert', priority: PRIORITY_RESIGNS, interval: params.interval },
       tellState(params, { from: 'master', cause: purpose }, 'resigning'),
     ],
@@ -163,8 +181,13 @@ function handOver(params: VrrpParams): VrrpStep {
   return {
     state: { name: 'initialize' },
     effects: [
-      { kind: 'hold', lease: leaseFor(interval) },
-      { kind: 'send-advert', priority: params.priority, interval },
+      { kind: 'hold', lease: leaseFor(interval), confirm: 'needless' },
+      // The lease was stretched, so the peer must hear of it: said more than once, because one advert may be lost.
+      ...Array.from<VrrpEffect, VrrpEffect>({ length: HAND_OVER_COPIES }, () => ({
+        kind: 'send-advert',
+        priority: params.priority,
+        interval,
+      })),
       tellState(params, { from: 'master', cause: 'handing over to the next daemon' }, 'stopped'),
     ],
   };
@@ -186,3 +209,4 @@ function shutDown(params: VrrpParams): VrrpStep {
 const CONTEST_SETTLES: Millis = millis(20);
 /** In intervals. */
 const ANSWER_EVERY = 0.5;
+const HAND_OVER_COPIES = 3;

@@ -26,9 +26,13 @@ export function fromResigning(
     case 'resign':
       return { state: { ...state, purpose: event.purpose }, effects: [] };
     case 'hold-again':
-      return { state, effects: [{ kind: 'hold', lease: between(now, state.until) }] };
+      return {
+        state,
+        effects: [{ kind: 'hold', lease: between(now, state.until), confirm: 'needless' }],
+      };
     case 'startup':
     case 'adopt':
+    case 'held':
       return stay(state);
     default:
       return unreachable(event);

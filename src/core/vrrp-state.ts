@@ -46,7 +46,8 @@ export interface Master {
   readonly lastAdvertAt: Instant;
   /** The kernel stops answering for us at this instant; a master that wakes up later has been replaced. */
   readonly leaseUntil: Instant;
-  readonly announcements: AnnouncePlan;
+  /** Undefined until the kernel has confirmed that it holds the addresses: nobody is sent here in vain. */
+  readonly announcements: AnnouncePlan | undefined;
 }
 
 export type VrrpEvent =
@@ -59,12 +60,14 @@ export type VrrpEvent =
   | { readonly kind: 'hand-over' }
   | { readonly kind: 'shutdown' }
   /** The addresses disappeared under us. */
-  | { readonly kind: 'hold-again' };
+  | { readonly kind: 'hold-again' }
+  /** The kernel confirmed a `hold` that asked for it. */
+  | { readonly kind: 'held' };
 
 export type VrrpEffect =
   | { readonly kind: 'send-advert'; readonly priority: number; readonly interval: Millis }
   /** The kernel shall hold the addresses and answer for them, for `lease` from now. Asked again before it ends. */
-  | { readonly kind: 'hold'; readonly lease: Millis }
+  | { readonly kind: 'hold'; readonly lease: Millis; readonly confirm: 'wanted' | 'needless' }
   | { readonly kind: 'release' }
   | { readonly kind: 'announce' }
   | { readonly kind: 'switchover-ended'; readonly outcome: SwitchoverOutcome }

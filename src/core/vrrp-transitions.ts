@@ -1,7 +1,6 @@
 /** How a virtual router enters a state, wherever it comes from: one place, so that no entry forgets a step. */
 import type { Instant, Millis } from '../base/time.js';
 import { later, millis } from '../base/time.js';
-import { announced, planAnnouncements } from './announce-plan.js';
 import { leaseFor, leaseUntil } from './lease.js';
 import type { Notice, RoleName } from './notice.js';
 import type { Backup, VrrpEffect, VrrpParams, VrrpState, VrrpStep } from './vrrp-state.js';
@@ -22,7 +21,7 @@ export function stay(state: VrrpState): VrrpStep {
   return { state, effects: [] };
 }
 
-/** Holds the addresses, tells the neighbours and the other routers: in that order, in one turn. */
+/** Holds the addresses and tells the other routers; the neighbours are told once the kernel has confirmed. */
 export function becomeMaster(params: VrrpParams, reason: Reason, now: Instant): VrrpStep {
   return {
     state: {
@@ -30,11 +29,10 @@ export function becomeMaster(params: VrrpParams, reason: Reason, now: Instant): 
       lastAdvertAt: now,
       nextAdvertAt: later(now, params.interval),
       leaseUntil: leaseUntil(now, params.interval),
-      announcements: announced(planAnnouncements(now), params.announce, now),
+      announcements: undefined,
     },
     effects: [
-      { kind: 'hold', lease: leaseFor(params.interval) },
-      { kind: 'announce' },
+      { kind: 'hold', lease: leaseFor(params.interval), confirm: 'wanted' },
       advertise(params),
       tellState(params, reason, 'master'),
     ],

@@ -11,6 +11,7 @@ import type { Accepted, Rejection } from '../core/receive-checks.js';
 import { judge } from '../core/receive-checks.js';
 import type { VrrpEffect } from '../core/vrrp-state.js';
 import type { AdvertSocket, SocketFailure } from '../ports/advert-socket.js';
+import type { LeaseRefusal } from '../ports/lease-table.js';
 import { encodeAdvert, VRRP_GROUP } from '../wire/vrrp.js';
 import type { GroupPlan } from './group-plan.js';
 import type { EnginePorts } from './ports.js';
@@ -80,7 +81,7 @@ export class GroupRunner {
   carryOut(effect: VrrpEffect): void {
     switch (effect.kind) {
       case 'hold':
-        this.#hold(effect.lease);
+        this.#hold(effect);
         return;
       case 'release':
         this.#release();
@@ -146,33 +147,38 @@ export class GroupRunner {
   }
 
   /** Address and lease in one turn, without waiting for either: the kernel has acted when the calls return. */
-  #hold(lease: Millis): void {
+  #hold({ lease, confirm }: Extract<VrrpEffect, { kind: 'hold' }>): void {
     const { addresses, leases, clock } = this.#ports;
     this.#leaseUntil = later(clock.now(), lease);
     const backstop = backstopFor(lease);
-    const claims = this.plan.addresses.map((address) => addresses.claim(address, backstop));
+    const answers: Promise<Result<undefined, LeaseRefusal>>[] = this.plan.addresses.map((address) =>
+      addresses.claim(address, backstop),
+    );
     if (this.#options.layers === 'lease and backstop') {
-      this.#watchOutcome(leases.renew(this.#addresses, lease));
+      answers.push(leases.renew(this.#addresses, lease));
     }
-    for (const claim of claims) {
-      this.#watchOutcome(claim);
-    }
+    void this.#judgeHold(answers, confirm);
   }
 
-  #watchOutcome(outcome: Promise<Result<undefined, { code: string; detail: string }>>): void {
-    void outcome.then((result) => {
-      if (!result.ok) {
-        const detail = `${result.error.code}: ${result.error.detail}`;
-        this.#ports.dispatch({ kind: 'address-refused', group: this.#options.index, detail });
-      }
-    });
+  async #judgeHold(
+    answers: readonly Promise<Result<undefined, LeaseRefusal>>[],
+    confirm: 'wanted' | 'needless',
+  ): Promise<void> {
+    const group = this.#options.index;
+    const refusal = (await Promise.all(answers)).find((answer) => !answer.ok);
+    if (refusal?.ok === false) {
+      const detail = `${refusal.error.code}: ${refusal.error.detail}`;
+      this.#ports.dispatch({ kind: 'address-refused', group, detail });
+    } else if (confirm === 'wanted') {
+      this.#ports.dispatch({ kind: 'addresses-held', group });
+    }
   }
 
   /** The lease first: it silences the kernel at once, whatever becomes of the addresses. */
   #release(): void {
     const { addresses, leases, log } = this.#ports;
     this.#leaseUntil = undefined;
-    const complain = (result: Result<undefined, { code: string; detail: string }>): void => {
+    const complain = (result: Result<undefined, LeaseRefusal>): void => {
       if (!result.ok) {
         const detail = `not released, ${result.error.code}: ${result.error.detail}`;
         log.tell({ event: 'address.refused', group: this.plan.name, detail });

@@ -1,0 +1,107 @@
+/** Virtual time: a queue of things to happen, run in order, as fast as the machine can. */
+import type { Instant, Millis } from '../../src/base/time.js';
+import { instant, later } from '../../src/base/time.js';
+
+interface Entry {
+  readonly at: Instant;
+  readonly order: number;
+  readonly happen: () => void;
+  cancelled: boolean;
+}
+
+export class Scheduler {
+  now: Instant = instant(1_000_000);
+  #order = 0;
+  readonly #heap: Entry[] = [];
+
+  /** Returns a function that cancels. What is due at the same instant happens in the order it was asked for. */
+  at(when: Instant, happen: () => void): () => void {
+    const entry: Entry = {
+      at: when < this.now ? this.now : when,
+      order: this.#order,
+      happen,
+      cancelled: false,
+    };
+    this.#order += 1;
+    this.#push(entry);
+    return () => {
+      entry.cancelled = true;
+    };
+  }
+
+  after(delay: Millis, happen: () => void): () => void {
+    return this.at(later(this.now, delay), happen);
+  }
+
+  /** Runs up to `until`; `observe` is called after each thing that happened. */
+  async run(until: Instant, observe: () => void): Promise<void> {
+    let stuck = 0;
+    for (let top = this.#heap[0]; top !== undefined && top.at <= until; top = this.#heap[0]) {
+      this.#pop();
+      if (!top.cancelled) {
+        stuck = top.at > this.now ? 0 : stuck + 1;
+        if (stuck > MOST_AT_ONCE) {
+          throw new Error(`time stands still at ${String(this.now)}`);
+        }
+        this.now = top.at;
+        top.happen();
+        await letPromisesSettle();
+        observe();
+      }
+    }
+    this.now = until;
+  }
+
+  #push(entry: Entry): void {
+    const heap = this.#heap;
+    let index = heap.push(entry) - 1;
+    while (index > 0) {
+      const parent = (index - 1) >> 1;
+      if (before(heap[parent]!, entry)) {
+        break;
+      }
+      heap[index] = heap[parent]!;
+      index = parent;
+    }
+    heap[index] = entry;
+  }
+
+  #pop(): void {
+    const heap = this.#heap;
+    const last = heap.pop()!;
+    if (heap.length === 0) {
+      return;
+    }
+    let index = 0;
+    for (;;) {
+      const left = 2 * index + 1;
+      if (left >= heap.length) {
+        break;
+      }
+      const right = left + 1;
+      const child = right < heap.length && before(heap[right]!, heap[left]!) ? right : left;
+      if (before(last, heap[child]!)) {
+        break;
+      }
+      heap[index] = heap[child]!;
+      index = child;
+    }
+    heap[index] = last;
+  }
+}
+
+function before(a: Entry, b: Entry): boolean {
+  return a.at < b.at || (a.at === b.at && a.order < b.order);
+}
+
+/** More things than this at one instant are a loop: a deadline that its own alarm does not move. */
+const MOST_AT_ONCE = 10_000;
+
+/** Between two answers of a port no chain of promises in the daemon is longer than this. */
+const LONGEST_PROMISE_CHAIN = 10;
+
+async function letPromisesSettle(): Promise<void> {
+  for (let layer = 0; layer < LONGEST_PROMISE_CHAIN; layer += 1) {
+    await null;
+  }
+}
