@@ -107,9 +107,9 @@ async function erect(lab: Lab, ports: LabPorts): Promise<Result<undefined, LabFa
     return refused;
   }
   const patience = { within: READY_WITHIN, every: LOOK_EVERY };
-  return (await eventually(ports.clock, patience, () => isReady(lab)))
-    ? done
-    : fail({ code: 'not-ready', detail: await complaint(lab) });
+  // A daemon that ended has said why; nothing gets better by waiting for it.
+  await eventually(ports.clock, patience, async () => hasLostADaemon(lab) || (await isReady(lab)));
+  return (await isReady(lab)) ? done : fail({ code: 'not-ready', detail: await complaint(lab) });
 }
 
 async function startWebServer(
@@ -135,6 +135,10 @@ async function isReady(lab: Lab): Promise<boolean> {
       enginePid !== undefined && proxyPids.some((pid) => listensIn(pid, SERVICE_PORT)),
   );
   return websListen && nodesServe && (await lab.owner()) !== undefined;
+}
+
+function hasLostADaemon(lab: Lab): boolean {
+  return NODE_NAMES.some((name) => lab.nodes[name].processes().enginePid === undefined);
 }
 
 async function complaint(lab: Lab): Promise<string> {
