@@ -12,6 +12,7 @@ import { begin, groupDeadline, refused, removed, run, settle, unstarted } from '
 import type { LinkState } from './notice.js';
 import type { ProxyEffect, ProxyEvent, ProxyParams, ProxyState } from './proxy-life.js';
 import { proxyDeadline, stepProxy } from './proxy-life.js';
+import { deadline } from './vrrp-machine.js';
 import type { VrrpEffect, VrrpParams } from './vrrp-state.js';
 
 export interface NodeParams {
@@ -79,6 +80,9 @@ export function stepNode(
 
 /** When the node wants an `alarm` event. */
 export function nodeDeadline(state: NodeState): Instant | undefined {
+  if (state.phase === 'stopping') {
+    return earliest(...state.groups.map((group) => deadline(group.vrrp)));
+  }
   return earliest(proxyDeadline(state.proxy), ...state.groups.map(groupDeadline));
 }
 
@@ -104,7 +108,9 @@ function react(params: NodeParams, state: NodeState, event: NodeEvent, now: Inst
       );
     case 'address-refused':
       return inGroup(params, state, event.group, (group, each) =>
-        refused(group, each, event.detail, now),
+        state.phase === 'stopping'
+          ? run(group, each, { kind: 'shutdown' }, now)
+          : refused(group, each, event.detail, now),
       );
     case 'proxy':
       return inProxy(params, state, event.event, now);

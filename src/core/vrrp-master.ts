@@ -44,7 +44,7 @@ export function fromMaster(
         effects: [{ kind: 'hold', lease: between(now, state.leaseUntil), confirm: 'wanted' }],
       };
     case 'held':
-      return state.announcements === undefined ? announceNow(params, state, now) : stay(state);
+      return onHeld(params, state, now);
     case 'startup':
     case 'adopt':
       return stay(state);
@@ -80,6 +80,14 @@ function onAlarm(params: VrrpParams, state: Master, now: Instant): VrrpStep {
   }
   const announced = announceNow(params, next, now);
   return { state: announced.state, effects: [...advert.effects, ...announced.effects] };
+}
+
+function onHeld(params: VrrpParams, state: Master, now: Instant): VrrpStep {
+  if (state.announcements !== undefined) {
+    return stay(state);
+  }
+  const told = announceNow(params, state, now);
+  return { state: told.state, effects: [...told.effects, advertise(params)] };
 }
 
 function announceNow(params: VrrpParams, state: Master, now: Instant): VrrpStep {
@@ -125,16 +133,22 @@ function onAdvert(params: VrrpParams, state: Master, heard: Heard, now: Instant)
   const master = answered.state.name === 'master' ? answered.state : state;
   const announcements =
     master.announcements === undefined ? undefined : planAnnouncements(later(now, CONTEST_SETTLES));
+  const goesOn =
+    state.contestedAt !== undefined &&
+    between(state.contestedAt, now) < scale(params.interval, CONTEST_OVER);
+  const told = tell({
+    event: 'vrrp.contest',
+    group: params.group,
+    source,
+    priority: advert.priority,
+  });
   return {
-    state: { ...master, announcements },
-    effects: [
-      ...answered.effects,
-      tell({ event: 'vrrp.contest', group: params.group, source, priority: advert.priority }),
-    ],
+    state: { ...master, announcements, contestedAt: now },
+    effects: goesOn ? answered.effects : [...answered.effects, told],
   };
 }
 
-/** Advertises out of turn, at most twice an interval: whoever floods us must not make us flood the link. */
+/** Advertises out of turn, at most ten times an interval: whoever floods us must not make us flood the link. */
 function answer(params: VrrpParams, state: Master, now: Instant): VrrpStep {
   const tooSoon = between(state.lastAdvertAt, now) < scale(params.interval, ANSWER_EVERY);
   return tooSoon ? stay(state) : speak(params, { ...state, nextAdvertAt: now }, now);
@@ -208,5 +222,7 @@ function shutDown(params: VrrpParams): VrrpStep {
 /** A rival needs one flight of our advert to give way; then the neighbours are told again. */
 const CONTEST_SETTLES: Millis = millis(20);
 /** In intervals. */
-const ANSWER_EVERY = 0.5;
+const ANSWER_EVERY = 0.1;
 const HAND_OVER_COPIES = 3;
+/** In intervals without a rival's advert. */
+const CONTEST_OVER = 3;

@@ -21,7 +21,10 @@ export function stay(state: VrrpState): VrrpStep {
   return { state, effects: [] };
 }
 
-/** Holds the addresses and tells the other routers; the neighbours are told once the kernel has confirmed. */
+/**
+ * Holds the addresses; neighbours and routers are told as soon as the kernel has confirmed, a fraction of a millisecond
+ * later. A node whose kernel refuses must not keep a fit one waiting with an advert it cannot honour.
+ */
 export function becomeMaster(params: VrrpParams, reason: Reason, now: Instant): VrrpStep {
   return {
     state: {
@@ -30,10 +33,10 @@ export function becomeMaster(params: VrrpParams, reason: Reason, now: Instant): 
       nextAdvertAt: later(now, params.interval),
       leaseUntil: leaseUntil(now, params.interval),
       announcements: undefined,
+      contestedAt: undefined,
     },
     effects: [
       { kind: 'hold', lease: leaseFor(params.interval), confirm: 'wanted' },
-      advertise(params),
       tellState(params, reason, 'master'),
     ],
   };

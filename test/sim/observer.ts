@@ -25,7 +25,8 @@ export class Observer {
   readonly #answers: (machine: SimMachine) => boolean;
   #bounds: Bounds;
   #dualSince: Instant | undefined;
-  #noneSince: Instant | undefined;
+  /** Since when a fit node has watched the address go without an owner. */
+  readonly #idleSince = new Map<SimMachine, Instant>();
   /** Whether both daemons have been running for all of a time with two owners. */
   #awake = true;
   #lastOwner: SimMachine | undefined;
@@ -61,8 +62,14 @@ export class Observer {
     this.#awake &&= this.#machines.every((each) => each.process.fate === 'running');
     this.#awake = dual ? this.#awake : true;
     this.#dualSince = dual ? (this.#dualSince ?? now) : undefined;
-    const unowned = owners.length === 0 && this.#machines.some((machine) => machine.fit());
-    this.#noneSince = unowned ? (this.#noneSince ?? now) : undefined;
+    for (const machine of this.#machines) {
+      // Each node has its own patience: it must have been fit all the while.
+      if (owners.length > 0 || !machine.fit()) {
+        this.#idleSince.delete(machine);
+      } else if (!this.#idleSince.has(machine)) {
+        this.#idleSince.set(machine, now);
+      }
+    }
     this.#judge(now);
     const owner = owners[0];
     if (owners.length === 1 && owner !== undefined && owner !== this.#lastOwner) {
@@ -73,7 +80,7 @@ export class Observer {
 
   #judge(now: Instant): void {
     const dual = millis(this.#dualSince === undefined ? 0 : now - this.#dualSince);
-    const none = millis(this.#noneSince === undefined ? 0 : now - this.#noneSince);
+    const none = millis(Math.max(0, ...[...this.#idleSince.values()].map((since) => now - since)));
     this.longestDual = dual > this.longestDual ? dual : this.longestDual;
     this.longestNone = none > this.longestNone ? none : this.longestNone;
     if (dual > (this.#awake ? this.#bounds.dual : this.#bounds.lease)) {

@@ -69,9 +69,10 @@ export class World {
   /** Announced patience: a peer that hears a hand-over waits for three of its longer intervals. */
   handedOver(): void {
     this.observer.allow({
-      // Where the word is lost, the peer takes over while the stretched lease still runs: bounded by that lease.
-      dual: leaseFor(handOverInterval(this.#interval)),
-      lease: leaseFor(handOverInterval(this.#interval)),
+      // Where the word is lost, or a contest was going on, the peer is master while the stretched lease still runs;
+      // a daemon that adopts it meanwhile is corrected by the peer's next advert.
+      dual: sum(leaseFor(handOverInterval(this.#interval)), this.#interval, millis(30)),
+      lease: sum(leaseFor(handOverInterval(this.#interval)), this.#interval, millis(30)),
       none: sum(masterDownInterval(253, handOverInterval(this.#interval)), SLACK),
     });
   }
