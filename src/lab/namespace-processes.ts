@@ -1,5 +1,5 @@
 /** The processes that live in a network namespace, found through /proc: their names play no part. */
-import { readFileSync, readdirSync, readlinkSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, readlinkSync, statSync } from 'node:fs';
 import process from 'node:process';
 import { millis } from '../base/time.js';
 import type { Clock } from '../ports/clock.js';
@@ -56,6 +56,11 @@ export function signalOne(pid: number, signal: NodeJS.Signals): boolean {
   } catch {
     return false;
   }
+}
+
+/** Whether there is such a process, wherever it lives. */
+export function isRunning(pid: number): boolean {
+  return existsSync(`/proc/${String(pid)}`);
 }
 
 function inodeOf(namespace: string): number | undefined {

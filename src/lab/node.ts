@@ -11,7 +11,7 @@ import { timed } from './fault.js';
 import { NODE_VARIABLE } from './haproxy-config.js';
 import { listensIn } from './listening.js';
 import { tailOf } from './log-tail.js';
-import { processesIn, signalAll } from './namespace-processes.js';
+import { isRunning, pidsIn, processesIn, signalAll } from './namespace-processes.js';
 import type { NetworkPorts } from './network.js';
 import { inNamespace } from './network.js';
 import type { NodeProcesses } from './node-processes.js';
@@ -39,6 +39,7 @@ export type Blow = 'kill' | 'freeze' | 'thaw';
 /** A daemon that releases, says goodbye and closes takes milliseconds; keepalived about a second. */
 const STOPS_WITHIN = millis(10_000);
 const LOOK_EVERY = millis(5);
+const ENTERS_WITHIN = millis(5_000);
 /** HAProxy starts in 50 ms on an idle machine. */
 const PROXY_SERVES_WITHIN = millis(10_000);
 
@@ -163,6 +164,13 @@ export class LabNode {
       { logFile, env: { [NODE_VARIABLE]: this.name } },
     );
     const outcome = from(command[0] ?? 'ip', launched);
-    return outcome.ok ? ok(outcome.value.pid) : outcome;
+    if (!outcome.ok) {
+      return outcome;
+    }
+    // For some milliseconds it is still outside, on its way into the namespace, and would not be found.
+    const { pid } = outcome.value;
+    const arrived = (): boolean => pidsIn(this.namespace).includes(pid) || !isRunning(pid);
+    await eventually(this.#ports.clock, { within: ENTERS_WITHIN, every: LOOK_EVERY }, arrived);
+    return ok(pid);
   }
 }
