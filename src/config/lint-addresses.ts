@@ -1,0 +1,166 @@
+/** The rules about addresses: what may not be one, and which may not be the same. */
+import type { Cidr, Ipv4 } from '../base/ipv4.js';
+import { formatCidr, ipv4Bytes, isMulticast } from '../base/ipv4.js';
+import type { Draft } from './draft.js';
+import type { Finding, Path } from './problem.js';
+import { formatPath, quote } from './problem.js';
+
+export const addressRules: readonly ((draft: Draft) => readonly Finding[])[] = [
+  nodeAddressesAreHosts,
+  nodeAddressesDiffer,
+  virtualAddressesAreHosts,
+  virtualAddressesDiffer,
+  virtualAddressesBelongToNoNode,
+];
+
+function nodeAddressesAreHosts(draft: Draft): readonly Finding[] {
+  return ownAddresses(draft).flatMap(({ path, address }) => {
+    // Loopback is let through: a pair whose nodes both run on one machine is a way to try things out.
+    const reason = isLoopback(address) ? undefined : unfitness({ address, prefixLength: HOST });
+    return reason === undefined
+      ? []
+      : [{ path, found: quote(address), expected: `an address of one machine, not ${reason}` }];
+  });
+}
+
+/** Between the nodes of the pair, and between those of each group's unicast; a node may have one address in both. */
+function nodeAddressesDiffer(draft: Draft): readonly Finding[] {
+  const own = ownAddresses(draft);
+  return own.flatMap(({ path, address, node }) => {
+    const earlier = own.slice(
+      0,
+      own.findIndex((other) => other.path === path),
+    );
+    const clash = earlier.find((other) => other.address === address && other.node !== node);
+    return clash === undefined
+      ? []
+      : [
+          {
+            path,
+            found: quote(address),
+            expected: `another address than ${formatPath(clash.path)}`,
+          },
+        ];
+  });
+}
+
+function virtualAddressesAreHosts(draft: Draft): readonly Finding[] {
+  return virtualAddresses(draft).flatMap(({ path, cidr }) => {
+    const reason = unfitness(cidr);
+    return reason === undefined
+      ? []
+      : [
+          {
+            path,
+            found: quote(formatCidr(cidr)),
+            expected: `an address that a machine can hold, not ${reason}`,
+          },
+        ];
+  });
+}
+
+/** The prefix length does not count: two of one address would be one address in the kernel's answers. */
+function virtualAddressesDiffer(draft: Draft): readonly Finding[] {
+  const firsts = new Map<Ipv4, Path>();
+  return virtualAddresses(draft).flatMap(({ path, cidr }) => {
+    const first = firsts.get(cidr.address);
+    if (first === undefined) {
+      firsts.set(cidr.address, path);
+      return [];
+    }
+    const expected = `each virtual address once; ${formatPath(first)} is this one`;
+    return [{ path, found: quote(formatCidr(cidr)), expected }];
+  });
+}
+
+/** A node would lose the address by which its peer and its operator reach it. */
+function virtualAddressesBelongToNoNode(draft: Draft): readonly Finding[] {
+  const own = ownAddresses(draft);
+  return virtualAddresses(draft).flatMap(({ path, cidr }) => {
+    const clash = own.find(({ address }) => address === cidr.address);
+    return clash === undefined
+      ? []
+      : [
+          {
+            path,
+            found: quote(formatCidr(cidr)),
+            expected: `an address that no node has of its own; ${formatPath(clash.path)} is this one`,
+          },
+        ];
+  });
+}
+
+interface PlacedVirtualAddress {
+  readonly path: Path;
+  readonly cidr: Cidr;
+}
+
+function virtualAddresses({ groups }: Draft): readonly PlacedVirtualAddress[] {
+  return groups.flatMap(({ addresses }, group) =>
+    addresses.flatMap((cidr, position) =>
+      cidr === undefined ? [] : [{ path: ['groups', group, 'addresses', position], cidr }],
+    ),
+  );
+}
+
+interface PlacedOwnAddress {
+  readonly path: Path;
+  readonly address: Ipv4;
+  readonly node: string;
+}
+
+/** The addresses that the nodes have by themselves, in the order of the file. */
+function ownAddresses({ nodes, groups }: Draft): readonly PlacedOwnAddress[] {
+  const ofPair = (nodes ?? []).map(({ name, address }) => ({
+    path: ['pair', 'nodes', name, 'address'],
+    address,
+    node: name,
+  }));
+  const ofGroups = groups.flatMap(({ unicast = new Map<string, undefined>() }, group) =>
+    [...unicast].map(([node, address]) => ({
+      path: ['groups', group, 'unicast', node],
+      address,
+      node,
+    })),
+  );
+  return [...ofPair, ...ofGroups].flatMap(({ address, ...place }) =>
+    address === undefined ? [] : [{ ...place, address }],
+  );
+}
+
+const HOST = 32;
+
+/** Why no machine can hold the address; undefined where one can. */
+function unfitness({ address, prefixLength }: Cidr): string | undefined {
+  if (octets(address)[0] === 0) {
+    return 'one of this network (0.0.0.0/8)'; // RFC 1122 §3.2.1.3 (a)
+  }
+  if (isLoopback(address)) {
+    return 'a loopback address';
+  }
+  if (isMulticast(address)) {
+    return 'a multicast address';
+  }
+  if (address === '255.255.255.255') {
+    return 'the broadcast address';
+  }
+  // A network of one or two addresses has neither (RFC 3021 §2.1).
+  return prefixLength > 30 ? undefined : endOfNetwork(address, prefixLength);
+}
+
+function endOfNetwork(address: Ipv4, prefixLength: number): string | undefined {
+  const hosts = 2 ** (HOST - prefixLength);
+  const host = octets(address).reduce((total, octet) => total * 256 + octet, 0) % hosts;
+  if (host === 0) {
+    return 'the address of its network';
+  }
+  return host === hosts - 1 ? 'the broadcast address of its network' : undefined;
+}
+
+function isLoopback(address: Ipv4): boolean {
+  return octets(address)[0] === 127; // 127.0.0.0/8, RFC 1122 §3.2.1.3 (g)
+}
+
+function octets(address: Ipv4): readonly number[] {
+  return [...ipv4Bytes(address)];
+}

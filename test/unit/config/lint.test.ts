@@ -1,0 +1,187 @@
+import { describe, expect, it } from 'vitest';
+import { edited, EXAMPLE, problemsOf, withGroup, withGroupKeys } from './example.js';
+
+describe('fields that contradict each other are a problem', () => {
+  it('but not in the example', () => {
+    expect(problemsOf(EXAMPLE)).toEqual([]);
+  });
+
+  it.each<readonly [string, string, readonly string[]]>([
+    [
+      'one node',
+      edited('    lb2: { address: 10.77.1.2 }\n', ''),
+      ['f:2: pair.nodes: found 1 node, expected exactly 2 nodes'],
+    ],
+    [
+      'three nodes',
+      edited('groups:', '    lb3: { address: 10.77.1.3 }\ngroups:'),
+      ['f:2: pair.nodes: found more than 2, expected exactly 2 nodes'],
+    ],
+    [
+      'no nodes',
+      EXAMPLE.replace(/nodes:\n.*\n.*\n/u, 'nodes: {}\n'),
+      ['f:2: pair.nodes: found 0 nodes, expected exactly 2 nodes'],
+    ],
+    [
+      'two nodes of one address',
+      edited('10.77.1.2', '10.77.1.1'),
+      [
+        'f:4: pair.nodes.lb2.address: found "10.77.1.1", expected another address than pair.nodes.lb1.address',
+      ],
+    ],
+    [
+      'a node at a multicast address',
+      edited('10.77.1.2', '224.0.0.18'),
+      [
+        'f:4: pair.nodes.lb2.address: found "224.0.0.18", expected an address of one machine, not a multicast address',
+      ],
+    ],
+    [
+      'a node at no address',
+      edited('10.77.1.2', '0.0.0.0'),
+      [
+        'f:4: pair.nodes.lb2.address: found "0.0.0.0", expected an address of one machine, not one of this network (0.0.0.0/8)',
+      ],
+    ],
+    [
+      'two groups of one name',
+      withGroup('name: web, interface: eth0, vrid: 52, addresses: [10.77.0.101/24]'),
+      ['f:10: groups[1].name: found "web", expected a name of its own; groups[0] has this one'],
+    ],
+    [
+      'two groups that are one virtual router',
+      withGroup('name: b, interface: eth0, vrid: 51, addresses: [10.77.0.101/24]'),
+      [
+        'f:10: groups[1].vrid: found 51, expected a virtual router id that no other group on eth0 has; groups[0] has this one',
+      ],
+    ],
+    [
+      'one address in two groups',
+      withGroup('name: b, interface: eth1, vrid: 51, addresses: [10.77.0.101/24, 10.77.0.100/32]'),
+      [
+        'f:10: groups[1].addresses[1]: found "10.77.0.100/32", expected each virtual address once; groups[0].addresses[0] is this one',
+      ],
+    ],
+    [
+      'one address twice in a group',
+      edited('[10', '[10.77.0.100/24, 10'),
+      [
+        'f:9: groups[0].addresses[1]: found "10.77.0.100/24", expected each virtual address once; groups[0].addresses[0] is this one',
+      ],
+    ],
+    [
+      "a virtual address that is a node's",
+      edited('10.77.0.100', '10.77.1.2'),
+      [
+        'f:9: groups[0].addresses[0]: found "10.77.1.2/24", expected an address that no node has of its own; pair.nodes.lb2.address is this one',
+      ],
+    ],
+    [
+      'a preferred node that is none',
+      withGroupKeys('prefer: lb3'),
+      ['f:10: groups[0].prefer: found "lb3", expected a node: lb1 or lb2'],
+    ],
+    [
+      'unicast without one of the nodes',
+      withGroupKeys('unicast: { lb2: 10.77.0.12 }'),
+      ['f:10: groups[0].unicast: found no address for lb1, expected both nodes: lb1 and lb2'],
+    ],
+    [
+      'unicast with a node that is none',
+      withGroupKeys('unicast: { lb1: 10.77.0.11, lb3: 10.77.0.12 }'),
+      [
+        'f:10: groups[0].unicast: found no address for lb2, expected both nodes: lb1 and lb2',
+        'f:10: groups[0].unicast.lb3: found no such node, expected both nodes: lb1 and lb2',
+      ],
+    ],
+    [
+      'unicast from an address to itself',
+      withGroupKeys('unicast:', '  lb1: 10.77.0.11', '  lb2: 10.77.0.11'),
+      [
+        'f:12: groups[0].unicast.lb2: found "10.77.0.11", expected another address than groups[0].unicast.lb1',
+      ],
+    ],
+    [
+      "unicast to the other node's address",
+      withGroupKeys('unicast:', '  lb1: 10.77.1.2', '  lb2: 10.77.0.12'),
+      [
+        'f:11: groups[0].unicast.lb1: found "10.77.1.2", expected another address than pair.nodes.lb2.address',
+      ],
+    ],
+    [
+      'unicast to a virtual address',
+      withGroupKeys('unicast: { lb1: 10.77.0.100, lb2: 10.77.0.12 }'),
+      [
+        'f:9: groups[0].addresses[0]: found "10.77.0.100/24", expected an address that no node has of its own; groups[0].unicast.lb1 is this one',
+      ],
+    ],
+    [
+      'a refresh that comes with the second burst',
+      withGroupKeys('announce: { burst_again_after: 60s }'),
+      [
+        'f:10: groups[0].announce.refresh_every: found 1m, expected longer than burst_again_after, 1m',
+      ],
+    ],
+    [
+      'a probe that is given up before the next',
+      edited('config: /', 'probe_timeout: 249.5ms\n    config: /'),
+      [
+        'f:12: proxy.haproxy.probe_timeout: found 249.5ms, expected not shorter than probe_every, 250ms',
+      ],
+    ],
+    [
+      'a probe that is given up before the next, by default',
+      edited('config: /', 'probe_every: 1.5s\n    config: /'),
+      ['f:11: proxy.haproxy.probe_timeout: found 1s, expected not shorter than probe_every, 1.5s'],
+    ],
+  ])('%s', (_what, text, problems) => {
+    expect(problemsOf(text)).toEqual(problems);
+  });
+
+  it.each([
+    ['10.77.0.0/24', 'the address of its network'],
+    ['10.77.0.255/24', 'the broadcast address of its network'],
+    ['10.77.3.255/22', 'the broadcast address of its network'],
+    ['10.77.0.4/30', 'the address of its network'],
+    ['128.0.0.0/1', 'the address of its network'],
+    ['0.0.0.0/32', 'one of this network (0.0.0.0/8)'],
+    ['0.1.2.3/8', 'one of this network (0.0.0.0/8)'],
+    ['127.0.0.1/8', 'a loopback address'],
+    ['224.0.0.18/24', 'a multicast address'],
+    ['239.255.255.255/32', 'a multicast address'],
+    ['255.255.255.255/32', 'the broadcast address'],
+  ])('the virtual address %s', (cidr, reason) => {
+    expect(problemsOf(edited('10.77.0.100/24', cidr))).toEqual([
+      `f:9: groups[0].addresses[0]: found "${cidr}", expected an address that a machine can hold, not ${reason}`,
+    ]);
+  });
+});
+
+describe('fields that only look alike are no problem', () => {
+  it.each([
+    [
+      'the ends of a network of two (RFC 3021)',
+      edited('10.77.0.100/24', '10.77.0.100/31, 10.77.0.101/31'),
+    ],
+    ['a host', edited('10.77.0.100/24', '10.77.0.0/32, 10.77.0.255')],
+    [
+      'the ends of a smaller network, in a greater',
+      edited('10.77.0.100/24', '10.77.1.0/23, 10.77.0.255/23'),
+    ],
+    [
+      'one VRID on two interfaces',
+      withGroup('name: b, interface: eth1, vrid: 51, addresses: [10.77.0.101/24]'),
+    ],
+    [
+      "unicast between the nodes' own addresses",
+      withGroupKeys('unicast: { lb1: 10.77.1.1, lb2: 10.77.1.2 }'),
+    ],
+    ['nodes on one machine', edited('10.77.1.1', '127.0.0.1').replace('10.77.1.2', '127.0.0.2')],
+    [
+      'a probe that is given up as the next begins',
+      edited('config: /', 'probe_every: 1s\n    config: /'),
+    ],
+  ])('%s', (_what, text) => {
+    expect(problemsOf(text)).toEqual([]);
+  });
+});
