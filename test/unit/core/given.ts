@@ -1,0 +1,199 @@
+/** Virtual routers in each state at one instant, and steps told in a few words, so that a table row fits a line. */
+import fc from 'fast-check';
+import type { Ipv4 } from '../../../src/base/ipv4.js';
+import type { Instant, Millis } from '../../../src/base/time.js';
+import { centis, instant, later, millis, millisToCentis } from '../../../src/base/time.js';
+import { leaseFor, resignGrace } from '../../../src/core/lease.js';
+import type { Notice } from '../../../src/core/notice.js';
+import type {
+  Backup,
+  Master,
+  Resigning,
+  VrrpEffect,
+  VrrpEvent,
+  VrrpParams,
+} from '../../../src/core/vrrp-state.js';
+
+export const NOW: Instant = instant(100_000);
+export const OWN = '198.51.100.10' as Ipv4;
+export const LOWER = '198.51.100.9' as Ipv4;
+export const HIGHER = '198.51.100.11' as Ipv4;
+export const VIP = '192.0.2.100' as Ipv4;
+
+/** Priority 200 at one second: Skew_Time is 218.75 ms, Active_Down_Interval 3218.75 ms, a lease 2945 ms. */
+export const PARAMS: VrrpParams = {
+  group: 'web',
+  priority: 200,
+  interval: millis(1000),
+  ownAddress: OWN,
+  preempt: 'forbidden',
+  announce: { burst: 2, burstAgainAfter: millis(5000), refreshEvery: millis(60_000) },
+};
+export const PREEMPTING: VrrpParams = { ...PARAMS, preempt: 'allowed' };
+
+export const at = (offset: number): Instant => later(NOW, millis(offset));
+
+/** A backup that follows a master of priority 250 and would take over in two seconds. */
+export function backup(changes: Partial<Backup> = {}): Backup {
+  return {
+    name: 'backup',
+    masterDownAt: at(2000),
+    masterInterval: millis(1000),
+    master: { address: HIGHER, priority: 250 },
+    lookedAgain: 'no',
+    ...changes,
+  };
+}
+
+/** A master that advertised 600 ms ago and has announced everything for now. */
+export function master(changes: Partial<Master> = {}): Master {
+  return {
+    name: 'master',
+    lastAdvertAt: at(-600),
+    nextAdvertAt: at(400),
+    leaseUntil: at(2345),
+    announcements: { phase: 'refresh', sent: 0, nextAt: at(30_000) },
+    contestedAt: undefined,
+    ...changes,
+  };
+}
+
+/** A master that resigned 40 ms ago. */
+export function resigning(changes: Partial<Resigning> = {}): Resigning {
+  return {
+    name: 'resigning',
+    since: at(-40),
+    until: at(1010),
+    purpose: 'switchover',
+    lookedAgain: 'no',
+    ...changes,
+  };
+}
+
+export function heard(priority: number, source: Ipv4 = HIGHER, interval = 100): VrrpEvent {
+  return {
+    kind: 'advert',
+    source,
+    advert: {
+      version: 3,
+      vrid: 51,
+      priority,
+      maxAdvertInterval: centis(interval),
+      addresses: [VIP],
+    },
+  };
+}
+
+/** Each effect in a few words. */
+export function told(effects: readonly VrrpEffect[]): readonly string[] {
+  return effects.map((effect) => {
+    switch (effect.kind) {
+      case 'send-advert':
+        return `advert ${String(effect.priority)} every ${String(effect.interval)}`;
+      case 'hold':
+        return `hold ${String(effect.lease)}, confirmation ${effect.confirm}`;
+      case 'switchover-ended':
+        return effect.outcome.kind === 'moved'
+          ? `switchover moved to ${effect.outcome.to} within ${String(effect.outcome.within)}`
+          : `switchover undone: ${effect.outcome.reason}`;
+      case 'tell':
+        return noticed(effect.notice);
+      default:
+        return effect.kind;
+    }
+  });
+}
+
+export function noticed(notice: Notice): string {
+  return notice.event === 'vrrp.state'
+    ? `${notice.from} → ${notice.to}: ${notice.cause}`
+    : `tell ${notice.event}`;
+}
+
+export const anyInterval: fc.Arbitrary<Millis> = fc
+  .integer({ min: 1, max: 4095 })
+  .map((hundredths) => millis(hundredths * 10));
+export const anyPriority = fc.integer({ min: 1, max: 254 });
+/** Around {@link NOW}, to an eighth of a millisecond. */
+export const anyInstant = fc
+  .integer({ min: -800_000, max: 800_000 })
+  .map((eighths) => at(eighths / 8));
+
+export const anyParams: fc.Arbitrary<VrrpParams> = fc.record({
+  group: fc.constant('web'),
+  priority: anyPriority,
+  interval: anyInterval,
+  ownAddress: fc.constant(OWN),
+  preempt: fc.constantFrom('allowed', 'forbidden'),
+  announce: fc.record({
+    burst: fc.integer({ min: 1, max: 20 }),
+    burstAgainAfter: fc.integer({ min: 1, max: 60_000 }).map(millis),
+    refreshEvery: fc.integer({ min: 1, max: 600_000 }).map(millis),
+  }),
+});
+
+const anyMaster = fc.record({ address: fc.constantFrom(LOWER, HIGHER), priority: anyPriority });
+
+export const anyBackup: fc.Arbitrary<Backup> = fc.record({
+  name: fc.constant('backup'),
+  masterDownAt: anyInstant,
+  masterInterval: anyInterval,
+  master: fc.option(anyMaster, { nil: undefined }),
+  lookedAgain: fc.constantFrom('no', 'yes'),
+});
+
+/** The lease is as long as the last advert made it. */
+export function anyMasterOf(params: VrrpParams): fc.Arbitrary<Master> {
+  const past = fc.integer({ min: 0, max: 800_000 }).map((eighths) => at(-eighths / 8));
+  const plan = fc.record({
+    phase: fc.constantFrom('first-burst', 'second-burst', 'refresh'),
+    sent: fc.nat(3),
+    nextAt: anyInstant,
+  });
+  return fc
+    .record({
+      lastAdvertAt: past,
+      announcements: fc.option(plan, { nil: undefined }),
+      contestedAt: fc.option(past, { nil: undefined }),
+    })
+    .map(({ lastAdvertAt, ...rest }) => ({
+      name: 'master',
+      lastAdvertAt,
+      nextAdvertAt: later(lastAdvertAt, params.interval),
+      leaseUntil: later(lastAdvertAt, leaseFor(params.interval)),
+      ...rest,
+    }));
+}
+
+export function anyResigningOf(params: VrrpParams): fc.Arbitrary<Resigning> {
+  return fc.record({
+    name: fc.constant('resigning'),
+    since: anyInstant,
+    until: fc
+      .nat(800_000)
+      .map((eighths) => later(at(-50_000 + eighths / 8), resignGrace(params.interval))),
+    purpose: fc.constantFrom('switchover', 'stop'),
+    lookedAgain: fc.constantFrom('no', 'yes'),
+  });
+}
+
+const anyAdvert: fc.Arbitrary<VrrpEvent> = fc
+  .tuple(fc.integer({ min: 0, max: 255 }), fc.constantFrom(LOWER, HIGHER), anyInterval)
+  .map(([priority, source, interval]) => heard(priority, source, millisToCentis(interval)));
+
+export const PLAIN_EVENTS: readonly VrrpEvent[] = [
+  { kind: 'startup' },
+  { kind: 'adopt' },
+  { kind: 'alarm' },
+  { kind: 'resign', purpose: 'switchover' },
+  { kind: 'resign', purpose: 'stop' },
+  { kind: 'hand-over' },
+  { kind: 'shutdown' },
+  { kind: 'hold-again' },
+  { kind: 'held' },
+];
+
+export const anyVrrpEvent: fc.Arbitrary<VrrpEvent> = fc.oneof(
+  anyAdvert,
+  fc.constantFrom(...PLAIN_EVENTS),
+);

@@ -1,0 +1,65 @@
+import { expect, it } from 'vitest';
+import { millis } from '../../../src/base/time.js';
+import {
+  advertise,
+  becomeBackup,
+  becomeMaster,
+  LATE,
+  listening,
+  LOOK_AGAIN,
+  stay,
+  tell,
+  tellState,
+} from '../../../src/core/vrrp-transitions.js';
+import { at, master, NOW, PARAMS, told } from './given.js';
+
+const REASON = { from: 'backup', cause: 'the cause' } as const;
+
+it('to stay is to change nothing and do nothing', () => {
+  const state = master();
+  expect(stay(state)).toEqual({ state, effects: [] });
+  expect(stay(state).state).toBe(state);
+});
+
+it('RFC 9568 §6.4.1 a new master holds the addresses; it speaks once the kernel has confirmed', () => {
+  const step = becomeMaster(PARAMS, REASON, NOW);
+  expect(step.state).toEqual({
+    name: 'master',
+    lastAdvertAt: NOW,
+    nextAdvertAt: at(1000),
+    leaseUntil: at(2945),
+    announcements: undefined,
+    contestedAt: undefined,
+  });
+  expect(told(step.effects)).toEqual([
+    'hold 2945, confirmation wanted',
+    'backup → master: the cause',
+  ]);
+});
+
+it('RFC 9568 §6.4.1 a new backup listens for a whole Active_Down_Interval', () => {
+  const step = becomeBackup(PARAMS, { ...REASON, from: 'starting' }, NOW);
+  expect(step.state).toEqual(listening(PARAMS, PARAMS.interval, NOW));
+  expect(step.state).toMatchObject({ masterDownAt: at(3218.75), master: undefined });
+  expect(told(step.effects)).toEqual(['starting → backup: the cause']);
+});
+
+it('RFC 9568 §6.1 it listens for as long as the interval it is given', () => {
+  expect(listening(PARAMS, millis(100), NOW)).toMatchObject({
+    masterDownAt: at(321.875),
+    masterInterval: 100,
+  });
+});
+
+it('an advert carries the priority and interval of the group', () => {
+  expect(advertise(PARAMS)).toEqual({ kind: 'send-advert', priority: 200, interval: 1000 });
+});
+
+it('a notice names the group, both roles and the cause', () => {
+  const notice = { event: 'vrrp.state', group: 'web', to: 'fault', ...REASON } as const;
+  expect(tellState(PARAMS, REASON, 'fault')).toEqual(tell(notice));
+});
+
+it('a late alarm looks again sooner than it counts as late: twice is not forever', () => {
+  expect(LOOK_AGAIN).toBeLessThan(LATE);
+});
