@@ -6,12 +6,12 @@ const layers = {
   config: ['base', 'core'],
   ports: ['base', 'wire', 'core'],
   telemetry: ['base', 'core'],
-  os: ['base', 'wire', 'ports', 'telemetry'],
+  os: ['base', 'wire', 'core', 'ports', 'telemetry'],
   engine: ['base', 'wire', 'core', 'config', 'ports', 'telemetry'],
   proxy: ['base', 'core', 'config', 'ports', 'telemetry'],
-  api: ['base', 'config', 'ports', 'telemetry'],
+  api: ['base', 'core', 'telemetry'],
   lab: ['base', 'config', 'ports', 'telemetry', 'api'],
-  cli: ['base', 'config', 'ports', 'lab', 'api'],
+  cli: ['base', 'core', 'config', 'ports', 'telemetry', 'lab', 'api'],
 };
 
 /** A third-party package has one doorway into the code. */

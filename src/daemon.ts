@@ -60,10 +60,10 @@ export async function startDaemon(
   options: DaemonOptions,
   ports: DaemonPorts,
 ): Promise<Result<Daemon, readonly StartRefusal[]>> {
-  const { config, node } = options;
+  const { config } = options;
   const startedAt = ports.clock.wallTime();
   const began = ports.clock.now();
-  ports.log.tell({ event: 'daemon.starting', node, pid: options.pid, version: options.version });
+  ports.log.tell({ event: 'daemon.starting', pid: options.pid, version: options.version });
   const planned = await Promise.all(config.groups.map((group) => plan(options, group, ports)));
   const refusals = planned.flatMap((each) => (each.ok ? [] : [each.error]));
   if (refusals.length > 0) {
@@ -80,7 +80,7 @@ export async function startDaemon(
   }
   await running.begin();
   const tookMs = Math.round(ports.clock.now() - began);
-  ports.log.tell({ event: 'daemon.started', node, tookMs });
+  ports.log.tell({ event: 'daemon.started', tookMs });
   return ok(running);
 }
 

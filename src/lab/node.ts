@@ -45,7 +45,7 @@ const PROXY_SERVES_WITHIN = millis(10_000);
 
 const STOP_SIGNALS = {
   'for-good': 'SIGTERM',
-  'hand-over': 'SIGUSR1',
+  'hand-over': 'SIGUSR2',
 } as const satisfies Record<StopIntent, NodeJS.Signals>;
 
 const BLOW_SIGNALS = {

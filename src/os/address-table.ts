@@ -119,6 +119,15 @@ export class NetlinkAddressTable implements AddressTable {
       : dump;
   }
 
+  /**
+   * Every IPv4 address of this machine, whatever the state of its interface: a node must know itself also
+   * while its peer is off and the cable between them is dead.
+   */
+  async everyAddress(): Promise<readonly Ipv4[]> {
+    const dump = await this.#dump();
+    return dump.ok ? dump.value.map(({ cidr }) => cidr.address) : [];
+  }
+
   watch(removed: Removed): Watch {
     // A function of its own, so that watching twice with the same one is two watches.
     const watcher: Removed = (interfaceName, address) => {

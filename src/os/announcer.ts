@@ -8,13 +8,10 @@ import { encodeGratuitousArp } from '../wire/arp.js';
 import { asRefusal } from './kernel-refusal.js';
 import type { Descriptor, SystemError } from './libc.js';
 import { closeDescriptor, hardwareAddress, interfaceIndex, openSocket, sendTo } from './libc.js';
+import { AF_PACKET, linkAddress, SOCK_RAW } from './packet-socket.js';
 
-const AF_PACKET = 17;
-const SOCK_RAW = 3;
 /** Zero receives nothing: this socket only sends. */
 const NO_PROTOCOL = 0;
-const ETH_P_ARP = 0x0806;
-const SOCKADDR_LL_BYTES = 20;
 const FORMS = ['request', 'reply'] as const;
 
 export class PacketAnnouncer implements Announcer {
@@ -54,15 +51,6 @@ export class PacketAnnouncer implements Announcer {
   close(): void {
     closeDescriptor(this.#socket);
   }
-}
-
-/** struct sockaddr_ll: of it a raw packet socket reads the interface; the frame has the rest. */
-function linkAddress(index: number): Uint8Array {
-  const bytes = Buffer.alloc(SOCKADDR_LL_BYTES);
-  bytes.writeUInt16LE(AF_PACKET, 0);
-  bytes.writeUInt16BE(ETH_P_ARP, 2);
-  bytes.writeInt32LE(index, 4);
-  return bytes;
 }
 
 function refused(error: SystemError): Result<never, KernelRefusal> {

@@ -64,6 +64,12 @@ const call = {
   sendto: library.func('long sendto(int, const void*, size_t, int, const void*, uint32_t)') as (
     ...args: readonly (number | Uint8Array | null)[]
   ) => number,
+  recv: library.func('long recv(int, _Out_ uint8_t*, size_t, int)') as (
+    fd: number,
+    buffer: Uint8Array,
+    length: number,
+    flags: number,
+  ) => number,
   setsockopt: library.func('int setsockopt(int, int, int, const void*, uint32_t)') as (
     ...args: readonly (number | Uint8Array)[]
   ) => number,
@@ -121,6 +127,12 @@ export function sendTo(
   const length = address?.length ?? 0;
   const sent = call.sendto(fd, message, message.length, MSG_DONTWAIT, address ?? null, length);
   return sent < 0 ? failed('sendto') : done;
+}
+
+/** Reads one message into `buffer` without waiting; its length, or a failure such as EAGAIN where none waits. */
+export function receive(fd: Descriptor, buffer: Uint8Array): Result<number, SystemError> {
+  const length = Number(call.recv(fd, buffer, buffer.length, MSG_DONTWAIT));
+  return length < 0 ? failed('recv') : ok(length);
 }
 
 /** Sets an option to a 32-bit number or to the bytes of a structure. */
@@ -214,6 +226,7 @@ export function setTimer(fd: Descriptor, at: number | undefined): Result<undefin
 export interface Poll {
   ref(): void;
   unref(): void;
+  close(): void;
 }
 
 /** Calls `readable` in every turn of the event loop in which the descriptor can be read. */

@@ -1,8 +1,6 @@
 /** Facts about this machine that are read once, at the start. */
 import { readFileSync } from 'node:fs';
-import { hostname, networkInterfaces } from 'node:os';
-import type { Ipv4 } from '../base/ipv4.js';
-import { parseIpv4 } from '../base/ipv4.js';
+import { hostname } from 'node:os';
 
 /** What the daemon cannot work without: addresses and nftables; raw and packet sockets. */
 export type Capability = 'CAP_NET_ADMIN' | 'CAP_NET_RAW';
@@ -15,14 +13,6 @@ const CAPABILITIES: Readonly<Record<Capability, bigint>> = {
 
 export function ownHostname(): string {
   return hostname();
-}
-
-/** Every IPv4 address of every interface that is up. */
-export function ownAddresses(): readonly Ipv4[] {
-  return Object.values(networkInterfaces())
-    .flatMap((addresses) => addresses ?? [])
-    .map(({ address }) => parseIpv4(address))
-    .flatMap((parsed) => (parsed.ok ? [parsed.value] : []));
 }
 
 /** Those of the needed capabilities that this process does not have. */

@@ -17,11 +17,10 @@ export type LogEvent = Notice | DaemonEvent;
 type DaemonEvent =
   | {
       readonly event: 'daemon.starting';
-      readonly node: string;
       readonly pid: number;
       readonly version: string;
     }
-  | { readonly event: 'daemon.started'; readonly node: string; readonly tookMs: number }
+  | { readonly event: 'daemon.started'; readonly tookMs: number }
   | { readonly event: 'daemon.stopping'; readonly mode: 'release' | 'hand-over' }
   | { readonly event: 'daemon.stopped' }
   | { readonly event: 'daemon.refused'; readonly detail: string }

@@ -7,7 +7,12 @@ import { levelOf } from './events.js';
 export function openLog(fields: Readonly<Record<string, string>>): Log & { flush(): void } {
   const out = destination({ dest: STDOUT, sync: false, maxLength: MOST_BUFFERED });
   const logger = pino(
-    { base: fields, timestamp: pino.stdTimeFunctions.isoTime, level: 'debug' },
+    {
+      base: fields,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      level: 'debug',
+      formatters: { level: (level) => ({ level }) },
+    },
     out,
   );
   return {

@@ -26,6 +26,13 @@ export interface GratuitousArp {
   readonly address: Ipv4;
 }
 
+export interface ArpRequest {
+  /** The asker's own addresses. */
+  readonly mac: MacAddress;
+  readonly sender: Ipv4;
+  readonly target: Ipv4;
+}
+
 /** One frame, as RFC 826 names its fields. */
 export interface ArpFrame {
   readonly operation: GratuitousForm;
@@ -67,16 +74,37 @@ const TARGET_ADDRESS_AT = 38;
  * ones there, and receivers ignore it. In the reply form it is the new owner's, as RFC 5944 §4.6 asks.
  */
 export function encodeGratuitousArp({ form, mac, address }: GratuitousArp): Uint8Array {
+  return broadcast({
+    operation: form,
+    senderMac: mac,
+    senderAddress: address,
+    targetMac: form === 'request' ? NO_MAC : mac,
+    targetAddress: address,
+  });
+}
+
+/** An ordinary question to everyone on the link: who has `target`? (RFC 826, "Packet Generation"). */
+export function encodeArpRequest({ mac, sender, target }: ArpRequest): Uint8Array {
+  return broadcast({
+    operation: 'request',
+    senderMac: mac,
+    senderAddress: sender,
+    targetMac: NO_MAC,
+    targetAddress: target,
+  });
+}
+
+function broadcast(arp: Omit<ArpFrame, 'sourceMac' | 'destinationMac'>): Uint8Array {
   const frame = new Uint8Array(ARP_FRAME_BYTES);
   frame.set(macBytes(BROADCAST_MAC), DESTINATION_AT);
-  frame.set(macBytes(mac), SOURCE_AT);
+  frame.set(macBytes(arp.senderMac), SOURCE_AT);
   putWord(frame, ETHER_TYPE_AT, ETHER_TYPE_ARP);
   frame.set(IPV4_OVER_ETHERNET, FAMILY_AT);
-  putWord(frame, OPERATION_AT, form === 'request' ? REQUEST : REPLY);
-  frame.set(macBytes(mac), SENDER_MAC_AT);
-  frame.set(ipv4Bytes(address), SENDER_ADDRESS_AT);
-  frame.set(macBytes(form === 'request' ? NO_MAC : mac), TARGET_MAC_AT);
-  frame.set(ipv4Bytes(address), TARGET_ADDRESS_AT);
+  putWord(frame, OPERATION_AT, arp.operation === 'request' ? REQUEST : REPLY);
+  frame.set(macBytes(arp.senderMac), SENDER_MAC_AT);
+  frame.set(ipv4Bytes(arp.senderAddress), SENDER_ADDRESS_AT);
+  frame.set(macBytes(arp.targetMac), TARGET_MAC_AT);
+  frame.set(ipv4Bytes(arp.targetAddress), TARGET_ADDRESS_AT);
   return frame;
 }
 

@@ -10,6 +10,7 @@ import {
   ARP_FRAME_BYTES,
   BROADCAST_MAC,
   decodeArp,
+  encodeArpRequest,
   encodeGratuitousArp,
   NO_MAC,
 } from '../../../src/wire/arp.js';
@@ -118,6 +119,24 @@ describe('RFC 826 a frame', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 100 }), (noise) => {
         expect(decodeArp(noise).ok).toBe(false);
+      }),
+    );
+  });
+});
+
+describe('a question', () => {
+  it('RFC 826 asks everyone who has the target, and names the asker', () => {
+    const sender = '10.77.0.11' as Ipv4;
+    const frame = encodeArpRequest({ mac: MAC, sender, target: VIP });
+    expect(decodeArp(frame)).toEqual(
+      ok({
+        operation: 'request',
+        senderMac: MAC,
+        senderAddress: sender,
+        targetMac: NO_MAC,
+        targetAddress: VIP,
+        sourceMac: MAC,
+        destinationMac: BROADCAST_MAC,
       }),
     );
   });

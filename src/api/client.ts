@@ -1,0 +1,82 @@
+/** Asks a running daemon over its control socket. */
+import { request } from 'node:http';
+import type { Result } from '../base/result.js';
+import { fail, ok } from '../base/result.js';
+import type { Millis } from '../base/time.js';
+import { millis } from '../base/time.js';
+import type { SwitchoverOutcome } from '../core/notice.js';
+import type { NodeStatus } from '../telemetry/status.js';
+import type { ApiRefusal } from './contract.js';
+import { STATUS_PATH, SWITCHOVER_PATH } from './contract.js';
+
+export type ApiFailure =
+  | { readonly code: 'no-daemon'; readonly detail: string }
+  | { readonly code: 'bad-answer'; readonly detail: string }
+  | { readonly code: 'refused'; readonly refusal: ApiRefusal };
+
+export async function askStatus(socketPath: string): Promise<Result<NodeStatus, ApiFailure>> {
+  const answer = await ask({ socketPath, method: 'GET', path: STATUS_PATH, within: QUICK });
+  return answer.ok ? ok(answer.value as NodeStatus) : answer;
+}
+
+/** Waits until the group has moved or the attempt was undone. */
+export async function askSwitchover(
+  socketPath: string,
+  group: string | undefined,
+): Promise<Result<SwitchoverOutcome, ApiFailure>> {
+  const body = JSON.stringify(group === undefined ? {} : { group });
+  const answer = await ask({
+    ...{ socketPath, method: 'POST', path: SWITCHOVER_PATH },
+    ...{ within: PATIENT, body },
+  });
+  return answer.ok ? ok(answer.value as SwitchoverOutcome) : answer;
+}
+
+interface Question {
+  readonly socketPath: string;
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly within: Millis;
+  readonly body?: string;
+}
+
+function ask(question: Question): Promise<Result<unknown, ApiFailure>> {
+  const { socketPath, method, path, within, body } = question;
+  return new Promise((resolve) => {
+    const asked = request({ socketPath, method, path, timeout: within }, (response) => {
+      let text = '';
+      response.setEncoding('utf8');
+      response.on('data', (chunk: string) => {
+        text = (text + chunk).slice(0, ANSWER_LIMIT);
+      });
+      response.on('end', () => {
+        resolve(readAnswer(text));
+      });
+    });
+    asked.on('timeout', () => {
+      asked.destroy(new Error(`no answer within ${String(within)} ms`));
+    });
+    asked.on('error', (error) => {
+      resolve(fail({ code: 'no-daemon', detail: `${socketPath}: ${error.message}` }));
+    });
+    asked.end(body);
+  });
+}
+
+function readAnswer(text: string): Result<unknown, ApiFailure> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return fail({ code: 'bad-answer', detail: 'the daemon did not answer in JSON' });
+  }
+  if (typeof value === 'object' && value !== null && 'error' in value) {
+    return fail({ code: 'refused', refusal: value.error as ApiRefusal });
+  }
+  return ok(value);
+}
+
+const QUICK = millis(2000);
+/** Longer than any resignation may take. */
+const PATIENT = millis(10_000);
+const ANSWER_LIMIT = 4 * 1024 * 1024;

@@ -1,0 +1,45 @@
+/** What commands that ask a running daemon have in common: where it listens, and what to say when it does not. */
+import type { ApiFailure } from '../api/client.js';
+import { readConfig } from './configuration.js';
+import type { ExitCode } from './exit-codes.js';
+import { EXIT } from './exit-codes.js';
+import type { OutputForm } from './terminal.js';
+import { complain, printJson } from './terminal.js';
+
+export interface Asking {
+  readonly form: OutputForm;
+  /** The daemon's socket; undefined: as the configuration file says. */
+  readonly socket: string | undefined;
+  readonly config: string;
+}
+
+const DEFAULT_SOCKET = '/run/vipair/control.sock';
+
+/** The flag wins over the file, and a file that is not there means the default. */
+export function socketOf({ socket, config }: Asking): string {
+  if (socket !== undefined) {
+    return socket;
+  }
+  const read = readConfig(config);
+  return read.ok ? read.value.runtime.controlSocket : DEFAULT_SOCKET;
+}
+
+export function reportFailure(failure: ApiFailure, form: OutputForm): ExitCode {
+  const detail = failure.code === 'refused' ? failure.refusal.detail : failure.detail;
+  if (form === 'json') {
+    const error = failure.code === 'refused' ? failure.refusal : failure;
+    printJson({ error });
+  } else {
+    complain(failure.code === 'no-daemon' ? `no daemon answers: ${detail}` : detail);
+  }
+  switch (failure.code) {
+    case 'no-daemon':
+      return EXIT.noDaemon;
+    case 'refused':
+      return EXIT.refused;
+    case 'bad-answer':
+      return EXIT.failed;
+    default:
+      return failure satisfies never;
+  }
+}

@@ -1,0 +1,66 @@
+/** `vipair daemon`: finds out which node this is, and runs until it is stopped. */
+import type { Ipv4 } from '../base/ipv4.js';
+import type { Result } from '../base/result.js';
+import type { Config } from '../config/config.js';
+import { formatProblem } from '../config/problem.js';
+import { whichNode } from '../config/which-node.js';
+import { readConfig } from './configuration.js';
+import type { ExitCode } from './exit-codes.js';
+import { EXIT } from './exit-codes.js';
+import { complain } from './terminal.js';
+
+/** The machine's side of the daemon. */
+export interface DaemonHost {
+  readonly hostname: string;
+  readonly ownAddresses: readonly Ipv4[];
+  /** Resolves when the daemon has stopped; fails with every reason why it could not start. */
+  run(config: Config, node: string): Promise<Result<unknown, readonly string[]>>;
+}
+
+export interface DaemonRequest {
+  readonly config: string;
+  /** Undefined: found by this machine's addresses and name. */
+  readonly node: string | undefined;
+}
+
+export async function daemon(asked: DaemonRequest, host: DaemonHost): Promise<ExitCode> {
+  const read = readConfig(asked.config);
+  if (!read.ok) {
+    for (const problem of read.error) {
+      complain(formatProblem(problem));
+    }
+    return EXIT.configuration;
+  }
+  const node = nodeName(read.value, asked, host);
+  if (node === undefined) {
+    return EXIT.cannotStart;
+  }
+  const ran = await host.run(read.value, node);
+  if (ran.ok) {
+    return EXIT.ok;
+  }
+  for (const reason of ran.error) {
+    complain(`vipair daemon: ${reason}`);
+  }
+  return EXIT.cannotStart;
+}
+
+function nodeName(config: Config, asked: DaemonRequest, host: DaemonHost): string | undefined {
+  const names = config.pair.nodes.map((node) => node.name).join(' and ');
+  if (asked.node !== undefined) {
+    const known = config.pair.nodes.some((node) => node.name === asked.node);
+    if (!known) {
+      complain(`vipair daemon: --node ${asked.node}: the pair's nodes are ${names}`);
+    }
+    return known ? asked.node : undefined;
+  }
+  const found = whichNode(config, host.ownAddresses, host.hostname);
+  if (!found.ok) {
+    complain(
+      found.error.code === 'both-nodes'
+        ? `vipair daemon: this machine has the addresses of both ${names}; say which it is with --node`
+        : `vipair daemon: this machine is none of ${names}: it has neither's address, and its name is ${host.hostname}; correct pair.nodes, or say which it is with --node`,
+    );
+  }
+  return found.ok ? found.value.name : undefined;
+}

@@ -1,0 +1,129 @@
+/** `vipair probe` and the lab's other programs: they measure until told to end. */
+import type { Ipv4 } from '../base/ipv4.js';
+import { parseIpv4 } from '../base/ipv4.js';
+import type { Result } from '../base/result.js';
+import { fail, ok } from '../base/result.js';
+import type { Millis } from '../base/time.js';
+import { parseDuration } from '../config/duration.js';
+import type { ArpProbes } from '../lab/arp-probe.js';
+import { probeToFile, watchToFile } from '../lab/measure.js';
+import { summarize } from '../lab/prober/gaps.js';
+import { runProbe } from '../lab/prober/run-probe.js';
+import type { ProbeOptions } from '../lab/prober/sample.js';
+import { runWebServer } from '../lab/web-server.js';
+import type { Clock } from '../ports/clock.js';
+import type { ExitCode } from './exit-codes.js';
+import { EXIT } from './exit-codes.js';
+import type { LabWatchAsked, ProbeAsked } from './program.js';
+import { renderTable } from './table.js';
+import { complain, print, printJson } from './terminal.js';
+
+export interface MeasuringPorts {
+  readonly clock: Clock;
+  /** Aborted when the program is asked to end. */
+  readonly signal: AbortSignal;
+}
+
+export async function probe(asked: ProbeAsked, ports: MeasuringPorts): Promise<ExitCode> {
+  const options = probeOptions(asked);
+  if (!options.ok) {
+    complain(`vipair probe: ${options.error}`);
+    return EXIT.usage;
+  }
+  if (asked.out !== undefined) {
+    await probeToFile(options.value, asked.out, ports);
+    return EXIT.ok;
+  }
+  const summary = summarize(await runProbe(options.value, ports));
+  if (asked.form === 'json') {
+    printJson(summary);
+  } else {
+    const rows = Object.entries(summary).map(([name, value]) => [
+      name.replaceAll(/[A-Z]/gu, (letter) => ` ${letter.toLowerCase()}`),
+      NAMES_OF_DURATIONS.has(name) ? `${value.toFixed(1)} ms` : String(value),
+    ]);
+    print(renderTable([`probes of ${asked.target}`, ''], rows));
+  }
+  return summary.failed === 0 ? EXIT.ok : EXIT.failed;
+}
+
+export async function labWatch(
+  asked: LabWatchAsked,
+  ports: MeasuringPorts & { readonly arp: ArpProbes },
+): Promise<ExitCode> {
+  const every = parseDuration(asked.every);
+  const lasting = parseDuration(asked.for);
+  const target = parseIpv4(asked.target);
+  const sender = parseIpv4(asked.sender);
+  if (!every.ok || !lasting.ok || !target.ok || !sender.ok) {
+    complain('vipair lab-watch: expected durations and IPv4 addresses');
+    return EXIT.usage;
+  }
+  const question = { interface: asked.interface, target: target.value, sender: sender.value };
+  const watched = await watchToFile(
+    { question, every: every.value, lasting: lasting.value },
+    asked.out,
+    ports,
+  );
+  if (!watched.ok) {
+    complain(`vipair lab-watch: ${watched.error.detail}`);
+  }
+  return watched.ok ? EXIT.ok : EXIT.failed;
+}
+
+export async function labWeb(
+  { name, listen }: { readonly name: string; readonly listen: string },
+  { clock, signal }: MeasuringPorts,
+): Promise<ExitCode> {
+  const target = readTarget(listen);
+  if (!target.ok) {
+    complain(`vipair lab-web: --listen ${target.error}`);
+    return EXIT.usage;
+  }
+  const server = await runWebServer({ name, ...target.value }, clock);
+  if (!server.ok) {
+    complain(`vipair lab-web: ${server.error.detail}`);
+    return EXIT.failed;
+  }
+  await new Promise((resolve) => {
+    signal.addEventListener('abort', resolve, { once: true });
+  });
+  await server.value.stop();
+  return EXIT.ok;
+}
+
+function probeOptions(asked: ProbeAsked): Result<ProbeOptions, string> {
+  const target = readTarget(asked.target);
+  const every = duration('every', asked.every);
+  const lasting = duration('for', asked.for);
+  const deadline = duration('deadline', asked.deadline);
+  const streamStall = duration('stall', asked.stall);
+  if (!target.ok || !every.ok || !lasting.ok || !deadline.ok || !streamStall.ok) {
+    const wrong = [target, every, lasting, deadline, streamStall];
+    return fail(wrong.flatMap((each) => (each.ok ? [] : [each.error])).join('; '));
+  }
+  return ok({
+    target: target.value,
+    every: every.value,
+    lasting: lasting.value,
+    streams: asked.streams,
+    deadline: deadline.value,
+    streamStall: streamStall.value,
+  });
+}
+
+function duration(name: string, text: string): Result<Millis, string> {
+  const parsed = parseDuration(text);
+  return parsed.ok ? parsed : fail(`--${name} ${text}: ${parsed.error}`);
+}
+
+function readTarget(text: string): Result<{ readonly host: Ipv4; readonly port: number }, string> {
+  const [host, port, ...rest] = text.split(':');
+  const address = parseIpv4(host ?? '');
+  const valid = rest.length === 0 && /^\d{1,5}$/u.test(port ?? '') && Number(port) <= 65_535;
+  return address.ok && valid
+    ? ok({ host: address.value, port: Number(port) })
+    : fail(`found ${text}, expected ADDRESS:PORT such as 10.77.0.100:80`);
+}
+
+const NAMES_OF_DURATIONS = new Set(['longestGap', 'longestSilence', 'slowestAnswer']);

@@ -1,0 +1,36 @@
+/** Where commands write and ask: standard output for results, standard error for what went wrong. */
+import process from 'node:process';
+import { createInterface } from 'node:readline/promises';
+
+export type OutputForm = 'text' | 'json';
+
+export function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+export function complain(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+export function printJson(value: unknown): void {
+  print(JSON.stringify(value, undefined, 2));
+}
+
+/** Erases the screen, as `watch` does. */
+export function clearScreen(): void {
+  process.stdout.write('\u001b[2J\u001b[H');
+}
+
+/** `no-terminal` where nobody is there to answer; anything but y or yes is no. */
+export async function confirm(question: string): Promise<'yes' | 'no' | 'no-terminal'> {
+  if (!process.stdin.isTTY) {
+    return 'no-terminal';
+  }
+  const lines = createInterface({ input: process.stdin, output: process.stdout });
+  try {
+    const answer = await lines.question(`${question} [y/N] `);
+    return /^y(?:es)?$/iu.test(answer.trim()) ? 'yes' : 'no';
+  } finally {
+    lines.close();
+  }
+}

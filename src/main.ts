@@ -1,0 +1,74 @@
+#!/usr/bin/env node
+/** The one program: a command line, on the real machine. What a command does not need is not even loaded. */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { DEFAULT_CONFIG } from './cli/configuration.js';
+import type { Commands } from './cli/program.js';
+import { runProgram } from './cli/program.js';
+import type { LabPorts } from './lab/lab.js';
+import type { MeasuringPorts } from './cli/probe.js';
+
+const version = readVersion();
+
+const commands: Commands = {
+  daemon: async (asked) => {
+    const { daemon } = await import('./cli/daemon.js');
+    const { ownAddresses, runDaemon } = await import('./run-daemon.js');
+    const { ownHostname } = await import('./os/machine.js');
+    return daemon(asked, {
+      hostname: ownHostname(),
+      ownAddresses: await ownAddresses(),
+      run: (config, node) => runDaemon({ config, node, version, pid: process.pid }),
+    });
+  },
+  status: async (asked, mode) => (await import('./cli/status.js')).status(asked, mode),
+  switchover: async (asked) => (await import('./cli/switchover.js')).switchover(asked),
+  check: async (file, form) => (await import('./cli/check.js')).check(file, form),
+  labUp: async (asked) => (await import('./cli/lab.js')).labUp(asked, await labPorts()),
+  labDown: async (asked) => (await import('./cli/lab.js')).labDown(asked, await labPorts()),
+  labStatus: async (asked) => (await import('./cli/lab.js')).labStatus(asked, await labPorts()),
+  demo: async (asked) => (await import('./cli/demo.js')).demo(asked, await labPorts()),
+  labWeb: async (asked) => (await import('./cli/probe.js')).labWeb(asked, await measuringPorts()),
+  probe: async (asked) => (await import('./cli/probe.js')).probe(asked, await measuringPorts()),
+  labWatch: async (asked) => {
+    const { labWatch } = await import('./cli/probe.js');
+    const { PacketArpProbes } = await import('./os/arp-probe.js');
+    const ports = await measuringPorts();
+    return labWatch(asked, { ...ports, arp: new PacketArpProbes(ports.clock) });
+  },
+};
+
+async function labPorts(): Promise<LabPorts> {
+  const { SystemClock } = await import('./os/clock.js');
+  const { SystemProcessHost } = await import('./os/process-host.js');
+  return {
+    processes: new SystemProcessHost(),
+    clock: new SystemClock(),
+    vipair: [process.execPath, fileURLToPath(import.meta.url)],
+  };
+}
+
+async function measuringPorts(): Promise<MeasuringPorts> {
+  const { SystemClock } = await import('./os/clock.js');
+  const ended = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      ended.abort();
+    });
+  }
+  return { clock: new SystemClock(), signal: ended.signal };
+}
+
+function readVersion(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { readonly version: string }).version;
+}
+
+// The machine's clock alone keeps no process running, and a command may wait for nothing else.
+const running = setInterval(() => undefined, 2 ** 30);
+process.exitCode = await runProgram(process.argv.slice(2), commands, {
+  version,
+  defaultConfig: DEFAULT_CONFIG,
+});
+clearInterval(running);
+process.exit();

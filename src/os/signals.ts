@@ -1,0 +1,19 @@
+/** The signals a service manager sends, as words. */
+import type { StopMode } from '../core/node.js';
+
+/**
+ * SIGTERM and SIGINT end this node's duty; SIGUSR2 ends this daemon only, and the next one takes its place. SIGHUP, a
+ * closed terminal, ends nothing. (SIGUSR1 is Node's own: it would open a debugger.)
+ */
+export function onStop(stop: (mode: StopMode) => void): void {
+  process.on('SIGTERM', () => {
+    stop('release');
+  });
+  process.on('SIGINT', () => {
+    stop('release');
+  });
+  process.on('SIGUSR2', () => {
+    stop('hand-over');
+  });
+  process.on('SIGHUP', () => undefined);
+}

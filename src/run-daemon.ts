@@ -1,0 +1,170 @@
+/** The daemon on the real machine: adapters, lock, control socket and signals around the portable `startDaemon`. */
+import { isServed, serveApi } from './api/server.js';
+import type { ApiRefusal, ControlApi } from './api/contract.js';
+import type { Ipv4 } from './base/ipv4.js';
+import type { Result } from './base/result.js';
+import { fail, ok } from './base/result.js';
+import type { Config } from './config/config.js';
+import type { StopMode } from './core/node.js';
+import type { Daemon, SwitchoverRefusal } from './daemon.js';
+import { startDaemon } from './daemon.js';
+import { NetlinkAddressTable } from './os/address-table.js';
+import { RawAdvertSockets } from './os/advert-socket.js';
+import { PacketAnnouncer } from './os/announcer.js';
+import { SystemClock } from './os/clock.js';
+import { HaproxyHost } from './os/haproxy-host.js';
+import { NftLeaseTable } from './os/lease-table.js';
+import { NetlinkLinks } from './os/links.js';
+import { missingCapabilities } from './os/machine.js';
+import { lockNode } from './os/node-lock.js';
+import { SystemProcessHost } from './os/process-host.js';
+import { onStop } from './os/signals.js';
+import { ProcSysctls } from './os/sysctl.js';
+import { openLog } from './telemetry/log.js';
+
+export interface RunOptions {
+  readonly config: Config;
+  readonly node: string;
+  readonly version: string;
+  readonly pid: number;
+}
+
+/** Every IPv4 address of this machine: how a node knows itself. */
+export async function ownAddresses(): Promise<readonly Ipv4[]> {
+  const table = NetlinkAddressTable.open();
+  if (!table.ok) {
+    return [];
+  }
+  const addresses = await table.value.everyAddress();
+  table.value.close();
+  return addresses;
+}
+
+/** Resolves when the daemon has stopped; fails with every reason why it could not start. */
+export async function runDaemon(options: RunOptions): Promise<Result<StopMode, readonly string[]>> {
+  const obstacles = await findObstacles(options.config);
+  if (obstacles.length > 0) {
+    return fail(obstacles);
+  }
+  const stopAsked = firstStop();
+  const kernel = openKernel();
+  if (!kernel.ok) {
+    return kernel;
+  }
+  const log = openLog({ node: options.node });
+  const processes = new SystemProcessHost();
+  const started = await startDaemon(options, {
+    clock: new SystemClock(),
+    adverts: new RawAdvertSockets(),
+    ...kernel.value,
+    leases: new NftLeaseTable(processes),
+    proxy: proxyHost(options, processes),
+    log,
+    sysctls: new ProcSysctls(),
+  });
+  if (!started.ok) {
+    log.flush();
+    return fail(started.error.map(({ detail }) => detail));
+  }
+  const daemon = started.value;
+  const served = await serveApi(controlApi(daemon), options.config.runtime.controlSocket);
+  if (!served.ok) {
+    // A daemon of which nothing can be asked is of no use to an operator.
+    await daemon.stop('release');
+    return fail([served.error.detail]);
+  }
+  const mode = await stopAsked;
+  await daemon.stop(mode);
+  served.value.close();
+  log.flush();
+  return ok(mode);
+}
+
+/** What stands in the way, before anything is touched. The lock lasts as long as the process. */
+async function findObstacles(config: Config): Promise<readonly string[]> {
+  const missing = missingCapabilities().map(
+    (each) => `${each} is missing: run as root, or grant the capability`,
+  );
+  const lock = await lockNode();
+  const holder = lock.ok || lock.error.by === undefined ? '' : `, pid ${String(lock.error.by)}`;
+  const locked = lock.ok ? [] : [`another vipair daemon runs on this node${holder}`];
+  const { controlSocket } = config.runtime;
+  const taken =
+    lock.ok && (await isServed(controlSocket))
+      ? [`${controlSocket}: another program listens on the control socket`]
+      : [];
+  return [...missing, ...locked, ...taken];
+}
+
+function firstStop(): Promise<StopMode> {
+  return new Promise((resolve) => {
+    onStop(resolve);
+  });
+}
+
+interface Kernel {
+  readonly addresses: NetlinkAddressTable;
+  readonly links: NetlinkLinks;
+  readonly announcer: PacketAnnouncer;
+}
+
+function openKernel(): Result<Kernel, readonly string[]> {
+  const addresses = NetlinkAddressTable.open();
+  const links = NetlinkLinks.open();
+  const announcer = PacketAnnouncer.open();
+  if (!addresses.ok || !links.ok || !announcer.ok) {
+    const refusals = [addresses, links, announcer].flatMap((each) => (each.ok ? [] : [each.error]));
+    return fail(refusals.map(({ code, detail }) => `${code}: ${detail}`));
+  }
+  return ok({ addresses: addresses.value, links: links.value, announcer: announcer.value });
+}
+
+function proxyHost(
+  { config, node }: RunOptions,
+  processes: SystemProcessHost,
+): HaproxyHost | undefined {
+  return config.proxy === undefined
+    ? undefined
+    : new HaproxyHost(
+        {
+          program: config.proxy.program,
+          config: config.proxy.config,
+          directory: config.runtime.directory,
+          nodeName: node,
+        },
+        processes,
+      );
+}
+
+function controlApi(daemon: Daemon): ControlApi {
+  return {
+    status: () => daemon.status(),
+    switchover: async (asked) => {
+      const groups = daemon.status().groups.map((group) => group.name);
+      const [only] = groups;
+      const group = asked ?? (groups.length === 1 ? only : undefined);
+      if (group === undefined) {
+        return fail<ApiRefusal>({
+          code: 'which-group',
+          detail: `this node has several groups, name one of: ${groups.join(', ')}`,
+        });
+      }
+      const outcome = await daemon.switchover(group);
+      return outcome.ok ? outcome : fail(explain(outcome.error));
+    },
+  };
+}
+
+function explain(refusal: SwitchoverRefusal): ApiRefusal {
+  const { code, group } = refusal;
+  if (code === 'unknown-group') {
+    return { code, detail: `no group is called ${group}; there are: ${refusal.known.join(', ')}` };
+  }
+  if (code === 'in-progress') {
+    return { code, detail: `a switchover of ${group} is in progress` };
+  }
+  const master =
+    refusal.master === undefined ? 'no master is known' : `the master is ${refusal.master}`;
+  const detail = `this node is ${refusal.role} for ${group}, and only the master can hand it over; ${master}`;
+  return { code, detail };
+}
