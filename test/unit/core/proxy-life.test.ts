@@ -1,75 +1,164 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Instant } from '../../../src/base/time.js';
-import { instant, later, millis } from '../../../src/base/time.js';
 import { BrokenAssumption } from '../../../src/base/unreachable.js';
-import type {
-  ProxyEffect,
-  ProxyEvent,
-  ProxyParams,
-  ProxyState,
-  ProxyStep,
-} from '../../../src/core/proxy-life.js';
+import type { ProxyEvent, ProxyState } from '../../../src/core/proxy-life.js';
 import { proxyDeadline, stepProxy } from '../../../src/core/proxy-life.js';
-import { anyInstant, at, NOW } from './given.js';
-
-type Name = ProxyState['name'];
-type Proxy<N extends Name> = Extract<ProxyState, { name: N }>;
-
-const PARAMS: ProxyParams = { probeEvery: millis(250), probeTimeout: millis(1000) };
-const deaths: readonly Instant[] = [at(-30_000)];
-
-const NONE: ProxyState = { name: 'none' };
-const SEEKING: ProxyState = { name: 'seeking', deaths };
-const CHECKING: ProxyState = { name: 'checking', deaths };
-/** It was told to start, and the start has not been confirmed. */
-const STARTING: Proxy<'starting'> = {
-  name: 'starting',
+import { at, NOW } from './given.js';
+import {
+  ASKED,
+  CHECKING,
+  CLEARING,
   deaths,
-  connectAt: undefined,
-  giveUpAt: at(4000),
-};
-const SERVING: Proxy<'serving'> = {
-  name: 'serving',
-  deaths,
-  pid: 7,
-  since: at(-9000),
-  probe: { kind: 'due', at: at(250) },
-};
-const ASKED: Proxy<'serving'> = {
-  ...SERVING,
-  probe: { kind: 'asked', answerBy: at(1000), extended: 'no' },
-};
-const ENDING: Proxy<'ending'> = { name: 'ending', deaths, cause: 'it hung', then: 'wait' };
-const CLEARING: ProxyState = { ...ENDING, then: 'check' };
-const WAITING: ProxyState = { name: 'waiting', deaths, cause: 'it hung', retryAt: at(100) };
+  died,
+  ENDING,
+  EVENTS,
+  KILLED,
+  NONE,
+  PARAMS,
+  SEEKING,
+  SERVING,
+  STARTING,
+  STATES,
+  told,
+  WAITING,
+} from './given-proxy.js';
 
-const STATES = [NONE, SEEKING, CHECKING, STARTING, SERVING, ASKED, ENDING, CLEARING, WAITING];
+type Row = readonly [string, ProxyState, ProxyEvent['kind'], object, readonly string[]];
 
-const EVENTS: readonly ProxyEvent[] = [
-  { kind: 'begin' },
-  { kind: 'connected', pid: 8 },
-  { kind: 'connect-refused', detail: 'nobody there' },
-  { kind: 'connection-ended' },
-  { kind: 'answered' },
-  { kind: 'check-passed' },
-  { kind: 'check-refused', detail: 'line 3' },
-  { kind: 'started' },
-  { kind: 'start-refused', detail: 'no program' },
-  { kind: 'exited', how: 'signal 11' },
-  { kind: 'killed' },
-  { kind: 'alarm' },
+const served = { name: 'serving', deaths, pid: 8, since: NOW, probe: { kind: 'due', at: at(250) } };
+const refusedLine3 = { name: 'waiting', deaths, cause: 'line 3', retryAt: at(5000) };
+const refusedProgram = { ...refusedLine3, cause: 'no program' };
+const gone = { ...died, cause: 'the process is gone' };
+
+/** Every pair of state and event that brings something about at {@link NOW}, and what. */
+const ROWS: readonly Row[] = [
+  ['looks for one at start', SEEKING, 'begin', SEEKING, ['proxy-connect']],
+  ['finds one that runs', SEEKING, 'connected', served, ['seeking → serving: found running']],
+  [
+    'finds none that answers: whatever is left must not hold the ports',
+    SEEKING,
+    'connect-refused',
+    { name: 'ending', deaths, cause: 'nobody there', then: 'check' },
+    ['proxy-kill', 'seeking → ending: nobody there'],
+  ],
+  [
+    'checks the configuration once nothing is left',
+    CLEARING,
+    'killed',
+    CHECKING,
+    ['proxy-check', 'ending → checking: nothing runs'],
+  ],
+  [
+    'starts it when its configuration is valid',
+    CHECKING,
+    'check-passed',
+    { ...STARTING, giveUpAt: at(5000) },
+    ['proxy-start', 'checking → starting: its configuration is valid'],
+  ],
+  [
+    'waits when its configuration is not valid',
+    CHECKING,
+    'check-refused',
+    refusedLine3,
+    ['tell proxy.refused', 'checking → waiting: refused'],
+  ],
+  [
+    'waits when it cannot even be checked',
+    CHECKING,
+    'start-refused',
+    refusedProgram,
+    ['tell proxy.refused', 'checking → waiting: refused'],
+  ],
+  ['connects soon after the start', STARTING, 'started', { ...STARTING, connectAt: at(20) }, []],
+  [
+    'waits when it cannot be started',
+    STARTING,
+    'start-refused',
+    refusedProgram,
+    ['tell proxy.refused', 'starting → waiting: refused'],
+  ],
+  [
+    'waits when its configuration is refused late',
+    STARTING,
+    'check-refused',
+    refusedLine3,
+    ['tell proxy.refused', 'starting → waiting: refused'],
+  ],
+  [
+    'connects again while it is starting',
+    STARTING,
+    'connect-refused',
+    { ...STARTING, connectAt: at(20) },
+    [],
+  ],
+  ['serves once it answers', STARTING, 'connected', served, ['starting → serving: started']],
+  ['dies at its start', STARTING, 'exited', died, [...KILLED, 'starting → ending: signal 11']],
+  [
+    'is lost at its start',
+    STARTING,
+    'connection-ended',
+    gone,
+    [...KILLED, 'starting → ending: the process is gone'],
+  ],
+  [
+    'answers: the next question is due a period later',
+    ASKED,
+    'answered',
+    { ...SERVING, probe: { kind: 'due', at: at(250) } },
+    [],
+  ],
+  ['dies', SERVING, 'exited', died, [...KILLED, 'serving → ending: signal 11']],
+  [
+    'ends the conversation',
+    ASKED,
+    'connection-ended',
+    gone,
+    [...KILLED, 'serving → ending: the process is gone'],
+  ],
+  [
+    'is started again after a pause',
+    ENDING,
+    'killed',
+    { ...WAITING, retryAt: at(100) },
+    ['ending → waiting: it hung'],
+  ],
 ];
 
-function told(effects: readonly ProxyEffect[]): readonly string[] {
-  return effects.map((effect) =>
-    effect.kind !== 'tell'
-      ? effect.kind
-      : effect.notice.event === 'proxy.state'
-        ? `${effect.notice.from} → ${effect.notice.to}: ${effect.notice.cause}`
-        : `tell ${effect.notice.event}`,
-  );
-}
+const eventOf = (kind: ProxyEvent['kind']): ProxyEvent =>
+  EVENTS.find((event) => event.kind === kind)!;
 
-/** Every state and event that bring anything about, and what. Every other pair changes nothing. */
-const ROWS: readonly (readonly [string, ProxyState, ProxyEvent, object, readonly string[]])[] = [];
+describe('the life of a proxy', () => {
+  it.each(ROWS)('%s', (_why, state, kind, next, effects) => {
+    const step = stepProxy(PARAMS, state, eventOf(kind), NOW);
+    expect(step.state).toEqual(next);
+    expect(told(step.effects)).toEqual(effects);
+  });
+});
+
+describe('an event that comes too late for the state', () => {
+  const pairs = STATES.flatMap((state) => EVENTS.map((event) => ({ state, event })));
+  const nothing = pairs.filter(
+    ({ state, event }) =>
+      !ROWS.some(([, from, kind]) => from.name === state.name && kind === event.kind),
+  );
+  const reconnected = nothing.filter(({ event }) => event.kind === 'connected');
+  const begun = nothing.filter(({ state, event }) => event.kind === 'begin' && state !== NONE);
+  const ignored = nothing.filter((pair) => !reconnected.includes(pair) && !begun.includes(pair));
+
+  it.each(ignored)('changes nothing: $state.name, $event.kind', ({ state, event }) => {
+    expect(stepProxy(PARAMS, state, event, NOW)).toEqual({ state, effects: [] });
+  });
+
+  it.each(reconnected)('ends a connection nobody waits for: $state.name', ({ state, event }) => {
+    expect(stepProxy(PARAMS, state, event, NOW)).toEqual({
+      state,
+      effects: [{ kind: 'proxy-disconnect' }],
+    });
+  });
+});
+
+it('states and events nobody thought of are our mistake', () => {
+  const state = { name: 'new' } as unknown as ProxyState;
+  const event = { kind: 'new' } as unknown as ProxyEvent;
+  expect(() => proxyDeadline(state)).toThrow(BrokenAssumption);
+  expect(() => stepProxy(PARAMS, SERVING, event, NOW)).toThrow(BrokenAssumption);
+});
