@@ -4,7 +4,14 @@ import { between, later } from '../base/time.js';
 import { unreachable } from '../base/unreachable.js';
 import { leaseRuns } from './lease.js';
 import { PRIORITY_RESIGNS } from '../wire/vrrp.js';
-import type { Resigning, VrrpEffect, VrrpEvent, VrrpParams, VrrpStep } from './vrrp-state.js';
+import type {
+  Resigning,
+  ResignPurpose,
+  VrrpEffect,
+  VrrpEvent,
+  VrrpParams,
+  VrrpStep,
+} from './vrrp-state.js';
 import { LATE, LOOK_AGAIN, becomeMaster, listening, stay, tellState } from './vrrp-transitions.js';
 
 export function fromResigning(
@@ -24,7 +31,7 @@ export function fromResigning(
     case 'hand-over':
       return leave(params, state, event.kind);
     case 'resign':
-      return { state: { ...state, purpose: event.purpose }, effects: [] };
+      return resignAgain(state, event.purpose);
     case 'hold-again':
       return {
         state,
@@ -95,13 +102,16 @@ function nobodyCame(params: VrrpParams, state: Resigning, now: Instant): VrrpSte
   return { state: again.state, effects: [...again.effects, ended] };
 }
 
+/** A stop outranks a switchover, whichever was asked for first; whoever asked for the switchover is told. */
+function resignAgain(state: Resigning, purpose: ResignPurpose): VrrpStep {
+  return state.purpose === 'switchover' && purpose === 'stop'
+    ? { state: { ...state, purpose }, effects: [LEFT] }
+    : stay(state);
+}
+
 function leave(params: VrrpParams, state: Resigning, how: 'shutdown' | 'hand-over'): VrrpStep {
   const step = stopped(params, how);
-  const ended: VrrpEffect = {
-    kind: 'switchover-ended',
-    outcome: { kind: 'undone', reason: 'this node left the group' },
-  };
-  return state.purpose === 'switchover' ? { ...step, effects: [...step.effects, ended] } : step;
+  return state.purpose === 'switchover' ? { ...step, effects: [...step.effects, LEFT] } : step;
 }
 
 function stopped(params: VrrpParams, cause: string): VrrpStep {
@@ -110,3 +120,8 @@ function stopped(params: VrrpParams, cause: string): VrrpStep {
     effects: [{ kind: 'release' }, tellState(params, { from: 'resigning', cause }, 'stopped')],
   };
 }
+
+const LEFT: VrrpEffect = {
+  kind: 'switchover-ended',
+  outcome: { kind: 'undone', reason: 'this node left the group' },
+};

@@ -38,7 +38,12 @@ export const ASKED: Proxy<'serving'> = {
 };
 export const ENDING: Proxy<'ending'> = { name: 'ending', deaths, cause: 'it hung', then: 'wait' };
 export const CLEARING: ProxyState = { ...ENDING, then: 'check' };
-export const WAITING: ProxyState = { name: 'waiting', deaths, cause: 'it hung', retryAt: at(100) };
+export const WAITING: Proxy<'waiting'> = {
+  name: 'waiting',
+  deaths,
+  cause: 'it hung',
+  retryAt: at(100),
+};
 
 export const STATES = [
   NONE,

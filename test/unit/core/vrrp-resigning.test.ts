@@ -106,9 +106,22 @@ describe('a master that resigned is told to leave', () => {
     expect(step.effects).toHaveLength(2);
   });
 
-  it('a stop during a switchover: it leaves when the successor is heard', () => {
-    const { state } = fromResigning(PARAMS, resigning(), { kind: 'resign', purpose: 'stop' }, NOW);
-    expect(state).toEqual(resigning({ purpose: 'stop' }));
+  const again = (state: Resigning, purpose: Resigning['purpose']) =>
+    fromResigning(PARAMS, state, { kind: 'resign', purpose }, NOW);
+
+  it('a stop during a switchover: that is undone, and it leaves when a successor is heard', () => {
+    const step = again(resigning(), 'stop');
+    expect(step.state).toEqual(resigning({ purpose: 'stop' }));
+    expect(told(step.effects)).toEqual([undone]);
+  });
+
+  it.each(['switchover', 'stop'] as const)('a %s during a stop: it goes on stopping', (purpose) => {
+    const stopping = resigning({ purpose: 'stop' });
+    expect(again(stopping, purpose)).toEqual({ state: stopping, effects: [] });
+  });
+
+  it('a switchover during a switchover: it goes on', () => {
+    expect(again(resigning(), 'switchover')).toEqual({ state: resigning(), effects: [] });
   });
 });
 

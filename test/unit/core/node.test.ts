@@ -1,0 +1,217 @@
+import { describe, expect, it } from 'vitest';
+import { millis } from '../../../src/base/time.js';
+import { BrokenAssumption } from '../../../src/base/unreachable.js';
+import { unstarted } from '../../../src/core/group.js';
+import type { NodeEvent, NodeState } from '../../../src/core/node.js';
+import { newNode, nodeDeadline, stepNode } from '../../../src/core/node.js';
+import { at, backup, heard, HIGHER, master, NOW, PARAMS, resigning, VIP } from './given.js';
+import { after, BARE, does, node, NOTHING_FOUND, taking, WITH_PROXY } from './given-node.js';
+import { CHECKING, SERVING, WAITING } from './given-proxy.js';
+
+const FOUND = [NOTHING_FOUND, { ...NOTHING_FOUND, link: 'down' as const }];
+const STARTED: NodeEvent = { kind: 'started', found: FOUND };
+const ALARM: NodeEvent = { kind: 'alarm' };
+const PROXY_CONNECTED: NodeEvent = { kind: 'proxy', event: { kind: 'connected', pid: 8 } };
+const PROXY_DIED: NodeEvent = { kind: 'proxy', event: { kind: 'exited', how: 'signal 11' } };
+const LEFT_OVER = { link: 'up', leaseLeft: millis(700), leftOver: 'yes' } as const;
+
+const rolesOf = (state: NodeState) => state.groups.map((group) => group.vrrp.name);
+
+describe('a node starts', () => {
+  it('knowing nothing and waiting for nothing', () => {
+    const state = newNode(WITH_PROXY);
+    expect(state).toEqual({
+      phase: 'looking-around',
+      groups: [unstarted, unstarted],
+      proxy: { name: 'seeking', deaths: [] },
+    });
+    expect(newNode(BARE).proxy).toEqual({ name: 'none' });
+    expect(nodeDeadline(state)).toBeUndefined();
+  });
+
+  it.each<NodeEvent>([
+    ALARM,
+    { kind: 'link', group: 0, state: 'up' },
+    { kind: 'advert', group: 0, ...advertFrom(254) },
+    { kind: 'address-removed', group: 0, address: VIP },
+    { kind: 'address-refused', group: 0, detail: 'no' },
+    { kind: 'addresses-held', group: 0 },
+    { kind: 'switchover', group: 0 },
+  ])('%j before it has looked around moves nothing', (event) => {
+    const { state, effects } = stepNode(WITH_PROXY, newNode(WITH_PROXY), event, NOW);
+    expect(rolesOf(state)).toEqual(['initialize', 'initialize']);
+    expect(does(effects).filter((each) => !each.endsWith('link.state'))).toEqual([]);
+  });
+
+  it('without a proxy, every group whose link is up joins at once', () => {
+    const next = after(BARE, newNode(BARE), [STARTED], NOW);
+    expect(next.state.phase).toBe('running');
+    expect(next.does).toEqual([
+      'web: starting → backup: listening first',
+      'mail: starting → fault: link down',
+    ]);
+  });
+
+  it('with a proxy, it looks for that first', () => {
+    const next = after(WITH_PROXY, newNode(WITH_PROXY), [STARTED], NOW);
+    expect(rolesOf(next.state)).toEqual(['initialize', 'initialize']);
+    expect(next.does).toEqual(['proxy-connect', 'mail: starting → fault: link down']);
+  });
+
+  it('and adopts what its former life left, if that proxy still runs', () => {
+    const found: NodeEvent = { kind: 'started', found: [LEFT_OVER, NOTHING_FOUND] };
+    const next = after(WITH_PROXY, newNode(WITH_PROXY), [found, PROXY_CONNECTED], NOW);
+    expect(rolesOf(next.state)).toEqual(['master', 'backup']);
+  });
+
+  it('or gives it up, if no proxy answers', () => {
+    const found: NodeEvent = { kind: 'started', found: [LEFT_OVER, NOTHING_FOUND] };
+    const missing = { kind: 'connect-refused', detail: 'nobody there' } as const;
+    const next = after(
+      WITH_PROXY,
+      newNode(WITH_PROXY),
+      [found, { kind: 'proxy', event: missing }],
+      NOW,
+    );
+    expect(next.does).toContain('web: release');
+    expect(next.does).toContain('mail: starting → fault: the proxy is not serving');
+  });
+
+  it('a group nobody looked at, or that does not exist, is our mistake', () => {
+    const short: NodeEvent = { kind: 'started', found: [NOTHING_FOUND] };
+    expect(() => stepNode(BARE, newNode(BARE), short, NOW)).toThrow(BrokenAssumption);
+    const wrong: NodeEvent = { kind: 'switchover', group: 2 };
+    expect(() => stepNode(BARE, newNode(BARE), wrong, NOW)).toThrow(BrokenAssumption);
+    const impossible = { kind: 'new' } as unknown as NodeEvent;
+    expect(() => stepNode(BARE, newNode(BARE), impossible, NOW)).toThrow(BrokenAssumption);
+  });
+});
+
+function advertFrom(priority: number) {
+  const event = heard(priority);
+  if (event.kind !== 'advert') {
+    throw new Error('an advert is one');
+  }
+  return { source: event.source, advert: event.advert };
+}
+
+describe('a node whose proxy dies', () => {
+  it('gives its groups up in the same step, and asks for the proxy’s end', () => {
+    const next = after(WITH_PROXY, node(master()), [PROXY_DIED], NOW);
+    expect(next.state.proxy.name).toBe('ending');
+    expect(next.does).toEqual([
+      'proxy-disconnect',
+      'proxy-kill',
+      'serving → ending: signal 11',
+      'web: release',
+      'web: advert 0 every 1000',
+      'web: master → fault: the proxy is not serving',
+    ]);
+  });
+
+  it('takes part again, listening, when it serves again', () => {
+    const starting = { name: 'starting', deaths: [], connectAt: at(1), giveUpAt: at(9) } as const;
+    const out = taking({ name: 'initialize' }, { fault: 'the proxy is not serving' });
+    const state: NodeState = { phase: 'running', groups: [out, out], proxy: starting };
+    const next = after(WITH_PROXY, state, [PROXY_CONNECTED], NOW);
+    expect(next.does).toEqual([
+      'starting → serving: started',
+      'web: fault → backup: listening first',
+      'mail: fault → backup: listening first',
+    ]);
+  });
+
+  it('is not configured: nothing that concerns one changes anything', () => {
+    const state = node(master(), { proxy: { name: 'none' } });
+    expect(stepNode(BARE, state, PROXY_DIED, NOW)).toEqual({ state, effects: [] });
+  });
+});
+
+describe('a node passes on what happens to the group it concerns', () => {
+  it.each<[string, NodeEvent, readonly string[]]>([
+    [
+      'an advert',
+      { kind: 'advert', group: 0, ...advertFrom(254) },
+      [
+        'web: release',
+        'web: advert 200 every 1000',
+        `web: master → backup: ${HIGHER} advertises priority 254`,
+      ],
+    ],
+    [
+      'the end of its link: told, then acted upon',
+      { kind: 'link', group: 0, state: 'down' },
+      [
+        'web: tell link.state',
+        'web: release',
+        'web: advert 0 every 1000',
+        'web: master → fault: link down',
+      ],
+    ],
+    ['a link that was up already', { kind: 'link', group: 0, state: 'up' }, []],
+    [
+      'the link of the other group',
+      { kind: 'link', group: 1, state: 'up' },
+      ['mail: tell link.state', 'mail: fault → backup: listening first'],
+    ],
+    [
+      'a removed address',
+      { kind: 'address-removed', group: 0, address: VIP },
+      ['web: tell address.removed', 'web: hold 2345, confirmation wanted'],
+    ],
+    ['a confirmation', { kind: 'addresses-held', group: 0 }, []],
+    [
+      'a refusal: another node must hold the addresses',
+      { kind: 'address-refused', group: 0, detail: 'no' },
+      [
+        'web: tell address.refused',
+        'web: release',
+        'web: advert 0 every 1000',
+        'web: master → fault: the kernel refused an address',
+      ],
+    ],
+    [
+      'a switchover',
+      { kind: 'switchover', group: 0 },
+      [
+        'web: tell switchover.started',
+        'web: hold 1050, confirmation needless',
+        'web: advert 0 every 1000',
+        'web: master → resigning: switchover',
+      ],
+    ],
+    ['a switchover of what it does not hold', { kind: 'switchover', group: 1 }, []],
+  ])('%s', (_why, event, expected) => {
+    expect(after(WITH_PROXY, node(master()), [event], NOW).does).toEqual(expected);
+  });
+
+  it('and an alarm to all groups and the proxy', () => {
+    const due = node(backup({ masterDownAt: NOW }), { proxy: { ...WAITING, retryAt: NOW } });
+    const { does } = after(WITH_PROXY, due, [ALARM], NOW);
+    expect(does).toContain('web: hold 2945, confirmation wanted');
+    expect(does).toContain('proxy-check');
+  });
+});
+
+it.each<[string, Partial<NodeState>, number | undefined]>([
+  ['the proxy', { proxy: { ...WAITING, retryAt: at(3) } }, at(3)],
+  ['a group', { proxy: CHECKING }, at(400)],
+  ['neither', { proxy: CHECKING, groups: [unstarted, unstarted] }, undefined],
+  ['its groups alone, while it stops', { phase: 'stopping', proxy: SERVING }, at(400)],
+])('a node waits for %s', (_why, changes, expected) => {
+  expect(nodeDeadline(node(master(), changes))).toBe(expected);
+});
+
+describe('a node that stops waits for no rest and no adoption', () => {
+  it('a refusal while it resigns ends its part at once', () => {
+    const stopping = node(resigning({ purpose: 'stop' }), { phase: 'stopping' });
+    const refusal: NodeEvent = { kind: 'address-refused', group: 0, detail: 'no' };
+    const next = after(WITH_PROXY, stopping, [refusal], NOW);
+    expect(next.state.phase).toBe('stopped');
+    expect(next.does).toEqual(['web: release', 'web: resigning → stopped: shutdown', 'stopped']);
+  });
+});
+
+it('the two groups of this test differ in name and interval only', () => {
+  expect(BARE.groups[1]).toEqual({ ...PARAMS, group: 'mail', interval: 100 });
+});
