@@ -172,16 +172,8 @@ function join(params: VrrpParams, state: GroupState, now: Instant): GroupStep {
     return { ...adopted, effects: [tellLeftOver(params, 'adopted'), ...adopted.effects] };
   }
   const dropped = state.adoptBy === undefined ? [] : dropLeftOver(params);
-  const joined = run(params, clean, { kind: 'startup' }, now);
-  const effects = joined.effects.map((effect) => comingFrom(roleOf(state), effect));
-  return { ...joined, effects: [...dropped, ...effects] };
-}
-
-/** The virtual router cannot tell a first start from the end of a fault. */
-function comingFrom(from: RoleName, effect: VrrpEffect): VrrpEffect {
-  return effect.kind === 'tell' && effect.notice.event === 'vrrp.state'
-    ? { kind: 'tell', notice: { ...effect.notice, from } }
-    : effect;
+  const joined = run(params, clean, { kind: 'startup', from: roleOf(state) }, now);
+  return { ...joined, effects: [...dropped, ...joined.effects] };
 }
 
 function leave(params: VrrpParams, state: GroupState, fault: string, now: Instant): GroupStep {

@@ -74,7 +74,7 @@ export function afterLostLease(
 
 function onAlarm(params: VrrpParams, state: Master, now: Instant): VrrpStep {
   const advert = now >= state.nextAdvertAt ? speak(params, state, now) : stay(state);
-  const next = advert.state.name === 'master' ? advert.state : state;
+  const next = advert.state;
   if (next.announcements === undefined || now < next.announcements.nextAt) {
     return advert;
   }
@@ -90,7 +90,7 @@ function onHeld(params: VrrpParams, state: Master, now: Instant): VrrpStep {
   return { state: told.state, effects: [...told.effects, advertise(params)] };
 }
 
-function announceNow(params: VrrpParams, state: Master, now: Instant): VrrpStep {
+function announceNow(params: VrrpParams, state: Master, now: Instant): VrrpStep<Master> {
   const plan = state.announcements ?? planAnnouncements(now);
   return {
     state: { ...state, announcements: afterAnnouncement(plan, params.announce, now) },
@@ -99,7 +99,7 @@ function announceNow(params: VrrpParams, state: Master, now: Instant): VrrpStep 
 }
 
 /** One advertisement with its lease. The rhythm is kept, unless we fell behind by more than one beat. */
-function speak(params: VrrpParams, state: Master, now: Instant): VrrpStep {
+function speak(params: VrrpParams, state: Master, now: Instant): VrrpStep<Master> {
   const onTime = later(state.nextAdvertAt, params.interval);
   return {
     state: {
@@ -130,9 +130,10 @@ function onAdvert(params: VrrpParams, state: Master, heard: Heard, now: Instant)
   // A rival of lower rank: it will give way once it hears us (RFC 9568 §6.4.3), and then clients that believed its
   // announcements must hear ours again. keepalived announces nothing here, and clients were lost for up to 55 s.
   const answered = answer(params, state, now);
-  const master = answered.state.name === 'master' ? answered.state : state;
   const announcements =
-    master.announcements === undefined ? undefined : planAnnouncements(later(now, CONTEST_SETTLES));
+    answered.state.announcements === undefined
+      ? undefined
+      : planAnnouncements(later(now, CONTEST_SETTLES));
   const goesOn =
     state.contestedAt !== undefined &&
     between(state.contestedAt, now) < scale(params.interval, CONTEST_OVER);
@@ -143,13 +144,13 @@ function onAdvert(params: VrrpParams, state: Master, heard: Heard, now: Instant)
     priority: advert.priority,
   });
   return {
-    state: { ...master, announcements, contestedAt: now },
+    state: { ...answered.state, announcements, contestedAt: now },
     effects: goesOn ? answered.effects : [...answered.effects, told],
   };
 }
 
 /** Advertises out of turn, at most ten times an interval: whoever floods us must not make us flood the link. */
-function answer(params: VrrpParams, state: Master, now: Instant): VrrpStep {
+function answer(params: VrrpParams, state: Master, now: Instant): VrrpStep<Master> {
   const tooSoon = between(state.lastAdvertAt, now) < scale(params.interval, ANSWER_EVERY);
   return tooSoon ? stay(state) : speak(params, { ...state, nextAdvertAt: now }, now);
 }

@@ -3,7 +3,7 @@ import type { Ipv4 } from '../base/ipv4.js';
 import type { Instant, Millis } from '../base/time.js';
 import type { Advert } from '../wire/vrrp.js';
 import type { AnnounceParams, AnnouncePlan } from './announce-plan.js';
-import type { Notice, SwitchoverOutcome } from './notice.js';
+import type { Notice, RoleName, SwitchoverOutcome } from './notice.js';
 
 export interface VrrpParams {
   readonly group: string;
@@ -53,7 +53,8 @@ export interface Master {
 }
 
 export type VrrpEvent =
-  | { readonly kind: 'startup' }
+  /** `from`: a first start, or the end of a fault. */
+  | { readonly kind: 'startup'; readonly from: RoleName }
   /** A former life of this daemon left a lease that still runs: nobody has taken over. */
   | { readonly kind: 'adopt' }
   | { readonly kind: 'advert'; readonly source: Ipv4; readonly advert: Advert }
@@ -75,7 +76,7 @@ export type VrrpEffect =
   | { readonly kind: 'switchover-ended'; readonly outcome: SwitchoverOutcome }
   | { readonly kind: 'tell'; readonly notice: Notice };
 
-export interface VrrpStep {
-  readonly state: VrrpState;
+export interface VrrpStep<S extends VrrpState = VrrpState> {
+  readonly state: S;
   readonly effects: readonly VrrpEffect[];
 }

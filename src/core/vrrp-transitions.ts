@@ -17,7 +17,7 @@ export const LATE: Millis = millis(2);
 export const LOOK_AGAIN: Millis = millis(1);
 
 /** Nothing happens. */
-export function stay(state: VrrpState): VrrpStep {
+export function stay<S extends VrrpState>(state: S): VrrpStep<S> {
   return { state, effects: [] };
 }
 

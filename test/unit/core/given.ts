@@ -182,7 +182,7 @@ const anyAdvert: fc.Arbitrary<VrrpEvent> = fc
   .map(([priority, source, interval]) => heard(priority, source, millisToCentis(interval)));
 
 export const PLAIN_EVENTS: readonly VrrpEvent[] = [
-  { kind: 'startup' },
+  { kind: 'startup', from: 'starting' },
   { kind: 'adopt' },
   { kind: 'alarm' },
   { kind: 'resign', purpose: 'switchover' },

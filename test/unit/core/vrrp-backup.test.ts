@@ -147,7 +147,7 @@ describe('RFC 9568 §6.4.2 a backup leaves', () => {
 
 it.each<VrrpEvent>([
   { kind: 'resign', purpose: 'switchover' },
-  { kind: 'startup' },
+  { kind: 'startup', from: 'starting' },
   { kind: 'adopt' },
   { kind: 'hold-again' },
   { kind: 'held' },

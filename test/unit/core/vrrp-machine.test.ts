@@ -28,7 +28,7 @@ const INITIALIZE: VrrpState = { name: 'initialize' };
 
 describe('RFC 9568 §6.4.1 initialize', () => {
   it('startup: a router that does not own the addresses listens first', () => {
-    const next = step(PARAMS, INITIALIZE, { kind: 'startup' }, NOW);
+    const next = step(PARAMS, INITIALIZE, { kind: 'startup', from: 'starting' }, NOW);
     expect(next.state).toMatchObject({ name: 'backup', masterDownAt: at(3218.75) });
     expect(told(next.effects)).toEqual(['starting → backup: listening first']);
   });

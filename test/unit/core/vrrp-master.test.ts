@@ -276,7 +276,7 @@ describe('beyond RFC 9568: a master that woke after its lease', () => {
   });
 });
 
-it.each<VrrpEvent>([{ kind: 'startup' }, { kind: 'adopt' }])(
+it.each<VrrpEvent>([{ kind: 'startup', from: 'starting' }, { kind: 'adopt' }])(
   'a master has no use for %j',
   (event) => {
     expect(fromMaster(PARAMS, master(), event, NOW)).toEqual({ state: master(), effects: [] });

@@ -131,7 +131,7 @@ it('addresses that disappeared are held again for the rest of the grace, without
   expect(told(step.effects)).toEqual(['hold 1010, confirmation needless']);
 });
 
-it.each<VrrpEvent>([{ kind: 'startup' }, { kind: 'adopt' }, { kind: 'held' }])(
+it.each<VrrpEvent>([{ kind: 'startup', from: 'starting' }, { kind: 'adopt' }, { kind: 'held' }])(
   'a master that resigned has no use for %j',
   (event) => {
     expect(fromResigning(PARAMS, resigning(), event, NOW)).toEqual({
