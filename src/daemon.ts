@@ -236,9 +236,11 @@ class RunningDaemon implements Daemon {
       }),
       ...plans.map((each, group) =>
         links.watch(each.interface, (state) => {
-          if (state === 'up') {
-            // An interface that was made again has a new index, which the old socket does not know.
-            this.#runners[group]?.open();
+          if (state === 'missing') {
+            // An interface that is made again has a new index, which the old socket would never know.
+            this.#runners[group]?.close();
+          } else {
+            this.#runners[group]?.openIfClosed();
           }
           this.#engine.dispatch({ kind: 'link', group, state });
         }),

@@ -27,7 +27,11 @@ const commands: Commands = {
   labUp: async (asked) => (await import('./cli/lab.js')).labUp(asked, await labPorts()),
   labDown: async (asked) => (await import('./cli/lab.js')).labDown(asked, await labPorts()),
   labStatus: async (asked) => (await import('./cli/lab.js')).labStatus(asked, await labPorts()),
-  demo: async (asked) => (await import('./cli/demo.js')).demo(asked, await labPorts()),
+  demo: async (asked) => {
+    const { demo } = await import('./cli/demo.js');
+    const { signal } = await measuringPorts();
+    return demo({ ...asked, pid: process.pid }, { ...(await labPorts()), signal });
+  },
   labWeb: async (asked) => (await import('./cli/probe.js')).labWeb(asked, await measuringPorts()),
   probe: async (asked) => (await import('./cli/probe.js')).probe(asked, await measuringPorts()),
   labWatch: async (asked) => {

@@ -67,6 +67,14 @@ export class GroupRunner {
     return opened.ok ? { ok: true, value: undefined } : opened;
   }
 
+  /** A failure is told, and tried again with the next change of the link. */
+  openIfClosed(): void {
+    const opened = this.#socket === undefined ? this.open() : undefined;
+    if (opened?.ok === false) {
+      this.#sendFailed(opened.error);
+    }
+  }
+
   /** Idempotent. */
   close(): void {
     this.#socket?.close();

@@ -14,7 +14,7 @@ import type {
 } from '../ports/advert-socket.js';
 import { AdvertSender, VRRP_GROUP, VRRP_PROTOCOL } from './advert-sender.js';
 import { fromNative } from './from-native.js';
-import { interfaceIndex } from './libc.js';
+import { inheritNothing, interfaceIndex } from './libc.js';
 
 const SOL_SOCKET = 1;
 const SO_BINDTODEVICE = 25;
@@ -111,11 +111,7 @@ class VrrpSocket implements AdvertSocket {
 
 function openReceiver(options: AdvertSocketOptions, index: number): Result<Socket, SocketFailure> {
   try {
-    const socket = createSocket({
-      protocol: VRRP_PROTOCOL,
-      addressFamily: AddressFamily.IPv4,
-      bufferSize: PACKET_BYTES,
-    });
+    const socket = createPrivateSocket();
     try {
       listen(socket, options, index);
     } catch (error) {
@@ -127,6 +123,20 @@ function openReceiver(options: AdvertSocketOptions, index: number): Result<Socke
     // raw-socket throws what the system refused: an expected failure.
     return fail(asFailure(error));
   }
+}
+
+/**
+ * raw-socket lets programs that we start inherit its descriptor. HAProxy, which outlives us, would keep the group
+ * joined, and its copy would make our event loop report a socket as readable that nobody can read any more.
+ */
+function createPrivateSocket(): Socket {
+  const socket = createSocket({
+    protocol: VRRP_PROTOCOL,
+    addressFamily: AddressFamily.IPv4,
+    bufferSize: PACKET_BYTES,
+  });
+  inheritNothing();
+  return socket;
 }
 
 function listen(socket: Socket, options: AdvertSocketOptions, index: number): void {

@@ -1,4 +1,5 @@
 /** The C library's calls that Node does not offer, each behind a typed function that fails with a value. */
+import { readdirSync } from 'node:fs';
 import koffi from 'koffi';
 import { getSystemErrorName } from 'node:util';
 import type { Result } from '../base/result.js';
@@ -38,6 +39,8 @@ const MSG_DONTWAIT = 0x40;
 const SOL_SOCKET = 1;
 const SO_ATTACH_FILTER = 26;
 const SIOCGIFHWADDR = 0x8927;
+const FIOCLEX = 0x5451;
+const STANDARD_ERROR = 2;
 const AF_INET = 2;
 const SOCK_DGRAM = 2;
 const IFNAMSIZ = 16;
@@ -111,6 +114,22 @@ export function openSocket(kind: SocketKind): Result<Descriptor, SystemError> {
 
 export function closeDescriptor(fd: Descriptor): void {
   call.close(fd);
+}
+
+/**
+ * Keeps every descriptor but the standard three from being inherited by the programs we start: libraries do not tell
+ * which ones they opened, and what a child needs it is given by name.
+ */
+export function inheritNothing(): void {
+  for (const fd of openDescriptors().filter((each) => each > STANDARD_ERROR)) {
+    // The listing itself used one that is closed by now; that failure is of no interest.
+    call.ioctl(fd, FIOCLEX, new Uint8Array(IFREQ_BYTES));
+  }
+}
+
+/** Every descriptor that is open, and the one with which they were listed. */
+export function openDescriptors(): readonly Descriptor[] {
+  return readdirSync('/proc/self/fd').map((name) => Number(name) as Descriptor);
 }
 
 /** Binds to a sockaddr of any family. */

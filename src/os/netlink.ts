@@ -1,7 +1,6 @@
 /** A netlink socket: requests that are answered, and events that are heard. */
 import { RawNetlinkSocket } from 'netlink/dist/raw.js';
 import { formatMessage, parseMessages } from 'netlink/dist/structs.js';
-import { readdirSync } from 'node:fs';
 import { getSystemErrorName } from 'node:util';
 import type { Result } from '../base/result.js';
 import { fail, ok } from '../base/result.js';
@@ -9,7 +8,7 @@ import type { KernelRefusal } from '../ports/address-table.js';
 import { fromNative } from './from-native.js';
 import type { NetlinkFailure } from './kernel-refusal.js';
 import type { Descriptor, SocketOption } from './libc.js';
-import { getOption, sendTo, setOption, socketName } from './libc.js';
+import { getOption, sendTo, setOption, socketName, openDescriptors } from './libc.js';
 
 /** One message of a datagram that we send. */
 export interface KernelMessage {
@@ -231,14 +230,12 @@ function rejected(errno: number): Result<never, NetlinkFailure> {
 
 /** The package does not tell its descriptor: it is the netlink socket of ours that is bound to `port`. */
 function descriptorOf(port: number): Descriptor | undefined {
-  return readdirSync('/proc/self/fd')
-    .map((name) => Number(name) as Descriptor)
-    .find((fd) => {
-      const name = socketName(fd, SOCKADDR_NL_BYTES);
-      return (
-        name.ok &&
-        name.value.readUInt16LE(0) === AF_NETLINK &&
-        name.value.readUInt32LE(4) === port >>> 0
-      );
-    });
+  return openDescriptors().find((fd) => {
+    const name = socketName(fd, SOCKADDR_NL_BYTES);
+    return (
+      name.ok &&
+      name.value.readUInt16LE(0) === AF_NETLINK &&
+      name.value.readUInt32LE(4) === port >>> 0
+    );
+  });
 }
