@@ -1,0 +1,294 @@
+/** A lab of one test file: raised under a name of its own, asked, struck, measured, and removed whatever happens. */
+import { execFile } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { askStatus } from '../../src/api/client.js';
+import type { Result } from '../../src/base/result.js';
+import type { Centis, Instant } from '../../src/base/time.js';
+import { centis } from '../../src/base/time.js';
+import type { Lab, LabPorts } from '../../src/lab/lab.js';
+import { PROBE_DEFAULTS, WATCH_DEFAULTS } from '../../src/lab/measure.js';
+import type { LabNode } from '../../src/lab/node.js';
+import type { WatchReport } from '../../src/lab/owner-watch.js';
+import type { ProbeReport } from '../../src/lab/prober/sample.js';
+import { raiseLab, removeLab } from '../../src/lab/raise.js';
+import type { LabSettings } from '../../src/lab/settings.js';
+import { defaultSettings } from '../../src/lab/settings.js';
+import { LABS_DIRECTORY } from '../../src/lab/state-directory.js';
+import type { LabName, NamespaceRole, NodeName } from '../../src/lab/topology.js';
+import { namespaceOf, NODE_NAMES, otherNode, parseLabName } from '../../src/lab/topology.js';
+import { SystemClock } from '../../src/os/clock.js';
+import { SystemProcessHost } from '../../src/os/process-host.js';
+import type { GroupStatus, NodeStatus } from '../../src/telemetry/status.js';
+
+const PREFIX = 'test-';
+/** The built program; another build may be named. */
+const MAIN = resolve(process.env['VIPAIR_MAIN'] ?? 'dist/main.js');
+/** Two elections at 1 s adverts, a daemon's start and a proxy's, on a machine that does other work too. */
+const SETTLES_WITHIN_MS = 20_000;
+const LOOK_EVERY_MS = 20;
+const COMMAND_DEADLINE_MS = 30_000;
+
+export const SECOND: Centis = centis(100);
+export const TENTH: Centis = centis(10);
+
+export interface LoggedEvent {
+  readonly level: string;
+  readonly event: string;
+  readonly [field: string]: unknown;
+}
+
+export interface CommandOutcome {
+  readonly exit: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Namespaces need root; without it the lab tests are skipped. */
+export const mayRaiseLabs = process.getuid?.() === 0;
+
+export const ports: LabPorts = {
+  processes: new SystemProcessHost(),
+  clock: new SystemClock(),
+  vipair: [process.execPath, MAIN],
+};
+
+export class Rig {
+  readonly lab: Lab;
+
+  private constructor(lab: Lab) {
+    this.lab = lab;
+  }
+
+  /** Resolves when one node is master, the other its backup, and both proxies serve. */
+  static async raise(
+    stem: string,
+    settings: Partial<Omit<LabSettings, 'name'>> = {},
+  ): Promise<Rig> {
+    await removeLeftOvers();
+    const name = labName(stem);
+    const rig = new Rig(value(await raiseLab({ ...defaultSettings(name), ...settings }, ports)));
+    await rig.settled();
+    return rig;
+  }
+
+  async remove(): Promise<void> {
+    value(await removeLab(this.lab.settings.name, ports));
+  }
+
+  node(name: NodeName): LabNode {
+    return this.lab.nodes[name];
+  }
+
+  /** What `vipair status` shows. */
+  async status(name: NodeName): Promise<NodeStatus> {
+    return value(await askStatus(`${this.node(name).files.runtimeDirectory}/control.sock`));
+  }
+
+  /** The lab has one group. */
+  async group(name: NodeName): Promise<GroupStatus> {
+    const [group] = (await this.status(name)).groups;
+    return must(group, 'a group');
+  }
+
+  async role(name: NodeName): Promise<string> {
+    const status = await askStatus(`${this.node(name).files.runtimeDirectory}/control.sock`);
+    return status.ok ? must(status.value.groups[0], 'a group').role : 'no daemon';
+  }
+
+  /** Waits until there is one master and one backup, with both proxies serving; says who is what. */
+  async settled(): Promise<{ readonly master: NodeName; readonly backup: NodeName }> {
+    const masterNow = async (): Promise<NodeName | undefined> => {
+      const all = await Promise.all(
+        NODE_NAMES.map((name) =>
+          askStatus(`${this.node(name).files.runtimeDirectory}/control.sock`),
+        ),
+      );
+      const serving = all.every((each) => each.ok && each.value.proxy?.state === 'serving');
+      const roles = all.map((each) => (each.ok ? each.value.groups[0]?.role : undefined));
+      return serving && roles.toSorted().join() === 'backup,master'
+        ? NODE_NAMES[roles.indexOf('master')]
+        : undefined;
+    };
+    const master = await this.soon('one master and one backup', masterNow);
+    return { master, backup: otherNode(master) };
+  }
+
+  /** Settled, and held by this node: where it is not, it is switched over. */
+  async ownedBy(name: NodeName): Promise<void> {
+    const { master } = await this.settled();
+    if (master !== name) {
+      const moved = await this.vipair('switchover', '--yes', '-c', this.configOf(master));
+      if (moved.exit !== 0) {
+        throw new Error(`switchover: ${moved.stderr}`);
+      }
+      await this.settled();
+    }
+  }
+
+  /** Asks again and again; fails with the logs' ends when the answer stays undefined or false. */
+  async soon<T>(
+    what: string,
+    ask: () => Promise<T | undefined | false> | T | undefined | false,
+    withinMs: number = SETTLES_WITHIN_MS,
+  ): Promise<T> {
+    const giveUpAt = ports.clock.now() + withinMs;
+    for (;;) {
+      const answer = await ask();
+      if (answer !== undefined && answer !== false) {
+        return answer;
+      }
+      if (ports.clock.now() > giveUpAt) {
+        throw new Error(`not within ${String(withinMs)} ms: ${what}\n${this.story()}`);
+      }
+      await sleep(LOOK_EVERY_MS);
+    }
+  }
+
+  configOf(name: NodeName): string {
+    return this.node(name).files.vipairConfig;
+  }
+
+  /** Rewrites a node's configuration; its daemon reads it at its next start. */
+  editConfig(name: NodeName, edit: (text: string) => string): void {
+    const file = this.configOf(name);
+    writeFileSync(file, edit(readFileSync(file, 'utf8')));
+  }
+
+  /** Everything a node's daemons have logged, oldest first. Lines of other programs are left out. */
+  events(name: NodeName): readonly LoggedEvent[] {
+    return readFileSync(this.node(name).files.engineLog, 'utf8')
+      .split('\n')
+      .filter((line) => line.startsWith('{'))
+      .map((line) => JSON.parse(line) as LoggedEvent);
+  }
+
+  /** How many events of that name so far; a later look leaves them out. */
+  eventsSince(name: NodeName, mark: number): readonly LoggedEvent[] {
+    return this.events(name).slice(mark);
+  }
+
+  /** Runs a command of `vipair` in this process's own namespace, without a terminal. */
+  vipair(...args: readonly string[]): Promise<CommandOutcome> {
+    return run(process.execPath, [MAIN, ...args]);
+  }
+
+  /** Runs a program inside a namespace, to its end. */
+  inside(role: NamespaceRole, ...command: readonly string[]): Promise<CommandOutcome> {
+    return run('ip', ['netns', 'exec', this.namespace(role), ...command]);
+  }
+
+  /** As `inside`, of a command that must succeed; its output. */
+  async told(role: NamespaceRole, ...command: readonly string[]): Promise<string> {
+    const outcome = await this.inside(role, ...command);
+    if (outcome.exit !== 0) {
+      throw new Error(`${command.join(' ')}: ${outcome.stderr}`);
+    }
+    return outcome.stdout;
+  }
+
+  namespace(role: NamespaceRole): string {
+    return namespaceOf(this.lab.settings.name, role);
+  }
+
+  /** The node whose interface has the address; undefined when none has it, or both. */
+  async owner(): Promise<NodeName | undefined> {
+    return (await this.lab.owner())?.name;
+  }
+
+  /** What a client saw while something was done, and a little before and after. */
+  async probed(streams: number, act: () => Promise<void>): Promise<ProbeReport> {
+    const probe = value(await this.lab.startProbe({ ...PROBE_DEFAULTS, streams }));
+    await pause(300);
+    try {
+      await act();
+      await pause(700);
+    } finally {
+      const report = await probe.finish();
+      this.#lastProbe = report.ok ? report.value : undefined;
+    }
+    return must(this.#lastProbe, 'a report of the prober');
+  }
+  #lastProbe: ProbeReport | undefined;
+
+  /** Who answered for the address on the wire while something was done. */
+  async watched(act: () => Promise<void>): Promise<WatchReport> {
+    const watch = value(await this.lab.startWatch(WATCH_DEFAULTS));
+    await pause(300);
+    await act();
+    await pause(300);
+    return value(await watch.finish());
+  }
+
+  /** The ends of both daemons' logs, for a message. */
+  story(): string {
+    return NODE_NAMES.map((name) => {
+      const { engineLog } = this.node(name).files;
+      const log = existsSync(engineLog) ? readFileSync(engineLog, 'utf8') : '';
+      return `${name}:\n${log.trimEnd().split('\n').slice(-STORY_LINES).join('\n')}`;
+    }).join('\n');
+  }
+}
+
+const STORY_LINES = 25;
+
+export function now(): Instant {
+  return ports.clock.now();
+}
+
+export async function pause(ms: number): Promise<void> {
+  await sleep(ms);
+}
+
+/** The value of what must have succeeded. */
+export function value<T>(result: Result<T, unknown>): T {
+  if (!result.ok) {
+    throw new Error(`failed: ${JSON.stringify(result.error)}`);
+  }
+  return result.value;
+}
+
+export function must<T>(found: T | undefined, what: string): T {
+  if (found === undefined) {
+    throw new Error(`expected ${what}`);
+  }
+  return found;
+}
+
+/** Runs a program to its end, whatever its exit code. */
+export async function run(program: string, args: readonly string[]): Promise<CommandOutcome> {
+  try {
+    const { stdout, stderr } = await promisify(execFile)(program, [...args], {
+      timeout: COMMAND_DEADLINE_MS,
+      killSignal: 'SIGKILL',
+      maxBuffer: 16 << 20,
+    });
+    return { exit: 0, stdout, stderr };
+  } catch (error) {
+    const { code, stdout, stderr } = error as { code?: unknown; stdout: string; stderr: string };
+    return { exit: typeof code === 'number' ? code : -1, stdout, stderr };
+  }
+}
+
+/** A lab's name with the process that raised it, so that whoever comes later knows whether it is dead. */
+export function labName(stem: string): LabName {
+  return value(parseLabName(`${PREFIX}${String(process.pid)}-${stem}`));
+}
+
+/** Labs of test processes that no longer run. */
+async function removeLeftOvers(): Promise<void> {
+  const directories = existsSync(LABS_DIRECTORY) ? readdirSync(LABS_DIRECTORY) : [];
+  const namespaces = existsSync('/run/netns') ? readdirSync('/run/netns') : [];
+  const labs = [
+    ...directories,
+    ...namespaces.flatMap((each) => /^vipair-(test-\d+-.*)-[^-]+$/u.exec(each)?.[1] ?? []),
+  ];
+  for (const lab of new Set(labs)) {
+    const pid = /^test-(\d+)-/u.exec(lab)?.[1];
+    if (pid !== undefined && !existsSync(`/proc/${pid}`)) {
+      value(await removeLab(value(parseLabName(lab)), ports));
+    }
+  }
+}
