@@ -1,0 +1,97 @@
+/** Reads the advertisements off the wire, so that a fault can strike at a chosen moment between two of them. */
+import type { ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import type { Instant, Millis } from '../../src/base/time.js';
+import { instant, later, millis, scale } from '../../src/base/time.js';
+import type { Lab } from '../../src/lab/lab.js';
+import { pause } from '../../src/lab/pause.js';
+import { HOST_ADDRESSES, LAN_INTERFACE, namespaceOf } from '../../src/lab/topology.js';
+import type { NodeName } from '../../src/lab/topology.js';
+import type { Clock } from '../../src/ports/clock.js';
+
+interface Seen {
+  readonly at: Instant;
+  readonly source: string;
+}
+
+/** A minute at 10 ms adverts. */
+const KEPT = 6_000;
+const MICROS = 1_000;
+/** What striking takes from the order to the deed: less than this is too late for the moment at hand. */
+const LEAD = millis(1);
+/** Nothing heard in so many intervals: nobody advertises. */
+const PATIENCE_INTERVALS = 6;
+const LOOK_EVERY = millis(2);
+
+export class AdvertObserver {
+  readonly #clock: Clock;
+  readonly #interval: Millis;
+  readonly #tcpdump: ChildProcess;
+  readonly #seen: { readonly stamp: number; readonly source: string }[] = [];
+  /** From the kernel's stamps, which are wall time, to our clock: the quickest delivery tells it best. */
+  #offset = Infinity;
+
+  constructor(lab: Lab, clock: Clock, interval: Millis) {
+    this.#clock = clock;
+    this.#interval = interval;
+    this.#tcpdump = spawn(
+      'ip',
+      [
+        ...['netns', 'exec', namespaceOf(lab.settings.name, 'watch')],
+        ...['tcpdump', '--immediate-mode', '-l', '-n', '-tt', '-i', LAN_INTERFACE, 'proto', '112'],
+      ],
+      { stdio: ['ignore', 'pipe', 'ignore'] },
+    );
+    const { stdout } = this.#tcpdump;
+    if (stdout !== null) {
+      createInterface({ input: stdout }).on('line', (line) => {
+        this.#read(line);
+      });
+    }
+  }
+
+  stop(): void {
+    this.#tcpdump.kill('SIGKILL');
+  }
+
+  /** The latest advertisement of that node not after `at`. */
+  lastBefore(at: Instant, node: NodeName): Instant | undefined {
+    return this.#adverts().findLast((each) => each.source === HOST_ADDRESSES[node] && each.at <= at)
+      ?.at;
+  }
+
+  /** Resolves when `share` of an interval has passed since an advertisement of that node. */
+  async moment(node: NodeName, share: number): Promise<void> {
+    const asked = this.#clock.now();
+    const giveUpAt = later(asked, scale(this.#interval, PATIENCE_INTERVALS));
+    let heard: Instant | undefined;
+    while (heard === undefined || heard < asked) {
+      if (this.#clock.now() > later(giveUpAt, millis(500))) {
+        throw new Error(`no advertisement of ${node} was seen on the wire`);
+      }
+      await pause(this.#clock, LOOK_EVERY);
+      heard = this.lastBefore(this.#clock.now(), node);
+    }
+    let strikeAt = later(heard, millis(this.#interval * share - LEAD));
+    while (strikeAt < this.#clock.now()) {
+      strikeAt = later(strikeAt, this.#interval);
+    }
+    await pause(this.#clock, millis(strikeAt - this.#clock.now()));
+  }
+
+  #adverts(): readonly Seen[] {
+    return this.#seen.map(({ stamp, source }) => ({ at: instant(stamp + this.#offset), source }));
+  }
+
+  #read(line: string): void {
+    const found = /^(\d+)\.(\d{6}) IP (\d+\.\d+\.\d+\.\d+) > /u.exec(line);
+    if (found?.[3] === undefined) {
+      return;
+    }
+    const stamp = Number(found[1]) * MICROS + Number(found[2]) / MICROS;
+    this.#offset = Math.min(this.#offset, this.#clock.now() - stamp);
+    this.#seen.push({ stamp, source: found[3] });
+    this.#seen.splice(0, this.#seen.length - KEPT);
+  }
+}

@@ -1,0 +1,76 @@
+/** `npm run bench -- failover|idle`: figures on standard output, progress on standard error. */
+import { complain, print, printJson } from '../../src/cli/terminal.js';
+import { environment, environmentLine } from './environment.js';
+import { measureFailover } from './failover.js';
+import { FAILOVER_LEGEND, failoverTable, rowsOf } from './failover-report.js';
+import { measureIdle } from './idle.js';
+import { IDLE_LEGEND, idleRows, idleTable } from './idle-report.js';
+import { Labs } from './labs.js';
+import type { Options } from './options.js';
+import { USAGE, readOptions } from './options.js';
+import type { Verdict } from './failover-report.js';
+
+interface Report {
+  readonly rows: readonly { readonly verdict: Verdict | undefined }[];
+  readonly text: string;
+}
+
+const EXIT = { ok: 0, failed: 1, usage: 2, interrupted: 130 } as const;
+
+const beganAt = performance.now();
+
+function progress(line: string): void {
+  const elapsed = ((performance.now() - beganAt) / 1_000).toFixed(0).padStart(4);
+  complain(`${elapsed} s  ${line}`);
+}
+
+async function measure({ bench, scenarios }: Options, labs: Labs): Promise<Report> {
+  if (bench === 'idle') {
+    const rows = idleRows(await measureIdle(labs, progress));
+    return { rows, text: `${idleTable(rows)}\n\n${IDLE_LEGEND}` };
+  }
+  const rows = rowsOf(await measureFailover(scenarios, labs, progress));
+  return { rows, text: `${failoverTable(rows)}\n\n${FAILOVER_LEGEND}` };
+}
+
+async function run(options: Options, labs: Labs): Promise<number> {
+  const measuredOn = await environment(labs.ports.processes);
+  progress(environmentLine(measuredOn));
+  const { rows, text } = await measure(options, labs);
+  if (options.form === 'json') {
+    printJson({ bench: options.bench, environment: measuredOn, rows });
+  } else {
+    print(`${environmentLine(measuredOn)}\n\n${text}`);
+  }
+  const missed = rows.some(({ verdict }) => verdict?.met === false);
+  return missed && options.judging === 'strict' ? EXIT.failed : EXIT.ok;
+}
+
+async function main(): Promise<number> {
+  const options = readOptions(process.argv.slice(2));
+  if (!options.ok) {
+    complain(`bench: ${options.error.detail}\n${USAGE}`);
+    return EXIT.usage;
+  }
+  const labs = new Labs(options.value.program);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      progress('interrupted: removing the labs');
+      void labs.removeAll().finally(() => process.exit(EXIT.interrupted));
+    });
+  }
+  try {
+    return await run(options.value, labs);
+  } catch (error) {
+    complain(`bench: ${error instanceof Error ? error.message : String(error)}`);
+    return EXIT.failed;
+  } finally {
+    await labs.removeAll();
+  }
+}
+
+// The machine's clock alone keeps no process running.
+const running = setInterval(() => undefined, 2 ** 30);
+process.exitCode = await main();
+clearInterval(running);
+process.exit();

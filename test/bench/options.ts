@@ -1,0 +1,76 @@
+/** What the bench can be asked on its command line. */
+import { parseArgs } from 'node:util';
+import type { Result } from '../../src/base/result.js';
+import { fail, ok } from '../../src/base/result.js';
+import type { Scenario } from './plan.js';
+import { SCENARIOS, labelOf } from './plan.js';
+
+export interface Options {
+  readonly bench: 'failover' | 'idle';
+  readonly form: 'text' | 'json';
+  readonly scenarios: readonly Scenario[];
+  /** `strict`: a missed target is a failure. */
+  readonly judging: 'strict' | 'lenient';
+  /** The built program to measure; undefined: this checkout's. */
+  readonly program: string | undefined;
+}
+
+export const USAGE: string = [
+  'npm run bench -- failover|idle [--rounds N] [--only WORD,…] [--json] [--strict] [--program FILE]',
+  `  --only      scenarios whose name begins with a word: ${SCENARIOS.map(labelOf).join(' ')}`,
+  '  --rounds    so many rounds for each engine, instead of the 5 to 9 that each scenario has',
+  '  --strict    exit with 1 when a target is missed',
+  '  --program   measure this dist/main.js instead of the one of this checkout',
+].join('\n');
+
+export function readOptions(argv: readonly string[]): Result<Options, { readonly detail: string }> {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...argv],
+      allowPositionals: true,
+      options: {
+        rounds: { type: 'string' },
+        only: { type: 'string' },
+        json: { type: 'boolean', default: false },
+        strict: { type: 'boolean', default: false },
+        program: { type: 'string' },
+      },
+    });
+    const [bench] = positionals;
+    if (positionals.length !== 1 || (bench !== 'failover' && bench !== 'idle')) {
+      return fail({ detail: 'say which benchmark: failover or idle' });
+    }
+    const rounds = values.rounds === undefined ? undefined : Number(values.rounds);
+    if (rounds !== undefined && !(Number.isSafeInteger(rounds) && rounds > 0)) {
+      return fail({ detail: `--rounds ${values.rounds ?? ''}: expected a whole number above 0` });
+    }
+    const scenarios = chosen(values.only).map((each) => withRounds(each, rounds));
+    return scenarios.length === 0
+      ? fail({ detail: `--only ${values.only ?? ''}: no scenario has such a name` })
+      : ok({
+          bench,
+          scenarios,
+          form: values.json ? 'json' : 'text',
+          judging: values.strict ? 'strict' : 'lenient',
+          program: values.program,
+        });
+  } catch (error) {
+    return fail({ detail: error instanceof Error ? error.message : String(error) });
+  }
+}
+
+function chosen(only: string | undefined): readonly Scenario[] {
+  const words = only?.split(',').filter((word) => word !== '');
+  return words === undefined
+    ? SCENARIOS
+    : SCENARIOS.filter((each) => words.some((word) => labelOf(each).startsWith(word)));
+}
+
+function withRounds(scenario: Scenario, rounds: number | undefined): Scenario {
+  return rounds === undefined
+    ? scenario
+    : {
+        ...scenario,
+        rounds: Object.fromEntries(Object.keys(scenario.rounds).map((id) => [id, rounds])),
+      };
+}
