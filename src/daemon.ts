@@ -106,6 +106,7 @@ class RunningDaemon implements Daemon {
     const runnerPorts = {
       ...ports,
       dispatch: this.#dispatch,
+      guardAgain: () => ports.leases.guard(guarded(options.plans)),
       switchoverEnded: (index: number, outcome: SwitchoverOutcome) => {
         this.#waiting.get(index)?.(outcome);
         this.#waiting.delete(index);
@@ -291,12 +292,15 @@ async function guard(
   plans: readonly GroupPlan[],
   { leases, log }: DaemonPorts,
 ): Promise<LeaseStatus['layers']> {
-  const addresses = plans.flatMap((each) => each.expectations.addresses);
-  const guarded = await leases.guard(addresses);
-  const layers = guarded.ok ? 'lease and backstop' : 'backstop only';
-  const detail = guarded.ok ? 'nftables enforces the lease' : guarded.error.detail;
+  const answer = await leases.guard(guarded(plans));
+  const layers = answer.ok ? 'lease and backstop' : 'backstop only';
+  const detail = answer.ok ? 'nftables enforces the lease' : answer.error.detail;
   log.tell({ event: 'lease.layers', layers, detail });
   return layers;
+}
+
+function guarded(plans: readonly GroupPlan[]): readonly Ipv4[] {
+  return plans.flatMap((each) => each.expectations.addresses);
 }
 
 function nodeParams({ config, plans }: RunningOptions): NodeParams {

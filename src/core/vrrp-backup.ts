@@ -52,7 +52,7 @@ function onAdvert(params: VrrpParams, state: Backup, heard: Heard, now: Instant)
     // or one that anybody on the link repeats, must not put the take-over off.
     const skewed = later(now, skewTime(params.priority, state.masterInterval));
     const masterDownAt = skewed < state.masterDownAt ? skewed : state.masterDownAt;
-    return { state: { ...state, masterDownAt }, effects: [] };
+    return { state: { ...state, masterDownAt, resigned: 'yes' }, effects: [] };
   }
   if (advert.priority < params.priority && params.preempt === 'allowed') {
     return stay(state);
@@ -66,6 +66,7 @@ function onAdvert(params: VrrpParams, state: Backup, heard: Heard, now: Instant)
       masterDownAt: later(now, masterDownInterval(params.priority, masterInterval)),
       masterInterval,
       master,
+      resigned: 'no',
       lookedAgain: 'no',
     },
     effects: isNew

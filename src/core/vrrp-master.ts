@@ -165,6 +165,7 @@ function yieldTo(params: VrrpParams, heard: Heard, now: Instant): VrrpStep {
       masterDownAt: later(now, masterDownInterval(params.priority, masterInterval)),
       masterInterval,
       master: { address: source, priority: advert.priority },
+      resigned: 'no',
       lookedAgain: 'no',
     },
     // One last advert although we step down: a winner that heard nothing of the contest, because the path has just

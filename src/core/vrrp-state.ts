@@ -36,6 +36,8 @@ export interface Backup {
   readonly masterInterval: Millis;
   /** Who was heard last as master; undefined until somebody was. */
   readonly master: { readonly address: Ipv4; readonly priority: number } | undefined;
+  /** Whether that master has said priority 0 since. */
+  readonly resigned: 'no' | 'yes';
   /** Whether an alarm that rang late has already waited for adverts that may lie unread. */
   readonly lookedAgain: 'no' | 'yes';
 }

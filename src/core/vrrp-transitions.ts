@@ -57,6 +57,7 @@ export function listening(params: VrrpParams, masterInterval: Millis, now: Insta
     masterDownAt: later(now, masterDownInterval(params.priority, masterInterval)),
     masterInterval,
     master: undefined,
+    resigned: 'no',
     lookedAgain: 'no',
   };
 }

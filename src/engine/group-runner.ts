@@ -2,7 +2,7 @@
 import type { Ipv4 } from '../base/ipv4.js';
 import type { Result } from '../base/result.js';
 import type { Instant, Millis } from '../base/time.js';
-import { later, millis, millisToCentis } from '../base/time.js';
+import { between, later, millis, millisToCentis } from '../base/time.js';
 import { unreachable } from '../base/unreachable.js';
 import { backstopFor } from '../core/lease.js';
 import type { NodeEvent } from '../core/node.js';
@@ -27,6 +27,8 @@ export interface GroupRunnerOptions {
 
 export interface GroupRunnerPorts extends EnginePorts {
   readonly dispatch: (event: NodeEvent) => void;
+  /** Puts the rules back that silence every address of this node whose lease does not run. */
+  readonly guardAgain: () => Promise<Result<undefined, LeaseRefusal>>;
   readonly switchoverEnded: (index: number, outcome: SwitchoverOutcome) => void;
 }
 
@@ -156,16 +158,37 @@ export class GroupRunner {
 
   /** Address and lease in one turn, without waiting for either: the kernel has acted when the calls return. */
   #hold({ lease, confirm }: Extract<VrrpEffect, { kind: 'hold' }>): void {
-    const { addresses, leases, clock } = this.#ports;
+    const { addresses, clock } = this.#ports;
     this.#leaseUntil = later(clock.now(), lease);
     const backstop = backstopFor(lease);
     const answers: Promise<Result<undefined, LeaseRefusal>>[] = this.plan.addresses.map((address) =>
       addresses.claim(address, backstop),
     );
     if (this.#options.layers === 'lease and backstop') {
-      answers.push(leases.renew(this.#addresses, lease));
+      answers.push(this.#renew(lease));
     }
     void this.#judgeHold(answers, confirm);
+  }
+
+  /** Where somebody flushed the rules, nothing silences this node any more: they are put back, and the lease with them. */
+  async #renew(lease: Millis): Promise<Result<undefined, LeaseRefusal>> {
+    const { leases, clock, log, guardAgain } = this.#ports;
+    const endsAt = later(clock.now(), lease);
+    const renewed = await leases.renew(this.#addresses, lease);
+    if (renewed.ok) {
+      return renewed;
+    }
+    const guarded = await guardAgain();
+    const left = between(clock.now(), endsAt);
+    if (!guarded.ok || left <= 0 || this.#leaseUntil === undefined) {
+      return guarded;
+    }
+    log.tell({
+      event: 'lease.rules-restored',
+      group: this.plan.name,
+      detail: renewed.error.detail,
+    });
+    return leases.renew(this.#addresses, left);
   }
 
   async #judgeHold(

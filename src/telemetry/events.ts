@@ -31,6 +31,11 @@ type DaemonEvent =
       readonly detail: string;
     }
   | {
+      readonly event: 'lease.rules-restored';
+      readonly group: string;
+      readonly detail: string;
+    }
+  | {
       readonly event: 'vrrp.rejected';
       readonly group: string;
       readonly cause: string;
@@ -71,6 +76,7 @@ const LEVELS: Readonly<Record<LogEvent['event'], LogLevel>> = {
   'vrrp.addresses-differ': 'warn',
   'lease.lost': 'warn',
   'lease.layers': 'info',
+  'lease.rules-restored': 'warn',
   'address.removed': 'warn',
   'address.stolen': 'error',
   'address.refused': 'error',
