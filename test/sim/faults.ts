@@ -55,7 +55,7 @@ export const anyFaults: fc.Arbitrary<readonly Timed[]> = fc.array(
     }),
   }),
   { minLength: 1, maxLength: 6 },
-) as fc.Arbitrary<readonly Timed[]>;
+);
 
 /** Does it, and arranges for its healing. */
 export function inflict(world: World, { kind, node, lasting }: Fault): void {

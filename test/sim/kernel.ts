@@ -92,6 +92,9 @@ export class SimKernel {
     return {
       claim: (address, validFor) =>
         process.answer(() => {
+          if (address.interface !== this.#interface) {
+            return fail({ code: 'no-such-interface' as const, detail: address.interface });
+          }
           if (this.mood === 'refusing') {
             this.lastRefusal = this.#scheduler.now;
             return REFUSED;
@@ -130,7 +133,8 @@ export class SimKernel {
 
   links(process: SimProcess): Links {
     return {
-      state: () => process.answerAfter(ANSWER_TAKES, () => this.link),
+      state: (name) =>
+        process.answerAfter(ANSWER_TAKES, () => (name === this.#interface ? this.link : 'missing')),
       watch: (_name, changed) => {
         const listener = { process, changed };
         this.#linkListeners.add(listener);

@@ -1,4 +1,5 @@
 /** A simulated HAProxy: it outlives the daemon, dies, hangs and is started again. */
+import type { Result } from '../../src/base/result.js';
 import { done, fail, ok } from '../../src/base/result.js';
 import { millis } from '../../src/base/time.js';
 import type { ProxyHost, ProxyRefusal } from '../../src/ports/proxy-host.js';
@@ -10,19 +11,28 @@ const CHECK_TAKES = millis(25);
 const ANSWER_TAKES = millis(1);
 const CONNECT_PATIENCE = millis(1000);
 
-interface Session {
+interface Listener {
   readonly process: SimProcess;
   readonly ended: () => void;
 }
+
+const ANSWERS: Readonly<Record<string, string>> = {
+  'show info': 'Name: HAProxy\nVersion: 2.6.12\n',
+  'show version': '2.6.12\n',
+};
 
 export class SimProxy {
   #fate: 'running' | 'hung' | 'dead' = 'dead';
   #pid = 100;
   readonly #scheduler: Scheduler;
-  readonly #sessions = new Set<Session>();
+  readonly #configuration: 'valid' | 'invalid';
+  readonly #sessions = new Set<Listener>();
+  /** Whoever started it learns how it ended. */
+  #parent: Listener | undefined;
 
-  constructor(scheduler: Scheduler) {
+  constructor(scheduler: Scheduler, configuration: 'valid' | 'invalid' = 'valid') {
     this.#scheduler = scheduler;
+    this.#configuration = configuration;
   }
 
   get serves(): boolean {
@@ -35,30 +45,28 @@ export class SimProxy {
 
   die(): void {
     this.#fate = 'dead';
-    for (const { process, ended } of this.#sessions) {
+    const parent = this.#parent === undefined ? [] : [this.#parent];
+    for (const { process, ended } of [...this.#sessions, ...parent]) {
       process.deliver(ended);
     }
     this.#sessions.clear();
+    this.#parent = undefined;
   }
 
   /** No goodbye: the machine is off. */
   powerLoss(): void {
     this.#fate = 'dead';
     this.#sessions.clear();
+    this.#parent = undefined;
   }
 
   host(process: SimProcess): ProxyHost {
     return {
-      check: () => process.answerAfter(CHECK_TAKES, () => done),
-      start: () => {
-        this.#scheduler.after(START_TAKES, () => {
-          if (process.fate !== 'gone' && this.#fate === 'dead') {
-            this.#fate = 'running';
-            this.#pid += 1;
-          }
-        });
-        return process.answerAfter(millis(5), () => ok({ pid: this.#pid + 1 }));
-      },
+      check: () =>
+        process.answerAfter(CHECK_TAKES, () =>
+          this.#configuration === 'valid' ? done : refuse('invalid-configuration'),
+        ),
+      start: (exited) => this.#start(process, exited),
       connect: (ended) => this.#connect(process, ended),
       kill: () =>
         process.answerAfter(millis(2), () => {
@@ -67,8 +75,24 @@ export class SimProxy {
     };
   }
 
+  #start(process: SimProcess, exited: (how: string) => void): ReturnType<ProxyHost['start']> {
+    this.#pid += 1;
+    const pid = this.#pid;
+    this.#scheduler.after(START_TAKES, () => {
+      if (process.fate !== 'gone' && this.#fate === 'dead') {
+        this.#fate = 'running';
+        this.#parent = {
+          process,
+          ended: () => {
+            exited('killed');
+          },
+        };
+      }
+    });
+    return process.answerAfter(millis(5), () => ok({ pid }));
+  }
+
   #connect(process: SimProcess, ended: () => void): ReturnType<ProxyHost['connect']> {
-    const refuse = (code: ProxyRefusal['code']) => fail<ProxyRefusal>({ code, detail: code });
     if (this.#fate === 'dead') {
       return process.answerAfter(ANSWER_TAKES, () => refuse('not-running'));
     }
@@ -79,18 +103,32 @@ export class SimProxy {
       if (this.#fate !== 'running') {
         return refuse('not-running');
       }
-      const session: Session = { process, ended };
+      const session: Listener = { process, ended };
       this.#sessions.add(session);
       return ok({
         pid: this.#pid,
-        ask: () =>
-          this.#fate === 'running'
-            ? process.answerAfter(ANSWER_TAKES, () => ok('simulated'))
-            : new Promise<never>(() => undefined),
+        ask: (command) => this.#ask(process, session, command),
         close: () => {
           this.#sessions.delete(session);
         },
       });
     });
   }
+
+  #ask(
+    process: SimProcess,
+    session: Listener,
+    command: string,
+  ): Promise<Result<string, ProxyRefusal>> {
+    if (this.#fate === 'hung') {
+      return new Promise(() => undefined);
+    }
+    return process.answerAfter(ANSWER_TAKES, () =>
+      this.#sessions.has(session) ? ok(ANSWERS[command] ?? '\n') : refuse('no-answer'),
+    );
+  }
+}
+
+function refuse(code: ProxyRefusal['code']): Result<never, ProxyRefusal> {
+  return fail({ code, detail: code });
 }

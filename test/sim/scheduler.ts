@@ -100,8 +100,10 @@ const MOST_AT_ONCE = 10_000;
 /** Between two answers of a port no chain of promises in the daemon is longer than this. */
 const LONGEST_PROMISE_CHAIN = 10;
 
+const SETTLED = Promise.resolve();
+
 async function letPromisesSettle(): Promise<void> {
   for (let layer = 0; layer < LONGEST_PROMISE_CHAIN; layer += 1) {
-    await null;
+    await SETTLED;
   }
 }

@@ -13,7 +13,7 @@ import { healAll, inflict } from './faults.js';
 import { SimLan } from './lan.js';
 import { SimMachine } from './machine.js';
 import { Observer } from './observer.js';
-import type { Broken } from './observer.js';
+import type { Bounds, Broken } from './observer.js';
 import { Scheduler } from './scheduler.js';
 
 export interface Scenario {
@@ -46,7 +46,11 @@ export class World {
   readonly #interval: Millis;
   readonly #recording: 'silent' | 'transcript';
 
-  constructor({ seed, interval }: Scenario, recording: 'silent' | 'transcript') {
+  constructor(
+    { seed, interval }: Scenario,
+    recording: 'silent' | 'transcript',
+    bounds: Bounds = boundsFor(interval),
+  ) {
     this.#interval = interval;
     this.#recording = recording;
     this.lan = new SimLan(this.scheduler, new Chance(seed));
@@ -56,12 +60,7 @@ export class World {
       this.#machine('lb2', '10.77.0.3', config),
     ];
     this.observer = new Observer(this.machines, this.lan, {
-      bounds: {
-        // A rival's next advert ends a contest.
-        dual: sum(interval, millis(30)),
-        lease: sum(leaseFor(interval), millis(30)),
-        none: sum(masterDownInterval(253, interval), SLACK),
-      },
+      bounds,
       answers: (machine) => machine.power === 'on' && machine.kernel.answers(VIP.address),
     });
   }
@@ -183,8 +182,9 @@ export class World {
 export async function simulate(
   scenario: Scenario,
   recording: 'silent' | 'transcript' = 'silent',
+  bounds: Bounds = boundsFor(scenario.interval),
 ): Promise<Outcome> {
-  const world = new World(scenario, recording);
+  const world = new World(scenario, recording, bounds);
   await world.run(scenario.faults);
   const { broken, moves, longestDual, longestNone } = world.observer;
   return { broken, moves, longestDual, longestNone, transcript: world.transcript };
@@ -192,6 +192,16 @@ export async function simulate(
 
 /** Scheduling, delivery and a second look at a late alarm. */
 const SLACK = millis(60);
+
+/** What vipair promises: stricter ones are broken, which is how the judge itself is tested. */
+function boundsFor(interval: Millis): Bounds {
+  return {
+    // A rival's next advert ends a contest.
+    dual: sum(interval, millis(30)),
+    lease: sum(leaseFor(interval), millis(30)),
+    none: sum(masterDownInterval(253, interval), SLACK),
+  };
+}
 
 function configFor(interval: Millis): Config {
   return {

@@ -1,0 +1,119 @@
+/** The simulation's fakes keep the same contracts as the kernel and HAProxy; otherwise it would prove nothing. */
+import { ipv4 as address } from './expected.js';
+import { later, millis } from '../../src/base/time.js';
+import { Chance } from '../sim/chance.js';
+import { SimKernel } from '../sim/kernel.js';
+import type { LanPort } from '../sim/lan.js';
+import { SimLan } from '../sim/lan.js';
+import { SimProcess } from '../sim/process.js';
+import { SimProxy } from '../sim/proxy.js';
+import { Scheduler } from '../sim/scheduler.js';
+import { addressTableContract } from './address-table.contract.js';
+import { advertSocketsContract } from './advert-socket.contract.js';
+import { clockContract } from './clock.contract.js';
+import { leaseTableContract } from './lease-table.contract.js';
+import { linksContract } from './links.contract.js';
+import { proxyHostContract } from './proxy-host.contract.js';
+
+const scheduler = new Scheduler();
+const process = new SimProcess(scheduler);
+const kernel = new SimKernel(scheduler, {
+  interface: 'eth0',
+  ownAddress: address('10.77.0.1'),
+});
+
+function elapse(ms: number): Promise<void> {
+  return scheduler.run(later(scheduler.now, millis(ms)), () => undefined);
+}
+
+/** A test waits for an answer, and virtual time passes only while somebody lets it. */
+function patient<Port extends object>(port: Port): Port {
+  return new Proxy(port, {
+    get: (target, name) => {
+      const member: unknown = Reflect.get(target, name);
+      return typeof member === 'function'
+        ? (...args: unknown[]): unknown => {
+            const answer: unknown = Reflect.apply(member, target, args);
+            return answer instanceof Promise ? whilePassing(answer) : answer;
+          }
+        : member;
+    },
+  });
+}
+
+async function whilePassing(answer: Promise<unknown>): Promise<unknown> {
+  const waiting = { settled: 'no' as 'no' | 'yes' };
+  void answer.then(() => {
+    waiting.settled = 'yes';
+  });
+  await Promise.resolve();
+  while (waiting.settled === 'no') {
+    await elapse(0.1);
+  }
+  const value: unknown = await answer;
+  const session = (value as { readonly value?: { readonly ask?: unknown } } | undefined)?.value;
+  return session?.ask === undefined ? value : { ok: true, value: patient(session) };
+}
+
+clockContract('SimProcess', () => ({ clock: process, elapse }));
+
+addressTableContract('SimKernel', () => ({
+  table: patient(kernel.addressTable(process)),
+  interface: 'eth0',
+  elapse,
+  removeByHand: ({ cidr }) => {
+    kernel.steal(cidr.address);
+  },
+}));
+
+leaseTableContract('SimKernel', () => ({
+  leases: patient(kernel.leaseTable(process)),
+  elapse,
+}));
+
+advertSocketsContract('SimLan', () => {
+  const lan = new SimLan(scheduler, new Chance(1));
+  const port = (name: string, ownAddress: string): LanPort => ({
+    name,
+    ownAddress: address(ownAddress),
+    linkUp: () => true,
+  });
+  const ports = { here: port('here', '10.77.0.1'), there: port('there', '10.77.0.2') };
+  return {
+    open: (side, audience, handlers) => {
+      const source = ports[side].ownAddress;
+      const opened = lan
+        .adverts(ports[side], process)
+        .open({ interface: 'eth0', source, audience }, handlers);
+      if (!opened.ok) {
+        throw new Error(opened.error.detail);
+      }
+      return opened.value;
+    },
+    elapse,
+  };
+});
+
+linksContract('SimKernel', () => ({
+  links: patient(kernel.links(process)),
+  interface: 'eth0',
+  elapse,
+  turn: (how) => {
+    kernel.setLink(how);
+  },
+  unplug: () => {
+    kernel.setLink('down');
+  },
+  remove: () => {
+    kernel.setLink('missing');
+  },
+  make: () => {
+    kernel.setLink('up');
+  },
+}));
+
+proxyHostContract('SimProxy', () => ({
+  proxy: patient(new SimProxy(scheduler).host(process)),
+  broken: patient(new SimProxy(scheduler, 'invalid').host(process)),
+  elapse,
+}));
