@@ -106,7 +106,8 @@ function leave(params: VrrpParams, cause: string): VrrpStep {
 }
 
 function silence(state: Backup): string {
-  return state.master === undefined
-    ? 'no master heard'
-    : `master ${state.master.address} is silent`;
+  if (state.master === undefined) {
+    return 'no master heard';
+  }
+  return `master ${state.master.address} ${state.resigned === 'yes' ? 'resigned' : 'is silent'}`;
 }

@@ -24,6 +24,8 @@ export interface EngineParts {
   readonly stopped: () => void;
 }
 
+type GroupEffect = Extract<NodeEffect, { kind: 'group' }>;
+
 export class Engine {
   readonly lateness: Lateness = new Lateness();
   readonly history: History = new History();
@@ -82,12 +84,12 @@ export class Engine {
   #carryOut(effect: NodeEffect): void {
     switch (effect.kind) {
       case 'group':
-        this.#tell(effect.effect);
+        this.#tell(this.#noticeOf(effect));
         this.#countMastership(effect);
         this.#parts.groups[effect.group]?.carryOut(effect.effect);
         return;
       case 'proxy':
-        this.#tell(effect.effect);
+        this.#tell(effect.effect.kind === 'tell' ? effect.effect.notice : undefined);
         this.#parts.proxy?.carryOut(effect.effect);
         return;
       case 'stopped':
@@ -98,14 +100,24 @@ export class Engine {
     }
   }
 
-  #tell(effect: { readonly kind: string; readonly notice?: Notice }): void {
-    if (effect.notice !== undefined) {
-      this.#parts.log.tell(effect.notice);
-      this.history.record(effect.notice, this.#parts.clock.wallTime());
+  #tell(notice: Notice | undefined): void {
+    if (notice !== undefined) {
+      this.#parts.log.tell(notice);
+      this.history.record(notice, this.#parts.clock.wallTime());
     }
   }
 
-  #countMastership({ group, effect }: Extract<NodeEffect, { kind: 'group' }>): void {
+  #noticeOf({ group, effect }: GroupEffect): Notice | undefined {
+    if (effect.kind === 'tell') {
+      return effect.notice;
+    }
+    const name = this.#params.groups[group]?.group;
+    return effect.kind === 'switchover-ended' && name !== undefined
+      ? { event: 'switchover.ended', group: name, outcome: effect.outcome }
+      : undefined;
+  }
+
+  #countMastership({ group, effect }: GroupEffect): void {
     const runner = this.#parts.groups[group];
     if (
       runner !== undefined &&

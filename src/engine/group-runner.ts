@@ -104,11 +104,6 @@ export class GroupRunner {
         return;
       case 'switchover-ended':
         this.#ports.switchoverEnded(this.#options.index, effect.outcome);
-        this.#ports.log.tell({
-          event: 'switchover.ended',
-          group: this.plan.name,
-          outcome: effect.outcome,
-        });
         return;
       case 'tell':
         // The engine tells; nothing is left to do here.

@@ -40,6 +40,7 @@ export function backup(changes: Partial<Backup> = {}): Backup {
     masterDownAt: at(2000),
     masterInterval: millis(1000),
     master: { address: HIGHER, priority: 250 },
+    resigned: 'no',
     lookedAgain: 'no',
     ...changes,
   };
@@ -139,6 +140,7 @@ export const anyBackup: fc.Arbitrary<Backup> = fc.record({
   masterDownAt: anyInstant,
   masterInterval: anyInterval,
   master: fc.option(anyMaster, { nil: undefined }),
+  resigned: fc.constantFrom('no', 'yes'),
   lookedAgain: fc.constantFrom('no', 'yes'),
 });
 

@@ -9,8 +9,18 @@ const ALARM: VrrpEvent = { kind: 'alarm' };
 
 describe('RFC 9568 §6.4.2 what a backup hears', () => {
   it.each<[string, VrrpParams, VrrpEvent, Partial<Backup>]>([
-    ['priority 0: it waits only its skew', PARAMS, heard(0), { masterDownAt: at(218.75) }],
-    ['priority 0 with preemption: likewise', PREEMPTING, heard(0), { masterDownAt: at(218.75) }],
+    [
+      'priority 0: it waits only its skew',
+      PARAMS,
+      heard(0),
+      { masterDownAt: at(218.75), resigned: 'yes' },
+    ],
+    [
+      'priority 0 with preemption: likewise',
+      PREEMPTING,
+      heard(0),
+      { masterDownAt: at(218.75), resigned: 'yes' },
+    ],
     ['a greater priority puts it off', PARAMS, heard(250), { masterDownAt: at(3218.75) }],
     ['an equal priority puts it off', PREEMPTING, heard(200), { masterDownAt: at(3218.75) }],
     [
@@ -41,8 +51,13 @@ describe('RFC 9568 §6.4.2 what a backup hears', () => {
   });
 
   it('priority 0 again does not put the take-over off', () => {
-    const almost = backup({ masterDownAt: at(100) });
+    const almost = backup({ masterDownAt: at(100), resigned: 'yes' });
     expect(fromBackup(PARAMS, almost, heard(0), NOW)).toEqual({ state: almost, effects: [] });
+  });
+
+  it('a master that resigned and speaks again has not resigned', () => {
+    const { state } = fromBackup(PARAMS, backup({ resigned: 'yes' }), heard(250), NOW);
+    expect(state).toEqual(backup({ masterDownAt: at(3218.75) }));
   });
 
   it.each<[string, Backup['master'], readonly string[]]>([
@@ -64,6 +79,11 @@ describe('RFC 9568 §6.4.2 what a backup hears', () => {
 describe('RFC 9568 §6.4.2 the master-down timer', () => {
   it.each<[string, Partial<Backup>, string]>([
     ['names the master that fell silent', {}, `backup → master: master ${HIGHER} is silent`],
+    [
+      'names the one that resigned',
+      { resigned: 'yes' },
+      `backup → master: master ${HIGHER} resigned`,
+    ],
     ['says that there was none', { master: undefined }, 'backup → master: no master heard'],
   ])('fires: it becomes master, and %s', (_why, changes, news) => {
     const step = fromBackup(PARAMS, backup({ masterDownAt: NOW, ...changes }), ALARM, NOW);

@@ -15,6 +15,7 @@ describe('a master that resigned hears its successor', () => {
       masterDownAt: at(3218.75),
       masterInterval: 1000,
       master: { address: HIGHER, priority },
+      resigned: 'no',
       lookedAgain: 'no',
     });
     expect(told(step.effects)).toEqual([

@@ -1,0 +1,66 @@
+/** A proxy in the hand of a test: it answers, dies and refuses when it is told to. */
+import type { Result } from '../../../src/base/result.js';
+import { done, fail, ok } from '../../../src/base/result.js';
+import type { ProxyHost, ProxyRefusal, ProxySession } from '../../../src/ports/proxy-host.js';
+
+type Call = 'check' | 'start' | 'connect' | 'ask';
+
+export class FakeProxy implements ProxyHost {
+  readonly calls: string[] = [];
+  readonly refusing = new Map<Call, ProxyRefusal>();
+  /** How to say that a start has ended, or a connection: the first start's first. */
+  readonly exits: ((how: string) => void)[] = [];
+  readonly ends: (() => void)[] = [];
+  /** Questions are kept back until the test answers them. */
+  mood: 'answers' | 'hangs' = 'answers';
+  readonly questions: (() => void)[] = [];
+  #pid = 6;
+
+  check(): Promise<Result<undefined, ProxyRefusal>> {
+    return this.#answer('check', done);
+  }
+
+  start(exited: (how: string) => void): Promise<Result<{ readonly pid: number }, ProxyRefusal>> {
+    this.exits.push(exited);
+    return this.#answer('start', ok({ pid: 7 }));
+  }
+
+  connect(ended: () => void): Promise<Result<ProxySession, ProxyRefusal>> {
+    this.ends.push(ended);
+    this.#pid += 1;
+    const pid = this.#pid;
+    const session: ProxySession = {
+      pid,
+      ask: async (command) => {
+        const answer = this.#answer('ask', ok('HAProxy'), `ask ${command}`);
+        if (this.mood === 'hangs') {
+          await new Promise<void>((resolve) => this.questions.push(resolve));
+        }
+        return answer;
+      },
+      close: () => {
+        this.calls.push(`close ${String(pid)}`);
+      },
+    };
+    return this.#answer('connect', ok(session));
+  }
+
+  kill(): Promise<void> {
+    this.calls.push('kill');
+    return Promise.resolve();
+  }
+
+  refuse(call: Call, code: ProxyRefusal['code']): void {
+    this.refusing.set(call, { code, detail: `no ${call}` });
+  }
+
+  #answer<T>(call: Call, value: T, text: string = call): Promise<T | ReturnType<typeof refused>> {
+    this.calls.push(text);
+    const refusal = this.refusing.get(call);
+    return Promise.resolve(refusal === undefined ? value : refused(refusal));
+  }
+}
+
+function refused(refusal: ProxyRefusal) {
+  return fail(refusal);
+}

@@ -1,0 +1,224 @@
+/** The world as the engine sees it, in the hand of a test: nothing happens but what the test lets happen. */
+import type { Ipv4 } from '../../../src/base/ipv4.js';
+import { formatCidr, ipv4Bytes } from '../../../src/base/ipv4.js';
+import type { Failed } from '../../../src/base/result.js';
+import { done, fail, ok } from '../../../src/base/result.js';
+import type { Instant, WallTime } from '../../../src/base/time.js';
+import { centis, instant, millis, wallTime } from '../../../src/base/time.js';
+import type { GroupPlan } from '../../../src/engine/group-plan.js';
+import type { EnginePorts } from '../../../src/engine/ports.js';
+import type { HeldAddress, KernelRefusal } from '../../../src/ports/address-table.js';
+import type { AdvertSocketHandlers, SocketFailure } from '../../../src/ports/advert-socket.js';
+import type { Alarm, Clock } from '../../../src/ports/clock.js';
+import type { LogEvent } from '../../../src/telemetry/events.js';
+import type { Advert, ChecksumForm } from '../../../src/wire/vrrp.js';
+import { encodeAdvert, readAdvert, VRRP_GROUP } from '../../../src/wire/vrrp.js';
+
+export const OWN = '198.51.100.10' as Ipv4;
+export const PEER = '198.51.100.11' as Ipv4;
+export const VIPS = ['192.0.2.100' as Ipv4, '192.0.2.101' as Ipv4] as const;
+
+export const PLAN: GroupPlan = {
+  name: 'web',
+  interface: 'eth0',
+  vrid: 51,
+  ownAddress: OWN,
+  audience: { kind: 'multicast' },
+  checksum: 'with-pseudo-header',
+  addresses: VIPS.map((address) => ({ interface: 'eth0', cidr: { address, prefixLength: 24 } })),
+  vrrp: {
+    group: 'web',
+    priority: 200,
+    interval: millis(1000),
+    ownAddress: OWN,
+    preempt: 'forbidden',
+    announce: { burst: 2, burstAgainAfter: millis(5000), refreshEvery: millis(60_000) },
+  },
+  expectations: {
+    vrid: 51,
+    ownAddress: OWN,
+    audience: { kind: 'multicast' },
+    addresses: VIPS,
+  },
+};
+
+/** Time that passes when the test says so. */
+export class HandClock implements Clock {
+  time: Instant = instant(100_000);
+  readonly alarms: { at: Instant; ring: () => void; fate: 'set' | 'rung' | 'cancelled' }[] = [];
+
+  now(): Instant {
+    return this.time;
+  }
+
+  wallTime(): WallTime {
+    return wallTime(1_700_000_000_000 + this.time);
+  }
+
+  alarm(at: Instant, ring: () => void): Alarm {
+    const alarm: HandClock['alarms'][number] = { at, ring, fate: 'set' };
+    this.alarms.push(alarm);
+    return {
+      cancel: () => {
+        alarm.fate = alarm.fate === 'set' ? 'cancelled' : alarm.fate;
+      },
+    };
+  }
+
+  /** The alarms that may still ring. */
+  pending(): readonly Instant[] {
+    return this.alarms.filter((alarm) => alarm.fate === 'set').map((alarm) => alarm.at);
+  }
+
+  /** Lets time pass until the next alarm, and rings it so much late. */
+  ringNext(late = 0): void {
+    const next = this.alarms.find((alarm) => alarm.fate === 'set')!;
+    this.time = instant(next.at + late);
+    next.fate = 'rung';
+    next.ring();
+  }
+}
+
+type Call = 'claim' | 'release' | 'renew' | 'revoke' | 'announce' | 'held' | 'remaining';
+
+/** A machine that notes every call, and refuses what it is told to refuse. */
+export class FakeMachine {
+  readonly clock = new HandClock();
+  readonly calls: string[] = [];
+  readonly events: LogEvent[] = [];
+  readonly messages: Uint8Array[] = [];
+  readonly sockets: { handlers: AdvertSocketHandlers; fate: 'open' | 'closed' }[] = [];
+  readonly refusing = new Map<Call, KernelRefusal>();
+  socketRefusal: SocketFailure | undefined;
+  held: readonly HeldAddress[] = [];
+  leases: ReadonlyMap<Ipv4, ReturnType<typeof millis>> = new Map();
+  link: 'up' | 'down' | 'missing' = 'up';
+  /** Called with every call, while it is being made. */
+  onCall: (call: string) => void = () => undefined;
+
+  readonly ports: EnginePorts = {
+    clock: this.clock,
+    proxy: undefined,
+    log: {
+      tell: (event) => {
+        this.events.push(event);
+      },
+    },
+    adverts: {
+      open: (options, handlers) => {
+        this.#note(`open ${options.interface} from ${options.source} ${options.audience.kind}`);
+        if (this.socketRefusal !== undefined) {
+          return fail(this.socketRefusal);
+        }
+        const socket: FakeMachine['sockets'][number] = { handlers, fate: 'open' };
+        this.sockets.push(socket);
+        return ok({
+          send: (message) => {
+            this.messages.push(message);
+            this.#note(describeAdvert(message));
+          },
+          close: () => {
+            socket.fate = 'closed';
+            this.#note('close');
+          },
+        });
+      },
+    },
+    addresses: {
+      claim: ({ cidr }, validFor) =>
+        this.#answer('claim', `claim ${formatCidr(cidr)} for ${String(validFor)} s`),
+      release: ({ cidr }) => this.#answer('release', `release ${formatCidr(cidr)}`),
+      held: (name) => {
+        const refusal = this.#refusal('held');
+        const here = this.held.filter((each) => each.interface === name);
+        return Promise.resolve(refusal ?? ok(here));
+      },
+      watch: () => ({ stop: () => undefined }),
+    },
+    links: {
+      state: () => Promise.resolve(this.link),
+      watch: () => ({ stop: () => undefined }),
+    },
+    leases: {
+      guard: () => Promise.resolve(done),
+      renew: (addresses, lasting) =>
+        this.#answer('renew', `renew ${addresses.join()} for ${String(lasting)} ms`),
+      revoke: (addresses) => this.#answer('revoke', `revoke ${addresses.join()}`),
+      remaining: () => Promise.resolve(this.#refusal('remaining') ?? ok(this.leases)),
+      dismantle: () => Promise.resolve(done),
+    },
+    announcer: {
+      announce: ({ cidr }) => {
+        this.#note(`announce ${cidr.address}`);
+        return this.#refusal('announce') ?? done;
+      },
+    },
+  };
+
+  refuse(call: Call): void {
+    this.refusing.set(call, { code: 'refused', detail: `no ${call}` });
+  }
+
+  /** A packet reaches the socket that was opened last. */
+  receive(packet: Uint8Array): void {
+    this.sockets.at(-1)?.handlers.received(packet);
+  }
+
+  /** What was told, by name. */
+  told(): readonly string[] {
+    return this.events.map((event) => event.event);
+  }
+
+  #note(call: string): void {
+    this.calls.push(call);
+    this.onCall(call);
+  }
+
+  #refusal(call: Call): Failed<KernelRefusal> | undefined {
+    const refusal = this.refusing.get(call);
+    return refusal === undefined ? undefined : fail(refusal);
+  }
+
+  #answer(call: Call, text: string): Promise<typeof done | Failed<KernelRefusal>> {
+    this.#note(text);
+    return Promise.resolve(this.#refusal(call) ?? done);
+  }
+}
+
+/** As far as a test waits for anything: every promise that is kept already has been heard. */
+export async function settled(): Promise<void> {
+  for (let layer = 0; layer < 10; layer += 1) {
+    await Promise.resolve();
+  }
+}
+
+function describeAdvert(message: Uint8Array): string {
+  const read = readAdvert(message);
+  return read.ok
+    ? `send priority ${String(read.value.priority)} every ${String(read.value.maxAdvertInterval)} cs`
+    : `send ${read.error.code}`;
+}
+
+interface Shape extends Partial<Advert> {
+  readonly source?: Ipv4;
+  readonly ttl?: number;
+  readonly checksum?: ChecksumForm;
+}
+
+/** A packet as a raw socket delivers it: an advert of the peer to the group. */
+export function packet(shape: Shape = {}): Uint8Array {
+  const { source = PEER, ttl = 255, checksum = PLAN.checksum, ...advert } = shape;
+  const message = encodeAdvert(
+    {
+      version: 3,
+      vrid: 51,
+      priority: 254,
+      maxAdvertInterval: centis(100),
+      addresses: VIPS,
+      ...advert,
+    },
+    { checksum, source, destination: VRRP_GROUP },
+  );
+  const header = [0x45, 0xc0, 0, 20 + message.length, 0, 1, 0, 0, ttl, 112, 0, 0];
+  return Uint8Array.from([...header, ...ipv4Bytes(source), ...ipv4Bytes(VRRP_GROUP), ...message]);
+}

@@ -1,0 +1,134 @@
+import { describe, expect, it } from 'vitest';
+import { BrokenAssumption } from '../../../src/base/unreachable.js';
+import type { ProxyEffect, ProxyEvent } from '../../../src/core/proxy-life.js';
+import { ProxyRunner } from '../../../src/engine/proxy-runner.js';
+import { settled } from './fakes.js';
+import { FakeProxy } from './fake-proxy.js';
+
+type Deed = Exclude<ProxyEffect['kind'], 'tell'>;
+
+function running() {
+  const host = new FakeProxy();
+  const events: ProxyEvent[] = [];
+  const runner = new ProxyRunner({
+    proxy: host,
+    dispatch: (event) => {
+      expect(event.kind).toBe('proxy');
+      events.push(...(event.kind === 'proxy' ? [event.event] : []));
+    },
+  });
+  /** Carries effects out, each to its end. */
+  const carryOut = async (...deeds: readonly Deed[]): Promise<void> => {
+    for (const kind of deeds) {
+      runner.carryOut({ kind });
+      await settled();
+    }
+  };
+  return { host, events, runner, carryOut };
+}
+
+describe('what was decided about the proxy is done, and what came of it reported', () => {
+  it.each<[Deed, readonly string[], readonly ProxyEvent[]]>([
+    ['proxy-connect', ['connect'], [{ kind: 'connected', pid: 7 }]],
+    ['proxy-check', ['check'], [{ kind: 'check-passed' }]],
+    ['proxy-start', ['start'], [{ kind: 'started' }]],
+    ['proxy-kill', ['kill'], [{ kind: 'killed' }]],
+    ['proxy-disconnect', [], []],
+    ['proxy-probe', [], []],
+  ])('%s', async (deed, calls, reported) => {
+    const { host, events, carryOut } = running();
+    await carryOut(deed);
+    expect(host.calls).toEqual(calls);
+    expect(events).toEqual(reported);
+  });
+
+  it.each<[Deed, 'connect' | 'check' | 'start', ProxyEvent]>([
+    ['proxy-connect', 'connect', { kind: 'connect-refused', detail: 'no connect' }],
+    ['proxy-check', 'check', { kind: 'check-refused', detail: 'not-started: no check' }],
+    ['proxy-start', 'start', { kind: 'start-refused', detail: 'not-started: no start' }],
+  ])('%s is refused', async (deed, call, reported) => {
+    const { host, events, carryOut } = running();
+    host.refuse(call, 'not-started');
+    await carryOut(deed);
+    expect(events).toEqual([reported]);
+  });
+
+  it('what is only told is not for it', () => {
+    const { host, events, runner } = running();
+    runner.carryOut({ kind: 'tell', notice: { event: 'proxy.refused', detail: 'line 3' } });
+    expect([...host.calls, ...events]).toEqual([]);
+  });
+
+  it('an effect nobody thought of is our mistake', () => {
+    const { runner } = running();
+    expect(() => {
+      runner.carryOut({ kind: 'new' } as unknown as ProxyEffect);
+    }).toThrow(BrokenAssumption);
+  });
+});
+
+describe('a conversation with the proxy', () => {
+  it('asks and reports the answer', async () => {
+    const { host, events, carryOut } = running();
+    await carryOut('proxy-connect', 'proxy-probe');
+    expect(host.calls).toEqual(['connect', 'ask show version']);
+    expect(events.at(-1)).toEqual({ kind: 'answered' });
+  });
+
+  it('an answer that is a refusal is none', async () => {
+    const { host, events, carryOut } = running();
+    host.refuse('ask', 'no-answer');
+    await carryOut('proxy-connect', 'proxy-probe');
+    expect(events.map((event) => event.kind)).toEqual(['connected']);
+  });
+
+  it('an answer of an earlier conversation is old news', async () => {
+    const { host, events, carryOut } = running();
+    host.mood = 'hangs';
+    await carryOut('proxy-connect', 'proxy-probe', 'proxy-disconnect', 'proxy-connect');
+    host.questions[0]?.();
+    await settled();
+    expect(events.map((event) => event.kind)).toEqual(['connected', 'connected']);
+  });
+
+  it('that is lost is reported, and asked no more', async () => {
+    const { host, events, carryOut } = running();
+    await carryOut('proxy-connect');
+    host.ends[0]?.();
+    await carryOut('proxy-probe');
+    expect(host.calls).toEqual(['connect']);
+    expect(events.at(-1)).toEqual({ kind: 'connection-ended' });
+  });
+
+  it('ends once, and the proxy goes on', async () => {
+    const { host, runner, carryOut } = running();
+    await carryOut('proxy-connect');
+    runner.disconnect();
+    runner.disconnect();
+    expect(host.calls).toEqual(['connect', 'close 7']);
+  });
+
+  it('that begins anew ends the one before', async () => {
+    const { host, carryOut } = running();
+    await carryOut('proxy-connect', 'proxy-connect');
+    expect(host.calls).toEqual(['connect', 'connect', 'close 7']);
+  });
+});
+
+describe('a process that exits', () => {
+  it('is reported with how', async () => {
+    const { host, events, carryOut } = running();
+    await carryOut('proxy-start');
+    host.exits[0]?.('signal 11');
+    expect(events.at(-1)).toEqual({ kind: 'exited', how: 'signal 11' });
+  });
+
+  it('is old news where another was started since', async () => {
+    const { host, events, carryOut } = running();
+    await carryOut('proxy-start', 'proxy-start');
+    host.exits[0]?.('signal 9');
+    expect(events).toEqual([{ kind: 'started' }, { kind: 'started' }]);
+    host.exits[1]?.('signal 11');
+    expect(events.at(-1)).toEqual({ kind: 'exited', how: 'signal 11' });
+  });
+});
