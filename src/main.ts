@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { DEFAULT_CONFIG } from './cli/configuration.js';
-import type { Commands } from './cli/program.js';
+import type { Commands } from './cli/commands.js';
 import { runProgram } from './cli/program.js';
 import type { LabPorts } from './lab/lab.js';
 import type { MeasuringPorts } from './cli/probe.js';
@@ -36,31 +36,31 @@ const commands: Commands = {
   probe: async (asked) => (await import('./cli/probe.js')).probe(asked, await measuringPorts()),
   labWatch: async (asked) => {
     const { labWatch } = await import('./cli/probe.js');
-    const { PacketArpProbes } = await import('./os/arp-probe.js');
+    const arp = await import('./os/arp-probe.js');
     const ports = await measuringPorts();
-    return labWatch(asked, { ...ports, arp: new PacketArpProbes(ports.clock) });
+    return labWatch(asked, { ...ports, arp: new arp.PacketArpProbes(ports.clock) });
   },
 };
 
 async function labPorts(): Promise<LabPorts> {
-  const { SystemClock } = await import('./os/clock.js');
-  const { SystemProcessHost } = await import('./os/process-host.js');
+  const clock = await import('./os/clock.js');
+  const host = await import('./os/process-host.js');
   return {
-    processes: new SystemProcessHost(),
-    clock: new SystemClock(),
+    processes: new host.SystemProcessHost(),
+    clock: new clock.SystemClock(),
     vipair: [process.execPath, fileURLToPath(import.meta.url)],
   };
 }
 
 async function measuringPorts(): Promise<MeasuringPorts> {
-  const { SystemClock } = await import('./os/clock.js');
+  const clock = await import('./os/clock.js');
   const ended = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
       ended.abort();
     });
   }
-  return { clock: new SystemClock(), signal: ended.signal };
+  return { clock: new clock.SystemClock(), signal: ended.signal };
 }
 
 function readVersion(): string {

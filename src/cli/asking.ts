@@ -1,22 +1,16 @@
 /** What commands that ask a running daemon have in common: where it listens, and what to say when it does not. */
 import type { ApiFailure } from '../api/client.js';
+import type { Asked } from './commands.js';
 import { readConfig } from './configuration.js';
 import type { ExitCode } from './exit-codes.js';
 import { EXIT } from './exit-codes.js';
 import type { OutputForm } from './terminal.js';
 import { complain, printJson } from './terminal.js';
 
-export interface Asking {
-  readonly form: OutputForm;
-  /** The daemon's socket; undefined: as the configuration file says. */
-  readonly socket: string | undefined;
-  readonly config: string;
-}
-
 const DEFAULT_SOCKET = '/run/vipair/control.sock';
 
 /** The flag wins over the file, and a file that is not there means the default. */
-export function socketOf({ socket, config }: Asking): string {
+export function socketOf({ socket, config }: Asked): string {
   if (socket !== undefined) {
     return socket;
   }

@@ -7,19 +7,15 @@ import { findLab, raiseLab, removeLab } from '../lab/raise.js';
 import { defaultSettings } from '../lab/settings.js';
 import type { LabName } from '../lab/topology.js';
 import { namespaceOf, parseLabName, SERVICE_PORT, VIRTUAL_ADDRESS } from '../lab/topology.js';
+import type { LabAsked } from './commands.js';
 import type { ExitCode } from './exit-codes.js';
 import { EXIT } from './exit-codes.js';
 import { renderTable } from './table.js';
 import type { OutputForm } from './terminal.js';
 import { complain, print, printJson } from './terminal.js';
 
-export interface LabRequest {
-  readonly name: string;
-  readonly form: OutputForm;
-}
-
 export async function labUp(
-  asked: LabRequest & { readonly adverts: string },
+  asked: LabAsked & { readonly adverts: string },
   ports: LabPorts,
 ): Promise<ExitCode> {
   const name = labName(asked.name);
@@ -46,7 +42,7 @@ export async function labUp(
 }
 
 /** Removes every trace, also of a lab that crashed. Nothing there is success. */
-export async function labDown(asked: LabRequest, ports: LabPorts): Promise<ExitCode> {
+export async function labDown(asked: LabAsked, ports: LabPorts): Promise<ExitCode> {
   const name = labName(asked.name);
   if (name === undefined) {
     return EXIT.usage;
@@ -58,7 +54,7 @@ export async function labDown(asked: LabRequest, ports: LabPorts): Promise<ExitC
   return removed.ok ? EXIT.ok : reportLabFailure(removed.error);
 }
 
-export async function labStatus(asked: LabRequest, ports: LabPorts): Promise<ExitCode> {
+export async function labStatus(asked: LabAsked, ports: LabPorts): Promise<ExitCode> {
   const name = labName(asked.name);
   if (name === undefined) {
     return EXIT.usage;

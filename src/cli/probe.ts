@@ -14,7 +14,7 @@ import { runWebServer } from '../lab/web-server.js';
 import type { Clock } from '../ports/clock.js';
 import type { ExitCode } from './exit-codes.js';
 import { EXIT } from './exit-codes.js';
-import type { LabWatchAsked, ProbeAsked } from './program.js';
+import type { LabWatchAsked, ProbeAsked } from './commands.js';
 import { renderTable } from './table.js';
 import { complain, print, printJson } from './terminal.js';
 
@@ -38,7 +38,8 @@ export async function probe(asked: ProbeAsked, ports: MeasuringPorts): Promise<E
   if (asked.form === 'json') {
     printJson(summary);
   } else {
-    const rows = Object.entries(summary).map(([name, value]) => [
+    const figures: Readonly<Record<string, number>> = { ...summary };
+    const rows = Object.entries(figures).map(([name, value]) => [
       name.replaceAll(/[A-Z]/gu, (letter) => ` ${letter.toLowerCase()}`),
       NAMES_OF_DURATIONS.has(name) ? `${value.toFixed(1)} ms` : String(value),
     ]);

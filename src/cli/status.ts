@@ -2,8 +2,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { askStatus } from '../api/client.js';
 import type { GroupStatus, HistoryEntry, NodeStatus } from '../telemetry/status.js';
-import type { Asking } from './asking.js';
 import { reportFailure, socketOf } from './asking.js';
+import type { Asked } from './commands.js';
 import type { ExitCode } from './exit-codes.js';
 import { EXIT } from './exit-codes.js';
 import { bad, doubtful, good, strong } from './paint.js';
@@ -11,7 +11,7 @@ import { renderTable } from './table.js';
 import { clearScreen, print, printJson } from './terminal.js';
 
 /** `--watch` goes on until it is interrupted, or the daemon is gone. */
-export async function status(asking: Asking, mode: 'once' | 'watch'): Promise<ExitCode> {
+export async function status(asking: Asked, mode: 'once' | 'watch'): Promise<ExitCode> {
   const socket = socketOf(asking);
   for (;;) {
     const answer = await askStatus(socket);

@@ -1,18 +1,12 @@
 /** `vipair switchover`: hands a group to the peer, and waits for the outcome. */
 import { askSwitchover } from '../api/client.js';
-import type { Asking } from './asking.js';
 import { reportFailure, socketOf } from './asking.js';
+import type { SwitchoverAsked } from './commands.js';
 import type { ExitCode } from './exit-codes.js';
 import { EXIT } from './exit-codes.js';
 import { complain, confirm, print, printJson } from './terminal.js';
 
-export interface SwitchoverRequest extends Asking {
-  /** Undefined: the only one. */
-  readonly group: string | undefined;
-  readonly consent: 'given' | 'asked for';
-}
-
-export async function switchover(asked: SwitchoverRequest): Promise<ExitCode> {
+export async function switchover(asked: SwitchoverAsked): Promise<ExitCode> {
   const name = asked.group ?? 'the group';
   if (asked.consent === 'asked for') {
     const answer = await confirm(

@@ -40,7 +40,7 @@ export const REHEARSALS: readonly Rehearsal[] = [
     name: 'daemon kill -9, restarted',
     story: 'the daemon is killed on the master and started again, as a service manager does',
     lasting: millis(4000),
-    strike: async (owner) => {
+    strike: async (owner: LabNode): Promise<Result<Fault, LabFailure>> => {
       const fault = owner.strikeEngine('kill');
       const started = await owner.startEngine();
       return started.ok ? ok(fault) : started;
@@ -52,7 +52,7 @@ export const REHEARSALS: readonly Rehearsal[] = [
     story: 'the daemon is stopped with SIGSTOP on the master for six seconds',
     lasting: millis(6000),
     strike: (owner) => Promise.resolve(ok(owner.strikeEngine('freeze'))),
-    heal: (owner) => {
+    heal: (owner: LabNode): Promise<Result<undefined, LabFailure>> => {
       owner.strikeEngine('thaw');
       return Promise.resolve(done);
     },

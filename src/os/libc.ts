@@ -150,7 +150,7 @@ export function sendTo(
 
 /** Reads one message into `buffer` without waiting; its length, or a failure such as EAGAIN where none waits. */
 export function receive(fd: Descriptor, buffer: Uint8Array): Result<number, SystemError> {
-  const length = Number(call.recv(fd, buffer, buffer.length, MSG_DONTWAIT));
+  const length = call.recv(fd, buffer, buffer.length, MSG_DONTWAIT);
   return length < 0 ? failed('recv') : ok(length);
 }
 

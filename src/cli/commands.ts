@@ -1,0 +1,58 @@
+/** What the command line can ask for, in words; somebody else carries it out. */
+import type { ExitCode } from './exit-codes.js';
+import type { OutputForm } from './terminal.js';
+
+/** Each command resolves with its exit code. */
+export interface Commands {
+  daemon(asked: { readonly config: string; readonly node: string | undefined }): Promise<ExitCode>;
+  status(asked: Asked, mode: 'once' | 'watch'): Promise<ExitCode>;
+  switchover(asked: SwitchoverAsked): Promise<ExitCode>;
+  check(file: string, form: OutputForm): Promise<ExitCode>;
+  labUp(asked: LabAsked & { readonly adverts: string }): Promise<ExitCode>;
+  labDown(asked: LabAsked): Promise<ExitCode>;
+  labStatus(asked: LabAsked): Promise<ExitCode>;
+  demo(asked: { readonly form: OutputForm }): Promise<ExitCode>;
+  labWeb(asked: { readonly name: string; readonly listen: string }): Promise<ExitCode>;
+  probe(asked: ProbeAsked): Promise<ExitCode>;
+  labWatch(asked: LabWatchAsked): Promise<ExitCode>;
+}
+
+/** Something asked of a running daemon. */
+export interface Asked {
+  readonly form: OutputForm;
+  /** The daemon's socket; undefined: as the configuration file says. */
+  readonly socket: string | undefined;
+  readonly config: string;
+}
+
+export interface SwitchoverAsked extends Asked {
+  /** Undefined: the only one. */
+  readonly group: string | undefined;
+  readonly consent: 'given' | 'asked for';
+}
+
+export interface LabAsked {
+  readonly name: string;
+  readonly form: OutputForm;
+}
+
+export interface ProbeAsked {
+  readonly target: string;
+  readonly every: string;
+  readonly for: string;
+  readonly streams: number;
+  readonly deadline: string;
+  readonly stall: string;
+  /** Undefined: a summary on standard output. */
+  readonly out: string | undefined;
+  readonly form: OutputForm;
+}
+
+export interface LabWatchAsked {
+  readonly interface: string;
+  readonly target: string;
+  readonly sender: string;
+  readonly every: string;
+  readonly for: string;
+  readonly out: string;
+}
