@@ -1,6 +1,7 @@
 /** What a daemon finds when it starts: links, and what a former life left in the kernel. */
 import type { Ipv4 } from '../base/ipv4.js';
 import type { Millis } from '../base/time.js';
+import { shorter } from '../base/time.js';
 import type { GroupFound } from '../core/group.js';
 import type { AddressTable, HeldAddress, Links } from '../ports/address-table.js';
 import type { LeaseTable } from '../ports/lease-table.js';
@@ -59,11 +60,13 @@ async function lookAt(
   };
 }
 
+/** Undefined unless every address has a lease that runs. */
 function shortestLease(plan: GroupPlan, leases: ReadonlyMap<Ipv4, Millis>): Millis | undefined {
   const left = plan.addresses.map((address) => leases.get(address.cidr.address));
-  return left.reduce((least, each) => {
-    return least === undefined || each === undefined || each < least ? each : least;
-  }, left[0]);
+  return left.reduce(
+    (least, each) => (least === undefined || each === undefined ? undefined : shorter(least, each)),
+    left[0],
+  );
 }
 
 function keyOf(address: Pick<HeldAddress, 'interface' | 'cidr'>): string {
