@@ -17,8 +17,8 @@ export interface Measured {
 
 export type Progress = (line: string) => void;
 
-/** A round whose lab does not heal is repeated in a new one, so often. */
-const ATTEMPTS = 2;
+/** A round whose lab does not heal, or whose prober stalled, is repeated in a new lab. */
+const ATTEMPTS = 4;
 
 export async function measureFailover(
   scenarios: readonly Scenario[],

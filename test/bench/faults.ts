@@ -1,4 +1,5 @@
 /** The faults that are measured: how each strikes, how long it is watched, how it is healed. */
+import { rmSync } from 'node:fs';
 import type { Millis } from '../../src/base/time.js';
 import { millis } from '../../src/base/time.js';
 import type { Fault } from '../../src/lab/fault.js';
@@ -37,6 +38,10 @@ export const FAULTS: Readonly<Record<FaultId, FaultKind>> = {
     strike: async (_lab, master) => must(await master.powerOff()),
     watchedFor: (interval) => millis(interval * AN_ELECTION + SETTLES),
     heal: async (_lab, struck) => {
+      // keepalived refuses to start over the files of its former life, of which no boot leaves any.
+      for (const file of [struck.files.keepalivedPid, struck.files.keepalivedVrrpPid]) {
+        rmSync(file, { force: true });
+      }
       must(await struck.powerOn());
     },
   },

@@ -1,11 +1,13 @@
 /** One round: a healthy pair, a fault at a chosen moment, what the client saw of it. */
 import { centisToMillis, later, millis } from '../../src/base/time.js';
 import type { Instant, Millis } from '../../src/base/time.js';
-import type { Lab, LabPorts } from '../../src/lab/lab.js';
+import type { Lab, LabPorts, Running } from '../../src/lab/lab.js';
 import { PROBE_DEFAULTS } from '../../src/lab/measure.js';
+import { pidsIn } from '../../src/lab/namespace-processes.js';
 import { pause } from '../../src/lab/pause.js';
 import { answeredBefore, answeredLast, longestGap, summarize } from '../../src/lab/prober/gaps.js';
 import type { ProbeReport } from '../../src/lab/prober/sample.js';
+import { namespaceOf } from '../../src/lab/topology.js';
 import type { AdvertObserver } from './advert-observer.js';
 import type { FaultKind } from './faults.js';
 import { FAULTS } from './faults.js';
@@ -36,6 +38,10 @@ export interface Bout {
 
 /** A healed pair's first probes and adverts, before anything is done to it. */
 const WARM_UP = millis(300);
+/** A prober that launched nothing for so long has not seen what a client sees. */
+const STALL = millis(30);
+const PROBER_REAL_TIME_PRIORITY = 5;
+const CHRT_WITHIN = millis(5_000);
 
 export async function runRound(scenario: Scenario, share: number, bout: Bout): Promise<Round> {
   const { lab, ports, adverts } = bout;
@@ -43,7 +49,7 @@ export async function runRound(scenario: Scenario, share: number, bout: Bout): P
   const kind = FAULTS[scenario.fault];
   const interval = centisToMillis(scenario.interval);
   const master = await whole(lab, clock);
-  const probing = must(await lab.startProbe({ ...PROBE_DEFAULTS, every: scenario.probeEvery }));
+  const probing = await probe(bout, scenario.probeEvery);
   await pause(clock, WARM_UP);
   await adverts.moment(master.name, share);
   const fault = await kind.strike(lab, master, ports);
@@ -51,6 +57,9 @@ export async function runRound(scenario: Scenario, share: number, bout: Bout): P
   await pause(clock, millis(watchUntil - clock.now()));
   const report = must(await probing.finish());
   await kind.heal(lab, master);
+  if (report.worstLateness > STALL) {
+    throw new Error(`the prober itself stalled for ${report.worstLateness.toFixed(0)} ms`);
+  }
   const lastAdvert = adverts.lastBefore(fault.earliest, master.name);
   return {
     ...gapOf(report, fault.earliest, kind),
@@ -59,6 +68,22 @@ export async function runRound(scenario: Scenario, share: number, bout: Bout): P
     after: answeredLast(report),
     proberLate: report.worstLateness,
   };
+}
+
+/**
+ * The prober goes before the machine's other work, or it would take its own pauses for the service's; and
+ * after the daemons, which have a greater priority.
+ */
+async function probe({ lab, ports }: Bout, every: Millis): Promise<Running<ProbeReport>> {
+  const probing = must(await lab.startProbe({ ...PROBE_DEFAULTS, every }));
+  if (lab.settings.scheduling === 'round-robin') {
+    for (const pid of pidsIn(namespaceOf(lab.settings.name, 'client'))) {
+      const priority = String(PROBER_REAL_TIME_PRIORITY);
+      const args = ['--all-tasks', '--rr', '--pid', priority, String(pid)];
+      must(await ports.processes.run('chrt', args, { within: CHRT_WITHIN }));
+    }
+  }
+  return probing;
 }
 
 function gapOf(
