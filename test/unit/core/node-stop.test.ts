@@ -213,7 +213,7 @@ describe('whatever happens to a node', () => {
     );
   });
 
-  it('without a link, or without its proxy, no group is more than a backup for a moment', () => {
+  it('without its link, or without the proxy, a group takes no part', () => {
     const fit = (state: NodeState) => ['none', 'serving'].includes(state.proxy.name);
     fc.assert(
       fc.property(anyLife, (life) => {
