@@ -165,14 +165,26 @@ export class Rig {
       .map((line) => JSON.parse(line) as LoggedEvent);
   }
 
-  /** How many events of that name so far; a later look leaves them out. */
+  /** Those after the first `mark` of them. */
   eventsSince(name: NodeName, mark: number): readonly LoggedEvent[] {
     return this.events(name).slice(mark);
   }
 
   /** Runs a command of `vipair` in this process's own namespace, without a terminal. */
   vipair(...args: readonly string[]): Promise<CommandOutcome> {
-    return run(process.execPath, [MAIN, ...args]);
+    return vipair(...args);
+  }
+
+  /** Both daemons end, and start again with an edited configuration. */
+  async reconfigure(edit: (text: string) => string): Promise<void> {
+    for (const name of NODE_NAMES) {
+      value(await this.node(name).stopEngine('for-good'));
+      this.editConfig(name, edit);
+    }
+    for (const name of NODE_NAMES) {
+      value(await this.node(name).startEngine());
+    }
+    await this.settled();
   }
 
   /** Runs a program inside a namespace, to its end. */
@@ -257,6 +269,11 @@ export function must<T>(found: T | undefined, what: string): T {
   return found;
 }
 
+/** Runs a command of `vipair`, without a terminal. */
+export function vipair(...args: readonly string[]): Promise<CommandOutcome> {
+  return run(process.execPath, [MAIN, ...args]);
+}
+
 /** Runs a program to its end, whatever its exit code. */
 export async function run(program: string, args: readonly string[]): Promise<CommandOutcome> {
   try {
@@ -278,7 +295,7 @@ export function labName(stem: string): LabName {
 }
 
 /** Labs of test processes that no longer run. */
-async function removeLeftOvers(): Promise<void> {
+export async function removeLeftOvers(): Promise<void> {
   const directories = existsSync(LABS_DIRECTORY) ? readdirSync(LABS_DIRECTORY) : [];
   const namespaces = existsSync('/run/netns') ? readdirSync('/run/netns') : [];
   const labs = [
