@@ -5,7 +5,7 @@ import { fail, ok } from './base/result.js';
 import { later, millis } from './base/time.js';
 import type { Config, GroupConfig } from './config/config.js';
 import type { NodeParams, StopMode } from './core/node.js';
-import type { RoleName, SwitchoverOutcome } from './core/notice.js';
+import type { LinkState, RoleName, SwitchoverOutcome } from './core/notice.js';
 import { roleOf } from './core/group.js';
 import { Engine } from './engine/engine.js';
 import type { GroupPlan } from './engine/group-plan.js';
@@ -237,16 +237,21 @@ class RunningDaemon implements Daemon {
       }),
       ...plans.map((each, group) =>
         links.watch(each.interface, (state) => {
-          if (state === 'missing') {
-            // An interface that is made again has a new index, which the old socket would never know.
-            this.#runners[group]?.close();
-          } else {
-            this.#runners[group]?.openIfClosed();
-          }
-          this.#engine.dispatch({ kind: 'link', group, state });
+          this.#engine.dispatch({ kind: 'link', group, state: this.#hearing(group, state) });
         }),
       ),
     );
+  }
+
+  /** A node that cannot hear must not take part, so an interface without a socket counts as missing. */
+  #hearing(group: number, state: LinkState): LinkState {
+    const runner = this.#runners[group];
+    if (state === 'missing') {
+      // An interface that is made again has a new index, which the old socket would never know.
+      runner?.close();
+      return state;
+    }
+    return runner?.openIfClosed() === 'closed' ? 'missing' : state;
   }
 }
 

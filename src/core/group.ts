@@ -100,7 +100,7 @@ export function refused(
   detail: string,
   now: Instant,
 ): GroupStep {
-  if (state.vrrp.name === 'initialize') {
+  if (state.vrrp.name !== 'master' && state.vrrp.name !== 'resigning') {
     return { state, effects: [] };
   }
   const told: VrrpEffect = {
@@ -182,18 +182,14 @@ function leave(params: VrrpParams, state: GroupState, fault: string, now: Instan
   }
   const dropped = state.adoptBy === undefined ? [] : dropLeftOver(params);
   const left = run(params, { ...state, fault, adoptBy: undefined }, { kind: 'shutdown' }, now);
+  const from = roleOf(state);
+  const to = roleOf(left.state);
   const told: VrrpEffect = {
     kind: 'tell',
-    notice: {
-      event: 'vrrp.state',
-      group: params.group,
-      from: roleOf(state),
-      to: fault === 'starting' ? 'starting' : 'fault',
-      cause: fault,
-    },
+    notice: { event: 'vrrp.state', group: params.group, from, to, cause: fault },
   };
   const effects = left.effects.filter((effect) => !isStateNotice(effect));
-  return { state: left.state, effects: [...dropped, ...effects, told] };
+  return { state: left.state, effects: [...dropped, ...effects, ...(state.fault === fault ? [] : [told])] };
 }
 
 /** What cannot be adopted is given up in the way a master does it, so that the peer need not wait. */

@@ -129,6 +129,9 @@ function start(
   found: readonly GroupFound[],
   now: Instant,
 ): NodeStep {
+  if (state.phase !== 'looking-around') {
+    return { state, effects: [] };
+  }
   const running: NodeState = { ...state, phase: 'running' };
   const begun = eachGroup(params, running, (group, ...[, index]) => {
     const here = found[index];

@@ -69,12 +69,14 @@ export class GroupRunner {
     return opened.ok ? { ok: true, value: undefined } : opened;
   }
 
-  /** A failure is told, and tried again with the next change of the link. */
-  openIfClosed(): void {
+  /** Whether the group can hear and speak now. A failure is told, and tried again with the next change of the link. */
+  openIfClosed(): 'open' | 'closed' {
     const opened = this.#socket === undefined ? this.open() : undefined;
     if (opened?.ok === false) {
       this.#sendFailed(opened.error);
+      return 'closed';
     }
+    return 'open';
   }
 
   /** Idempotent. */

@@ -43,6 +43,14 @@ describe('a node starts', () => {
     expect(does(effects).filter((each) => !each.endsWith('link.state'))).toEqual([]);
   });
 
+  it.each(['running', 'stopping', 'stopped'] as const)('only once: not when it is %s', (phase) => {
+    const state = node({ name: 'initialize' }, { phase, groups: [], proxy: { name: 'none' } });
+    const bare = { groups: [], proxy: undefined };
+    expect(stepNode(bare, state, { kind: 'started', found: [] }, NOW).effects).not.toContainEqual(
+      expect.objectContaining({ kind: 'group' }),
+    );
+  });
+
   it('without a proxy, every group whose link is up joins at once', () => {
     const next = after(BARE, newNode(BARE), [STARTED], NOW);
     expect(next.state.phase).toBe('running');
