@@ -1,5 +1,5 @@
 /** A node goes: stopped for good, without power, or because an operator asked it to hand over. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { EXIT } from '../../src/cli/exit-codes.js';
 import { longestGap, summarize } from '../../src/lab/prober/gaps.js';
 import type { NodeName } from '../../src/lab/topology.js';
@@ -22,6 +22,8 @@ describe.skipIf(!mayRaiseLabs)('at 1 s adverts, a node that leaves', () => {
   afterAll(async () => {
     await rig.remove();
   });
+
+  beforeEach(() => rig.heal());
 
   async function expectNothingLeft(node: NodeName): Promise<void> {
     expect(await rig.told(node, 'ip', 'address', 'show')).not.toContain(VIRTUAL_ADDRESS);

@@ -4,7 +4,7 @@ import type { LabNode } from '../../src/lab/node.js';
 import { summarize, timeline } from '../../src/lab/prober/gaps.js';
 import type { ProbeReport } from '../../src/lab/prober/sample.js';
 import type { NodeName } from '../../src/lab/topology.js';
-import { mayRaiseLabs, Rig, SECOND, TENTH, value } from './rig.js';
+import { mayRaiseLabs, Rig, SECOND, TENTH, unstalled, value } from './rig.js';
 
 /** What a client saw, with everything that must be zero. */
 function noticed(report: ProbeReport): Readonly<Record<string, unknown>> {
@@ -29,10 +29,12 @@ async function restartUnharmed(
   const { proxyPids, enginePid } = node.processes();
   const mark = rig.events(master).length;
   const peerMark = rig.events(backup).length;
-  const report = await rig.probed(2, async () => {
-    await restart(node);
-    await rig.settled();
-  });
+  const report = await unstalled(() =>
+    rig.probed(2, async () => {
+      await restart(node);
+      await rig.settled();
+    }),
+  );
   expect(noticed(report)).toEqual(nothing(master));
   expect(await rig.settled()).toEqual({ master, backup });
   expect(node.processes().proxyPids).toEqual(proxyPids);
@@ -79,10 +81,12 @@ describe.skipIf(!mayRaiseLabs)('a daemon restarted at 1 s adverts', () => {
   it('is not missed either where it is the backup', async () => {
     const { master, backup } = await rig.settled();
     const { proxyPids } = rig.node(backup).processes();
-    const report = await rig.probed(2, async () => {
-      await killAndStart(rig.node(backup));
-      await rig.settled();
-    });
+    const report = await unstalled(() =>
+      rig.probed(2, async () => {
+        await killAndStart(rig.node(backup));
+        await rig.settled();
+      }),
+    );
     expect(noticed(report)).toEqual(nothing(master));
     expect(rig.node(backup).processes().proxyPids).toEqual(proxyPids);
   });
