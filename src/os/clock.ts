@@ -22,6 +22,7 @@ export class SystemClock implements Clock {
   readonly #poll: Poll;
   /** In the order they ring; few at any time, so a sorted list beats a heap. */
   #pending: readonly Pending[] = [];
+  #turn: 'waiting' | 'ringing' = 'waiting';
 
   constructor() {
     const timer = openTimer();
@@ -69,6 +70,16 @@ export class SystemClock implements Clock {
   #ringDue(): void {
     const now = this.now();
     const due = this.#pending.filter((each) => between(each.at, now) >= 0);
+    this.#turn = 'ringing';
+    try {
+      this.#ring(due);
+    } finally {
+      this.#turn = 'waiting';
+      this.#setTimer();
+    }
+  }
+
+  #ring(due: readonly Pending[]): void {
     for (const alarm of due) {
       // One that rings may cancel one that is due in the same turn.
       if (this.#pending.includes(alarm)) {
@@ -76,11 +87,16 @@ export class SystemClock implements Clock {
         alarm.ring();
       }
     }
-    this.#setTimer();
   }
 
-  /** Setting the timer also makes its descriptor unreadable until the new deadline. */
+  /**
+   * Setting the timer also makes its descriptor unreadable until the new deadline. What rings mostly sets
+   * the next alarm: the timer is set once for all of them, when all have rung.
+   */
   #setTimer(): void {
+    if (this.#turn === 'ringing') {
+      return;
+    }
     const next = this.#pending[0]?.at;
     invariant(setTimer(this.#timer, next).ok, 'a timer can be set to any instant');
     if (next === undefined) {
