@@ -11,7 +11,8 @@ import type { NodeName } from '../../src/lab/topology.js';
 import type { Clock } from '../../src/ports/clock.js';
 
 interface Seen {
-  readonly at: Instant;
+  /** Wall time in milliseconds, by the kernel. */
+  readonly stamp: number;
   readonly source: string;
 }
 
@@ -28,7 +29,7 @@ export class AdvertObserver {
   readonly #clock: Clock;
   readonly #interval: Millis;
   readonly #tcpdump: ChildProcess;
-  readonly #seen: { readonly stamp: number; readonly source: string }[] = [];
+  readonly #seen: Seen[] = [];
   /** From the kernel's stamps, which are wall time, to our clock: the quickest delivery tells it best. */
   #offset = Infinity;
 
@@ -57,8 +58,11 @@ export class AdvertObserver {
 
   /** The latest advertisement of that node not after `at`. */
   lastBefore(at: Instant, node: NodeName): Instant | undefined {
-    return this.#adverts().findLast((each) => each.source === HOST_ADDRESSES[node] && each.at <= at)
-      ?.at;
+    const latest = at - this.#offset;
+    const found = this.#seen.findLast(
+      ({ stamp, source }) => source === HOST_ADDRESSES[node] && stamp <= latest,
+    );
+    return found === undefined ? undefined : instant(found.stamp + this.#offset);
   }
 
   /** Resolves when `share` of an interval has passed since an advertisement of that node. */
@@ -78,10 +82,6 @@ export class AdvertObserver {
       strikeAt = later(strikeAt, this.#interval);
     }
     await pause(this.#clock, millis(strikeAt - this.#clock.now()));
-  }
-
-  #adverts(): readonly Seen[] {
-    return this.#seen.map(({ stamp, source }) => ({ at: instant(stamp + this.#offset), source }));
   }
 
   #read(line: string): void {
