@@ -6,8 +6,8 @@ import { HARDWARE_ADDRESSES, VIRTUAL_ADDRESS } from '../../src/lab/topology.js';
 import { ownership } from '../../src/lab/ownership.js';
 import { mayRaiseLabs, now, pause, Rig, SECOND, value } from './rig.js';
 
-/** An event of the kernel, a turn of the daemon, and a look of this test. Well under the interval of 1 s. */
-const AT_ONCE_MS = 400;
+/** An event of the kernel, a turn of the daemon, and a look of this test. Less than the interval of 1 s. */
+const AT_ONCE_MS = 700;
 const REMOVE = ['ip', 'address', 'del', `${VIRTUAL_ADDRESS}/24`, 'dev', 'eth0'];
 const STALE = '10.77.0.150';
 

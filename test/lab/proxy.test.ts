@@ -7,9 +7,9 @@ import type { NodeName } from '../../src/lab/topology.js';
 import { mayRaiseLabs, pause, Rig, TENTH, value } from './rig.js';
 
 /** A dead proxy is noticed at once; the bound leaves room for a machine that does other work too. */
-const DEATH_GAP_MS = 1_000;
+const DEATH_GAP_MS = 2_000;
 /** A hung one after a probe every 250 ms that may take 1 s. */
-const HANG_GAP_MS = 3_000;
+const HANG_GAP_MS = 4_000;
 /** Five deaths within a minute are a loop. */
 const MOST_STARTS = 6;
 

@@ -175,12 +175,15 @@ export class Rig {
     return vipair(...args);
   }
 
-  /** Whatever an earlier test left: daemons that do not run are started, and frozen ones thaw. */
+  /** Whatever an earlier test left: nodes without power get it back, daemons that do not run are started, frozen ones thaw. */
   async heal(): Promise<void> {
-    for (const name of NODE_NAMES) {
-      this.node(name).strikeEngine('thaw');
-      if (this.node(name).processes().enginePid === undefined) {
-        value(await this.node(name).startEngine());
+    for (const { name, link, enginePid } of await this.lab.status()) {
+      const node = this.node(name);
+      node.strikeEngine('thaw');
+      if (link !== 'up') {
+        value(await node.powerOn());
+      } else if (enginePid === undefined) {
+        value(await node.startEngine());
       }
     }
     await this.settled();
