@@ -6,16 +6,19 @@ import { later, millis } from './base/time.js';
 import type { Config, GroupConfig } from './config/config.js';
 import type { NodeParams, StopMode } from './core/node.js';
 import type { LinkState, RoleName, SwitchoverOutcome } from './core/notice.js';
-import { roleOf } from './core/group.js';
+import { roleOf } from './core/group-state.js';
 import { Engine } from './engine/engine.js';
 import type { GroupPlan } from './engine/group-plan.js';
 import { planGroup } from './engine/group-plan.js';
 import { GroupRunner } from './engine/group-runner.js';
 import { lookAround, removeStrays } from './engine/look-around.js';
+import { guard, guarded, prepareSysctls } from './engine/prepare.js';
 import type { EnginePorts } from './engine/ports.js';
 import { ProxyRunner } from './engine/proxy-runner.js';
 import { groupStatus, proxyStatus } from './engine/status.js';
 import type { Watch } from './ports/address-table.js';
+import type { Alarm } from './ports/clock.js';
+import type { LeaseTable } from './ports/lease-table.js';
 import type { Sysctls } from './ports/sysctl.js';
 import type { LeaseStatus, NodeStatus } from './telemetry/status.js';
 
@@ -33,7 +36,7 @@ export interface DaemonPorts extends EnginePorts {
 
 /** Why a daemon cannot start: what was found, and what is needed. */
 export interface StartRefusal {
-  readonly code: 'interface' | 'socket' | 'sysctl' | 'kernel';
+  readonly code: 'interface' | 'socket';
   readonly detail: string;
 }
 
@@ -70,9 +73,9 @@ export async function startDaemon(
     return fail(refusals);
   }
   const plans = planned.flatMap((each) => (each.ok ? [each.value] : []));
-  await prepareSysctls(config, ports);
+  await prepareSysctls(plans, config.proxy === undefined ? 'nothing' : 'proxy', ports);
   const layers = await guard(plans, ports);
-  await removeStrays(plans, ports.addresses);
+  await removeStrays(plans, ports);
   const running = new RunningDaemon({ ...options, plans, layers, startedAt }, ports);
   const opened = running.open();
   if (opened.length > 0) {
@@ -98,6 +101,8 @@ class RunningDaemon implements Daemon {
   readonly #engine: Engine;
   readonly #waiting = new Map<number, (outcome: SwitchoverOutcome) => void>();
   readonly #watches: Watch[] = [];
+  readonly #reopenings = new Map<number, Alarm>();
+  #guarding: ReturnType<LeaseTable['guard']> | undefined;
   #stopped: (() => void) | undefined;
 
   constructor(options: RunningOptions, ports: DaemonPorts) {
@@ -106,7 +111,13 @@ class RunningDaemon implements Daemon {
     const runnerPorts = {
       ...ports,
       dispatch: this.#dispatch,
-      guardAgain: () => ports.leases.guard(guarded(options.plans)),
+      guardAgain: () => {
+        // One at a time: every advert of every group may find the rules gone.
+        this.#guarding ??= ports.leases.guard(guarded(options.plans)).finally(() => {
+          this.#guarding = undefined;
+        });
+        return this.#guarding;
+      },
       switchoverEnded: (index: number, outcome: SwitchoverOutcome) => {
         this.#waiting.get(index)?.(outcome);
         this.#waiting.delete(index);
@@ -204,6 +215,9 @@ class RunningDaemon implements Daemon {
     await stopped;
     await this.#settle();
     this.#engine.halt();
+    for (const reopening of this.#reopenings.values()) {
+      reopening.cancel();
+    }
     for (const watch of this.#watches) {
       watch.stop();
     }
@@ -212,7 +226,10 @@ class RunningDaemon implements Daemon {
     }
     this.#proxy?.disconnect();
     if (mode === 'release' && this.#options.layers === 'lease and backstop') {
-      await this.#ports.leases.dismantle();
+      const gone = await this.#ports.leases.dismantle();
+      if (!gone.ok) {
+        this.#ports.log.tell({ event: 'lease.rules-left', detail: gone.error.detail });
+      }
     }
     this.#ports.log.tell({ event: 'daemon.stopped' });
   }
@@ -246,12 +263,22 @@ class RunningDaemon implements Daemon {
   /** A node that cannot hear must not take part, so an interface without a socket counts as missing. */
   #hearing(group: number, state: LinkState): LinkState {
     const runner = this.#runners[group];
+    this.#reopenings.get(group)?.cancel();
     if (state === 'missing') {
       // An interface that is made again has a new index, which the old socket would never know.
       runner?.close();
       return state;
     }
-    return runner?.openIfClosed() === 'closed' ? 'missing' : state;
+    if (runner?.openIfClosed() !== 'closed') {
+      return state;
+    }
+    // The address that adverts leave from may come back a moment after its interface.
+    const { clock } = this.#ports;
+    const again = clock.alarm(later(clock.now(), REOPEN_EVERY), () => {
+      this.#engine.dispatch({ kind: 'link', group, state: this.#hearing(group, state) });
+    });
+    this.#reopenings.set(group, again);
+    return 'missing';
   }
 }
 
@@ -276,38 +303,6 @@ async function plan(
     : ok(planGroup(config, group, node, own));
 }
 
-/** The proxy binds the virtual addresses on both nodes, before either owns them. */
-async function prepareSysctls(config: Config, ports: DaemonPorts): Promise<void> {
-  if (config.proxy === undefined) {
-    return;
-  }
-  const current = await ports.sysctls.read(NONLOCAL_BIND);
-  if (current.ok && current.value === '1') {
-    return;
-  }
-  const written = await ports.sysctls.write(NONLOCAL_BIND, '1');
-  ports.log.tell(
-    written.ok
-      ? { event: 'sysctl.changed', name: NONLOCAL_BIND, value: '1' }
-      : { event: 'daemon.refused', detail: `${NONLOCAL_BIND}: ${written.error.detail}` },
-  );
-}
-
-async function guard(
-  plans: readonly GroupPlan[],
-  { leases, log }: DaemonPorts,
-): Promise<LeaseStatus['layers']> {
-  const answer = await leases.guard(guarded(plans));
-  const layers = answer.ok ? 'lease and backstop' : 'backstop only';
-  const detail = answer.ok ? 'nftables enforces the lease' : answer.error.detail;
-  log.tell({ event: 'lease.layers', layers, detail });
-  return layers;
-}
-
-function guarded(plans: readonly GroupPlan[]): readonly Ipv4[] {
-  return plans.flatMap((each) => each.expectations.addresses);
-}
-
 function nodeParams({ config, plans }: RunningOptions): NodeParams {
   return { groups: plans.map((each) => each.vrrp), proxy: config.proxy };
 }
@@ -316,5 +311,5 @@ function holds(plan: GroupPlan, name: string, address: Ipv4): boolean {
   return plan.interface === name && plan.expectations.addresses.includes(address);
 }
 
-const NONLOCAL_BIND = 'net.ipv4.ip_nonlocal_bind';
 const LAST_WORDS = millis(20);
+const REOPEN_EVERY = millis(1000);

@@ -3,67 +3,29 @@
  * what makes it unfit is named.
  */
 import type { Ipv4 } from '../base/ipv4.js';
-import type { Instant, Millis } from '../base/time.js';
-import { between, earliest, later, millis } from '../base/time.js';
-import type { LinkState, Notice, RoleName } from './notice.js';
+import type { Instant } from '../base/time.js';
+import { between, earliest, later, millis, scale } from '../base/time.js';
+import type { Fitness, GroupFound, GroupState, GroupStep, LastWord } from './group-state.js';
+import { roleOf, unstarted } from './group-state.js';
+import type { Notice } from './notice.js';
 import { PRIORITY_RESIGNS } from '../wire/vrrp.js';
-import type { VrrpEffect, VrrpEvent, VrrpParams, VrrpState } from './vrrp-state.js';
+import type { VrrpEffect, VrrpEvent, VrrpParams } from './vrrp-state.js';
 import { deadline, step } from './vrrp-machine.js';
-
-export interface GroupState {
-  readonly vrrp: VrrpState;
-  readonly link: LinkState;
-  /** While this node does not take part: why. Undefined while it does. */
-  readonly fault: string | undefined;
-  /** A former life's lease, still running at start: until then the group may be adopted without a word. */
-  readonly adoptBy: Instant | undefined;
-  /** After the kernel refused an address: when to try again. */
-  readonly retryAt: Instant | undefined;
-  /** When addresses were removed by somebody else, lately. */
-  readonly removals: readonly Instant[];
-}
-
-export interface GroupStep {
-  readonly state: GroupState;
-  readonly effects: readonly VrrpEffect[];
-}
-
-/** What a node found of a group when its daemon started. */
-export interface GroupFound {
-  readonly link: LinkState;
-  /** What remains of the lease that a former life left; undefined where none runs. */
-  readonly leaseLeft: Millis | undefined;
-  /** Whether one of the addresses is still on the interface. */
-  readonly leftOver: 'yes' | 'no';
-}
-
-/** Whether the node as a whole may serve: `pending` while the proxy is being looked for at start. */
-export type Fitness =
-  | { readonly kind: 'fit' }
-  | { readonly kind: 'pending' }
-  | { readonly kind: 'unfit'; readonly cause: string };
-
-/** A group before the daemon has looked around. */
-export const unstarted: GroupState = {
-  vrrp: { name: 'initialize' },
-  link: 'missing',
-  fault: 'starting',
-  adoptBy: undefined,
-  retryAt: undefined,
-  removals: [],
-};
 
 /** The first decision: what a former life left is kept for adoption, or released at once. */
 export function begin(params: VrrpParams, found: GroupFound, now: Instant): GroupStep {
-  const adoptBy = found.leaseLeft === undefined ? undefined : later(now, found.leaseLeft);
-  const state: GroupState = { ...unstarted, link: found.link, adoptBy };
-  if (found.leftOver === 'yes' && adoptBy === undefined) {
-    return { state, effects: [{ kind: 'release' }, tellLeftOver(params, 'released')] };
-  }
-  return { state, effects: [] };
+  const runs = found.leaseUntil !== undefined && now < found.leaseUntil;
+  const state: GroupState = {
+    ...unstarted,
+    link: found.link,
+    adoptBy: runs ? found.leaseUntil : undefined,
+  };
+  return found.leftOver === 'yes' && !runs
+    ? dropLeftOver(params, state, now)
+    : { state, effects: [] };
 }
 
-/** Hands one event to the virtual router. */
+/** Hands one event to the virtual router. What it says without being master afterwards is a last word. */
 export function run(
   params: VrrpParams,
   state: GroupState,
@@ -71,7 +33,80 @@ export function run(
   now: Instant,
 ): GroupStep {
   const next = step(params, state.vrrp, event, now);
-  return { state: { ...state, vrrp: next.state }, effects: next.effects };
+  const after: GroupState = { ...state, vrrp: next.state };
+  if (next.state.name === 'master') {
+    return { state: { ...after, lastWord: undefined }, effects: next.effects };
+  }
+  const advert = next.effects.find((effect) => effect.kind === 'send-advert');
+  return {
+    state: advert === undefined ? after : { ...after, lastWord: repeated(advert, now) },
+    effects: next.effects,
+  };
+}
+
+/** The alarm, for the virtual router and for a last word that is to be said again. */
+export function alarmed(params: VrrpParams, state: GroupState, now: Instant): GroupStep {
+  const ran = run(params, state, { kind: 'alarm' }, now);
+  const { lastWord } = ran.state;
+  if (lastWord === undefined || now < lastWord.nextAt) {
+    return ran;
+  }
+  const copiesLeft = lastWord.copiesLeft - 1;
+  const next =
+    copiesLeft === 0
+      ? undefined
+      : { ...lastWord, copiesLeft, nextAt: later(now, LAST_WORD_SPACING) };
+  return {
+    state: { ...ran.state, lastWord: next },
+    effects: [...ran.effects, lastWord.advert],
+  };
+}
+
+/** An advert was heard. A living master ends the hope of adopting: our lease outlived its patience. */
+export function heard(
+  params: VrrpParams,
+  state: GroupState,
+  event: Extract<VrrpEvent, { kind: 'advert' }>,
+  now: Instant,
+): GroupStep {
+  if (state.adoptBy === undefined || event.advert.priority === PRIORITY_RESIGNS) {
+    return run(params, state, event, now);
+  }
+  const released: GroupState = { ...state, adoptBy: undefined };
+  return { state: released, effects: [{ kind: 'release' }, tellLeftOver(params, 'released')] };
+}
+
+/** Leaves for good, or to the next daemon; what waited to be adopted is given up with everything else. */
+export function stopGroup(
+  params: VrrpParams,
+  state: GroupState,
+  mode: 'release' | 'hand-over',
+  now: Instant,
+): GroupStep {
+  const rid =
+    mode === 'release' && state.adoptBy !== undefined
+      ? dropLeftOver(params, state, now)
+      : { state, effects: [] };
+  const event = mode === 'release' ? RESIGN_TO_STOP : HAND_OVER;
+  const calm: GroupState = { ...rid.state, adoptBy: undefined, retryAt: undefined };
+  const stopped = run(params, calm, event, now);
+  return { state: stopped.state, effects: [...rid.effects, ...stopped.effects] };
+}
+
+/** An advert could not be sent: a master that is not heard has a rival soon, so it must not stay one. */
+export function muted(
+  params: VrrpParams,
+  state: GroupState,
+  detail: string,
+  now: Instant,
+): GroupStep {
+  const window = scale(params.interval, SEND_FAILURES + 1);
+  const recent = state.sendFailures.filter((at) => between(at, now) < window);
+  const sendFailures = [...recent, now].slice(-SEND_FAILURES);
+  const next: GroupState = { ...state, sendFailures };
+  return sendFailures.length < SEND_FAILURES
+    ? { state: next, effects: [] }
+    : refused(params, { ...next, sendFailures: [] }, `adverts cannot be sent: ${detail}`, now);
 }
 
 /** Joins, adopts or leaves, as the node's fitness and the link say. Nothing changes where nothing changed. */
@@ -140,15 +175,7 @@ export function removed(
 }
 
 export function groupDeadline(state: GroupState): Instant | undefined {
-  return earliest(deadline(state.vrrp), state.retryAt, state.adoptBy);
-}
-
-/** The part this node plays, in the operator's words. */
-export function roleOf(state: GroupState): RoleName {
-  if (state.vrrp.name !== 'initialize') {
-    return state.vrrp.name;
-  }
-  return state.fault === undefined || state.fault === 'starting' ? 'starting' : 'fault';
+  return earliest(deadline(state.vrrp), state.retryAt, state.adoptBy, state.lastWord?.nextAt);
 }
 
 function faultOf(state: GroupState, node: Fitness): string | undefined {
@@ -171,17 +198,18 @@ function join(params: VrrpParams, state: GroupState, now: Instant): GroupStep {
     const adopted = run(params, clean, { kind: 'adopt' }, now);
     return { ...adopted, effects: [tellLeftOver(params, 'adopted'), ...adopted.effects] };
   }
-  const dropped = state.adoptBy === undefined ? [] : dropLeftOver(params);
-  const joined = run(params, clean, { kind: 'startup', from: roleOf(state) }, now);
-  return { ...joined, effects: [...dropped, ...joined.effects] };
+  const rid = state.adoptBy === undefined ? undefined : dropLeftOver(params, clean, now);
+  const joined = run(params, rid?.state ?? clean, { kind: 'startup', from: roleOf(state) }, now);
+  return { ...joined, effects: [...(rid?.effects ?? []), ...joined.effects] };
 }
 
 function leave(params: VrrpParams, state: GroupState, fault: string, now: Instant): GroupStep {
   if (state.fault === fault && state.adoptBy === undefined) {
     return { state, effects: [] };
   }
-  const dropped = state.adoptBy === undefined ? [] : dropLeftOver(params);
-  const left = run(params, { ...state, fault, adoptBy: undefined }, { kind: 'shutdown' }, now);
+  const at: GroupState = { ...state, fault, adoptBy: undefined };
+  const rid = state.adoptBy === undefined ? undefined : dropLeftOver(params, at, now);
+  const left = run(params, rid?.state ?? at, { kind: 'shutdown' }, now);
   const from = roleOf(state);
   const to = roleOf(left.state);
   const told: VrrpEffect = {
@@ -189,16 +217,27 @@ function leave(params: VrrpParams, state: GroupState, fault: string, now: Instan
     notice: { event: 'vrrp.state', group: params.group, from, to, cause: fault },
   };
   const effects = left.effects.filter((effect) => !isStateNotice(effect));
-  return { state: left.state, effects: [...dropped, ...effects, ...(state.fault === fault ? [] : [told])] };
+  return {
+    state: left.state,
+    effects: [...(rid?.effects ?? []), ...effects, ...(state.fault === fault ? [] : [told])],
+  };
 }
 
 /** What cannot be adopted is given up in the way a master does it, so that the peer need not wait. */
-function dropLeftOver(params: VrrpParams): readonly VrrpEffect[] {
-  return [
-    { kind: 'release' },
-    { kind: 'send-advert', priority: PRIORITY_RESIGNS, interval: params.interval },
-    tellLeftOver(params, 'released'),
-  ];
+function dropLeftOver(params: VrrpParams, state: GroupState, now: Instant): GroupStep {
+  const advert = {
+    kind: 'send-advert',
+    priority: PRIORITY_RESIGNS,
+    interval: params.interval,
+  } as const;
+  return {
+    state: { ...state, adoptBy: undefined, lastWord: repeated(advert, now) },
+    effects: [{ kind: 'release' }, advert, tellLeftOver(params, 'released')],
+  };
+}
+
+function repeated(advert: LastWord['advert'], now: Instant): LastWord {
+  return { advert, copiesLeft: LAST_WORD_COPIES, nextAt: later(now, LAST_WORD_SPACING) };
 }
 
 function tellLeftOver(params: VrrpParams, outcome: 'adopted' | 'released'): VrrpEffect {
@@ -213,3 +252,10 @@ const RETRY_REFUSED = millis(1000);
 /** More removals than this within the window are somebody's doing, not an accident: an alarm, and no more haste. */
 const REMOVALS_REPAIRED = 5;
 const REMOVAL_WINDOW = millis(10_000);
+const RESIGN_TO_STOP = { kind: 'resign', purpose: 'stop' } as const;
+const HAND_OVER = { kind: 'hand-over' } as const;
+/** In adverts. */
+const SEND_FAILURES = 3;
+/** After the first; a burst of loss is shorter than this, or longer than anything that could be done about it. */
+const LAST_WORD_COPIES = 2;
+const LAST_WORD_SPACING = millis(10);

@@ -7,11 +7,23 @@ import type { Instant } from '../base/time.js';
 import { earliest } from '../base/time.js';
 import { invariant, unreachable } from '../base/unreachable.js';
 import type { Advert } from '../wire/vrrp.js';
-import type { Fitness, GroupFound, GroupState, GroupStep } from './group.js';
-import { begin, groupDeadline, refused, removed, run, settle, unstarted } from './group.js';
+import type { Fitness, GroupFound, GroupState, GroupStep } from './group-state.js';
+import { unstarted } from './group-state.js';
+import {
+  alarmed,
+  begin,
+  groupDeadline,
+  heard,
+  muted,
+  refused,
+  removed,
+  run,
+  settle,
+  stopGroup,
+} from './group.js';
 import type { LinkState } from './notice.js';
-import type { ProxyEffect, ProxyEvent, ProxyParams, ProxyState } from './proxy-life.js';
-import { proxyDeadline, stepProxy } from './proxy-life.js';
+import type { ProxyEffect, ProxyEvent, ProxyParams, ProxyState } from './proxy-state.js';
+import { proxyDeadline, SEEKING, stepProxy } from './proxy-life.js';
 import { deadline } from './vrrp-machine.js';
 import type { VrrpEffect, VrrpParams } from './vrrp-state.js';
 
@@ -44,6 +56,7 @@ export type NodeEvent =
   | { readonly kind: 'address-removed'; readonly group: number; readonly address: Ipv4 }
   | { readonly kind: 'addresses-held'; readonly group: number }
   | { readonly kind: 'address-refused'; readonly group: number; readonly detail: string }
+  | { readonly kind: 'send-failed'; readonly group: number; readonly detail: string }
   | { readonly kind: 'proxy'; readonly event: ProxyEvent }
   | { readonly kind: 'switchover'; readonly group: number }
   | { readonly kind: 'stop'; readonly mode: StopMode };
@@ -63,7 +76,7 @@ export function newNode(params: NodeParams): NodeState {
   return {
     phase: 'looking-around',
     groups: params.groups.map(() => unstarted),
-    proxy: params.proxy === undefined ? { name: 'none' } : { name: 'seeking', deaths: [] },
+    proxy: params.proxy === undefined ? { name: 'none' } : { ...SEEKING },
   };
 }
 
@@ -75,13 +88,16 @@ export function stepNode(
   now: Instant,
 ): NodeStep {
   const stepped = react(params, state, event, now);
-  return settleAll(params, stepped, now);
+  const settled = settleAll(params, stepped, now);
+  return { state: settled.state, effects: mostUrgentFirst(settled.effects) };
 }
 
 /** When the node wants an `alarm` event. */
 export function nodeDeadline(state: NodeState): Instant | undefined {
   if (state.phase === 'stopping') {
-    return earliest(...state.groups.map((group) => deadline(group.vrrp)));
+    return earliest(
+      ...state.groups.map(({ vrrp, lastWord }) => earliest(deadline(vrrp), lastWord?.nextAt)),
+    );
   }
   return earliest(proxyDeadline(state.proxy), ...state.groups.map(groupDeadline));
 }
@@ -92,7 +108,7 @@ function react(params: NodeParams, state: NodeState, event: NodeEvent, now: Inst
       return start(params, state, event.found, now);
     case 'advert':
       return inGroup(params, state, event.group, (group, each) =>
-        run(group, each, { kind: 'advert', source: event.source, advert: event.advert }, now),
+        heard(group, each, { kind: 'advert', source: event.source, advert: event.advert }, now),
       );
     case 'alarm':
       return onAlarm(params, state, now);
@@ -111,6 +127,10 @@ function react(params: NodeParams, state: NodeState, event: NodeEvent, now: Inst
         state.phase === 'stopping'
           ? run(group, each, { kind: 'shutdown' }, now)
           : refused(group, each, event.detail, now),
+      );
+    case 'send-failed':
+      return inGroup(params, state, event.group, (group, each) =>
+        muted(group, each, event.detail, now),
       );
     case 'proxy':
       return inProxy(params, state, event.event, now);
@@ -143,9 +163,7 @@ function start(
 }
 
 function onAlarm(params: NodeParams, state: NodeState, now: Instant): NodeStep {
-  const groups = eachGroup(params, state, (group, each) =>
-    run(group, each, { kind: 'alarm' }, now),
-  );
+  const groups = eachGroup(params, state, (group, each) => alarmed(group, each, now));
   const proxy = inProxy(params, groups.state, { kind: 'alarm' }, now);
   return { state: proxy.state, effects: [...groups.effects, ...proxy.effects] };
 }
@@ -178,14 +196,15 @@ function stop(params: NodeParams, state: NodeState, mode: StopMode, now: Instant
     return { state, effects: [] };
   }
   const stopping: NodeState = { ...state, phase: 'stopping' };
-  const event =
-    mode === 'release' ? ({ kind: 'resign', purpose: 'stop' } as const) : { kind: mode };
-  return eachGroup(params, stopping, (group, each) => {
-    const left = mode === 'release' && each.adoptBy !== undefined;
-    const stopped = run(group, { ...each, adoptBy: undefined, retryAt: undefined }, event, now);
-    return left ? { ...stopped, effects: [{ kind: 'release' }, ...stopped.effects] } : stopped;
-  });
+  return eachGroup(params, stopping, (group, each) => stopGroup(group, each, mode, now));
 }
+
+/** Addresses and adverts before the proxy: ending one takes milliseconds, in which nobody would answer. */
+function mostUrgentFirst(effects: readonly NodeEffect[]): readonly NodeEffect[] {
+  return effects.toSorted((a, b) => URGENCY[a.kind] - URGENCY[b.kind]);
+}
+
+const URGENCY: Readonly<Record<NodeEffect['kind'], number>> = { group: 0, proxy: 1, stopped: 2 };
 
 /** Brings every group in line with the node's fitness; says when a stop is complete. */
 function settleAll(params: NodeParams, stepped: NodeStep, now: Instant): NodeStep {
@@ -195,7 +214,9 @@ function settleAll(params: NodeParams, stepped: NodeStep, now: Instant): NodeSte
     const settled = eachGroup(params, state, (group, each) => settle(group, each, fitness, now));
     return { state: settled.state, effects: [...effects, ...settled.effects] };
   }
-  const out = state.groups.every((group) => group.vrrp.name === 'initialize');
+  const out = state.groups.every(
+    ({ vrrp, lastWord }) => vrrp.name === 'initialize' && lastWord === undefined,
+  );
   return state.phase === 'stopping' && out
     ? { state: { ...state, phase: 'stopped' }, effects: [...effects, { kind: 'stopped' }] }
     : stepped;

@@ -5,78 +5,22 @@
 import type { Instant, Millis } from '../base/time.js';
 import { between, later, millis } from '../base/time.js';
 import { unreachable } from '../base/unreachable.js';
-import type { Notice } from './notice.js';
+import type {
+  Deaths,
+  ProxyEffect,
+  ProxyEvent,
+  ProxyParams,
+  ProxyState,
+  ProxyStep,
+} from './proxy-state.js';
 
-export interface ProxyParams {
-  readonly probeEvery: Millis;
-  readonly probeTimeout: Millis;
-}
-
-export type ProxyState =
-  /** No proxy is configured: the pair moves addresses only. */
-  | { readonly name: 'none' }
-  /** Looking for one that a former life left running. */
-  | { readonly name: 'seeking'; readonly deaths: Deaths }
-  | { readonly name: 'checking'; readonly deaths: Deaths }
-  | {
-      readonly name: 'starting';
-      readonly deaths: Deaths;
-      readonly connectAt: Instant | undefined;
-      readonly giveUpAt: Instant;
-    }
-  | {
-      readonly name: 'serving';
-      readonly deaths: Deaths;
-      readonly pid: number;
-      readonly since: Instant;
-      readonly probe:
-        | { readonly kind: 'due'; readonly at: Instant }
-        | { readonly kind: 'asked'; readonly answerBy: Instant; readonly extended: 'no' | 'yes' };
-    }
-  /** Being ended, because what is left of it must not stand in the way of the next. */
-  | {
-      readonly name: 'ending';
-      readonly deaths: Deaths;
-      readonly cause: string;
-      readonly then: 'check' | 'wait';
-    }
-  | {
-      readonly name: 'waiting';
-      readonly deaths: Deaths;
-      readonly cause: string;
-      readonly retryAt: Instant;
-    };
-
-/** When it died, lately. */
-type Deaths = readonly Instant[];
-
-export type ProxyEvent =
-  | { readonly kind: 'begin' }
-  | { readonly kind: 'connected'; readonly pid: number }
-  | { readonly kind: 'connect-refused'; readonly detail: string }
-  | { readonly kind: 'connection-ended' }
-  | { readonly kind: 'answered' }
-  | { readonly kind: 'check-passed' }
-  | { readonly kind: 'check-refused'; readonly detail: string }
-  | { readonly kind: 'started' }
-  | { readonly kind: 'start-refused'; readonly detail: string }
-  | { readonly kind: 'exited'; readonly how: string }
-  | { readonly kind: 'killed' }
-  | { readonly kind: 'alarm' };
-
-export type ProxyEffect =
-  | { readonly kind: 'proxy-connect' }
-  | { readonly kind: 'proxy-check' }
-  | { readonly kind: 'proxy-start' }
-  | { readonly kind: 'proxy-probe' }
-  | { readonly kind: 'proxy-disconnect' }
-  | { readonly kind: 'proxy-kill' }
-  | { readonly kind: 'tell'; readonly notice: Notice };
-
-export interface ProxyStep {
-  readonly state: ProxyState;
-  readonly effects: readonly ProxyEffect[];
-}
+/** A daemon that has just been started, and has not looked yet. */
+export const SEEKING: Extract<ProxyState, { name: 'seeking' }> = {
+  name: 'seeking',
+  deaths: [],
+  connectAt: undefined,
+  giveUpAt: undefined,
+};
 
 /** The next state, and what is to be done. An event that no longer fits the state changes nothing. */
 export function stepProxy(
@@ -87,11 +31,16 @@ export function stepProxy(
 ): ProxyStep {
   switch (event.kind) {
     case 'begin':
-      return state.name === 'none' ? stay(state) : { state, effects: [{ kind: 'proxy-connect' }] };
+      return state.name === 'seeking'
+        ? {
+            state: { ...state, giveUpAt: later(now, SEEK_PATIENCE) },
+            effects: [{ kind: 'proxy-connect' }],
+          }
+        : stay(state);
     case 'connected':
       return onConnected(params, state, event.pid, now);
     case 'connect-refused':
-      return onConnectRefused(state, event.detail, now);
+      return onConnectRefused(state, event, now);
     case 'connection-ended':
       return onExited(state, 'the process is gone', now);
     case 'answered':
@@ -117,10 +66,11 @@ export function stepProxy(
 export function proxyDeadline(state: ProxyState): Instant | undefined {
   switch (state.name) {
     case 'none':
-    case 'seeking':
     case 'checking':
     case 'ending':
       return undefined;
+    case 'seeking':
+      return state.connectAt;
     case 'starting':
       return state.connectAt ?? state.giveUpAt;
     case 'serving':
@@ -151,15 +101,23 @@ function onConnected(params: ProxyParams, state: ProxyState, pid: number, now: I
   return { state: next, effects: [tellState(state, next, cause)] };
 }
 
-function onConnectRefused(state: ProxyState, detail: string, now: Instant): ProxyStep {
+function onConnectRefused(
+  state: ProxyState,
+  { found, detail }: Extract<ProxyEvent, { kind: 'connect-refused' }>,
+  now: Instant,
+): ProxyStep {
   if (state.name === 'seeking') {
-    // Whatever is left, a frozen one included, holds the ports that the next one needs.
-    return move(
-      state,
-      { name: 'ending', deaths: state.deaths, cause: detail, then: 'check' },
-      detail,
-      [{ kind: 'proxy-kill' }],
-    );
+    const patient = state.giveUpAt !== undefined && now < state.giveUpAt;
+    return found === 'silent' && patient
+      ? // It may serve and be busy: to end it would cut every connection it has.
+        { state: { ...state, connectAt: later(now, SEEK_EVERY) }, effects: [] }
+      : // Whatever is left, a frozen one included, holds the ports that the next one needs.
+        move(
+          state,
+          { name: 'ending', deaths: state.deaths, cause: detail, then: 'check' },
+          detail,
+          [{ kind: 'proxy-kill' }],
+        );
   }
   if (state.name !== 'starting') {
     return stay(state);
@@ -252,6 +210,9 @@ function onAlarm(params: ProxyParams, state: ProxyState, now: Instant): ProxySte
       { kind: 'proxy-check' },
     ]);
   }
+  if (state.name === 'seeking') {
+    return { state: { ...state, connectAt: undefined }, effects: [{ kind: 'proxy-connect' }] };
+  }
   if (state.name === 'starting') {
     return state.connectAt === undefined
       ? died(state, `not started within ${String(START_PATIENCE)} ms`, now)
@@ -325,3 +286,6 @@ const RETRY_REFUSED = millis(5000);
 const CONNECT_EVERY = millis(20);
 const START_PATIENCE = millis(5000);
 const OWN_LATENESS = millis(100);
+/** As long as a proxy is given to start: one that runs already deserves no less. */
+const SEEK_PATIENCE = START_PATIENCE;
+const SEEK_EVERY = millis(100);

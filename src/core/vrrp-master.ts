@@ -1,7 +1,7 @@
 /** What a master does with time, rivals and its own end (RFC 9568 §6.4.3). */
 import { compareIpv4 } from '../base/ipv4.js';
 import type { Instant, Millis } from '../base/time.js';
-import { between, centisToMillis, later, millis, scale } from '../base/time.js';
+import { between, centisToMillis, later, longer, millis, scale, sum } from '../base/time.js';
 import { unreachable } from '../base/unreachable.js';
 import { afterAnnouncement, planAnnouncements } from './announce-plan.js';
 import { handOverInterval, leaseFor, leaseUntil, resignGrace } from './lease.js';
@@ -130,13 +130,14 @@ function onAdvert(params: VrrpParams, state: Master, heard: Heard, now: Instant)
   // A rival of lower rank: it will give way once it hears us (RFC 9568 §6.4.3), and then clients that believed its
   // announcements must hear ours again. keepalived announces nothing here, and clients were lost for up to 55 s.
   const answered = answer(params, state, now);
-  const announcements =
-    answered.state.announcements === undefined
-      ? undefined
-      : planAnnouncements(later(now, CONTEST_SETTLES));
+  const { contest } = state;
   const goesOn =
-    state.contestedAt !== undefined &&
-    between(state.contestedAt, now) < scale(params.interval, CONTEST_OVER);
+    contest !== undefined && between(contest.heardAt, now) < scale(params.interval, CONTEST_OVER);
+  // Planned anew while the contest lasts, but not with each of its adverts: they could put it off for ever.
+  const planned =
+    contest !== undefined && between(contest.plannedAt, now) < longer(params.interval, PLAN_EVERY)
+      ? { announcements: answered.state.announcements, plannedAt: contest.plannedAt }
+      : { announcements: replan(answered.state, now), plannedAt: now };
   const told = tell({
     event: 'vrrp.contest',
     group: params.group,
@@ -144,9 +145,20 @@ function onAdvert(params: VrrpParams, state: Master, heard: Heard, now: Instant)
     priority: advert.priority,
   });
   return {
-    state: { ...answered.state, announcements, contestedAt: now },
+    state: {
+      ...answered.state,
+      announcements: planned.announcements,
+      contest: { heardAt: now, plannedAt: planned.plannedAt },
+    },
     effects: goesOn ? answered.effects : [...answered.effects, told],
   };
+}
+
+/** Undefined stays so: nothing is announced before the kernel has confirmed. */
+function replan(state: Master, now: Instant): Master['announcements'] {
+  return state.announcements === undefined
+    ? undefined
+    : planAnnouncements(later(now, CONTEST_SETTLES));
 }
 
 /** Advertises out of turn, at most ten times an interval: whoever floods us must not make us flood the link. */
@@ -184,7 +196,8 @@ function resign(params: VrrpParams, purpose: ResignPurpose, now: Instant): VrrpS
   return {
     state: { name: 'resigning', since: now, until: later(now, grace), purpose, lookedAgain: 'no' },
     effects: [
-      { kind: 'hold', lease: grace, confirm: 'needless' },
+      // A little longer than we wait, so that a resignation to nobody is undone without a hole.
+      { kind: 'hold', lease: sum(grace, RESIGN_OVERLAP), confirm: 'needless' },
       { kind: 'send-advert', priority: PRIORITY_RESIGNS, interval: params.interval },
       tellState(params, { from: 'master', cause: purpose }, 'resigning'),
     ],
@@ -198,12 +211,7 @@ function handOver(params: VrrpParams): VrrpStep {
     state: { name: 'initialize' },
     effects: [
       { kind: 'hold', lease: leaseFor(interval), confirm: 'needless' },
-      // The lease was stretched, so the peer must hear of it: said more than once, because one advert may be lost.
-      ...Array.from<VrrpEffect, VrrpEffect>({ length: HAND_OVER_COPIES }, () => ({
-        kind: 'send-advert',
-        priority: params.priority,
-        interval,
-      })),
+      { kind: 'send-advert', priority: params.priority, interval },
       tellState(params, { from: 'master', cause: 'handing over to the next daemon' }, 'stopped'),
     ],
   };
@@ -225,6 +233,7 @@ function shutDown(params: VrrpParams): VrrpStep {
 const CONTEST_SETTLES: Millis = millis(20);
 /** In intervals. */
 const ANSWER_EVERY = 0.1;
-const HAND_OVER_COPIES = 3;
+const RESIGN_OVERLAP: Millis = millis(50);
+const PLAN_EVERY: Millis = millis(100);
 /** In intervals without a rival's advert. */
 const CONTEST_OVER = 3;

@@ -1,6 +1,6 @@
 /** A master on its way out: it has said priority 0 and waits, still answering, for its successor. */
 import type { Instant } from '../base/time.js';
-import { between, later } from '../base/time.js';
+import { between, centisToMillis, later } from '../base/time.js';
 import { unreachable } from '../base/unreachable.js';
 import { leaseRuns } from './lease.js';
 import { PRIORITY_RESIGNS } from '../wire/vrrp.js';
@@ -57,7 +57,8 @@ function succeeded(
     return stopped(params, cause);
   }
   // As from any advert, but whatever the successor's priority: it was asked to take over.
-  const backup = listening(params, params.interval, now);
+  const masterInterval = centisToMillis(heard.advert.maxAdvertInterval);
+  const backup = listening(params, masterInterval, now);
   const master = { address: heard.source, priority: heard.advert.priority };
   return {
     state: { ...backup, master },

@@ -50,8 +50,8 @@ export interface Master {
   readonly leaseUntil: Instant;
   /** Undefined until the kernel has confirmed that it holds the addresses: nobody is sent here in vain. */
   readonly announcements: AnnouncePlan | undefined;
-  /** When a rival was last heard: a contest is reported once, however many adverts it brings. */
-  readonly contestedAt: Instant | undefined;
+  /** When a rival was last heard, and when announcements were last planned because of it. */
+  readonly contest: { readonly heardAt: Instant; readonly plannedAt: Instant } | undefined;
 }
 
 export type VrrpEvent =

@@ -33,7 +33,7 @@ export function becomeMaster(params: VrrpParams, reason: Reason, now: Instant): 
       nextAdvertAt: later(now, params.interval),
       leaseUntil: leaseUntil(now, params.interval),
       announcements: undefined,
-      contestedAt: undefined,
+      contest: undefined,
     },
     effects: [
       { kind: 'hold', lease: leaseFor(params.interval), confirm: 'wanted' },

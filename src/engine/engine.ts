@@ -3,7 +3,7 @@
  * effects, and one alarm wakes it for the next deadline.
  */
 import type { Instant } from '../base/time.js';
-import { between } from '../base/time.js';
+import { between, millis } from '../base/time.js';
 import { unreachable } from '../base/unreachable.js';
 import type { NodeEffect, NodeEvent, NodeParams, NodeState } from '../core/node.js';
 import { newNode, nodeDeadline, stepNode } from '../core/node.js';
@@ -14,6 +14,7 @@ import type { GroupRunner } from './group-runner.js';
 import { History } from './history.js';
 import { Lateness } from './lateness.js';
 import type { ProxyRunner } from './proxy-runner.js';
+import { Seldom } from './seldom.js';
 
 export interface EngineParts {
   readonly clock: Clock;
@@ -35,6 +36,7 @@ export class Engine {
   #state: NodeState;
   #running: 'idle' | 'busy' = 'idle';
   #dropped = 0;
+  readonly #masters = new Seldom<string>(MASTER_TOLD_EVERY);
   #alarm: { readonly at: Instant; readonly alarm: Alarm } | undefined;
 
   constructor(params: NodeParams, parts: EngineParts) {
@@ -101,6 +103,13 @@ export class Engine {
   }
 
   #tell(notice: Notice | undefined): void {
+    if (notice?.event === 'vrrp.master') {
+      // Whoever forges adverts sets the rate at which masters change.
+      this.#masters.say(notice.group, this.#parts.clock.now(), () => {
+        this.#parts.log.tell(notice);
+      });
+      return;
+    }
     if (notice !== undefined) {
       this.#parts.log.tell(notice);
       this.history.record(notice, this.#parts.clock.wallTime());
@@ -148,3 +157,4 @@ export class Engine {
 
 /** Far more than one turn of the event loop can bring; what is over is dropped and said. */
 const QUEUE_LIMIT = 1024;
+const MASTER_TOLD_EVERY = millis(1000);

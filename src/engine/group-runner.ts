@@ -1,6 +1,7 @@
 /** One group at work: hears its packets, and carries out what was decided about it. */
 import type { Ipv4 } from '../base/ipv4.js';
 import type { Result } from '../base/result.js';
+import { fail } from '../base/result.js';
 import type { Instant, Millis } from '../base/time.js';
 import { between, later, millis, millisToCentis } from '../base/time.js';
 import { unreachable } from '../base/unreachable.js';
@@ -177,8 +178,11 @@ export class GroupRunner {
     }
     const guarded = await guardAgain();
     const left = between(clock.now(), endsAt);
-    if (!guarded.ok || left <= 0 || this.#leaseUntil === undefined) {
+    if (!guarded.ok) {
       return guarded;
+    }
+    if (left <= 0 || this.#leaseUntil === undefined) {
+      return fail({ code: 'no-answer', detail: 'the lease ended before its rules were back' });
     }
     log.tell({
       event: 'lease.rules-restored',
@@ -256,6 +260,11 @@ export class GroupRunner {
 
   #sendFailed(failure: SocketFailure): void {
     this.tally.sendErrors += 1;
+    this.#ports.dispatch({
+      kind: 'send-failed',
+      group: this.#options.index,
+      detail: failure.detail,
+    });
     this.#oddities.say('socket', this.#ports.clock.now(), () => {
       this.#ports.log.tell({ event: 'socket.failed', group: this.plan.name, ...failure });
     });

@@ -1,35 +1,35 @@
 /** What a daemon finds when it starts: links, and what a former life left in the kernel. */
 import type { Ipv4 } from '../base/ipv4.js';
-import type { Millis } from '../base/time.js';
-import { shorter } from '../base/time.js';
-import type { GroupFound } from '../core/group.js';
-import type { AddressTable, HeldAddress, Links } from '../ports/address-table.js';
-import type { LeaseTable } from '../ports/lease-table.js';
+import type { Instant } from '../base/time.js';
+import { earliest, later } from '../base/time.js';
+import type { GroupFound } from '../core/group-state.js';
+import type { HeldAddress } from '../ports/address-table.js';
 import type { GroupPlan } from './group-plan.js';
+import type { EnginePorts } from './ports.js';
 
-export interface LookAroundPorts {
-  readonly addresses: AddressTable;
-  readonly links: Links;
-  readonly leases: LeaseTable;
-}
+type LookAroundPorts = Pick<EnginePorts, 'clock' | 'addresses' | 'links' | 'leases'>;
 
 /**
  * One finding a group. A group may be adopted only if every one of its addresses is still held and its lease still
- * runs: then the peer, whose patience is longer than the lease, cannot have taken over.
+ * runs: then the peer, whose patience is longer, waits still, unless it missed the last advert. The group gives the
+ * adoption up if it hears a master before.
  */
 export async function lookAround(
   plans: readonly GroupPlan[],
   ports: LookAroundPorts,
 ): Promise<readonly GroupFound[]> {
+  // Read before the question: an answer that comes late, or a freeze meanwhile, must not prolong a lease.
+  const askedAt = ports.clock.now();
   const remaining = await ports.leases.remaining();
-  const leases = remaining.ok ? remaining.value : new Map<Ipv4, Millis>();
+  const running = remaining.ok ? [...remaining.value] : [];
+  const leases = new Map(running.map(([address, left]) => [address, later(askedAt, left)]));
   return Promise.all(plans.map((plan) => lookAt(plan, leases, ports)));
 }
 
 /** Removes addresses that carry our mark but that no group wants any more: an earlier configuration's. */
 export async function removeStrays(
   plans: readonly GroupPlan[],
-  addresses: AddressTable,
+  { addresses, log }: Pick<EnginePorts, 'addresses' | 'log'>,
 ): Promise<void> {
   const wanted = new Set(plans.flatMap((plan) => plan.addresses.map(keyOf)));
   for (const name of new Set(plans.map((plan) => plan.interface))) {
@@ -37,13 +37,16 @@ export async function removeStrays(
     const strays = held.ok
       ? held.value.filter((each) => each.ours && !wanted.has(keyOf(each)))
       : [];
-    await Promise.all(strays.map((stray) => addresses.release(stray)));
+    for (const stray of strays) {
+      log.tell({ event: 'address.stray', interface: name, address: stray.cidr.address });
+      await addresses.release(stray);
+    }
   }
 }
 
 async function lookAt(
   plan: GroupPlan,
-  leases: ReadonlyMap<Ipv4, Millis>,
+  leases: ReadonlyMap<Ipv4, Instant>,
   ports: LookAroundPorts,
 ): Promise<GroupFound> {
   const [link, held] = await Promise.all([
@@ -56,17 +59,14 @@ async function lookAt(
   return {
     link,
     leftOver: present.length > 0 ? 'yes' : 'no',
-    leaseLeft: complete ? shortestLease(plan, leases) : undefined,
+    leaseUntil: complete ? shortestLease(plan, leases) : undefined,
   };
 }
 
 /** Undefined unless every address has a lease that runs. */
-function shortestLease(plan: GroupPlan, leases: ReadonlyMap<Ipv4, Millis>): Millis | undefined {
-  const left = plan.addresses.map((address) => leases.get(address.cidr.address));
-  return left.reduce(
-    (least, each) => (least === undefined || each === undefined ? undefined : shorter(least, each)),
-    left[0],
-  );
+function shortestLease(plan: GroupPlan, leases: ReadonlyMap<Ipv4, Instant>): Instant | undefined {
+  const ends = plan.addresses.map((address) => leases.get(address.cidr.address));
+  return ends.includes(undefined) ? undefined : earliest(...ends);
 }
 
 function keyOf(address: Pick<HeldAddress, 'interface' | 'cidr'>): string {

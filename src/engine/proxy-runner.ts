@@ -1,7 +1,7 @@
 /** The supervised proxy at work: carries out what was decided about it and reports what became of it. */
 import { unreachable } from '../base/unreachable.js';
 import type { NodeEvent } from '../core/node.js';
-import type { ProxyEffect, ProxyEvent } from '../core/proxy-life.js';
+import type { ProxyEffect, ProxyEvent } from '../core/proxy-state.js';
 import type { ProxyHost, ProxySession } from '../ports/proxy-host.js';
 
 export interface ProxyRunnerPorts {
@@ -59,7 +59,9 @@ export class ProxyRunner {
       this.#report({ kind: 'connection-ended' });
     });
     if (!connected.ok) {
-      this.#report({ kind: 'connect-refused', detail: connected.error.detail });
+      const { code, detail } = connected.error;
+      const found = code === 'no-answer' ? 'silent' : 'nothing';
+      this.#report({ kind: 'connect-refused', found, detail });
       return;
     }
     this.disconnect();

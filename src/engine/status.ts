@@ -2,10 +2,10 @@
 import { formatCidr } from '../base/ipv4.js';
 import type { Instant } from '../base/time.js';
 import { between, instant } from '../base/time.js';
-import type { GroupState } from '../core/group.js';
-import { roleOf } from '../core/group.js';
+import type { GroupState } from '../core/group-state.js';
+import { roleOf } from '../core/group-state.js';
 import { backstopFor, leaseFor } from '../core/lease.js';
-import type { ProxyState } from '../core/proxy-life.js';
+import type { ProxyState } from '../core/proxy-state.js';
 import type { GroupStatus, LeaseStatus, ProxyStatus } from '../telemetry/status.js';
 import type { GroupRunner } from './group-runner.js';
 

@@ -23,13 +23,20 @@ type DaemonEvent =
   | { readonly event: 'daemon.started'; readonly tookMs: number }
   | { readonly event: 'daemon.stopping'; readonly mode: 'release' | 'hand-over' }
   | { readonly event: 'daemon.stopped' }
-  | { readonly event: 'daemon.refused'; readonly detail: string }
   | { readonly event: 'daemon.overloaded'; readonly dropped: number }
   | {
       readonly event: 'lease.layers';
+      readonly layers: 'lease and backstop';
+      readonly detail: string;
+    }
+  | {
+      readonly event: 'lease.layers-reduced';
       readonly layers: 'lease and backstop' | 'backstop only';
       readonly detail: string;
     }
+  | { readonly event: 'address.stray'; readonly interface: string; readonly address: string }
+  | { readonly event: 'sysctl.refused'; readonly name: string; readonly detail: string }
+  | { readonly event: 'lease.rules-left'; readonly detail: string }
   | {
       readonly event: 'lease.rules-restored';
       readonly group: string;
@@ -76,11 +83,14 @@ const LEVELS: Readonly<Record<LogEvent['event'], LogLevel>> = {
   'vrrp.addresses-differ': 'warn',
   'lease.lost': 'warn',
   'lease.layers': 'info',
+  'lease.layers-reduced': 'warn',
   'lease.rules-restored': 'warn',
+  'lease.rules-left': 'warn',
   'address.removed': 'warn',
   'address.stolen': 'error',
   'address.refused': 'error',
   'address.left-over': 'info',
+  'address.stray': 'warn',
   'announce.failed': 'warn',
   'link.state': 'warn',
   'socket.failed': 'warn',
@@ -93,7 +103,7 @@ const LEVELS: Readonly<Record<LogEvent['event'], LogLevel>> = {
   'daemon.started': 'info',
   'daemon.stopping': 'info',
   'daemon.stopped': 'info',
-  'daemon.refused': 'error',
   'daemon.overloaded': 'error',
   'sysctl.changed': 'info',
+  'sysctl.refused': 'error',
 };

@@ -44,6 +44,7 @@ export class World {
   /** Whom the client's ARP entry names. */
   #clientBelieves: SimMachine | undefined;
   readonly #interval: Millis;
+  #handOvers = 0;
   readonly #recording: 'silent' | 'transcript';
 
   constructor(
@@ -67,12 +68,21 @@ export class World {
 
   /** Announced patience: a peer that hears a hand-over waits for three of its longer intervals. */
   handedOver(): void {
+    const interval = handOverInterval(this.#interval);
+    const stretched = sum(leaseFor(interval), this.#interval, millis(30));
     this.observer.allow({
       // Where the word is lost, or a contest was going on, the peer is master while the stretched lease still runs;
       // a daemon that adopts it meanwhile is corrected by the peer's next advert.
-      dual: sum(leaseFor(handOverInterval(this.#interval)), this.#interval, millis(30)),
-      lease: sum(leaseFor(handOverInterval(this.#interval)), this.#interval, millis(30)),
-      none: sum(masterDownInterval(253, handOverInterval(this.#interval)), SLACK),
+      dual: stretched,
+      lease: stretched,
+      none: sum(masterDownInterval(253, interval), SLACK),
+    });
+    this.#handOvers += 1;
+    const mine = this.#handOvers;
+    this.scheduler.after(sum(masterDownInterval(253, interval), interval), () => {
+      if (mine === this.#handOvers) {
+        this.observer.allow(boundsFor(this.#interval));
+      }
     });
   }
 

@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import type { Instant } from '../../../src/base/time.js';
 import { millis } from '../../../src/base/time.js';
-import type { GroupFound, GroupState } from '../../../src/core/group.js';
-import { unstarted } from '../../../src/core/group.js';
+import type { GroupFound, GroupState } from '../../../src/core/group-state.js';
+import { unstarted } from '../../../src/core/group-state.js';
 import type { NodeEffect, NodeEvent, NodeParams, NodeState } from '../../../src/core/node.js';
 import { stepNode } from '../../../src/core/node.js';
 import type { VrrpState } from '../../../src/core/vrrp-state.js';

@@ -6,7 +6,7 @@ import type {
   ProxyEvent,
   ProxyParams,
   ProxyState,
-} from '../../../src/core/proxy-life.js';
+} from '../../../src/core/proxy-state.js';
 import { at, NOW } from './given.js';
 
 type Name = ProxyState['name'];

@@ -1,16 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { millis } from '../../../src/base/time.js';
-import type { Fitness, GroupFound, GroupState } from '../../../src/core/group.js';
-import {
-  begin,
-  groupDeadline,
-  refused,
-  removed,
-  roleOf,
-  run,
-  settle,
-  unstarted,
-} from '../../../src/core/group.js';
+import type { Fitness, GroupFound, GroupState } from '../../../src/core/group-state.js';
+import { begin, groupDeadline, refused, removed, run, settle } from '../../../src/core/group.js';
+import { roleOf, unstarted } from '../../../src/core/group-state.js';
 import { at, backup, master, NOW, PARAMS, resigning, told, VIP } from './given.js';
 
 const FIT: Fitness = { kind: 'fit' };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { millis } from '../../../src/base/time.js';
 import { BrokenAssumption } from '../../../src/base/unreachable.js';
-import { unstarted } from '../../../src/core/group.js';
+import { unstarted } from '../../../src/core/group-state.js';
 import type { NodeEvent, NodeState } from '../../../src/core/node.js';
 import { newNode, nodeDeadline, stepNode } from '../../../src/core/node.js';
 import { at, backup, heard, HIGHER, master, NOW, PARAMS, resigning, VIP } from './given.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { BrokenAssumption } from '../../../src/base/unreachable.js';
-import type { ProxyEvent, ProxyState } from '../../../src/core/proxy-life.js';
+import type { ProxyEvent, ProxyState } from '../../../src/core/proxy-state.js';
 import { proxyDeadline, stepProxy } from '../../../src/core/proxy-life.js';
 import { at, NOW } from './given.js';
 import {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Instant } from '../../../src/base/time.js';
 import { instant, later, millis } from '../../../src/base/time.js';
-import type { ProxyEvent, ProxyState, ProxyStep } from '../../../src/core/proxy-life.js';
+import type { ProxyEvent, ProxyState, ProxyStep } from '../../../src/core/proxy-state.js';
 import { proxyDeadline, stepProxy } from '../../../src/core/proxy-life.js';
 import { anyInstant, at, NOW } from './given.js';
 import {

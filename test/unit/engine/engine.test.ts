@@ -3,7 +3,7 @@ import { done } from '../../../src/base/result.js';
 import { instant, later, millis } from '../../../src/base/time.js';
 import type { NodeEvent } from '../../../src/core/node.js';
 import { newNode, nodeDeadline } from '../../../src/core/node.js';
-import type { ProxyParams } from '../../../src/core/proxy-life.js';
+import type { ProxyParams } from '../../../src/core/proxy-state.js';
 import { Engine } from '../../../src/engine/engine.js';
 import { GroupRunner } from '../../../src/engine/group-runner.js';
 import { ProxyRunner } from '../../../src/engine/proxy-runner.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Ipv4 } from '../../../src/base/ipv4.js';
 import { millis, seconds } from '../../../src/base/time.js';
-import type { GroupFound } from '../../../src/core/group.js';
+import type { GroupFound } from '../../../src/core/group-state.js';
 import { lookAround, removeStrays } from '../../../src/engine/look-around.js';
 import type { GroupPlan } from '../../../src/engine/group-plan.js';
 import type { HeldAddress } from '../../../src/ports/address-table.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { BrokenAssumption } from '../../../src/base/unreachable.js';
-import type { ProxyEffect, ProxyEvent } from '../../../src/core/proxy-life.js';
+import type { ProxyEffect, ProxyEvent } from '../../../src/core/proxy-state.js';
 import { ProxyRunner } from '../../../src/engine/proxy-runner.js';
 import { settled } from './fakes.js';
 import { FakeProxy } from './fake-proxy.js';

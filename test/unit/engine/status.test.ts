@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { done } from '../../../src/base/result.js';
 import { instant, later, millis } from '../../../src/base/time.js';
-import type { GroupState } from '../../../src/core/group.js';
-import { unstarted } from '../../../src/core/group.js';
-import type { ProxyState } from '../../../src/core/proxy-life.js';
+import type { GroupState } from '../../../src/core/group-state.js';
+import { unstarted } from '../../../src/core/group-state.js';
+import type { ProxyState } from '../../../src/core/proxy-state.js';
 import { GroupRunner } from '../../../src/engine/group-runner.js';
 import { groupStatus, proxyStatus } from '../../../src/engine/status.js';
 import type { ProxyStatus } from '../../../src/telemetry/status.js';

@@ -1,0 +1,68 @@
+/** What one group is on one node, beside the state of its virtual router. */
+import type { Instant } from '../base/time.js';
+import type { LinkState, RoleName } from './notice.js';
+import type { VrrpEffect, VrrpState } from './vrrp-state.js';
+
+export interface GroupState {
+  readonly vrrp: VrrpState;
+  readonly link: LinkState;
+  /** While this node does not take part: why. Undefined while it does. */
+  readonly fault: string | undefined;
+  /** A former life's lease, still running at start: until then the group may be adopted without a word. */
+  readonly adoptBy: Instant | undefined;
+  /** After the kernel refused an address: when to try again. */
+  readonly retryAt: Instant | undefined;
+  /** When addresses were removed by somebody else, lately. */
+  readonly removals: readonly Instant[];
+  /** When adverts could not be sent, lately. */
+  readonly sendFailures: readonly Instant[];
+  /** What was said last and must not be lost: it is said again. */
+  readonly lastWord: LastWord | undefined;
+}
+
+/** An advert of a node that stops advertising: nothing follows that would make up for its loss. */
+export interface LastWord {
+  readonly advert: Extract<VrrpEffect, { kind: 'send-advert' }>;
+  readonly copiesLeft: number;
+  readonly nextAt: Instant;
+}
+
+export interface GroupStep {
+  readonly state: GroupState;
+  readonly effects: readonly VrrpEffect[];
+}
+
+/** What a node found of a group when its daemon started. */
+export interface GroupFound {
+  readonly link: LinkState;
+  /** When the lease that a former life left ends; undefined where none runs. */
+  readonly leaseUntil: Instant | undefined;
+  /** Whether one of the addresses is still on the interface. */
+  readonly leftOver: 'yes' | 'no';
+}
+
+/** Whether the node as a whole may serve: `pending` while the proxy is being looked for at start. */
+export type Fitness =
+  | { readonly kind: 'fit' }
+  | { readonly kind: 'pending' }
+  | { readonly kind: 'unfit'; readonly cause: string };
+
+/** A group before the daemon has looked around. */
+export const unstarted: GroupState = {
+  vrrp: { name: 'initialize' },
+  link: 'missing',
+  fault: 'starting',
+  adoptBy: undefined,
+  retryAt: undefined,
+  removals: [],
+  sendFailures: [],
+  lastWord: undefined,
+};
+
+/** The part this node plays, in the operator's words. */
+export function roleOf(state: GroupState): RoleName {
+  if (state.vrrp.name !== 'initialize') {
+    return state.vrrp.name;
+  }
+  return state.fault === undefined || state.fault === 'starting' ? 'starting' : 'fault';
+}

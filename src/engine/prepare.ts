@@ -1,0 +1,63 @@
+/** What the kernel must be like before a daemon takes part: its settings, and the rules that enforce leases. */
+import type { Ipv4 } from '../base/ipv4.js';
+import { millis } from '../base/time.js';
+import type { Sysctls } from '../ports/sysctl.js';
+import type { LeaseStatus } from '../telemetry/status.js';
+import type { GroupPlan } from './group-plan.js';
+import type { EnginePorts } from './ports.js';
+
+/** Every address of this node that the kernel shall be silent for unless its lease runs. */
+export function guarded(plans: readonly GroupPlan[]): readonly Ipv4[] {
+  return plans.flatMap((each) => each.expectations.addresses);
+}
+
+/** Sets what is not set yet, and tells; what the kernel refuses is told too, and the daemon goes on. */
+export async function prepareSysctls(
+  plans: readonly GroupPlan[],
+  binding: 'proxy' | 'nothing',
+  { sysctls, log }: Pick<EnginePorts, 'log'> & { readonly sysctls: Sysctls },
+): Promise<void> {
+  const interfaces = [...new Set(plans.map((each) => each.interface))];
+  const wanted = [
+    // The proxy binds the virtual addresses on both nodes, before either owns them.
+    ...(binding === 'proxy' ? ['net.ipv4.ip_nonlocal_bind'] : []),
+    // Otherwise removing a primary address takes every secondary of its network along: a network manager that renews
+    // the node's own address would take the virtual one, and, once they changed places, a release would take the node's.
+    ...interfaces.map((name) => `net.ipv4.conf.${name.replaceAll('.', '/')}.promote_secondaries`),
+  ];
+  for (const name of wanted) {
+    const current = await sysctls.read(name);
+    if (current.ok && current.value === '1') {
+      continue;
+    }
+    const written = await sysctls.write(name, '1');
+    log.tell(
+      written.ok
+        ? { event: 'sysctl.changed', name, value: '1' }
+        : { event: 'sysctl.refused', name, detail: written.error.detail },
+    );
+  }
+}
+
+/**
+ * Which layers of the lease are in force. Rules of a former life may be there although they could not be written
+ * anew: then leases must be renewed all the same, or the kernel would be silent for an owner that believes it answers.
+ */
+export async function guard(
+  plans: readonly GroupPlan[],
+  { leases, log }: Pick<EnginePorts, 'leases' | 'log'>,
+): Promise<LeaseStatus['layers']> {
+  const answer = await leases.guard(guarded(plans));
+  if (answer.ok) {
+    const detail = 'nftables enforces the lease';
+    log.tell({ event: 'lease.layers', layers: 'lease and backstop', detail });
+    return 'lease and backstop';
+  }
+  const tables = await leases.renew([NOBODY], millis(1));
+  const layers = tables.ok ? 'lease and backstop' : 'backstop only';
+  log.tell({ event: 'lease.layers-reduced', layers, detail: answer.error.detail });
+  return layers;
+}
+
+/** An address that is nobody's, to find out whether the sets are there. */
+const NOBODY = '0.0.0.0' as Ipv4;
