@@ -4,6 +4,7 @@ import type { ApiRefusal, ControlApi } from './api/contract.js';
 import type { Ipv4 } from './base/ipv4.js';
 import type { Result } from './base/result.js';
 import { fail, ok } from './base/result.js';
+import { millis } from './base/time.js';
 import type { Config } from './config/config.js';
 import type { StopMode } from './core/node.js';
 import type { Daemon, SwitchoverRefusal } from './daemon.js';
@@ -15,11 +16,14 @@ import { SystemClock } from './os/clock.js';
 import { HaproxyHost } from './os/haproxy-host.js';
 import { NftLeaseTable } from './os/lease-table.js';
 import { NetlinkLinks } from './os/links.js';
+import { LogOutput } from './os/log-output.js';
 import { missingCapabilities } from './os/machine.js';
+import type { LockRefusal, NodeLock } from './os/node-lock.js';
 import { lockNode } from './os/node-lock.js';
 import { SystemProcessHost } from './os/process-host.js';
 import { onStop } from './os/signals.js';
 import { ProcSysctls } from './os/sysctl.js';
+import type { Log } from './telemetry/events.js';
 import { openLog } from './telemetry/log.js';
 
 export interface RunOptions {
@@ -42,16 +46,27 @@ export async function ownAddresses(): Promise<readonly Ipv4[]> {
 
 /** Resolves when the daemon has stopped; fails with every reason why it could not start. */
 export async function runDaemon(options: RunOptions): Promise<Result<StopMode, readonly string[]>> {
-  const obstacles = await findObstacles(options.config);
-  if (obstacles.length > 0) {
-    return fail(obstacles);
+  const lock = await takeNode(options.config);
+  if (!lock.ok) {
+    return lock;
   }
+  const output = LogOutput.standard();
+  const ran = await runLocked(options, openLog({ node: options.node }, output));
+  // First of all the next daemon may start, whatever becomes of our last lines.
+  lock.value.release();
+  await output.flushed(LOG_PATIENCE);
+  return ran;
+}
+
+async function runLocked(
+  options: RunOptions,
+  log: Log,
+): Promise<Result<StopMode, readonly string[]>> {
   const stopAsked = firstStop();
   const kernel = openKernel();
   if (!kernel.ok) {
     return kernel;
   }
-  const log = openLog({ node: options.node });
   const processes = new SystemProcessHost();
   const started = await startDaemon(options, {
     clock: new SystemClock(),
@@ -63,7 +78,6 @@ export async function runDaemon(options: RunOptions): Promise<Result<StopMode, r
     sysctls: new ProcSysctls(),
   });
   if (!started.ok) {
-    log.flush();
     return fail(started.error.map(({ detail }) => detail));
   }
   const daemon = started.value;
@@ -76,25 +90,40 @@ export async function runDaemon(options: RunOptions): Promise<Result<StopMode, r
   const mode = await stopAsked;
   await daemon.stop(mode);
   served.value.close();
-  log.flush();
   return ok(mode);
 }
 
-/** What stands in the way, before anything is touched. The lock lasts as long as the process. */
-async function findObstacles(config: Config): Promise<readonly string[]> {
+/** The node is ours when nothing stands in the way; nothing else has been touched by then. */
+async function takeNode({ runtime }: Config): Promise<Result<NodeLock, readonly string[]>> {
   const missing = missingCapabilities().map(
     (each) => `${each} is missing: run as root, or grant the capability`,
   );
-  const lock = await lockNode();
-  const holder = lock.ok || lock.error.by === undefined ? '' : `, pid ${String(lock.error.by)}`;
-  const locked = lock.ok ? [] : [`another vipair daemon runs on this node${holder}`];
-  const { controlSocket } = config.runtime;
-  const taken =
-    lock.ok && (await isServed(controlSocket))
-      ? [`${controlSocket}: another program listens on the control socket`]
-      : [];
-  return [...missing, ...locked, ...taken];
+  const lock = lockNode();
+  if (!lock.ok) {
+    return fail([...missing, explainLock(lock.error)]);
+  }
+  const { controlSocket } = runtime;
+  const taken = (await isServed(controlSocket))
+    ? [`${controlSocket}: another program listens on the control socket`]
+    : [];
+  const obstacles = [...missing, ...taken];
+  if (obstacles.length > 0) {
+    lock.value.release();
+    return fail(obstacles);
+  }
+  return lock;
 }
+
+function explainLock(refusal: LockRefusal): string {
+  if (refusal.code === 'no-lock') {
+    return `the node cannot be locked: ${refusal.detail}`;
+  }
+  const holder = refusal.by === undefined ? '' : `, pid ${String(refusal.by)}`;
+  return `another vipair daemon runs on this node${holder}`;
+}
+
+/** For a reader of the log that lags behind. */
+const LOG_PATIENCE = millis(500);
 
 function firstStop(): Promise<StopMode> {
   return new Promise((resolve) => {

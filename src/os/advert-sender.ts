@@ -4,6 +4,7 @@ import { ipv4Bytes } from '../base/ipv4.js';
 import type { Result } from '../base/result.js';
 import { fail, ok } from '../base/result.js';
 import type { AdvertSocketOptions, SocketFailure } from '../ports/advert-socket.js';
+import { VRRP_GROUP, VRRP_PROTOCOL, VRRP_TTL } from '../wire/vrrp.js';
 import type { Descriptor, SocketOption, SystemError } from './libc.js';
 import {
   attachFilter,
@@ -14,11 +15,6 @@ import {
   sendTo,
   setOption,
 } from './libc.js';
-
-/** RFC 9568 §5.1.1.4. */
-export const VRRP_PROTOCOL = 112;
-/** RFC 9568 §5.1.1.2. */
-export const VRRP_GROUP: Ipv4 = '224.0.0.18' as Ipv4;
 
 const AF_INET = 2;
 const SOCK_RAW = 3;
@@ -32,8 +28,6 @@ const IP_MULTICAST_IF: SocketOption = { level: IPPROTO_IP, name: 32 };
 const IP_MULTICAST_TTL: SocketOption = { level: IPPROTO_IP, name: 33 };
 const IP_MULTICAST_LOOP: SocketOption = { level: IPPROTO_IP, name: 34 };
 
-/** A receiver must drop anything else, which proves the sender is on this link (RFC 9568 §5.1.1.3). */
-const TTL_ON_LINK = 255;
 /** Class selector 6, "internetwork control": switches that queue by class send it first. */
 const TOS_CONTROL = 0xc0;
 /** The same wish for our own queueing discipline; set after the TOS, which sets it too. */
@@ -105,12 +99,12 @@ function prepare(
   const steps: readonly (() => Result<undefined, SystemError>)[] = [
     () => attachFilter(fd, DROP_ALL),
     () => setOption(fd, SO_BINDTODEVICE, Buffer.from(`${options.interface}\0`, 'latin1')),
-    () => setOption(fd, IP_TTL, TTL_ON_LINK),
+    () => setOption(fd, IP_TTL, VRRP_TTL),
     () => setOption(fd, IP_TOS, TOS_CONTROL),
     () => setOption(fd, SO_PRIORITY, PRIORITY_CONTROL),
     ...(options.audience.kind === 'multicast'
       ? [
-          () => setOption(fd, IP_MULTICAST_TTL, TTL_ON_LINK),
+          () => setOption(fd, IP_MULTICAST_TTL, VRRP_TTL),
           () => setOption(fd, IP_MULTICAST_LOOP, 0),
           () => setOption(fd, IP_MULTICAST_IF, multicastInterface(options.source, index)),
         ]

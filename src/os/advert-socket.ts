@@ -12,7 +12,8 @@ import type {
   AdvertSockets,
   SocketFailure,
 } from '../ports/advert-socket.js';
-import { AdvertSender, VRRP_GROUP, VRRP_PROTOCOL } from './advert-sender.js';
+import { VRRP_GROUP, VRRP_PROTOCOL } from '../wire/vrrp.js';
+import { AdvertSender } from './advert-sender.js';
 import { fromNative } from './from-native.js';
 import { inheritNothing, interfaceIndex } from './libc.js';
 

@@ -48,6 +48,7 @@ const IFREQ_BYTES = 40;
 /** In `struct ifreq`: the name, then a sockaddr whose first two bytes are the family. */
 const IFREQ_HARDWARE_ADDRESS = IFNAMSIZ + 2;
 const MAC_BYTES = 6;
+const LOCK_EX_NB = 2 | 4;
 const CLOCK_MONOTONIC = 1;
 const TFD_NONBLOCK_CLOEXEC = 0o2004000;
 const TFD_TIMER_ABSTIME = 1;
@@ -89,6 +90,7 @@ const call = {
     request: number,
     argument: Uint8Array,
   ) => number,
+  flock: library.func('int flock(int, int)') as (fd: number, operation: number) => number,
   ifNameToIndex: library.func('uint32_t if_nametoindex(const char*)') as (name: string) => number,
   ifIndexToName: library.func('const char* if_indextoname(uint32_t, _Out_ uint8_t*)') as (
     index: number,
@@ -179,6 +181,11 @@ export function getOption(
 export function socketName(fd: Descriptor, length: number): Result<Buffer, SystemError> {
   const bytes = Buffer.alloc(length);
   return call.getsockname(fd, bytes, uint32(length)) < 0 ? failed('getsockname') : ok(bytes);
+}
+
+/** Locks an open file against everyone else who asks; EAGAIN where somebody has it. It ends with the descriptor. */
+export function lockFile(fd: Descriptor): Result<undefined, SystemError> {
+  return call.flock(fd, LOCK_EX_NB) < 0 ? failed('flock') : done;
 }
 
 /** The interface's index, which changes when it is deleted and made again. */
