@@ -3,22 +3,14 @@ import * as fc from 'fast-check';
 import { millis } from '../../src/base/time.js';
 import type { World } from './world.js';
 
-export type Fault =
-  | { readonly kind: 'power-loss'; readonly node: 0 | 1; readonly lasting: number }
-  | { readonly kind: 'daemon-crash'; readonly node: 0 | 1; readonly lasting: number }
-  | { readonly kind: 'daemon-stop'; readonly node: 0 | 1; readonly lasting: number }
-  | { readonly kind: 'daemon-restart'; readonly node: 0 | 1; readonly lasting: number }
-  | { readonly kind: 'freeze'; readonly node: 0 | 1; readonly lasting: number }
-  | { readonly kind: 'link-down'; readonly node: 0 | 1; readonly lasting: number }
-  | { readonly kind: 'cut-one-way'; readonly node: 0 | 1; readonly lasting: number }
-  | { readonly kind: 'cut-both-ways'; readonly node: 0 | 1; readonly lasting: number }
-  | { readonly kind: 'lossy'; readonly node: 0 | 1; readonly lasting: number }
-  | { readonly kind: 'slow'; readonly node: 0 | 1; readonly lasting: number }
-  | { readonly kind: 'proxy-crash'; readonly node: 0 | 1; readonly lasting: number }
-  | { readonly kind: 'proxy-hang'; readonly node: 0 | 1; readonly lasting: number }
-  | { readonly kind: 'kernel-refuses'; readonly node: 0 | 1; readonly lasting: number }
-  | { readonly kind: 'address-stolen'; readonly node: 0 | 1; readonly lasting: number }
-  | { readonly kind: 'switchover'; readonly node: 0 | 1; readonly lasting: number };
+export interface Fault {
+  readonly kind: FaultKind;
+  readonly node: 0 | 1;
+  /** Milliseconds until it is healed; some heal by themselves. */
+  readonly lasting: number;
+}
+
+export type FaultKind = (typeof FAULT_KINDS)[number];
 
 export interface Timed {
   /** Milliseconds after the fault before it. */
@@ -26,7 +18,7 @@ export interface Timed {
   readonly fault: Fault;
 }
 
-export const FAULT_KINDS: readonly Fault['kind'][] = [
+export const FAULT_KINDS = [
   'power-loss',
   'daemon-crash',
   'daemon-stop',
@@ -40,9 +32,10 @@ export const FAULT_KINDS: readonly Fault['kind'][] = [
   'proxy-crash',
   'proxy-hang',
   'kernel-refuses',
+  'mute',
   'address-stolen',
   'switchover',
-];
+] as const;
 
 /** Faults overlap: the next one may come before the last one is healed. */
 export const anyFaults: fc.Arbitrary<readonly Timed[]> = fc.array(
@@ -65,7 +58,7 @@ export function inflict(world: World, { kind, node, lasting }: Fault): void {
     world.scheduler.after(millis(lasting), mend);
   };
   const cut = `${machine.name}>${other.name}`;
-  const deeds: Record<Fault['kind'], () => void> = {
+  const deeds: Record<FaultKind, () => void> = {
     'power-loss': () => {
       machine.powerLoss();
       heal(() => {
@@ -148,6 +141,12 @@ export function inflict(world: World, { kind, node, lasting }: Fault): void {
         machine.kernel.mood = 'willing';
       });
     },
+    mute: () => {
+      world.lan.mute.add(machine.name);
+      heal(() => {
+        world.lan.mute.delete(machine.name);
+      });
+    },
     'address-stolen': () => {
       machine.kernel.steal(world.address);
     },
@@ -161,6 +160,7 @@ export function inflict(world: World, { kind, node, lasting }: Fault): void {
 /** Heals whatever is still broken. */
 export function healAll(world: World): void {
   world.lan.cuts.clear();
+  world.lan.mute.clear();
   world.lan.loss = 0;
   world.lan.duplication = 0;
   world.lan.longestDelay = millis(0.3);

@@ -2,7 +2,7 @@
 import type { Ipv4 } from '../../src/base/ipv4.js';
 import { ipv4Bytes } from '../../src/base/ipv4.js';
 import { ok } from '../../src/base/result.js';
-import type { Millis } from '../../src/base/time.js';
+import type { Instant, Millis } from '../../src/base/time.js';
 import { millis } from '../../src/base/time.js';
 import type { AdvertSockets } from '../../src/ports/advert-socket.js';
 import { VRRP_GROUP } from '../../src/wire/vrrp.js';
@@ -30,6 +30,10 @@ export class SimLan {
   longestDelay: Millis = millis(0.3);
   /** Directions that are cut, as `from>to`. */
   readonly cuts: Set<string> = new Set<string>();
+  /** Nodes whose own firewall refuses what they send: they are told. */
+  readonly mute: Set<string> = new Set<string>();
+  /** When that happened last, by node. */
+  readonly refusedAt: Map<string, Instant> = new Map<string, Instant>();
   readonly #scheduler: Scheduler;
   readonly #chance: Chance;
   readonly #sockets = new Set<Open>();
@@ -41,14 +45,24 @@ export class SimLan {
 
   adverts(port: LanPort, process: SimProcess): AdvertSockets {
     return {
-      open: (_options, { received }) => {
+      open: (_options, { received, failed }) => {
         const socket = { port, process, received };
         this.#sockets.add(socket);
         return ok({
           send: (message: Uint8Array) => {
-            if (this.#sockets.has(socket) && process.fate !== 'gone') {
-              this.#send(port, message);
+            if (!this.#sockets.has(socket) || process.fate === 'gone') {
+              return;
             }
+            if (this.mute.has(port.name)) {
+              this.refusedAt.set(port.name, this.#scheduler.now);
+              this.#scheduler.after(millis(0.1), () => {
+                process.deliver(() => {
+                  failed({ code: 'not-permitted', detail: 'simulated firewall' });
+                });
+              });
+              return;
+            }
+            this.#send(port, message);
           },
           close: () => {
             this.#sockets.delete(socket);

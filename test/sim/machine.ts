@@ -136,13 +136,17 @@ export class SimMachine {
       this.proxy.serves &&
       this.kernel.link === 'up' &&
       this.kernel.mood === 'willing' &&
+      !this.#ports.lan.mute.has(this.name) &&
       !this.#sulks()
     );
   }
 
+  /** A daemon that was refused, an address or an advert, rests for a second. */
   #sulks(): boolean {
-    const refusal = this.kernel.lastRefusal;
-    return refusal !== undefined && between(refusal, this.#ports.scheduler.now) < RETRY_TAKES;
+    const { lan, scheduler } = this.#ports;
+    return [this.kernel.lastRefusal, lan.refusedAt.get(this.name)].some(
+      (refusal) => refusal !== undefined && between(refusal, scheduler.now) < RETRY_TAKES,
+    );
   }
 }
 

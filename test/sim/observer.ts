@@ -56,6 +56,7 @@ export class Observer {
     const [a, b] = this.#machines;
     const calm =
       this.#lan.loss === 0 &&
+      this.#lan.mute.size === 0 &&
       this.#lan.carries(a.port, b.port) &&
       this.#lan.carries(b.port, a.port);
     const dual = owners.length === 2 && calm;

@@ -2,13 +2,13 @@
 import { describe, expect, it } from 'vitest';
 import { millis } from '../../src/base/time.js';
 import { explore } from './explore.js';
-import type { Fault, Timed } from './faults.js';
+import type { FaultKind, Timed } from './faults.js';
 import { FAULT_KINDS } from './faults.js';
 import { simulate } from './world.js';
 
 const SECOND = millis(1000);
 
-function once(kind: Fault['kind'], node: 0 | 1, lasting: number): readonly Timed[] {
+function once(kind: FaultKind, node: 0 | 1, lasting: number): readonly Timed[] {
   return [{ after: 300, fault: { kind, node, lasting } }];
 }
 
