@@ -249,6 +249,7 @@ class RunningDaemon implements Daemon {
       addresses.watch((name, address) => {
         const group = plans.findIndex((each) => holds(each, name, address));
         if (group >= 0) {
+          this.#runners[group]?.addressRemoved();
           this.#engine.dispatch({ kind: 'address-removed', group, address });
         }
       }),

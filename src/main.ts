@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --single-threaded-gc
 /** The one program: a command line, on the real machine. What a command does not need is not even loaded. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -43,12 +43,13 @@ const commands: Commands = {
 };
 
 async function labPorts(): Promise<LabPorts> {
+  const { vipairCommand } = await import('./lab/commands.js');
   const clock = await import('./os/clock.js');
   const host = await import('./os/process-host.js');
   return {
     processes: new host.SystemProcessHost(),
     clock: new clock.SystemClock(),
-    vipair: [process.execPath, fileURLToPath(import.meta.url)],
+    vipair: vipairCommand(process.execPath, fileURLToPath(import.meta.url)),
   };
 }
 

@@ -17,7 +17,7 @@ import { HaproxyHost } from './os/haproxy-host.js';
 import { NftLeaseTable } from './os/lease-table.js';
 import { NetlinkLinks } from './os/links.js';
 import { LogOutput } from './os/log-output.js';
-import { missingCapabilities } from './os/machine.js';
+import { missingCapabilities, starvesByCollecting } from './os/machine.js';
 import type { LockRefusal, NodeLock } from './os/node-lock.js';
 import { lockNode } from './os/node-lock.js';
 import { SystemProcessHost } from './os/process-host.js';
@@ -63,6 +63,11 @@ async function runLocked(
   log: Log,
 ): Promise<Result<StopMode, readonly string[]>> {
   const stopAsked = firstStop();
+  if (starvesByCollecting()) {
+    const detail =
+      'real-time scheduling needs node --single-threaded-gc, or collecting garbage starves the machine';
+    log.tell({ event: 'daemon.scheduling', detail });
+  }
   const kernel = openKernel();
   if (!kernel.ok) {
     return kernel;

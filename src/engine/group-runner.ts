@@ -3,7 +3,7 @@ import type { Ipv4 } from '../base/ipv4.js';
 import type { Result } from '../base/result.js';
 import { fail } from '../base/result.js';
 import type { Instant, Millis } from '../base/time.js';
-import { between, later, millis, millisToCentis } from '../base/time.js';
+import { between, later, millis, millisToCentis, sum } from '../base/time.js';
 import { unreachable } from '../base/unreachable.js';
 import { backstopFor } from '../core/lease.js';
 import type { NodeEvent } from '../core/node.js';
@@ -43,6 +43,8 @@ export class GroupRunner {
   readonly #oddities = new Seldom<string>(SAY_AGAIN);
   #socket: AdvertSocket | undefined;
   #leaseUntil: Instant | undefined;
+  /** When the addresses disappear by themselves, as far as is known. */
+  #backstopUntil: Instant | undefined;
 
   constructor(options: GroupRunnerOptions, ports: GroupRunnerPorts) {
     this.plan = options.plan;
@@ -84,6 +86,11 @@ export class GroupRunner {
   close(): void {
     this.#socket?.close();
     this.#socket = undefined;
+  }
+
+  /** Somebody removed an address: the next advert claims it again, whatever its lifetime was. */
+  addressRemoved(): void {
+    this.#backstopUntil = undefined;
   }
 
   /** What remains of the lease; undefined where none is held. */
@@ -156,16 +163,26 @@ export class GroupRunner {
 
   /** Address and lease in one turn, without waiting for either: the kernel has acted when the calls return. */
   #hold({ lease, confirm }: Extract<VrrpEffect, { kind: 'hold' }>): void {
-    const { addresses, clock } = this.#ports;
-    this.#leaseUntil = later(clock.now(), lease);
-    const backstop = backstopFor(lease);
-    const answers: Promise<Result<undefined, LeaseRefusal>>[] = this.plan.addresses.map((address) =>
-      addresses.claim(address, backstop),
-    );
+    this.#leaseUntil = later(this.#ports.clock.now(), lease);
+    const answers =
+      confirm === 'wanted' || this.#backstopEndsBefore(lease) ? this.#claim(lease) : [];
     if (this.#options.layers === 'lease and backstop') {
       answers.push(this.#renew(lease));
     }
     void this.#judgeHold(answers, confirm);
+  }
+
+  #claim(lease: Millis): Promise<Result<undefined, LeaseRefusal>>[] {
+    const { addresses, clock } = this.#ports;
+    const backstop = backstopFor(lease);
+    this.#backstopUntil = later(clock.now(), millis(backstop * 1000));
+    return this.plan.addresses.map((address) => addresses.claim(address, backstop));
+  }
+
+  /** The lifetime of an address is whole seconds, so it need not be renewed with each of ten adverts a second. */
+  #backstopEndsBefore(lease: Millis): boolean {
+    const needed = later(this.#ports.clock.now(), sum(lease, BACKSTOP_SPARE));
+    return this.#backstopUntil === undefined || this.#backstopUntil < needed;
   }
 
   /** Where somebody flushed the rules, nothing silences this node any more: they are put back, and the lease with them. */
@@ -210,6 +227,7 @@ export class GroupRunner {
   #release(): void {
     const { addresses, leases, log } = this.#ports;
     this.#leaseUntil = undefined;
+    this.#backstopUntil = undefined;
     const complain = (result: Result<undefined, LeaseRefusal>): void => {
       if (!result.ok) {
         const detail = `not released, ${result.error.code}: ${result.error.detail}`;
@@ -272,3 +290,4 @@ export class GroupRunner {
 }
 
 const SAY_AGAIN = millis(60_000);
+const BACKSTOP_SPARE = millis(1000);

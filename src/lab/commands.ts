@@ -6,8 +6,20 @@ import type { NodeFiles } from './state-directory.js';
 import type { WebServerName } from './topology.js';
 import { HOST_ADDRESSES, WEB_SERVER_PORT } from './topology.js';
 
-/** How vipair itself is called, such as `['/usr/bin/node', '/opt/vipair/dist/main.js']`. */
+/** How vipair itself is called, such as `['/usr/bin/node', '--single-threaded-gc', '/opt/vipair/dist/main.js']`. */
 export type VipairCommand = readonly string[];
+
+/**
+ * With real-time scheduling only a process's main thread has it. V8's helper threads do not, and a main thread that waits
+ * for them in a loop starves them, and every other program, until the kernel throttles it: 0.9 s, measured. So the main
+ * thread collects garbage alone.
+ */
+const SINGLE_THREADED_GC = '--single-threaded-gc';
+
+/** How to call the program `main` (a path of main.js) with the given Node. */
+export function vipairCommand(node: string, main: string): VipairCommand {
+  return [node, SINGLE_THREADED_GC, main];
+}
 
 /** The priority keepalived's documentation starts from as well: above everything that is not real-time. */
 const REAL_TIME_PRIORITY = 10;

@@ -11,6 +11,22 @@ const CAPABILITIES: Readonly<Record<Capability, bigint>> = {
   CAP_NET_RAW: 1n << 13n,
 };
 
+/**
+ * Whether this process has real-time scheduling (SCHED_FIFO or SCHED_RR) but collects garbage with helper threads, which
+ * do not have it: its main thread can then keep the processor from everybody for 0.9 s while it waits for them.
+ */
+export function starvesByCollecting(): boolean {
+  // Field 41 of proc(5); the second one is in brackets and may contain blanks.
+  const fields = readFileSync('/proc/self/stat', 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+  const policy = Number(fields[POLICY_FIELD]);
+  return (policy === SCHED_FIFO || policy === SCHED_RR) && !process.execArgv.includes(GC_FLAG);
+}
+
+const POLICY_FIELD = 41 - 3;
+const SCHED_FIFO = 1;
+const SCHED_RR = 2;
+const GC_FLAG = '--single-threaded-gc';
+
 export function ownHostname(): string {
   return hostname();
 }

@@ -23,6 +23,7 @@ type DaemonEvent =
   | { readonly event: 'daemon.started'; readonly tookMs: number }
   | { readonly event: 'daemon.stopping'; readonly mode: 'release' | 'hand-over' }
   | { readonly event: 'daemon.stopped' }
+  | { readonly event: 'daemon.scheduling'; readonly detail: string }
   | { readonly event: 'daemon.overloaded'; readonly dropped: number }
   | {
       readonly event: 'lease.layers';
@@ -104,6 +105,7 @@ const LEVELS: Readonly<Record<LogEvent['event'], LogLevel>> = {
   'daemon.stopping': 'info',
   'daemon.stopped': 'info',
   'daemon.overloaded': 'error',
+  'daemon.scheduling': 'warn',
   'sysctl.changed': 'info',
   'sysctl.refused': 'error',
 };

@@ -1,4 +1,5 @@
 /** The labs of a benchmark: raised together, and removed whatever happens. */
+import { vipairCommand } from '../../src/lab/commands.js';
 import { fileURLToPath } from 'node:url';
 import type { Result } from '../../src/base/result.js';
 import type { Centis } from '../../src/base/time.js';
@@ -23,7 +24,7 @@ export class Labs {
     this.ports = {
       processes: new SystemProcessHost(),
       clock: new SystemClock(),
-      vipair: [process.execPath, program ?? BUILT_PROGRAM],
+      vipair: vipairCommand(process.execPath, program ?? BUILT_PROGRAM),
     };
   }
 

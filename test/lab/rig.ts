@@ -1,4 +1,5 @@
 /** A lab of one test file: raised under a name of its own, asked, struck, measured, and removed whatever happens. */
+import { vipairCommand } from '../../src/lab/commands.js';
 import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -52,7 +53,7 @@ export const mayRaiseLabs = process.getuid?.() === 0;
 export const ports: LabPorts = {
   processes: new SystemProcessHost(),
   clock: new SystemClock(),
-  vipair: [process.execPath, MAIN],
+  vipair: vipairCommand(process.execPath, MAIN),
 };
 
 export class Rig {
