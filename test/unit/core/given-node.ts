@@ -7,7 +7,7 @@ import { unstarted } from '../../../src/core/group-state.js';
 import type { NodeEffect, NodeEvent, NodeParams, NodeState } from '../../../src/core/node.js';
 import { stepNode } from '../../../src/core/node.js';
 import type { VrrpState } from '../../../src/core/vrrp-state.js';
-import { HIGHER, LOWER, PARAMS, told, VIP } from './given.js';
+import { at, HIGHER, LOWER, PARAMS, told, VIP } from './given.js';
 import { EVENTS, PARAMS as PROXY, SERVING, told as toldOfProxy } from './given-proxy.js';
 import { heard } from './given.js';
 
@@ -15,7 +15,7 @@ export const GROUPS = [PARAMS, { ...PARAMS, group: 'mail', interval: millis(100)
 export const WITH_PROXY: NodeParams = { groups: GROUPS, proxy: PROXY };
 export const BARE: NodeParams = { groups: GROUPS, proxy: undefined };
 
-export const NOTHING_FOUND: GroupFound = { link: 'up', leaseLeft: undefined, leftOver: 'no' };
+export const NOTHING_FOUND: GroupFound = { link: 'up', leaseUntil: undefined, leftOver: 'no' };
 
 /** A node that runs, whose first group's virtual router is in the given state. */
 export function node(vrrp: VrrpState, changes: Partial<NodeState> = {}): NodeState {
@@ -67,7 +67,7 @@ const anyLink = fc.constantFrom('up' as const, 'up' as const, 'down' as const, '
 
 export const anyFound: fc.Arbitrary<GroupFound> = fc.record({
   link: anyLink,
-  leaseLeft: fc.option(fc.integer({ min: 0, max: 3000 }).map(millis), { nil: undefined }),
+  leaseUntil: fc.option(fc.integer({ min: -1000, max: 3000 }).map(at), { nil: undefined }),
   leftOver: fc.constantFrom('yes', 'no'),
 });
 
@@ -88,6 +88,7 @@ export const anyNodeEvent: fc.Arbitrary<NodeEvent> = fc.oneof(
   fc.record({ kind: fc.constant('address-removed'), group: anyGroup, address: fc.constant(VIP) }),
   fc.record({ kind: fc.constant('addresses-held'), group: anyGroup }),
   fc.record({ kind: fc.constant('address-refused'), group: anyGroup, detail: fc.constant('no') }),
+  fc.record({ kind: fc.constant('send-failed'), group: anyGroup, detail: fc.constant('no') }),
   fc.record({ kind: fc.constant('switchover'), group: anyGroup }),
   fc.constantFrom(...EVENTS).map((event): NodeEvent => ({ kind: 'proxy', event })),
 );

@@ -16,7 +16,15 @@ export const PARAMS: ProxyParams = { probeEvery: millis(250), probeTimeout: mill
 export const deaths: readonly Instant[] = [at(-30_000)];
 
 export const NONE: ProxyState = { name: 'none' };
-export const SEEKING: ProxyState = { name: 'seeking', deaths };
+/** It has been looked for since just now. */
+export const SEEKING: Proxy<'seeking'> = {
+  name: 'seeking',
+  deaths,
+  connectAt: undefined,
+  giveUpAt: at(5000),
+};
+/** Something is there and does not answer: it will be asked again. */
+export const SEEKING_AGAIN: Proxy<'seeking'> = { ...SEEKING, connectAt: at(100) };
 export const CHECKING: ProxyState = { name: 'checking', deaths };
 /** It was told to start, and the start has not been confirmed. */
 export const STARTING: Proxy<'starting'> = {
@@ -48,6 +56,7 @@ export const WAITING: Proxy<'waiting'> = {
 export const STATES = [
   NONE,
   SEEKING,
+  SEEKING_AGAIN,
   CHECKING,
   STARTING,
   SERVING,
@@ -60,7 +69,7 @@ export const STATES = [
 export const EVENTS: readonly ProxyEvent[] = [
   { kind: 'begin' },
   { kind: 'connected', pid: 8 },
-  { kind: 'connect-refused', detail: 'nobody there' },
+  { kind: 'connect-refused', found: 'nothing', detail: 'nobody there' },
   { kind: 'connection-ended' },
   { kind: 'answered' },
   { kind: 'check-passed' },

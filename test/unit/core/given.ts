@@ -4,6 +4,7 @@ import type { Ipv4 } from '../../../src/base/ipv4.js';
 import type { Instant, Millis } from '../../../src/base/time.js';
 import { centis, instant, later, millis, millisToCentis } from '../../../src/base/time.js';
 import { leaseFor, resignGrace } from '../../../src/core/lease.js';
+import type { LastWord } from '../../../src/core/group-state.js';
 import type { Notice } from '../../../src/core/notice.js';
 import type {
   Backup,
@@ -54,7 +55,7 @@ export function master(changes: Partial<Master> = {}): Master {
     nextAdvertAt: at(400),
     leaseUntil: at(2345),
     announcements: { phase: 'refresh', sent: 0, nextAt: at(30_000) },
-    contestedAt: undefined,
+    contest: undefined,
     ...changes,
   };
 }
@@ -67,6 +68,16 @@ export function resigning(changes: Partial<Resigning> = {}): Resigning {
     until: at(1010),
     purpose: 'switchover',
     lookedAgain: 'no',
+    ...changes,
+  };
+}
+
+/** What was said just now and will be said twice more: priority 0, unless told otherwise. */
+export function lastWord(changes: Partial<LastWord> = {}): LastWord {
+  return {
+    advert: { kind: 'send-advert', priority: 0, interval: millis(1000) },
+    copiesLeft: 2,
+    nextAt: at(10),
     ...changes,
   };
 }
@@ -152,11 +163,14 @@ export function anyMasterOf(params: VrrpParams): fc.Arbitrary<Master> {
     sent: fc.nat(3),
     nextAt: anyInstant,
   });
+  const anyContest = fc
+    .tuple(past, fc.nat(800_000))
+    .map(([heardAt, eighths]) => ({ heardAt, plannedAt: later(heardAt, millis(-eighths / 8)) }));
   return fc
     .record({
       lastAdvertAt: past,
       announcements: fc.option(plan, { nil: undefined }),
-      contestedAt: fc.option(past, { nil: undefined }),
+      contest: fc.option(anyContest, { nil: undefined }),
     })
     .map(({ lastAdvertAt, ...rest }) => ({
       name: 'master',

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { millis } from '../../../src/base/time.js';
 import type { Fitness, GroupFound, GroupState } from '../../../src/core/group-state.js';
 import { begin, groupDeadline, refused, removed, run, settle } from '../../../src/core/group.js';
 import { roleOf, unstarted } from '../../../src/core/group-state.js';
-import { at, backup, master, NOW, PARAMS, resigning, told, VIP } from './given.js';
+import { at, backup, lastWord, master, NOW, PARAMS, resigning, told, VIP } from './given.js';
 
 const FIT: Fitness = { kind: 'fit' };
 const PENDING: Fitness = { kind: 'pending' };
@@ -12,6 +11,7 @@ const UNFIT: Fitness = { kind: 'unfit', cause: 'the proxy is not serving' };
 const INITIALIZE = { name: 'initialize' } as const;
 const LEASE_TAKES_OVER = 'hold 2945, confirmation wanted';
 const DROPPED = ['release', 'advert 0 every 1000', 'tell address.left-over'];
+const LEFT_OVER: GroupFound = { link: 'up', leaseUntil: undefined, leftOver: 'yes' };
 
 function group(changes: Partial<GroupState> = {}): GroupState {
   const running = { link: 'up', fault: undefined, vrrp: backup() } as const;
@@ -26,22 +26,28 @@ const begun = (changes: Partial<GroupState> = {}) => ({
 });
 
 describe('what a former life left behind', () => {
-  it.each<[string, GroupFound, Partial<GroupState>, readonly string[]]>([
-    ['nothing', { link: 'up', leaseLeft: undefined, leftOver: 'no' }, {}, []],
+  it.each<[string, Partial<GroupFound>, Partial<GroupState>, readonly string[]]>([
+    ['nothing', { leftOver: 'no' }, {}, []],
     [
-      'addresses whose lease has ended: released at once',
-      { link: 'up', leaseLeft: undefined, leftOver: 'yes' },
+      'addresses whose lease has ended before: given up at once',
       {},
-      ['release', 'tell address.left-over'],
+      { lastWord: lastWord() },
+      DROPPED,
+    ],
+    [
+      'addresses whose lease ended while we looked: given up at once',
+      { leaseUntil: NOW },
+      { lastWord: lastWord() },
+      DROPPED,
     ],
     [
       'addresses whose lease still runs: kept, to be adopted',
-      { link: 'down', leaseLeft: millis(700), leftOver: 'yes' },
-      { link: 'down', adoptBy: at(700) },
+      { link: 'down', leaseUntil: at(0.125) },
+      { link: 'down', adoptBy: at(0.125) },
       [],
     ],
   ])('%s', (_why, found, changes, effects) => {
-    const step = begin(PARAMS, found, NOW);
+    const step = begin(PARAMS, { ...LEFT_OVER, ...found }, NOW);
     expect(step.state).toEqual(begun(changes));
     expect(told(step.effects)).toEqual(effects);
   });
@@ -86,7 +92,7 @@ describe('a group joins', () => {
 
   it('a lease that ends while the proxy is looked for is given up', () => {
     const step = settle(PARAMS, begun({ adoptBy: NOW }), PENDING, NOW);
-    expect(step.state).toEqual(begun());
+    expect(step.state).toEqual(begun({ lastWord: lastWord() }));
     expect(told(step.effects)).toEqual(DROPPED);
   });
 
@@ -114,7 +120,9 @@ describe('a group leaves', () => {
     ['both link and node are bad: the link is named', { link: 'down' }, UNFIT, 'link down'],
   ])('when %s', (_why, changes, node, fault) => {
     const step = settle(PARAMS, group({ vrrp: master(), ...changes }), node, NOW);
-    expect(step.state).toEqual(group({ ...changes, vrrp: INITIALIZE, fault }));
+    expect(step.state).toEqual(
+      group({ ...changes, vrrp: INITIALIZE, fault, lastWord: lastWord() }),
+    );
     expect(told(step.effects)).toEqual([
       'release',
       'advert 0 every 1000',
@@ -241,17 +249,6 @@ it.each<[string, Partial<GroupState>, ReturnType<typeof at> | undefined]>([
   ['the first of several', { retryAt: at(6) }, at(6)],
 ])('a group waits for: %s', (_why, changes, expected) => {
   expect(groupDeadline(group(changes))).toBe(expected);
-});
-
-it.each<[Partial<GroupState>, string]>([
-  [{ vrrp: backup() }, 'backup'],
-  [{ vrrp: master() }, 'master'],
-  [{ vrrp: resigning() }, 'resigning'],
-  [{ vrrp: INITIALIZE, fault: 'starting' }, 'starting'],
-  [{ vrrp: INITIALIZE, fault: undefined }, 'starting'],
-  [{ vrrp: INITIALIZE, fault: 'link down' }, 'fault'],
-])('the role of %j is %s', (changes, role) => {
-  expect(roleOf(group(changes))).toBe(role);
 });
 
 it('what happens to the virtual router leaves the rest of the group alone', () => {

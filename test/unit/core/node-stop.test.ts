@@ -4,7 +4,7 @@ import type { Instant } from '../../../src/base/time.js';
 import { later, longer, millis, between, instant } from '../../../src/base/time.js';
 import type { NodeEvent, NodeParams, NodeState, StopMode } from '../../../src/core/node.js';
 import { newNode, nodeDeadline, stepNode } from '../../../src/core/node.js';
-import { at, backup, heard, HIGHER, master, NOW, resigning } from './given.js';
+import { at, backup, heard, HIGHER, lastWord, master, NOW, resigning } from './given.js';
 import { after, anyFound, anyNodeEvent, BARE, node, taking, WITH_PROXY } from './given-node.js';
 
 const RELEASE: NodeEvent = { kind: 'stop', mode: 'release' };
@@ -23,28 +23,10 @@ describe('a node stops', () => {
     ],
     ['that takes no part', node(OUT), 'release', []],
     [
-      'whose lease a former life left: it is given up',
-      node(OUT, { groups: [taking(OUT, { adoptBy: at(9) }), taking(OUT)] }),
-      'release',
-      ['web: release'],
-    ],
-    [
       'whose lease a former life left: it is left to the next',
       node(OUT, { groups: [taking(OUT, { adoptBy: at(9) }), taking(OUT)] }),
       'hand-over',
       [],
-    ],
-    [
-      'that is master, for its next daemon: everything stays',
-      node(master()),
-      'hand-over',
-      [
-        'web: hold 2945, confirmation needless',
-        'web: advert 200 every 1000',
-        'web: advert 200 every 1000',
-        'web: advert 200 every 1000',
-        'web: master → stopped: handing over to the next daemon',
-      ],
     ],
     [
       'that resigned: there is nothing to hand over any more',
@@ -65,16 +47,59 @@ describe('a node stops', () => {
     }
   });
 
+  it.each<[string, NodeState, StopMode, readonly string[], string]>([
+    [
+      'whose lease a former life left: it is given up as a master would',
+      node(OUT, { groups: [taking(OUT, { adoptBy: at(9) }), taking(OUT)] }),
+      'release',
+      ['web: release', 'web: advert 0 every 1000', 'web: tell address.left-over'],
+      'web: advert 0 every 1000',
+    ],
+    [
+      'that is master, for its next daemon: everything stays',
+      node(master()),
+      'hand-over',
+      [
+        'web: hold 2945, confirmation needless',
+        'web: advert 200 every 1000',
+        'web: master → stopped: handing over to the next daemon',
+      ],
+      'web: advert 200 every 1000',
+    ],
+    [
+      'that left a moment ago, and is still saying so',
+      node(OUT, { groups: [taking(OUT, { lastWord: lastWord() }), taking(OUT)] }),
+      'hand-over',
+      [],
+      'web: advert 0 every 1000',
+    ],
+  ])('%s; it is done when that was said three times', (_why, state, mode, effects, copy) => {
+    const first = after(WITH_PROXY, state, [{ kind: 'stop', mode }], NOW);
+    expect(first.does).toEqual(effects);
+    expect(nodeDeadline(first.state)).toBe(at(10));
+    const second = after(WITH_PROXY, first.state, [ALARM], at(10));
+    expect([first.state.phase, second.state.phase]).toEqual(['stopping', 'stopping']);
+    expect(second.does).toEqual([copy]);
+    expect(nodeDeadline(second.state)).toBe(at(20));
+    const third = after(WITH_PROXY, second.state, [ALARM], at(20));
+    expect(third.state.phase).toBe('stopped');
+    expect(third.does).toEqual([copy, 'stopped']);
+    expect(third.state.groups[0]).toMatchObject({ adoptBy: undefined, lastWord: undefined });
+  });
+
   it('that is master: it resigns, and is done when its successor is heard', () => {
     const resigned = after(WITH_PROXY, node(master()), [RELEASE], NOW);
     expect(resigned.state.phase).toBe('stopping');
     expect(resigned.does).toEqual([
-      'web: hold 1050, confirmation needless',
+      'web: hold 1100, confirmation needless',
       'web: advert 0 every 1000',
       'web: master → resigning: stop',
     ]);
     const successor = { ...heard(254), group: 0 } as NodeEvent;
-    const next = after(WITH_PROXY, resigned.state, [successor], at(9));
+    const said = after(WITH_PROXY, resigned.state, [ALARM], at(10));
+    const again = after(WITH_PROXY, said.state, [ALARM], at(20));
+    expect([...said.does, ...again.does]).toEqual(Array(2).fill('web: advert 0 every 1000'));
+    const next = after(WITH_PROXY, again.state, [successor], at(30));
     expect(next.does).toEqual([
       'web: release',
       `web: resigning → stopped: ${HIGHER} took over`,
@@ -86,7 +111,9 @@ describe('a node stops', () => {
     const state = node(master(), { groups: [taking(master()), taking(master())] });
     const resigned = after(WITH_PROXY, state, [RELEASE], NOW).state;
     // The second group's interval, and so its grace, is shorter.
-    const one = after(WITH_PROXY, resigned, [ALARM], at(150));
+    const said = after(WITH_PROXY, resigned, [ALARM], at(10)).state;
+    const one = after(WITH_PROXY, said, [ALARM], at(150));
+    expect(one.does).toContain('mail: resigning → stopped: nobody took over');
     expect(one.state.phase).toBe('stopping');
     expect(after(WITH_PROXY, one.state, [ALARM], at(1050)).does.at(-1)).toBe('stopped');
   });
@@ -94,7 +121,11 @@ describe('a node stops', () => {
   it('that is asked again to stop, harder: it does not wait for a successor', () => {
     const { state } = after(WITH_PROXY, node(master()), [RELEASE], NOW);
     const next = after(WITH_PROXY, state, [HAND_OVER], NOW);
-    expect(next.does).toEqual(['web: release', 'web: resigning → stopped: hand-over', 'stopped']);
+    expect(next.does).toEqual(['web: release', 'web: resigning → stopped: hand-over']);
+    const word = 'web: advert 0 every 1000';
+    const said = after(WITH_PROXY, next.state, [ALARM], at(10));
+    const again = after(WITH_PROXY, said.state, [ALARM], at(20));
+    expect([...said.does, ...again.does]).toEqual([word, word, 'stopped']);
   });
 
   it('that has stopped says so only once', () => {

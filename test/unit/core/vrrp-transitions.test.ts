@@ -29,7 +29,7 @@ it('RFC 9568 §6.4.1 a new master holds the addresses; it speaks once the kernel
     nextAdvertAt: at(1000),
     leaseUntil: at(2945),
     announcements: undefined,
-    contestedAt: undefined,
+    contest: undefined,
   });
   expect(told(step.effects)).toEqual([
     'hold 2945, confirmation wanted',

@@ -10,7 +10,7 @@ import { ProxyRunner } from '../../../src/engine/proxy-runner.js';
 import { FakeMachine, packet, PLAN, settled } from './fakes.js';
 import { FakeProxy } from './fake-proxy.js';
 
-const FOUND = { link: 'up', leaseLeft: undefined, leftOver: 'no' } as const;
+const FOUND = { link: 'up', leaseUntil: undefined, leftOver: 'no' } as const;
 const STARTED: NodeEvent = { kind: 'started', found: [FOUND] };
 const PROXY: ProxyParams = { probeEvery: millis(250), probeTimeout: millis(1000) };
 
@@ -116,6 +116,9 @@ describe('the engine carries out what the core decides', () => {
     const { subject, stops, clock } = await asMaster();
     subject.dispatch({ kind: 'stop', mode: 'hand-over' });
     subject.dispatch({ kind: 'stop', mode: 'release' });
+    expect(stops).toEqual([]);
+    clock.ringNext();
+    clock.ringNext();
     expect(stops).toEqual(['stopped']);
     expect(clock.pending()).toEqual([]);
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Ipv4 } from '../../../src/base/ipv4.js';
-import { millis, seconds } from '../../../src/base/time.js';
+import { instant, millis, seconds } from '../../../src/base/time.js';
 import type { GroupFound } from '../../../src/core/group-state.js';
 import { lookAround, removeStrays } from '../../../src/engine/look-around.js';
 import type { GroupPlan } from '../../../src/engine/group-plan.js';
@@ -40,7 +40,7 @@ describe('a daemon looks around', () => {
         [first, 900],
         [second, 700],
       ],
-      { leaseLeft: millis(700) },
+      { leaseUntil: instant(100_700) },
     ],
     [
       'and finds everything, in any order',
@@ -49,7 +49,7 @@ describe('a daemon looks around', () => {
         [first, 700],
         [second, 900],
       ],
-      { leaseLeft: millis(700) },
+      { leaseUntil: instant(100_700) },
     ],
     [
       'and does not take another interface’s addresses for its own',
@@ -62,7 +62,7 @@ describe('a daemon looks around', () => {
     machine.held = held;
     machine.leases = new Map(leases.map(([address, left]) => [address, millis(left)]));
     expect(await lookAround([PLAN], machine.ports)).toEqual([
-      { link: 'up', leaseLeft: undefined, leftOver: 'yes', ...found },
+      { link: 'up', leaseUntil: undefined, leftOver: 'yes', ...found },
     ]);
   });
 
@@ -72,8 +72,8 @@ describe('a daemon looks around', () => {
     machine.leases = new Map([[OTHER, millis(5)]]);
     machine.link = 'down';
     expect(await lookAround([PLAN, MAIL], machine.ports)).toEqual([
-      { link: 'down', leaseLeft: undefined, leftOver: 'no' },
-      { link: 'down', leaseLeft: 5, leftOver: 'yes' },
+      { link: 'down', leaseUntil: undefined, leftOver: 'no' },
+      { link: 'down', leaseUntil: 100_005, leftOver: 'yes' },
     ]);
   });
 
@@ -82,7 +82,7 @@ describe('a daemon looks around', () => {
     machine.held = both;
     machine.refuse('remaining');
     expect(await lookAround([PLAN], machine.ports)).toMatchObject([
-      { leaseLeft: undefined, leftOver: 'yes' },
+      { leaseUntil: undefined, leftOver: 'yes' },
     ]);
   });
 
@@ -102,14 +102,14 @@ describe('an earlier configuration’s addresses', () => {
       holding('192.0.2.8' as Ipv4, { ours: false }),
       holding('192.0.2.9' as Ipv4, { interface: 'eth1' }),
     ];
-    await removeStrays([PLAN, MAIL], machine.ports.addresses);
+    await removeStrays([PLAN, MAIL], machine.ports);
     expect(machine.calls).toEqual(['release 192.0.2.7/24']);
   });
 
   it('are left where the interface cannot be read', async () => {
     const machine = new FakeMachine();
     machine.refuse('held');
-    await removeStrays([PLAN], machine.ports.addresses);
+    await removeStrays([PLAN], machine.ports);
     expect(machine.calls).toEqual([]);
   });
 });

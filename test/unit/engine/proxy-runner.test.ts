@@ -43,7 +43,11 @@ describe('what was decided about the proxy is done, and what came of it reported
   });
 
   it.each<[Deed, 'connect' | 'check' | 'start', ProxyEvent]>([
-    ['proxy-connect', 'connect', { kind: 'connect-refused', detail: 'no connect' }],
+    [
+      'proxy-connect',
+      'connect',
+      { kind: 'connect-refused', found: 'nothing', detail: 'no connect' },
+    ],
     ['proxy-check', 'check', { kind: 'check-refused', detail: 'not-started: no check' }],
     ['proxy-start', 'start', { kind: 'start-refused', detail: 'not-started: no start' }],
   ])('%s is refused', async (deed, call, reported) => {
