@@ -50,7 +50,7 @@ export async function runDaemon(options: RunOptions): Promise<Result<StopMode, r
   if (!lock.ok) {
     return lock;
   }
-  const output = LogOutput.standard();
+  const output = LogOutput.ofProcess();
   const ran = await runLocked(options, openLog({ node: options.node }, output));
   // First of all the next daemon may start, whatever becomes of our last lines.
   lock.value.release();

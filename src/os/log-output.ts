@@ -5,7 +5,7 @@ import { millis } from '../base/time.js';
 
 const STANDARD_OUTPUT = 1;
 const MOST_WAITING_BYTES = 1 << 20;
-const STALLED_AFTER = millis(500);
+const STUCK_AFTER = millis(500);
 const TRY_AGAIN_AFTER = millis(50);
 
 /**
@@ -29,13 +29,14 @@ export class LogOutput {
   }
 
   /**
-   * A thread that is stuck in write(2) cannot be called back, and exit() waits for it, with the node's lock and sockets
-   * still held. So a process that exits, or crashes, while its reader stalls is ended by a signal: status 137.
+   * A thread that is stuck in write(2) cannot be called back, and exit() waits for it, with the node's sockets still
+   * open. So a process that exits, or crashes, while its reader stalls is ended by a signal: status 137. `descriptor` is
+   * for tests.
    */
-  static standard(): LogOutput {
-    const output = new LogOutput(STANDARD_OUTPUT);
+  static ofProcess(descriptor: number = STANDARD_OUTPUT): LogOutput {
+    const output = new LogOutput(descriptor);
     process.once('exit', () => {
-      if (output.#isStalled()) {
+      if (output.#isStuck()) {
         process.kill(process.pid, 'SIGKILL');
       }
     });
@@ -83,12 +84,12 @@ export class LogOutput {
     });
   }
 
-  #isStalled(): boolean {
+  #isStuck(): boolean {
     if (this.#underWay?.where !== 'thread') {
       return false;
     }
     const nanos = process.hrtime.bigint() - this.#underWay.since;
-    return this.#patience === 'none' || nanos >= BigInt(STALLED_AFTER) * 1_000_000n;
+    return this.#patience === 'none' || nanos >= BigInt(STUCK_AFTER) * 1_000_000n;
   }
 
   #writeWaiting(): void {

@@ -89,12 +89,12 @@ describe.skipIf(!mayMakeNetworks)('in a network namespace', () => {
   });
 
   describe('the node lock', () => {
-    it('has one holder, and tells its pid', async () => {
-      const lock = value(await lockNode());
-      const second = await lockNode();
-      expect(second).toEqual({ ok: false, error: { code: 'held', by: process.pid } });
-      lock.release();
-      value(await lockNode()).release();
+    it('is one for each network namespace', () => {
+      const here = value(lockNode());
+      const there = network.there(() => value(lockNode()));
+      expect(code(lockNode())).toBe('held');
+      there.release();
+      here.release();
     });
   });
 
