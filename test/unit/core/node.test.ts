@@ -4,7 +4,18 @@ import { unstarted } from '../../../src/core/group-state.js';
 import type { NodeEvent, NodeState } from '../../../src/core/node.js';
 import { SEEKING } from '../../../src/core/proxy-life.js';
 import { newNode, nodeDeadline, stepNode } from '../../../src/core/node.js';
-import { at, backup, heard, HIGHER, master, NOW, PARAMS, resigning, VIP } from './given.js';
+import {
+  at,
+  backup,
+  heard,
+  HIGHER,
+  lastWord,
+  master,
+  NOW,
+  PARAMS,
+  resigning,
+  VIP,
+} from './given.js';
 import { after, BARE, does, node, NOTHING_FOUND, taking, WITH_PROXY } from './given-node.js';
 import { CHECKING, SERVING, WAITING } from './given-proxy.js';
 
@@ -70,6 +81,20 @@ describe('a node starts', () => {
     const found: NodeEvent = { kind: 'started', found: [LEFT_OVER, NOTHING_FOUND] };
     const next = after(WITH_PROXY, newNode(WITH_PROXY), [found, PROXY_CONNECTED], NOW);
     expect(rolesOf(next.state)).toEqual(['master', 'backup']);
+  });
+
+  it('unless a master is heard while that proxy is looked for', () => {
+    const found: NodeEvent = { kind: 'started', found: [LEFT_OVER, NOTHING_FOUND] };
+    const master: NodeEvent = { kind: 'advert', group: 0, ...advertFrom(1) };
+    const next = after(WITH_PROXY, newNode(WITH_PROXY), [found, master, PROXY_CONNECTED], NOW);
+    expect(next.does).toEqual([
+      'proxy-connect',
+      'web: release',
+      'web: tell address.left-over',
+      'web: starting → backup: listening first',
+      'mail: starting → backup: listening first',
+      'seeking → serving: found running',
+    ]);
   });
 
   it('or gives it up, if no proxy answers', () => {
@@ -179,6 +204,11 @@ describe('a node passes on what happens to the group it concerns', () => {
       ],
     ],
     [
+      'an advert that could not be sent: one is no reason to leave',
+      { kind: 'send-failed', group: 0, detail: 'ENOBUFS' },
+      [],
+    ],
+    [
       'a switchover',
       { kind: 'switchover', group: 0 },
       [
@@ -201,7 +231,63 @@ describe('a node passes on what happens to the group it concerns', () => {
   });
 });
 
+describe('a node whose adverts cannot be sent', () => {
+  const FAILED: NodeEvent = { kind: 'send-failed', group: 0, detail: 'ENOBUFS' };
+
+  it('leaves at the third in a row, and its last word failing too changes nothing more', () => {
+    const next = after(WITH_PROXY, node(master()), [FAILED, FAILED, FAILED], NOW);
+    expect(next.does).toEqual([
+      'web: tell address.refused',
+      'web: release',
+      'web: advert 0 every 1000',
+      'web: master → fault: the kernel refused an address',
+    ]);
+    expect(after(WITH_PROXY, next.state, [FAILED, FAILED, FAILED], NOW).does).toEqual([]);
+  });
+});
+
+describe('addresses and adverts come before the proxy', () => {
+  const kinds = (state: NodeState, event: NodeEvent) =>
+    stepNode(WITH_PROXY, state, event, NOW).effects.map((effect) => effect.kind);
+
+  it.each<[string, NodeState, NodeEvent, readonly string[]]>([
+    [
+      'as it dies',
+      node(master()),
+      PROXY_DIED,
+      ['group', 'group', 'group', ...Array<string>(3).fill('proxy')],
+    ],
+    [
+      'as both have an alarm',
+      node(backup({ masterDownAt: NOW }), {
+        proxy: { ...SERVING, probe: { kind: 'due', at: NOW } },
+      }),
+      ALARM,
+      ['group', 'group', 'proxy'],
+    ],
+    ['at the start', newNode(WITH_PROXY), STARTED, ['group', 'proxy']],
+    [
+      'and the end of a stop after everything',
+      node(backup()),
+      { kind: 'stop', mode: 'release' },
+      ['group', 'stopped'],
+    ],
+  ])('%s', (_why, state, event, expected) => {
+    expect(kinds(state, event)).toEqual(expected);
+  });
+});
+
 it.each<[string, Partial<NodeState>, number | undefined]>([
+  [
+    'a last word, while it stops',
+    { phase: 'stopping', groups: [taking(master(), { lastWord: lastWord() })] },
+    at(10),
+  ],
+  [
+    'no rest, while it stops',
+    { phase: 'stopping', groups: [taking(backup(), { retryAt: at(1) })] },
+    at(2000),
+  ],
   ['the proxy', { proxy: { ...WAITING, retryAt: at(3) } }, at(3)],
   ['a group', { proxy: CHECKING }, at(400)],
   ['neither', { proxy: CHECKING, groups: [unstarted, unstarted] }, undefined],

@@ -16,6 +16,7 @@ import {
   NONE,
   PARAMS,
   SEEKING,
+  SEEKING_AGAIN,
   SERVING,
   STARTING,
   STATES,
@@ -31,7 +32,8 @@ describe('a proxy with its deadlines', () => {
 
   it.each<[string, ProxyState, Instant | undefined]>([
     ['none', NONE, undefined],
-    ['seeking', SEEKING, undefined],
+    ['seeking: tries', SEEKING, undefined],
+    ['seeking: tries again', SEEKING_AGAIN, at(100)],
     ['checking', CHECKING, undefined],
     ['ending', ENDING, undefined],
     ['starting: gives up', STARTING, at(4000)],
@@ -45,6 +47,7 @@ describe('a proxy with its deadlines', () => {
 
   it.each<[string, ProxyState, number, object, readonly string[]]>([
     ['tries again', WAITING, 100, CHECKING, ['proxy-check', 'waiting → checking: trying again']],
+    ['is sought again', SEEKING_AGAIN, 100, SEEKING, ['proxy-connect']],
     ['connects', { ...STARTING, connectAt: at(20) }, 20, STARTING, ['proxy-connect']],
     [
       'was never started',
@@ -90,6 +93,29 @@ describe('a proxy with its deadlines', () => {
     ],
   ])('%s', (_why, state, now, next, effects) => {
     const step = stepProxy(PARAMS, state, ALARM, at(now));
+    expect(step.state).toEqual(next);
+    expect(told(step.effects)).toEqual(effects);
+  });
+
+  const ended = ['proxy-kill', 'seeking → ending: no answer'];
+  const clearing = { name: 'ending', deaths, cause: 'no answer', then: 'check' };
+
+  it.each<[string, ProxyState, 'silent' | 'nothing', number, object, readonly string[]]>([
+    ['is silent: it may serve and be busy', SEEKING, 'silent', 0, SEEKING_AGAIN, []],
+    ['is silent up to the end', SEEKING, 'silent', 4999, { ...SEEKING, connectAt: at(5099) }, []],
+    ['is silent for five seconds: it is ended', SEEKING, 'silent', 5000, clearing, ended],
+    ['is gone: what is left of it is ended at once', SEEKING, 'nothing', 0, clearing, ended],
+    [
+      'is silent before it was looked for: nobody waits',
+      { ...SEEKING, giveUpAt: undefined },
+      'silent',
+      0,
+      clearing,
+      ended,
+    ],
+  ])('one that a former life left %s', (_why, state, found, now, next, effects) => {
+    const refused = { kind: 'connect-refused', found, detail: 'no answer' } as const;
+    const step = stepProxy(PARAMS, state, refused, at(now));
     expect(step.state).toEqual(next);
     expect(told(step.effects)).toEqual(effects);
   });

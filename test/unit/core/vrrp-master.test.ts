@@ -115,6 +115,42 @@ describe('beyond RFC 9568: a contest with a rival of lower rank', () => {
     expect(told(effects).includes('tell vrrp.contest')).toBe(reported);
   });
 
+  it.each<[string, number, number, 'anew' | 'left']>([
+    ['with every advert of a rival that is seldom heard', 1000, 1000, 'anew'],
+    ['but not before an interval has passed', 1000, 999, 'left'],
+    ['nor before 100 ms where the interval is shorter', 30, 99, 'left'],
+    ['which is enough for any shorter one', 30, 100, 'anew'],
+    ['where the interval is longer, that counts', 4000, 3999, 'left'],
+  ])('announcements are planned anew %s (%d ms, after %d ms)', (_why, own, ago, outcome) => {
+    const params: VrrpParams = { ...PARAMS, interval: millis(own) };
+    const contest = { heardAt: at(-1), plannedAt: at(-ago) };
+    const announcements = { phase: 'first-burst', sent: 1, nextAt: at(5) } as const;
+    const { state } = fromMaster(params, master({ contest, announcements }), heard(199), NOW);
+    expect(state).toMatchObject(
+      outcome === 'anew'
+        ? {
+            announcements: { phase: 'first-burst', sent: 0, nextAt: at(20) },
+            contest: { heardAt: NOW, plannedAt: NOW },
+          }
+        : { announcements, contest: { heardAt: NOW, plannedAt: at(-ago) } },
+    );
+  });
+
+  it('however often the rival speaks, it cannot put the announcements off', () => {
+    let state: VrrpState = master();
+    const announced: number[] = [];
+    for (let offset = 0; offset < 3000; offset += 5) {
+      for (const event of [heard(199), ALARM]) {
+        const next = step(PARAMS, state, event, at(offset));
+        state = next.state;
+        announced.push(
+          ...told(next.effects).flatMap((each) => (each === 'announce' ? [offset] : [])),
+        );
+      }
+    }
+    expect(announced).toEqual([20, 30, 1020, 1030, 2020, 2030]);
+  });
+
   it.each<[number, VrrpEvent]>([
     [99, heard(199)],
     [99, heard(0)],

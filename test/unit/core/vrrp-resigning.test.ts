@@ -25,6 +25,11 @@ describe('a master that resigned hears its successor', () => {
     ]);
   });
 
+  it('RFC 9568 §6.1 the successor’s interval is learned', () => {
+    const step = fromResigning(PARAMS, resigning(), heard(254, HIGHER, 400), NOW);
+    expect(step.state).toMatchObject({ masterInterval: 4000, masterDownAt: at(12_875) });
+  });
+
   it('and stops, where that is what it resigned for', () => {
     const step = fromResigning(PARAMS, resigning({ purpose: 'stop' }), heard(254), NOW);
     expect(step.state).toEqual({ name: 'initialize' });
