@@ -6,6 +6,7 @@ import type { KernelReply } from './netlink.js';
 import { NetlinkChannel } from './netlink.js';
 import type { LinkMessage } from './rtnetlink-messages.js';
 import { getLink, readLink, RTM, RTNLGRP } from './rtnetlink-messages.js';
+import { WatchedLink } from './watched-link.js';
 
 /**
  * Changes after the call of `watch` are reported, so whoever wants the present state too asks for it after
@@ -93,46 +94,6 @@ export class NetlinkLinks implements Links {
       void this.#find(watched.name).then((link) => {
         watched.learn(link);
       });
-    }
-  }
-}
-
-/** One watched name, and what is known of it. */
-class WatchedLink {
-  readonly name: string;
-  readonly #changed: (state: LinkState) => void;
-  #known: LinkState | undefined;
-  /** By it a renamed interface is recognised: the kernel tells only the new name. */
-  #index: number | undefined;
-
-  constructor(name: string, changed: (state: LinkState) => void) {
-    this.name = name;
-    this.#changed = changed;
-  }
-
-  /** Takes the state that changes are measured from. An event that came first is newer. */
-  begin(link: LinkMessage | undefined): void {
-    if (this.#known === undefined) {
-      this.#known = link?.state ?? 'missing';
-      this.#index = link?.interfaceIndex;
-    }
-  }
-
-  hear(link: LinkMessage, fate: 'there' | 'deleted'): void {
-    if (link.name === this.name) {
-      this.learn(fate === 'there' ? link : undefined);
-    } else if (link.interfaceIndex === this.#index) {
-      this.learn(undefined);
-    }
-  }
-
-  learn(link: LinkMessage | undefined): void {
-    const state = link?.state ?? 'missing';
-    const news = state !== this.#known;
-    this.#known = state;
-    this.#index = link?.interfaceIndex;
-    if (news) {
-      this.#changed(state);
     }
   }
 }

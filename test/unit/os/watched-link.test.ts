@@ -17,15 +17,69 @@ function told(happens: (watched: WatchedLink) => void): readonly string[] {
 
 describe('a watched link', () => {
   it.each<[string, (watched: WatchedLink) => void, readonly string[]]>([
-    ['is what it was', (it) => it.learn(link(2, 'up')), []],
-    ['goes down', (it) => it.hear(link(2, 'down'), 'there'), ['down']],
-    ['is deleted', (it) => it.hear(link(2, 'up'), 'deleted'), ['missing']],
-    ['is renamed', (it) => it.hear(link(2, 'up', 'lan0'), 'there'), ['missing']],
-    ['is somebody else', (it) => it.hear(link(3, 'down', 'eth1'), 'there'), []],
-    ['was deleted unheard', (it) => it.learn(undefined), ['missing']],
-    ['was made anew unheard', (it) => it.learn(link(3, 'up')), ['missing', 'up']],
-    ['was made anew unheard, and is down', (it) => it.learn(link(3, 'down')), ['missing', 'down']],
-    ['is heard with a new index', (it) => it.hear(link(3, 'up'), 'there'), ['missing', 'up']],
+    [
+      'is what it was',
+      (it) => {
+        it.learn(link(2, 'up'));
+      },
+      [],
+    ],
+    [
+      'goes down',
+      (it) => {
+        it.hear(link(2, 'down'), 'there');
+      },
+      ['down'],
+    ],
+    [
+      'is deleted',
+      (it) => {
+        it.hear(link(2, 'up'), 'deleted');
+      },
+      ['missing'],
+    ],
+    [
+      'is renamed',
+      (it) => {
+        it.hear(link(2, 'up', 'lan0'), 'there');
+      },
+      ['missing'],
+    ],
+    [
+      'is somebody else',
+      (it) => {
+        it.hear(link(3, 'down', 'eth1'), 'there');
+      },
+      [],
+    ],
+    [
+      'was deleted unheard',
+      (it) => {
+        it.learn(undefined);
+      },
+      ['missing'],
+    ],
+    [
+      'was made anew unheard',
+      (it) => {
+        it.learn(link(3, 'up'));
+      },
+      ['missing', 'up'],
+    ],
+    [
+      'was made anew unheard, and is down',
+      (it) => {
+        it.learn(link(3, 'down'));
+      },
+      ['missing', 'down'],
+    ],
+    [
+      'is heard with a new index',
+      (it) => {
+        it.hear(link(3, 'up'), 'there');
+      },
+      ['missing', 'up'],
+    ],
   ])('that %s', (_what, happens, expected) => {
     expect(told(happens)).toEqual(expected);
   });
