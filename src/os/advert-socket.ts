@@ -19,11 +19,14 @@ import { inheritNothing, interfaceIndex } from './libc.js';
 
 const SOL_SOCKET = 1;
 const SO_BINDTODEVICE = 25;
+const SO_RCVBUFFORCE = 33;
 const IPPROTO_IP = 0;
 const IP_ADD_MEMBERSHIP = 35;
 const IP_MULTICAST_ALL = 49;
 /** Longer than any VRRP message: 255 addresses, a header and a trailer. */
 const PACKET_BYTES = 2048;
+/** Some 2,700 messages, ten times what the system allows by itself. */
+const RECEIVE_BUFFER_BYTES = 1 << 20;
 
 /**
  * raw-socket's objects are garbage-collected, and closed, while they are open: whoever opened one may hold
@@ -141,6 +144,7 @@ function createPrivateSocket(): Socket {
 }
 
 function listen(socket: Socket, options: AdvertSocketOptions, index: number): void {
+  makeRoom(socket);
   const device = Buffer.from(`${options.interface}\0`, 'latin1');
   socket.setOption(SOL_SOCKET, SO_BINDTODEVICE, device, device.length);
   // Without this, groups that other programs joined would be delivered here too.
@@ -149,6 +153,20 @@ function listen(socket: Socket, options: AdvertSocketOptions, index: number): vo
   if (options.audience.kind === 'multicast') {
     const membership = multicastRequest(VRRP_GROUP, index);
     socket.setOption(IPPROTO_IP, IP_ADD_MEMBERSHIP, membership, membership.length);
+  }
+}
+
+/**
+ * Whatever comes on protocol 112 waits here until the event loop has a turn, and what finds no room is lost: a flood must
+ * not push the master's adverts out while we are busy with it.
+ */
+function makeRoom(socket: Socket): void {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32LE(RECEIVE_BUFFER_BYTES);
+  try {
+    socket.setOption(SOL_SOCKET, SO_RCVBUFFORCE, bytes, bytes.length);
+  } catch {
+    // Refused in a container without the right to it: the buffer stays what the system allows.
   }
 }
 

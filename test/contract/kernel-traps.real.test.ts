@@ -1,15 +1,19 @@
 /** What the contracts cannot ask of a fake: bursts, several requests in one turn, interfaces made anew. */
-import { networkInterfaces } from 'node:os';
+import { networkInterfaces, release } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seconds } from '../../src/base/time.js';
 import { NetlinkAddressTable } from '../../src/os/address-table.js';
 import { RawAdvertSockets } from '../../src/os/advert-socket.js';
+import { getOption, openDescriptors } from '../../src/os/libc.js';
 import { lockNode } from '../../src/os/node-lock.js';
+import { proofOfOwnership } from '../../src/os/rtnetlink-messages.js';
 import { ProcSysctls } from '../../src/os/sysctl.js';
 import type { AdvertAudience, SocketFailure } from '../../src/ports/advert-socket.js';
 import { cidr, code, eventually, ipv4, value } from './expected.js';
 import { mayMakeNetworks, ThrowAwayNetwork } from './throw-away-network.js';
+
+const SO_RCVBUF = { level: 1, name: 8 };
 
 /** Asked of the kernel by another way than ours, and without giving the event loop a turn. */
 function ownAddresses(): readonly string[] {
@@ -77,6 +81,19 @@ describe.skipIf(!mayMakeNetworks)('in a network namespace', () => {
       await eventually(() => removed.size === all.length, elapse);
       watch.stop();
     });
+
+    it("are not ours by an operator's label, until they are claimed", async () => {
+      const wanted = { interface: 'eth0', cidr: cidr('10.77.0.110/24') };
+      network.ip('here', 'addr', 'add', '10.77.0.110/24', 'dev', 'eth0', 'label', 'eth0:vip');
+      const ours = async (): Promise<readonly boolean[]> =>
+        value(await table.held('eth0'))
+          .filter((each) => each.cidr.address === wanted.cidr.address)
+          .map((each) => each.ours);
+      expect(await ours()).toEqual([proofOfOwnership(release()) === 'mark-or-label']);
+      value(await table.claim(wanted, seconds(30)));
+      expect(await ours()).toEqual([true]);
+      value(await table.release(wanted));
+    });
   });
 
   describe('settings', () => {
@@ -102,6 +119,18 @@ describe.skipIf(!mayMakeNetworks)('in a network namespace', () => {
     const source = ipv4(ThrowAwayNetwork.addresses.here);
     const audience = { kind: 'multicast' } as const;
     const handlers = { received: () => undefined, failed: () => undefined };
+
+    it('hold a flood of messages', () => {
+      const before = new Set(openDescriptors());
+      const socket = value(sockets.open({ interface: 'eth0', source, audience }, handlers));
+      const rooms = openDescriptors()
+        .filter((fd) => !before.has(fd))
+        .map((fd) => getOption(fd, SO_RCVBUF, 4))
+        .map((room) => (room.ok ? room.value.readUInt32LE() : 0));
+      socket.close();
+      // The kernel doubles what is asked for, to allow for its own bookkeeping.
+      expect(Math.max(...rooms)).toBe(2 << 20);
+    });
 
     it('say when there is no such interface', () => {
       const opened = sockets.open({ interface: 'nowhere0', source, audience }, handlers);
