@@ -1,4 +1,5 @@
 /** The kernel's IPv4 addresses through rtnetlink. */
+import { release } from 'node:os';
 import type { Ipv4 } from '../base/ipv4.js';
 import { formatCidr } from '../base/ipv4.js';
 import type { Result } from '../base/result.js';
@@ -16,11 +17,12 @@ import { asRefusal } from './kernel-refusal.js';
 import { interfaceIndex, interfaceName } from './libc.js';
 import type { KernelReply } from './netlink.js';
 import { NetlinkChannel } from './netlink.js';
-import type { AddressMessage } from './rtnetlink-messages.js';
+import type { AddressMessage, ProofOfOwnership } from './rtnetlink-messages.js';
 import {
   deleteAddress,
   listAddresses,
   newAddress,
+  proofOfOwnership,
   readAddress,
   RTM,
   RTNLGRP,
@@ -47,6 +49,7 @@ export class NetlinkAddressTable implements AddressTable {
   readonly #events: NetlinkChannel;
   readonly #watchers = new Set<Removed>();
   readonly #seen = new Map<string, Located>();
+  readonly #proof: ProofOfOwnership = proofOfOwnership(release());
   #state: 'open' | 'closed' = 'open';
 
   private constructor(requests: NetlinkChannel, events: NetlinkChannel) {
@@ -150,7 +153,7 @@ export class NetlinkAddressTable implements AddressTable {
   }
 
   #hear(message: KernelReply): void {
-    const address = readAddress(message);
+    const address = readAddress(message, this.#proof);
     if (address === undefined) {
       return;
     }
@@ -180,7 +183,11 @@ export class NetlinkAddressTable implements AddressTable {
   async #dump(): Promise<Result<readonly AddressMessage[], KernelRefusal>> {
     const answer = await this.#requests.dump(listAddresses());
     return answer.ok
-      ? ok(answer.value.map(readAddress).filter((each) => each !== undefined))
+      ? ok(
+          answer.value
+            .map((each) => readAddress(each, this.#proof))
+            .filter((each) => each !== undefined),
+        )
       : fail(asRefusal(answer.error));
   }
 

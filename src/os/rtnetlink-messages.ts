@@ -43,8 +43,7 @@ const IFF_LOWER_UP = 0x10000;
 const LABEL_CHARACTERS = 15;
 const LABEL_SUFFIX = ':vip';
 /**
- * Our mark in IFA_PROTO, for interfaces whose name leaves no room for the label. Linux 5.18 and later keep
- * it, earlier ones ignore it; 0 to 3 are the kernel's own.
+ * Our mark in IFA_PROTO. Linux 5.18 and later keep it, earlier ones ignore it; 0 to 3 are the kernel's own.
  */
 const OUR_PROTOCOL = 0x76;
 
@@ -83,8 +82,23 @@ export function listAddresses(): KernelMessage {
   return { type: RTM.getAddr, flags: FLAG.dump, body };
 }
 
+/**
+ * What proves that an address is ours. A label says nothing of who chose it, so it counts only where the kernel keeps no
+ * mark; one that does leaves the attribute out for an address that was given none.
+ */
+export type ProofOfOwnership = 'mark' | 'mark-or-label';
+
+/** `release` as `uname -r` tells it. Distributions that took the mark into an older kernel are none the worse. */
+export function proofOfOwnership(release: string): ProofOfOwnership {
+  const [major = 0, minor = 0] = release.split('.').map((part) => Number.parseInt(part, 10));
+  return major > 5 || (major === 5 && minor >= 18) ? 'mark' : 'mark-or-label';
+}
+
 /** Undefined where the message is about something else. */
-export function readAddress(message: KernelReply): AddressMessage | undefined {
+export function readAddress(
+  message: KernelReply,
+  proof: ProofOfOwnership,
+): AddressMessage | undefined {
   const { type, body } = message;
   const about = type === RTM.newAddr || type === RTM.delAddr;
   if (!about || body.length < IFADDRMSG_BYTES || body[0] !== AF_INET) {
@@ -96,7 +110,8 @@ export function readAddress(message: KernelReply): AddressMessage | undefined {
     return undefined;
   }
   const label = textOf(attributes.get(IFA.label) ?? Buffer.alloc(0));
-  const ours = attributes.get(IFA.proto)?.[0] === OUR_PROTOCOL || label.endsWith(LABEL_SUFFIX);
+  const marked = attributes.get(IFA.proto)?.[0] === OUR_PROTOCOL;
+  const ours = marked || (proof === 'mark-or-label' && label.endsWith(LABEL_SUFFIX));
   const address: Ipv4 = ipv4FromBytes(local, 0);
   return {
     interfaceIndex: body.readUInt32LE(4),
