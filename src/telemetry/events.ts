@@ -67,6 +67,7 @@ type DaemonEvent =
       readonly detail: string;
     }
   | { readonly event: 'announce.failed'; readonly group: string; readonly detail: string }
+  | { readonly event: 'log.lost'; readonly lines: number }
   | { readonly event: 'sysctl.changed'; readonly name: string; readonly value: string };
 
 /** The level of an event; all members are listed, so a new one has to think about it. */
@@ -106,6 +107,7 @@ const LEVELS: Readonly<Record<LogEvent['event'], LogLevel>> = {
   'daemon.stopped': 'info',
   'daemon.overloaded': 'error',
   'daemon.scheduling': 'warn',
+  'log.lost': 'warn',
   'sysctl.changed': 'info',
   'sysctl.refused': 'error',
 };

@@ -7,6 +7,10 @@ import { levelOf } from './events.js';
 export interface LogDestination {
   /** Never blocks, never throws: a reader that does not keep up loses lines, never the daemon its time. */
   write(text: string): void;
+  /** Lines lost since the start. */
+  readonly lost: number;
+  /** Whether what is written now will go out, so that it makes sense to tell what was lost. */
+  readonly flows: boolean;
 }
 
 export function openLog(
@@ -22,10 +26,18 @@ export function openLog(
     },
     destination,
   );
+  let lostTold = 0;
+  const put = (event: LogEvent): void => {
+    const { event: name, ...rest } = event;
+    logger[levelOf(event)]({ event: name, ...rest });
+  };
   return {
-    tell: (event: LogEvent) => {
-      const { event: name, ...rest } = event;
-      logger[levelOf(event)]({ event: name, ...rest });
+    tell: (event) => {
+      if (destination.flows && destination.lost > lostTold) {
+        lostTold = destination.lost;
+        put({ event: 'log.lost', lines: lostTold });
+      }
+      put(event);
     },
   };
 }
