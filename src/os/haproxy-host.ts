@@ -7,7 +7,7 @@ import { done, fail } from '../base/result.js';
 import { millis } from '../base/time.js';
 import type { ProcessHost, ProgramFailure } from '../ports/process-host.js';
 import type { ProxyHost, ProxyRefusal, ProxySession } from '../ports/proxy-host.js';
-import { haproxyProcesses, isHaproxy } from './haproxy-processes.js';
+import { foreignHaproxyProcesses, haproxyProcesses, isHaproxy } from './haproxy-processes.js';
 import { HaproxySession } from './haproxy-session.js';
 
 export interface HaproxyOptions {
@@ -57,7 +57,8 @@ export class HaproxyHost implements ProxyHost {
   }
 
   async check(): Promise<Result<undefined, ProxyRefusal>> {
-    const prepared = this.#prepare();
+    const alone = this.#alone();
+    const prepared = alone.ok ? this.#prepare() : alone;
     if (!prepared.ok) {
       return prepared;
     }
@@ -72,7 +73,9 @@ export class HaproxyHost implements ProxyHost {
   async start(
     exited: (how: string) => void,
   ): Promise<Result<{ readonly pid: number }, ProxyRefusal>> {
-    const prepared = this.#prepare();
+    // Asked again: the check may have taken seconds, in which the distribution's service was started.
+    const alone = this.#alone();
+    const prepared = alone.ok ? this.#prepare() : alone;
     if (!prepared.ok) {
       return prepared;
     }
@@ -128,6 +131,19 @@ export class HaproxyHost implements ProxyHost {
 
   #environment(): Readonly<Record<string, string>> {
     return { VIPAIR_NODE: this.#options.nodeName };
+  }
+
+  #alone(): Result<undefined, ProxyRefusal> {
+    const { program, config } = this.#options;
+    const [pid] = foreignHaproxyProcesses({ program, config, overlay: this.#overlay });
+    return pid === undefined
+      ? done
+      : fail({
+          code: 'not-started',
+          detail:
+            `another HAProxy, pid ${String(pid)}, serves this configuration: ` +
+            'end it, for instance with systemctl disable --now haproxy',
+        });
   }
 
   #prepare(): Result<undefined, ProxyRefusal> {

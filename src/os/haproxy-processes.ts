@@ -1,21 +1,65 @@
-/** Which processes are the HAProxy that we started, told by their arguments and never by a number alone. */
-import { readdirSync, readFileSync } from 'node:fs';
+/** Which processes are the HAProxy that we started, and which are another's, told by their arguments and never by a number alone. */
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
 
 /**
  * Master and workers of the HAProxy that reads `overlay`; a check of its configuration is none of them.
  * Sorted by pid, so that a master comes before the workers it forked, as long as pids do not wrap.
  */
 export function haproxyProcesses(overlay: string): readonly number[] {
-  return readdirSync('/proc')
-    .map(Number)
-    .filter((pid) => Number.isInteger(pid) && isHaproxy(pid, overlay))
-    .sort((a, b) => a - b);
+  return pidsWhere((pid) => isHaproxy(pid, overlay));
 }
 
 /** Whether that process is one of them now: a pid may have been given to a stranger. */
 export function isHaproxy(pid: number, overlay: string): boolean {
   const args = argumentsOf(pid);
   return args.includes(overlay) && args.includes('-W') && !args.includes('-c');
+}
+
+/**
+ * Processes of a HAProxy that serves `config` here but not by our doing, sorted likewise: a service of the distribution,
+ * or what was started with another runtime directory. SO_REUSEPORT lets both bind the same ports, and the kernel gives
+ * each half of the connections. In another network namespace it is in nobody's way.
+ */
+export function foreignHaproxyProcesses(of: {
+  readonly program: string;
+  readonly config: string;
+  readonly overlay: string;
+}): readonly number[] {
+  const names = new Set(['haproxy', basename(of.program)]);
+  const config = resolve(of.config);
+  const here = linkOf('self', 'ns/net');
+  return pidsWhere((pid) => {
+    const args = argumentsOf(pid);
+    return (
+      names.has(basename(args[0] ?? '')) &&
+      !args.includes(of.overlay) &&
+      !args.includes('-c') &&
+      linkOf(pid, 'ns/net') === here &&
+      readsFile(pid, args, config)
+    );
+  });
+}
+
+function readsFile(pid: number, args: readonly string[], path: string): boolean {
+  const directory = linkOf(pid, 'cwd') ?? '/';
+  return args.slice(1).some((arg) => arg !== '' && resolve(directory, arg) === path);
+}
+
+function pidsWhere(holds: (pid: number) => boolean): readonly number[] {
+  return readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => Number.isInteger(pid) && holds(pid))
+    .sort((a, b) => a - b);
+}
+
+/** Undefined where the process is gone, or may not be looked at. */
+function linkOf(pid: number | 'self', name: 'ns/net' | 'cwd'): string | undefined {
+  try {
+    return readlinkSync(`/proc/${String(pid)}/${name}`);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Empty where there is no such process, or it is a zombie: it has ended and waits to be collected. */

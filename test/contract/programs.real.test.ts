@@ -1,4 +1,6 @@
 /** Real programs, HAProxy above all, against the contracts, and what only they can show. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
@@ -8,12 +10,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { millis } from '../../src/base/time.js';
 import { HaproxyHost } from '../../src/os/haproxy-host.js';
-import { haproxyProcesses } from '../../src/os/haproxy-processes.js';
+import { foreignHaproxyProcesses, haproxyProcesses } from '../../src/os/haproxy-processes.js';
 import { SystemProcessHost } from '../../src/os/process-host.js';
 import { code, eventually, value } from './expected.js';
 import { processHostContract } from './process-host.contract.js';
 import type { ProxyHostSetup } from './proxy-host.contract.js';
 import { connected, proxyHostContract } from './proxy-host.contract.js';
+import { mayMakeNetworks } from './throw-away-network.js';
 
 const processes = new SystemProcessHost();
 const directory = mkdtempSync(join(tmpdir(), 'vipair-ct-'));
@@ -43,6 +46,7 @@ describe.skipIf(!installed.ok)('with HAProxy', () => {
   beforeAll(async () => {
     port = await freePort();
     writeFileSync(join(directory, 'right.cfg'), configuration(port));
+    writeFileSync(join(directory, 'other.cfg'), configuration(await freePort()));
     writeFileSync(join(directory, 'wrong.cfg'), 'frontend f\n  no-such-word\n');
   });
 
@@ -62,6 +66,62 @@ describe.skipIf(!installed.ok)('with HAProxy', () => {
   });
 
   proxyHostContract('HaproxyHost', setUp);
+
+  describe('another HAProxy', () => {
+    const config = join(directory, 'right.cfg');
+
+    /** Runs it as a distribution's service does, with the words of `through` before its command. */
+    async function beside<T>(through: readonly string[], then: (pid: number) => T): Promise<T> {
+      const command = [...through, 'haproxy', '-Ws', '-f', 'right.cfg'];
+      const other = spawn('env', command, {
+        cwd: directory,
+        detached: true,
+        stdio: 'ignore',
+        env: { ...process.env, VIPAIR_NODE: 'lb1' },
+      });
+      const pid = other.pid ?? 0;
+      await eventually(() => commandOf(pid).startsWith('haproxy\0'), elapse);
+      try {
+        return await then(pid);
+      } finally {
+        process.kill(-pid, 'SIGKILL');
+        await once(other, 'exit');
+        await eventually(() => !haproxyRuns(config), elapse);
+      }
+    }
+
+    const haproxyRuns = (path: string): boolean =>
+      foreignHaproxyProcesses({ program: 'haproxy', config: path, overlay }).length > 0;
+
+    it('that serves the same configuration is named, and nothing is started', async () => {
+      await beside([], async (pid) => {
+        const { proxy } = setUp();
+        const refused = await proxy.check();
+        expect(code(refused)).toBe('not-started');
+        const detail = refused.ok ? '' : refused.error.detail;
+        expect(detail).toContain(`another HAProxy, pid ${String(pid)}, serves this configuration`);
+        expect(code(await proxy.start(() => undefined))).toBe('not-started');
+        value(await host('other.cfg').check());
+      });
+      value(await setUp().proxy.check());
+    });
+
+    it.skipIf(!mayMakeNetworks)('is let be in another network namespace', async () => {
+      await beside(['unshare', '--net'], async () => {
+        value(await setUp().proxy.check());
+      });
+    });
+
+    it('is not our own, nor a program that merely reads the file', async () => {
+      const { pid } = value(await setUp().proxy.start(() => undefined));
+      expect(haproxyProcesses(overlay)).toContain(pid);
+      expect(haproxyRuns(config)).toBe(false);
+      const pager = spawn('tail', ['-f', config], { stdio: 'ignore' });
+      await eventually(() => commandOf(pager.pid ?? 0).startsWith('tail\0'), elapse);
+      expect(haproxyRuns(config)).toBe(false);
+      pager.kill();
+    });
+  });
 
   describe('processes', () => {
     /** Starts it, and tells its master and worker. */
@@ -135,6 +195,15 @@ frontend f
   bind 127.0.0.1:${String(port)}
   http-request return status 200 content-type text/plain lf-string "%[env(VIPAIR_NODE)]"
 `;
+}
+
+/** The arguments, each with a zero after it. */
+function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${String(pid)}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
 }
 
 /** Of all threads: the third field of their `stat`, after a name that has no parenthesis. */
