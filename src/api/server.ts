@@ -1,12 +1,14 @@
 /** The control API, served as HTTP on a unix socket that only root may open. */
 import { createAdaptorServer } from '@hono/node-server';
 import { Hono } from 'hono';
-import { chmodSync, mkdirSync, rmSync } from 'node:fs';
+import { bodyLimit } from 'hono/body-limit';
+import { chmodSync, lstatSync, mkdirSync, rmSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { connect } from 'node:net';
 import { dirname } from 'node:path';
 import type { Result } from '../base/result.js';
 import { fail, ok } from '../base/result.js';
+import { millis } from '../base/time.js';
 import type { ControlApi } from './contract.js';
 import { REQUEST_LIMIT, STATUS_PATH, SWITCHOVER_PATH } from './contract.js';
 
@@ -20,18 +22,28 @@ export interface SocketRefusal {
   readonly detail: string;
 }
 
-/** Serves until it is closed. A socket file that is there is replaced: ask {@link isServed} first. */
+/** Serves until it is closed. A socket that is there is replaced: ask {@link isServed} first. Any other file stays. */
 export async function serveApi(
   api: ControlApi,
   socketPath: string,
 ): Promise<Result<ApiServer, SocketRefusal>> {
   try {
     mkdirSync(dirname(socketPath), { recursive: true, mode: 0o755 });
-    rmSync(socketPath, { force: true });
+    if (removeSocket(socketPath) === 'another-file') {
+      const detail = `${socketPath}: what is there is not a socket; remove it, or name another control socket`;
+      return fail({ code: 'not-listening', detail });
+    }
   } catch (error) {
     return fail({ code: 'not-listening', detail: `${socketPath}: ${String(error)}` });
   }
-  const server = createAdaptorServer({ fetch: routes(api).fetch }) as Server;
+  const server = createAdaptorServer({
+    fetch: routes(api).fetch,
+    serverOptions: {
+      headersTimeout: REQUEST_DEADLINE,
+      requestTimeout: REQUEST_DEADLINE,
+      connectionsCheckingInterval: REQUEST_DEADLINE,
+    },
+  }) as Server;
   server.maxConnections = MOST_CLIENTS;
   const listening = await listen(server, socketPath);
   return listening.ok
@@ -39,18 +51,37 @@ export async function serveApi(
         close: () => {
           server.close();
           server.closeAllConnections();
-          rmSync(socketPath, { force: true });
+          removeSocket(socketPath);
         },
       })
     : listening;
 }
 
+/** Whatever a mistaken path names, somebody may need it. */
+function removeSocket(path: string): 'gone' | 'another-file' {
+  const there = lstatSync(path, { throwIfNoEntry: false });
+  if (there?.isSocket() === false) {
+    return 'another-file';
+  }
+  rmSync(path, { force: true });
+  return 'gone';
+}
+
 function routes(api: ControlApi): Hono {
   const app = new Hono();
+  // Refused by its announced length, or as soon as it is exceeded, so that no more is ever held.
+  app.use(
+    bodyLimit({
+      maxSize: REQUEST_LIMIT,
+      onError: (context) => {
+        const detail = `a request has ${String(REQUEST_LIMIT)} bytes at the most`;
+        return context.json({ error: { code: 'too-long', detail } }, 413);
+      },
+    }),
+  );
   app.get(STATUS_PATH, (context) => context.json(api.status()));
   app.post(SWITCHOVER_PATH, async (context) => {
-    const body = await context.req.text();
-    const group = body.length > REQUEST_LIMIT ? BAD : readGroup(body);
+    const group = readGroup(await context.req.text());
     if (group === BAD) {
       const detail = 'expected a JSON object such as {"group":"web"}, or {}';
       return context.json({ error: { code: 'bad-request', detail } }, 400);
@@ -112,4 +143,6 @@ function listen(server: Server, path: string): Promise<Result<undefined, SocketR
 }
 
 const OWNER_ONLY = 0o600;
+/** For a request to arrive whole. It is looked after as seldom, so one may take twice as long. */
+const REQUEST_DEADLINE = millis(10_000);
 const MOST_CLIENTS = 32;

@@ -1,0 +1,120 @@
+/** The control API over a real socket: what it serves, what it refuses, and which files it leaves alone. */
+import { once } from 'node:events';
+import {
+  existsSync,
+  linkSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { askSwitchover } from '../../src/api/client.js';
+import type { ControlApi } from '../../src/api/contract.js';
+import { REQUEST_LIMIT } from '../../src/api/contract.js';
+import type { ApiServer } from '../../src/api/server.js';
+import { isServed, serveApi } from '../../src/api/server.js';
+import { fail } from '../../src/base/result.js';
+import { code, value } from './expected.js';
+
+const directory = mkdtempSync(join(tmpdir(), 'vipair-api-'));
+
+const api: ControlApi = {
+  status: () => {
+    throw new Error('nobody asks');
+  },
+  switchover: (group) =>
+    Promise.resolve(fail({ code: 'unknown-group', detail: group ?? 'the only one' })),
+};
+
+afterAll(() => {
+  rmSync(directory, { recursive: true, force: true });
+});
+
+async function served<T>(name: string, then: (path: string) => Promise<T>): Promise<T> {
+  const path = join(directory, name);
+  const server: ApiServer = value(await serveApi(api, path));
+  try {
+    return await then(path);
+  } finally {
+    server.close();
+  }
+}
+
+/** The status line of the answer to a request that is written as it stands. */
+async function answer(path: string, head: readonly string[], body = ''): Promise<string> {
+  const socket = connect({ path });
+  socket.setEncoding('utf8');
+  socket.on('error', () => undefined);
+  socket.write(
+    `${['POST /v1/switchover HTTP/1.1', 'Host: x', ...head].join('\r\n')}\r\n\r\n${body}`,
+  );
+  const [text] = (await once(socket, 'data')) as [string];
+  socket.destroy();
+  return text.split('\r\n')[0] ?? '';
+}
+
+describe('the control socket', () => {
+  it('is for its owner alone, and gone when it is closed', async () => {
+    const path = await served('owner.sock', async (socket) => {
+      expect(statSync(socket).mode & 0o777).toBe(0o600);
+      expect(await isServed(socket)).toBe(true);
+      return socket;
+    });
+    expect(existsSync(path)).toBe(false);
+  });
+
+  it('replaces the socket of a daemon that died', async () => {
+    const path = join(directory, 'dead.sock');
+    const dead = createServer().listen(path);
+    await once(dead, 'listening');
+    // A second name stays when the first one is removed, as after a kill -9.
+    linkSync(path, `${path}.kept`);
+    dead.close();
+    expect(await isServed(`${path}.kept`)).toBe(false);
+    await served('dead.sock.kept', (socket) => isServed(socket));
+  });
+
+  it('leaves any other file alone, and says so', async () => {
+    const path = join(directory, 'haproxy.cfg');
+    writeFileSync(path, 'precious');
+    symlinkSync(path, join(directory, 'link.sock'));
+    for (const name of ['haproxy.cfg', 'link.sock']) {
+      const refused = await serveApi(api, join(directory, name));
+      expect(code(refused)).toBe('not-listening');
+      expect(refused.ok ? '' : refused.error.detail).toContain('is not a socket');
+    }
+    expect(readFileSync(path, 'utf8')).toBe('precious');
+  });
+});
+
+describe('a request', () => {
+  it('of the usual length is answered', async () => {
+    const asked = await served('usual.sock', (path) => askSwitchover(path, 'web'));
+    expect(asked).toMatchObject({ error: { refusal: { code: 'unknown-group', detail: 'web' } } });
+  });
+
+  it('that announces too much is refused before any of it has come', async () => {
+    const head = [`Content-Length: ${String(REQUEST_LIMIT + 1)}`];
+    const status = await served('announced.sock', (path) => answer(path, head));
+    expect(status).toBe('HTTP/1.1 413 Payload Too Large');
+  });
+
+  it('that announces nothing is refused as soon as it is too long', async () => {
+    const chunk = `1001\r\n${'x'.repeat(0x1001)}\r\n`;
+    const status = await served('chunked.sock', (path) =>
+      answer(path, ['Transfer-Encoding: chunked'], chunk),
+    );
+    expect(status).toBe('HTTP/1.1 413 Payload Too Large');
+  });
+
+  it('that never comes to its end is given up', { timeout: 40_000 }, async () => {
+    const status = await served('slow.sock', (path) => answer(path, ['Content-Length: 10'], '{'));
+    expect(status).toBe('HTTP/1.1 408 Request Timeout');
+  });
+});
