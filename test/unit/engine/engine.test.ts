@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Ipv4 } from '../../../src/base/ipv4.js';
 import { done } from '../../../src/base/result.js';
 import { instant, later, millis } from '../../../src/base/time.js';
 import type { NodeEvent } from '../../../src/core/node.js';
@@ -7,10 +8,11 @@ import type { ProxyParams } from '../../../src/core/proxy-state.js';
 import { Engine } from '../../../src/engine/engine.js';
 import { GroupRunner } from '../../../src/engine/group-runner.js';
 import { ProxyRunner } from '../../../src/engine/proxy-runner.js';
-import { FakeMachine, packet, PLAN, settled } from './fakes.js';
+import { FakeMachine, packet, PEER, PLAN, settled } from './fakes.js';
 import { FakeProxy } from './fake-proxy.js';
 
 const FOUND = { link: 'up', leaseUntil: undefined, leftOver: 'no' } as const;
+const OTHER_PEER = '198.51.100.12' as Ipv4;
 const STARTED: NodeEvent = { kind: 'started', found: [FOUND] };
 const PROXY: ProxyParams = { probeEvery: millis(250), probeTimeout: millis(1000) };
 
@@ -76,6 +78,40 @@ describe('the engine carries out what the core decides', () => {
     expect(subject.history.entries()[0]?.at).toBe(1_700_000_100_000);
   });
 
+  it('masters that change like a flood are told once a second', () => {
+    const { subject, machine, clock } = engine();
+    subject.dispatch(STARTED);
+    const sources = [PEER, OTHER_PEER, PEER];
+    for (const source of sources) {
+      machine.receive(packet({ source }));
+    }
+    clock.time = later(clock.time, millis(999));
+    machine.receive(packet({ source: OTHER_PEER }));
+    clock.time = later(clock.time, millis(1));
+    machine.receive(packet({ source: PEER }));
+    const masters = machine.events.flatMap((each) =>
+      each.event === 'vrrp.master' ? [each.source] : [],
+    );
+    expect(masters).toEqual([PEER, PEER]);
+    expect(subject.state.groups[0]?.vrrp).toMatchObject({ master: { address: PEER } });
+  });
+
+  it('adverts that cannot be sent come back as events: the group is given up for a second', async () => {
+    const { machine, subject, clock } = await asMaster();
+    for (let failures = 0; failures < 3; failures += 1) {
+      machine.sockets[0]?.handlers.failed({ code: 'socket', detail: 'ENOBUFS' });
+    }
+    expect(subject.state.groups[0]).toMatchObject({
+      vrrp: { name: 'initialize' },
+      retryAt: later(clock.time, millis(1000)),
+    });
+    expect(machine.events).toContainEqual({
+      event: 'address.refused',
+      group: 'web',
+      detail: 'adverts cannot be sent: ENOBUFS',
+    });
+  });
+
   it('and so does the end of a switchover', async () => {
     const { subject, machine } = await asMaster();
     subject.dispatch({ kind: 'switchover', group: 0 });
@@ -113,12 +149,14 @@ describe('the engine carries out what the core decides', () => {
   });
 
   it('a stop is told once, and nothing rings after it', async () => {
-    const { subject, stops, clock } = await asMaster();
+    const { subject, stops, clock, machine } = await asMaster();
     subject.dispatch({ kind: 'stop', mode: 'hand-over' });
     subject.dispatch({ kind: 'stop', mode: 'release' });
     expect(stops).toEqual([]);
     clock.ringNext();
     clock.ringNext();
+    const words = machine.calls.slice(-3);
+    expect(words).toEqual(Array(3).fill('send priority 200 every 100 cs'));
     expect(stops).toEqual(['stopped']);
     expect(clock.pending()).toEqual([]);
   });

@@ -7,9 +7,10 @@ import type { Instant, WallTime } from '../../../src/base/time.js';
 import { centis, instant, millis, wallTime } from '../../../src/base/time.js';
 import type { GroupPlan } from '../../../src/engine/group-plan.js';
 import type { EnginePorts } from '../../../src/engine/ports.js';
-import type { HeldAddress, KernelRefusal } from '../../../src/ports/address-table.js';
+import type { HeldAddress, KernelRefusal, LinkState } from '../../../src/ports/address-table.js';
 import type { AdvertSocketHandlers, SocketFailure } from '../../../src/ports/advert-socket.js';
 import type { Alarm, Clock } from '../../../src/ports/clock.js';
+import type { Sysctls } from '../../../src/ports/sysctl.js';
 import type { LogEvent } from '../../../src/telemetry/events.js';
 import type { Advert, ChecksumForm } from '../../../src/wire/vrrp.js';
 import { encodeAdvert, readAdvert, VRRP_GROUP } from '../../../src/wire/vrrp.js';
@@ -72,14 +73,29 @@ export class HandClock implements Clock {
 
   /** Lets time pass until the next alarm, and rings it so much late. */
   ringNext(late = 0): void {
-    const next = this.alarms.find((alarm) => alarm.fate === 'set')!;
+    const [next] = this.alarms
+      .filter((alarm) => alarm.fate === 'set')
+      .toSorted((a, b) => a.at - b.at);
+    if (next === undefined) {
+      throw new Error('no alarm is set');
+    }
     this.time = instant(next.at + late);
     next.fate = 'rung';
     next.ring();
   }
 }
 
-type Call = 'claim' | 'release' | 'renew' | 'revoke' | 'announce' | 'held' | 'remaining';
+type Call =
+  | 'claim'
+  | 'release'
+  | 'renew'
+  | 'revoke'
+  | 'announce'
+  | 'held'
+  | 'remaining'
+  | 'guard'
+  | 'dismantle'
+  | 'write';
 
 /** A machine that notes every call, and refuses what it is told to refuse. */
 export class FakeMachine {
@@ -92,7 +108,12 @@ export class FakeMachine {
   socketRefusal: SocketFailure | undefined;
   held: readonly HeldAddress[] = [];
   leases: ReadonlyMap<Ipv4, ReturnType<typeof millis>> = new Map();
-  link: 'up' | 'down' | 'missing' = 'up';
+  link: LinkState = 'up';
+  /** Who waits for an address to disappear, and for a link to change. */
+  readonly removals = new Set<(interfaceName: string, address: Ipv4) => void>();
+  readonly linkChanges = new Set<{ name: string; changed: (state: LinkState) => void }>();
+  /** Kernel settings by name; one that is not named cannot be read. */
+  readonly settings = new Map<string, string>();
   /** Called with every call, while it is being made. */
   onCall: (call: string) => void = () => undefined;
 
@@ -133,19 +154,29 @@ export class FakeMachine {
         const here = this.held.filter((each) => each.interface === name);
         return Promise.resolve(refusal ?? ok(here));
       },
-      watch: () => ({ stop: () => undefined }),
+      watch: (removed) => {
+        this.removals.add(removed);
+        return { stop: () => void this.removals.delete(removed) };
+      },
     },
     links: {
       state: () => Promise.resolve(this.link),
-      watch: () => ({ stop: () => undefined }),
+      watch: (name, changed) => {
+        const listener = { name, changed };
+        this.linkChanges.add(listener);
+        return { stop: () => void this.linkChanges.delete(listener) };
+      },
     },
     leases: {
-      guard: () => Promise.resolve(done),
+      guard: (addresses) => this.#answer('guard', `guard ${addresses.join()}`),
       renew: (addresses, lasting) =>
         this.#answer('renew', `renew ${addresses.join()} for ${String(lasting)} ms`),
       revoke: (addresses) => this.#answer('revoke', `revoke ${addresses.join()}`),
-      remaining: () => Promise.resolve(this.#refusal('remaining') ?? ok(this.leases)),
-      dismantle: () => Promise.resolve(done),
+      remaining: () => {
+        this.#note('remaining');
+        return Promise.resolve(this.#refusal('remaining') ?? ok(this.leases));
+      },
+      dismantle: () => this.#answer('dismantle', 'dismantle'),
     },
     announcer: {
       announce: ({ cidr }) => {
@@ -154,6 +185,31 @@ export class FakeMachine {
       },
     },
   };
+
+  readonly sysctls: Sysctls = {
+    read: (name) => {
+      const value = this.settings.get(name);
+      const missing = { code: 'refused', detail: `no ${name}` } as const;
+      return Promise.resolve(value === undefined ? fail(missing) : ok(value));
+    },
+    write: (name, value) => this.#answer('write', `write ${name} ${value}`),
+  };
+
+  changeLink(name: string, state: LinkState): void {
+    this.link = state;
+    for (const each of this.linkChanges) {
+      if (each.name === name) {
+        each.changed(state);
+      }
+    }
+  }
+
+  /** Somebody removes an address. */
+  remove(name: string, address: Ipv4): void {
+    for (const removed of this.removals) {
+      removed(name, address);
+    }
+  }
 
   refuse(call: Call): void {
     this.refusing.set(call, { code: 'refused', detail: `no ${call}` });

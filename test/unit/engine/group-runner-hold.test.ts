@@ -47,6 +47,12 @@ describe('a group holds its addresses', () => {
   describe('whose rules somebody flushed', () => {
     const renewal = `renew ${VIPS.join()} for 2945 ms`;
 
+    const ENDED = {
+      kind: 'address-refused',
+      group: 3,
+      detail: 'no-answer: the lease ended before its rules were back',
+    };
+
     /** The kernel refuses the first renewal; what happens next happens while the rules are put back. */
     function flushed(meanwhile: (all: ReturnType<typeof open>) => void) {
       const all = open();
@@ -69,20 +75,32 @@ describe('a group holds its addresses', () => {
     });
 
     it('renews nothing that was released meanwhile', async () => {
-      const { machine } = flushed(({ runner }) => {
+      const { machine, events } = flushed(({ runner }) => {
         runner.carryOut(RELEASE);
       });
       await settled();
       expect(machine.calls).toEqual([`revoke ${VIPS.join()}`, ...RELEASES, 'guard again']);
       expect(machine.told()).toEqual([]);
+      expect(events).toEqual([ENDED]);
     });
 
     it('renews nothing that has ended meanwhile', async () => {
-      const { machine } = flushed(({ machine: { clock } }) => {
+      const { machine, events } = flushed(({ machine: { clock } }) => {
         clock.time = later(clock.time, millis(2945));
       });
       await settled();
       expect(machine.calls).toEqual(['guard again']);
+      expect(machine.told()).toEqual([]);
+      expect(events).toEqual([ENDED]);
+    });
+
+    it('is put back once: a renewal that is refused again is a refusal', async () => {
+      const { machine, events } = flushed(({ machine: each }) => {
+        each.refuse('renew');
+      });
+      await settled();
+      expect(machine.calls).toEqual(['guard again', renewal]);
+      expect(events).toEqual([{ kind: 'address-refused', group: 3, detail: 'refused: no renew' }]);
     });
 
     it('and that cannot be put back: the core hears of it', async () => {
@@ -93,6 +111,37 @@ describe('a group holds its addresses', () => {
       expect(machine.calls).toEqual(['guard again']);
       expect(events).toEqual([{ kind: 'address-refused', group: 3, detail: 'refused: no table' }]);
     });
+  });
+
+  it.each<[string, number, (all: ReturnType<typeof open>) => void, 'claimed' | 'left']>([
+    ['far from its end it is left', 55, () => undefined, 'left'],
+    ['near its end it is claimed again', 56, () => undefined, 'claimed'],
+    [
+      'after somebody removed an address it is claimed again',
+      0,
+      ({ runner }) => {
+        runner.addressRemoved();
+      },
+      'claimed',
+    ],
+    [
+      'after a release it is claimed again',
+      0,
+      ({ runner }) => {
+        runner.carryOut(RELEASE);
+      },
+      'claimed',
+    ],
+  ])('an address has a lifetime of whole seconds: %s', (_why, passed, meanwhile, outcome) => {
+    const all = open();
+    const { machine, runner } = all;
+    runner.carryOut(HOLD);
+    machine.clock.time = later(machine.clock.time, millis(passed));
+    meanwhile(all);
+    machine.calls.length = 0;
+    runner.carryOut({ ...HOLD, confirm: 'needless' });
+    const claims = outcome === 'claimed' ? CLAIMS : [];
+    expect(machine.calls).toEqual([...claims, `renew ${VIPS.join()} for 2945 ms`]);
   });
 
   it('and knows how long: from the hold to the release', () => {

@@ -54,8 +54,8 @@ describe('the socket of a group', () => {
     expect(machine.sockets.map((socket) => socket.fate)).toEqual(['closed', 'open']);
   });
 
-  it('that fails is told once a minute and counted each time', () => {
-    const { machine, runner } = open();
+  it('that fails is told once a minute; it is counted, and the core hears of it, each time', () => {
+    const { machine, events, runner } = open();
     for (const wait of [0, 1000, 59_000]) {
       machine.clock.time = later(machine.clock.time, millis(wait));
       machine.sockets[0]?.handlers.failed({ code: 'socket', detail: 'ENOBUFS' });
@@ -63,6 +63,7 @@ describe('the socket of a group', () => {
     const failed = { event: 'socket.failed', group: 'web', code: 'socket', detail: 'ENOBUFS' };
     expect(machine.events).toEqual([failed, failed]);
     expect(runner.tally.sendErrors).toBe(3);
+    expect(events).toEqual(Array(3).fill({ kind: 'send-failed', group: 3, detail: 'ENOBUFS' }));
   });
 });
 

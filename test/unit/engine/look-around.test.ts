@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Ipv4 } from '../../../src/base/ipv4.js';
-import { instant, millis, seconds } from '../../../src/base/time.js';
+import { instant, later, millis, seconds } from '../../../src/base/time.js';
 import type { GroupFound } from '../../../src/core/group-state.js';
 import { lookAround, removeStrays } from '../../../src/engine/look-around.js';
 import type { GroupPlan } from '../../../src/engine/group-plan.js';
@@ -77,6 +77,17 @@ describe('a daemon looks around', () => {
     ]);
   });
 
+  it('a slow answer shortens a lease and never prolongs it', async () => {
+    const machine = new FakeMachine();
+    machine.held = both;
+    machine.leases = new Map(VIPS.map((address) => [address, millis(700)]));
+    machine.onCall = () => {
+      machine.clock.time = later(machine.clock.time, millis(5000));
+    };
+    const [found] = await lookAround([PLAN], machine.ports);
+    expect(found).toMatchObject({ leaseUntil: instant(100_700), leftOver: 'yes' });
+  });
+
   it('a kernel without leases leaves nothing to adopt', async () => {
     const machine = new FakeMachine();
     machine.held = both;
@@ -104,6 +115,9 @@ describe('an earlier configuration’s addresses', () => {
     ];
     await removeStrays([PLAN, MAIL], machine.ports);
     expect(machine.calls).toEqual(['release 192.0.2.7/24']);
+    expect(machine.events).toEqual([
+      { event: 'address.stray', interface: 'eth0', address: '192.0.2.7' },
+    ]);
   });
 
   it('are left where the interface cannot be read', async () => {

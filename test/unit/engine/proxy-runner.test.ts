@@ -57,6 +57,13 @@ describe('what was decided about the proxy is done, and what came of it reported
     expect(events).toEqual([reported]);
   });
 
+  it('one that is there and does not answer is silent, not gone', async () => {
+    const { host, events, carryOut } = running();
+    host.refuse('connect', 'no-answer');
+    await carryOut('proxy-connect');
+    expect(events).toEqual([{ kind: 'connect-refused', found: 'silent', detail: 'no connect' }]);
+  });
+
   it('what is only told is not for it', () => {
     const { host, events, runner } = running();
     runner.carryOut({ kind: 'tell', notice: { event: 'proxy.refused', detail: 'line 3' } });
