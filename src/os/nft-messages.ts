@@ -62,7 +62,13 @@ export function addElements(
   // nf_tables counts milliseconds, most significant byte first. Rounded down: a lease may end early, not late.
   timeout.writeBigUInt64BE(BigInt(Math.max(1, Math.floor(lasting))));
   const elements = addresses.map((address) =>
-    nested(NFTA_LIST_ELEM, key(address), attribute(NFTA_ELEMENT.timeout, timeout)),
+    nested(
+      NFTA_LIST_ELEM,
+      key(address),
+      attribute(NFTA_ELEMENT.timeout, timeout),
+      // Without it, adding again what is there with the same timeout changes nothing.
+      attribute(NFTA_ELEMENT.expiration, timeout),
+    ),
   );
   return {
     type: messageType(NFT_MSG.newElement),
