@@ -1,0 +1,103 @@
+/** Whole daemons on a fake machine: time passes when the test rings the next alarm. */
+import type { Ipv4 } from '../../../src/base/ipv4.js';
+import { centis, millis, seconds } from '../../../src/base/time.js';
+import type { Config, GroupConfig } from '../../../src/config/config.js';
+import type { Daemon } from '../../../src/daemon.js';
+import { startDaemon } from '../../../src/daemon.js';
+import type { HeldAddress } from '../../../src/ports/address-table.js';
+import { FakeMachine, OWN, PEER, settled, VIPS } from '../engine/fakes.js';
+
+export const WEB: GroupConfig = {
+  name: 'web',
+  interface: 'eth0',
+  vrid: 51,
+  advertInterval: centis(100),
+  addresses: VIPS.map((address) => ({ address, prefixLength: 24 })),
+  prefer: undefined,
+  failback: 'never',
+  unicast: undefined,
+  checksum: 'with-pseudo-header',
+  announce: { burst: 2, burstAgainAfter: millis(5000), refreshEvery: millis(60_000) },
+};
+
+/** A second group, of the one address that it names. */
+export const MAIL: GroupConfig = {
+  ...WEB,
+  name: 'mail',
+  vrid: 52,
+  addresses: [{ address: '192.0.2.200' as Ipv4, prefixLength: 24 }],
+};
+
+export const CONFIG: Config = {
+  pair: {
+    nodes: [
+      { name: 'lb1', address: OWN },
+      { name: 'lb2', address: PEER },
+    ],
+  },
+  groups: [WEB],
+  proxy: undefined,
+  runtime: { directory: '/run/vipair', controlSocket: '/run/vipair/control.sock' },
+};
+
+/** An address of an interface's own, that no vipair put there. */
+export const own: HeldAddress = {
+  interface: 'eth0',
+  cidr: { address: OWN, prefixLength: 24 },
+  ours: false,
+  validFor: undefined,
+};
+
+/** One that an earlier life of this daemon put there. */
+export const leftOver = (address: Ipv4): HeldAddress => ({
+  ...own,
+  cidr: { address, prefixLength: 24 },
+  ours: true,
+  validFor: seconds(3),
+});
+
+export function machineWith(...held: readonly HeldAddress[]): FakeMachine {
+  const machine = new FakeMachine();
+  machine.held = held;
+  return machine;
+}
+
+export const start = (machine: FakeMachine, config: Config = CONFIG) =>
+  startDaemon(
+    { config, node: 'lb1', version: '1.2.3', pid: 42 },
+    { ...machine.ports, sysctls: machine.sysctls },
+  );
+
+/** One that takes part. */
+export async function started(machine = machineWith(own), config: Config = CONFIG) {
+  const daemon = await start(machine, config);
+  if (!daemon.ok) {
+    throw new Error(daemon.error.map((each) => each.detail).join());
+  }
+  return { machine, clock: machine.clock, daemon: daemon.value };
+}
+
+/** One that nobody contradicted: it is master of its groups. */
+export async function asMaster(machine = machineWith(own), config: Config = CONFIG) {
+  const all = await started(machine, config);
+  all.clock.ringNext();
+  await settled();
+  machine.calls.length = 0;
+  return all;
+}
+
+/** Lets alarms ring until the promise is kept. */
+export async function inTime<T>(machine: FakeMachine, promise: Promise<T>): Promise<T> {
+  const state: { kept: 'no' | 'yes' } = { kept: 'no' };
+  void promise.then(() => {
+    state.kept = 'yes';
+  });
+  await settled();
+  while (state.kept === 'no') {
+    machine.clock.ringNext();
+    await settled();
+  }
+  return promise;
+}
+
+export const roleOf = (daemon: Daemon) => daemon.status().groups.map((group) => group.role);
