@@ -12,6 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { millis } from '../../src/base/time.js';
 import { LogOutput } from '../../src/os/log-output.js';
@@ -113,7 +114,7 @@ describe('a process that logs', () => {
     how: 'stop' | 'crash',
     output: { readonly file: number; readonly as: 1 | 3 },
   ): Promise<{ readonly by: string; readonly said: string }> {
-    const program = ['--import', 'tsx', join(import.meta.dirname, 'log-writer.ts')];
+    const program = ['--import', 'tsx', fileURLToPath(new URL('./log-writer.ts', import.meta.url))];
     const child = spawn(process.execPath, [...program, String(output.as), how], {
       stdio: [
         'ignore',
