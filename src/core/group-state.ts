@@ -10,8 +10,8 @@ export interface GroupState {
   readonly fault: string | undefined;
   /** A former life's lease, still running at start: until then the group may be adopted without a word. */
   readonly adoptBy: Instant | undefined;
-  /** After the kernel refused an address: when to try again. */
-  readonly retryAt: Instant | undefined;
+  /** After the kernel refused an address or an advert: until when this node takes no part, and why. */
+  readonly rest: { readonly until: Instant; readonly cause: string } | undefined;
   /** When addresses were removed by somebody else, lately. */
   readonly removals: readonly Instant[];
   /** When adverts could not be sent, lately. */
@@ -53,7 +53,7 @@ export const unstarted: GroupState = {
   link: 'missing',
   fault: 'starting',
   adoptBy: undefined,
-  retryAt: undefined,
+  rest: undefined,
   removals: [],
   sendFailures: [],
   lastWord: undefined,

@@ -51,6 +51,10 @@ export function alarmed(params: VrrpParams, state: GroupState, now: Instant): Gr
   if (lastWord === undefined || now < lastWord.nextAt) {
     return ran;
   }
+  if (between(lastWord.nextAt, now) > LAST_WORD_LATE) {
+    // Said so late, by a process that was frozen, it would be a new word: a hand-over could depose a living master.
+    return { state: { ...ran.state, lastWord: undefined }, effects: ran.effects };
+  }
   const copiesLeft = lastWord.copiesLeft - 1;
   const next =
     copiesLeft === 0
@@ -88,7 +92,7 @@ export function stopGroup(
       ? dropLeftOver(params, state, now)
       : { state, effects: [] };
   const event = mode === 'release' ? RESIGN_TO_STOP : HAND_OVER;
-  const calm: GroupState = { ...rid.state, adoptBy: undefined, retryAt: undefined };
+  const calm: GroupState = { ...rid.state, adoptBy: undefined, rest: undefined };
   const stopped = run(params, calm, event, now);
   return { state: stopped.state, effects: [...rid.effects, ...stopped.effects] };
 }
@@ -106,7 +110,14 @@ export function muted(
   const next: GroupState = { ...state, sendFailures };
   return sendFailures.length < SEND_FAILURES
     ? { state: next, effects: [] }
-    : refused(params, { ...next, sendFailures: [] }, `adverts cannot be sent: ${detail}`, now);
+    : rest(
+        { ...next, sendFailures: [] },
+        {
+          cause: 'adverts cannot be sent',
+          told: { event: 'vrrp.mute', group: params.group, detail },
+        },
+        now,
+      );
 }
 
 /** Joins, adopts or leaves, as the node's fitness and the link say. Nothing changes where nothing changed. */
@@ -119,8 +130,8 @@ export function settle(
   if (node.kind === 'pending' && state.adoptBy !== undefined && now < state.adoptBy) {
     return { state, effects: [] };
   }
-  const rested = state.retryAt !== undefined && now >= state.retryAt;
-  const current: GroupState = rested ? { ...state, retryAt: undefined } : state;
+  const rested = state.rest !== undefined && now >= state.rest.until;
+  const current: GroupState = rested ? { ...state, rest: undefined } : state;
   const fault = faultOf(current, node);
   if (fault !== undefined) {
     return leave(params, current, fault, now);
@@ -135,14 +146,23 @@ export function refused(
   detail: string,
   now: Instant,
 ): GroupStep {
+  const told: Notice = { event: 'address.refused', group: params.group, detail };
+  return rest(state, { cause: 'the kernel refused an address', told }, now);
+}
+
+/** Takes no part for a while; only a master that cannot be one has reason to. */
+function rest(
+  state: GroupState,
+  { cause, told }: { readonly cause: string; readonly told: Notice },
+  now: Instant,
+): GroupStep {
   if (state.vrrp.name !== 'master' && state.vrrp.name !== 'resigning') {
     return { state, effects: [] };
   }
-  const told: VrrpEffect = {
-    kind: 'tell',
-    notice: { event: 'address.refused', group: params.group, detail },
+  return {
+    state: { ...state, rest: { until: later(now, REST), cause } },
+    effects: [{ kind: 'tell', notice: told }],
   };
-  return { state: { ...state, retryAt: later(now, RETRY_REFUSED) }, effects: [told] };
 }
 
 /** Somebody removed an address that we hold: put it back at once, a bounded number of times. */
@@ -175,15 +195,15 @@ export function removed(
 }
 
 export function groupDeadline(state: GroupState): Instant | undefined {
-  return earliest(deadline(state.vrrp), state.retryAt, state.adoptBy, state.lastWord?.nextAt);
+  return earliest(deadline(state.vrrp), state.rest?.until, state.adoptBy, state.lastWord?.nextAt);
 }
 
 function faultOf(state: GroupState, node: Fitness): string | undefined {
   if (state.link !== 'up') {
     return `link ${state.link}`;
   }
-  if (state.retryAt !== undefined) {
-    return 'the kernel refused an address';
+  if (state.rest !== undefined) {
+    return state.rest.cause;
   }
   if (node.kind === 'unfit') {
     return node.cause;
@@ -193,7 +213,7 @@ function faultOf(state: GroupState, node: Fitness): string | undefined {
 
 function join(params: VrrpParams, state: GroupState, now: Instant): GroupStep {
   const adopts = state.adoptBy !== undefined && now < state.adoptBy;
-  const clean: GroupState = { ...state, fault: undefined, adoptBy: undefined, retryAt: undefined };
+  const clean: GroupState = { ...state, fault: undefined, adoptBy: undefined, rest: undefined };
   if (adopts) {
     const adopted = run(params, clean, { kind: 'adopt' }, now);
     return { ...adopted, effects: [tellLeftOver(params, 'adopted'), ...adopted.effects] };
@@ -248,7 +268,7 @@ function isStateNotice(effect: VrrpEffect): boolean {
   return effect.kind === 'tell' && effect.notice.event === 'vrrp.state';
 }
 
-const RETRY_REFUSED = millis(1000);
+const REST = millis(1000);
 /** More removals than this within the window are somebody's doing, not an accident: an alarm, and no more haste. */
 const REMOVALS_REPAIRED = 5;
 const REMOVAL_WINDOW = millis(10_000);
@@ -259,3 +279,4 @@ const SEND_FAILURES = 3;
 /** After the first; a burst of loss is shorter than this, or longer than anything that could be done about it. */
 const LAST_WORD_COPIES = 2;
 const LAST_WORD_SPACING = millis(10);
+const LAST_WORD_LATE = millis(50);

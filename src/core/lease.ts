@@ -5,7 +5,16 @@
  * least as long and its master-down interval (three intervals and a skew) still runs.
  */
 import type { Instant, Millis, Seconds } from '../base/time.js';
-import { later, longer, millis, millisToSecondsUp, scale, seconds, sum } from '../base/time.js';
+import {
+  later,
+  longer,
+  millis,
+  millisToSecondsUp,
+  scale,
+  seconds,
+  shorter,
+  sum,
+} from '../base/time.js';
 import { ADVERTS_MISSED } from './vrrp-timing.js';
 
 /** The lease proper, for adverts sent every `interval`. */
@@ -32,8 +41,19 @@ export function handOverInterval(interval: Millis): Millis {
 
 /** How long a master that resigned waits for its successor: any backup's skew ends within one interval. */
 export function resignGrace(interval: Millis): Millis {
-  const grace = sum(interval, RESIGN_SLACK);
-  return grace < LONGEST_RESIGN ? grace : LONGEST_RESIGN;
+  return shorter(sum(interval, resignSlack(interval)), LONGEST_RESIGN);
+}
+
+/**
+ * How long its kernel answers meanwhile, counted from `left` before the end of that wait: a little longer, so that a
+ * resignation to nobody is undone without a hole. Together never longer than a peer's patience that heard nothing.
+ */
+export function resignLease(left: Millis, interval: Millis): Millis {
+  return sum(left, resignSlack(interval));
+}
+
+function resignSlack(interval: Millis): Millis {
+  return shorter(interval, RESIGN_SLACK);
 }
 
 /** A lease that began `lasting` ago or less has not ended at `now`. */

@@ -33,6 +33,11 @@ export type Notice =
     }
   | { readonly event: 'address.refused'; readonly group: string; readonly detail: string }
   | {
+      readonly event: 'vrrp.mute';
+      readonly group: string;
+      readonly detail: string;
+    }
+  | {
       readonly event: 'address.left-over';
       readonly group: string;
       readonly outcome: 'adopted' | 'released';

@@ -202,7 +202,7 @@ function onKilled(state: ProxyState, now: Instant): ProxyStep {
 
 function onAlarm(params: ProxyParams, state: ProxyState, now: Instant): ProxyStep {
   const due = proxyDeadline(state);
-  if (due !== undefined && now < due) {
+  if (due === undefined || now < due) {
     return stay(state);
   }
   if (state.name === 'waiting') {

@@ -1,10 +1,10 @@
 /** What a master does with time, rivals and its own end (RFC 9568 §6.4.3). */
 import { compareIpv4 } from '../base/ipv4.js';
 import type { Instant, Millis } from '../base/time.js';
-import { between, centisToMillis, later, longer, millis, scale, sum } from '../base/time.js';
+import { between, centisToMillis, later, longer, millis, scale } from '../base/time.js';
 import { unreachable } from '../base/unreachable.js';
 import { afterAnnouncement, planAnnouncements } from './announce-plan.js';
-import { handOverInterval, leaseFor, leaseUntil, resignGrace } from './lease.js';
+import { handOverInterval, leaseFor, leaseUntil, resignGrace, resignLease } from './lease.js';
 import { PRIORITY_RESIGNS } from '../wire/vrrp.js';
 import { fromBackup } from './vrrp-backup.js';
 import type {
@@ -134,10 +134,11 @@ function onAdvert(params: VrrpParams, state: Master, heard: Heard, now: Instant)
   const goesOn =
     contest !== undefined && between(contest.heardAt, now) < scale(params.interval, CONTEST_OVER);
   // Planned anew while the contest lasts, but not with each of its adverts: they could put it off for ever.
-  const planned =
-    contest !== undefined && between(contest.plannedAt, now) < longer(params.interval, PLAN_EVERY)
-      ? { announcements: answered.state.announcements, plannedAt: contest.plannedAt }
-      : { announcements: replan(answered.state, now), plannedAt: now };
+  const every = longer(params.interval, PLAN_EVERY);
+  const soon = later(now, CONTEST_SETTLES);
+  const planned = contest === undefined ? soon : longerAway(later(contest.plannedAt, every), soon);
+  const { announcements } = answered.state;
+  const replans = announcements !== undefined && announcements.nextAt > planned;
   const told = tell({
     event: 'vrrp.contest',
     group: params.group,
@@ -147,18 +148,15 @@ function onAdvert(params: VrrpParams, state: Master, heard: Heard, now: Instant)
   return {
     state: {
       ...answered.state,
-      announcements: planned.announcements,
-      contest: { heardAt: now, plannedAt: planned.plannedAt },
+      announcements: replans ? planAnnouncements(planned) : announcements,
+      contest: { heardAt: now, plannedAt: replans ? planned : (contest?.plannedAt ?? planned) },
     },
     effects: goesOn ? answered.effects : [...answered.effects, told],
   };
 }
 
-/** Undefined stays so: nothing is announced before the kernel has confirmed. */
-function replan(state: Master, now: Instant): Master['announcements'] {
-  return state.announcements === undefined
-    ? undefined
-    : planAnnouncements(later(now, CONTEST_SETTLES));
+function longerAway(a: Instant, b: Instant): Instant {
+  return a > b ? a : b;
 }
 
 /** Advertises out of turn, at most ten times an interval: whoever floods us must not make us flood the link. */
@@ -196,8 +194,7 @@ function resign(params: VrrpParams, purpose: ResignPurpose, now: Instant): VrrpS
   return {
     state: { name: 'resigning', since: now, until: later(now, grace), purpose, lookedAgain: 'no' },
     effects: [
-      // A little longer than we wait, so that a resignation to nobody is undone without a hole.
-      { kind: 'hold', lease: sum(grace, RESIGN_OVERLAP), confirm: 'needless' },
+      { kind: 'hold', lease: resignLease(grace, params.interval), confirm: 'needless' },
       { kind: 'send-advert', priority: PRIORITY_RESIGNS, interval: params.interval },
       tellState(params, { from: 'master', cause: purpose }, 'resigning'),
     ],
@@ -233,7 +230,6 @@ function shutDown(params: VrrpParams): VrrpStep {
 const CONTEST_SETTLES: Millis = millis(20);
 /** In intervals. */
 const ANSWER_EVERY = 0.1;
-const RESIGN_OVERLAP: Millis = millis(50);
 const PLAN_EVERY: Millis = millis(100);
 /** In intervals without a rival's advert. */
 const CONTEST_OVER = 3;

@@ -2,7 +2,7 @@
 import type { Instant } from '../base/time.js';
 import { between, centisToMillis, later } from '../base/time.js';
 import { unreachable } from '../base/unreachable.js';
-import { leaseRuns } from './lease.js';
+import { leaseRuns, resignLease } from './lease.js';
 import { PRIORITY_RESIGNS } from '../wire/vrrp.js';
 import type {
   Resigning,
@@ -35,7 +35,13 @@ export function fromResigning(
     case 'hold-again':
       return {
         state,
-        effects: [{ kind: 'hold', lease: between(now, state.until), confirm: 'needless' }],
+        effects: [
+          {
+            kind: 'hold',
+            lease: resignLease(between(now, state.until), params.interval),
+            confirm: 'needless',
+          },
+        ],
       };
     case 'startup':
     case 'adopt':

@@ -36,6 +36,7 @@ const SENTENCES: Sentences = {
     `${group}: ${address} was removed by somebody else, put back`,
   'address.stolen': ({ group, address }) => `${group}: ${address} is removed again and again`,
   'address.refused': ({ group, detail }) => `${group}: the kernel refused an address: ${detail}`,
+  'vrrp.mute': ({ group, detail }) => `${group}: adverts cannot be sent: ${detail}`,
   'address.left-over': ({ group, outcome }) =>
     `${group}: addresses of a former life were ${outcome}`,
   'link.state': ({ group, state }) => `${group}: the link is ${state}`,

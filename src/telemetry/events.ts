@@ -81,6 +81,7 @@ const LEVELS: Readonly<Record<LogEvent['event'], LogLevel>> = {
   'vrrp.contest': 'warn',
   'vrrp.stalled': 'warn',
   'vrrp.rejected': 'warn',
+  'vrrp.mute': 'error',
   'vrrp.checksum-form': 'info',
   'vrrp.addresses-differ': 'warn',
   'lease.lost': 'warn',
