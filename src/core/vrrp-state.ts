@@ -50,7 +50,7 @@ export interface Master {
   readonly leaseUntil: Instant;
   /** Undefined until the kernel has confirmed that it holds the addresses: nobody is sent here in vain. */
   readonly announcements: AnnouncePlan | undefined;
-  /** When a rival was last heard, and when announcements were last planned because of it. */
+  /** When a rival was last heard, and for when announcements were last planned because of it. */
   readonly contest: { readonly heardAt: Instant; readonly plannedAt: Instant } | undefined;
 }
 

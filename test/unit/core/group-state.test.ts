@@ -11,7 +11,7 @@ it('a group nobody has looked at yet takes no part, holds nothing and has said n
     link: 'missing',
     fault: 'starting',
     adoptBy: undefined,
-    retryAt: undefined,
+    rest: undefined,
     removals: [],
     sendFailures: [],
     lastWord: undefined,

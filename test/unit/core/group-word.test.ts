@@ -111,6 +111,12 @@ describe('the alarm of a last word', () => {
     expect(alarmed(PARAMS, early, NOW)).toEqual({ state: early, effects: [] });
   });
 
+  it('that rings far too late, after a freeze, is not said any more', () => {
+    const stale = alarmed(PARAMS, group({ lastWord: lastWord() }), at(100));
+    expect(stale.state.lastWord).toBeUndefined();
+    expect(stale.effects).toEqual([]);
+  });
+
   it('that rings late keeps its distance to the next', () => {
     const late = alarmed(PARAMS, group({ lastWord: once }), at(7));
     expect(late.state.lastWord).toEqual(lastWord({ copiesLeft: 1, nextAt: at(17) }));
@@ -125,7 +131,14 @@ describe('the alarm of a last word', () => {
 
   it('is the group’s deadline where nothing comes before', () => {
     expect(groupDeadline(group({ lastWord: lastWord() }))).toBe(at(10));
-    expect(groupDeadline(group({ retryAt: at(9), lastWord: lastWord() }))).toBe(at(9));
+    expect(
+      groupDeadline(
+        group({
+          rest: { until: at(9), cause: 'the kernel refused an address' },
+          lastWord: lastWord(),
+        }),
+      ),
+    ).toBe(at(9));
   });
 });
 
@@ -173,7 +186,7 @@ describe('a group stops', () => {
     ['for the next daemon, which may adopt it', adopting(), 'hand-over', {}, []],
     [
       'for good as backup, resting or not',
-      group({ retryAt: at(9) }),
+      group({ rest: { until: at(9), cause: 'the kernel refused an address' } }),
       'release',
       {},
       ['backup → stopped: stopping'],
@@ -198,7 +211,7 @@ describe('a group stops', () => {
     ],
   ])('%s', (_why, state, mode, changes, effects) => {
     const next = stopGroup(PARAMS, state, mode, NOW);
-    const calm = { adoptBy: undefined, retryAt: undefined, vrrp: INITIALIZE };
+    const calm = { adoptBy: undefined, rest: undefined, vrrp: INITIALIZE };
     expect(next.state).toEqual({ ...state, ...calm, ...changes });
     expect(told(next.effects)).toEqual(effects);
   });
@@ -229,15 +242,13 @@ describe('adverts that cannot be sent', () => {
     'a third within four intervals (%j ms ago): it leaves for a second, and begins to count anew',
     (ago) => {
       const next = mute(...ago);
-      expect(next.state).toEqual(group({ vrrp: master(), retryAt: at(1000) }));
+      expect(next.state).toEqual(
+        group({ vrrp: master(), rest: { until: at(1000), cause: 'adverts cannot be sent' } }),
+      );
       expect(next.effects).toEqual([
         {
           kind: 'tell',
-          notice: {
-            event: 'address.refused',
-            group: 'web',
-            detail: 'adverts cannot be sent: ENOBUFS',
-          },
+          notice: { event: 'vrrp.mute', group: 'web', detail: 'ENOBUFS' },
         },
       ]);
       const left = settle(PARAMS, next.state, { kind: 'fit' }, NOW);
@@ -250,7 +261,9 @@ describe('adverts that cannot be sent', () => {
   it('a resigning group leaves at once: its last words are not heard', () => {
     const sendFailures = [at(-20), at(-10)];
     const next = muted(PARAMS, group({ vrrp: resigning(), sendFailures }), 'ENOBUFS', NOW);
-    expect(next.state).toEqual(group({ vrrp: resigning(), retryAt: at(1000) }));
+    expect(next.state).toEqual(
+      group({ vrrp: resigning(), rest: { until: at(1000), cause: 'adverts cannot be sent' } }),
+    );
   });
 
   it.each([backup(), INITIALIZE])('a $name has nothing to leave', (vrrp) => {

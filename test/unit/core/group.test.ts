@@ -115,7 +115,12 @@ describe('a group leaves', () => {
   it.each<[string, Partial<GroupState>, Fitness, string]>([
     ['its link is down', { link: 'down' }, FIT, 'link down'],
     ['its interface is missing', { link: 'missing' }, FIT, 'link missing'],
-    ['the kernel refused an address', { retryAt: at(1) }, FIT, 'the kernel refused an address'],
+    [
+      'the kernel refused an address',
+      { rest: { until: at(1), cause: 'the kernel refused an address' } },
+      FIT,
+      'the kernel refused an address',
+    ],
     ['the node is unfit', {}, UNFIT, 'the proxy is not serving'],
     ['both link and node are bad: the link is named', { link: 'down' }, UNFIT, 'link down'],
   ])('when %s', (_why, changes, node, fault) => {
@@ -159,7 +164,9 @@ describe('a group leaves', () => {
 describe('the kernel refuses an address', () => {
   it.each([master(), resigning()])('to a $name: it rests for a second', (vrrp) => {
     const step = refused(PARAMS, group({ vrrp }), 'not-permitted', NOW);
-    expect(step.state).toEqual(group({ vrrp, retryAt: at(1000) }));
+    expect(step.state).toEqual(
+      group({ vrrp, rest: { until: at(1000), cause: 'the kernel refused an address' } }),
+    );
     expect(step.effects).toEqual([
       {
         kind: 'tell',
@@ -183,15 +190,25 @@ describe('the kernel refuses an address', () => {
     ['after a second', 1000, 'backup'],
   ])('it joins again %s', (_why, later, role) => {
     const rests = group({ vrrp: INITIALIZE, fault: 'the kernel refused an address' });
-    const step = settle(PARAMS, { ...rests, retryAt: at(1000) }, FIT, at(later));
+    const step = settle(
+      PARAMS,
+      { ...rests, rest: { until: at(1000), cause: 'the kernel refused an address' } },
+      FIT,
+      at(later),
+    );
     expect(step.state.vrrp.name).toBe(role);
-    expect(step.state.retryAt).toBe(role === 'backup' ? undefined : at(1000));
+    expect(step.state.rest?.until).toBe(role === 'backup' ? undefined : at(1000));
   });
 
   it('rested, but the link is down: only the cause changes', () => {
-    const rests = group({ vrrp: INITIALIZE, fault: 'link down', link: 'down', retryAt: NOW });
+    const rests = group({
+      vrrp: INITIALIZE,
+      fault: 'link down',
+      link: 'down',
+      rest: { until: NOW, cause: 'the kernel refused an address' },
+    });
     const step = settle(PARAMS, rests, FIT, NOW);
-    expect(step).toEqual({ state: { ...rests, retryAt: undefined }, effects: [] });
+    expect(step).toEqual({ state: { ...rests, rest: undefined }, effects: [] });
   });
 });
 
@@ -210,7 +227,7 @@ describe('somebody removes an address', () => {
     const step = removed(PARAMS, group({ vrrp: resigning() }), VIP, NOW);
     expect(told(step.effects)).toEqual([
       'tell address.removed',
-      'hold 1010, confirmation needless',
+      'hold 1060, confirmation needless',
     ]);
   });
 
@@ -244,15 +261,26 @@ describe('somebody removes an address', () => {
 it.each<[string, Partial<GroupState>, ReturnType<typeof at> | undefined]>([
   ['before it has looked around it waits for nothing', unstarted, undefined],
   ['a lease to adopt', begun({ adoptBy: at(5) }), at(5)],
-  ['a rest', { vrrp: INITIALIZE, retryAt: at(6) }, at(6)],
+  [
+    'a rest',
+    { vrrp: INITIALIZE, rest: { until: at(6), cause: 'the kernel refused an address' } },
+    at(6),
+  ],
   ['its virtual router', {}, at(2000)],
-  ['the first of several', { retryAt: at(6) }, at(6)],
+  [
+    'the first of several',
+    { rest: { until: at(6), cause: 'the kernel refused an address' } },
+    at(6),
+  ],
 ])('a group waits for: %s', (_why, changes, expected) => {
   expect(groupDeadline(group(changes))).toBe(expected);
 });
 
 it('what happens to the virtual router leaves the rest of the group alone', () => {
-  const state = group({ removals: [NOW], retryAt: at(9) });
+  const state = group({
+    removals: [NOW],
+    rest: { until: at(9), cause: 'the kernel refused an address' },
+  });
   const step = run(PARAMS, state, { kind: 'shutdown' }, NOW);
   expect(step.state).toEqual({ ...state, vrrp: INITIALIZE });
 });

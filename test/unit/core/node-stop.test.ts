@@ -43,7 +43,7 @@ describe('a node stops', () => {
     expect(next.state.phase).toBe('stopped');
     expect(next.does).toEqual([...effects, 'stopped']);
     for (const group of next.state.groups) {
-      expect(group).toMatchObject({ adoptBy: undefined, retryAt: undefined });
+      expect(group).toMatchObject({ adoptBy: undefined, rest: undefined });
     }
   });
 

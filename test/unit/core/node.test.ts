@@ -237,10 +237,10 @@ describe('a node whose adverts cannot be sent', () => {
   it('leaves at the third in a row, and its last word failing too changes nothing more', () => {
     const next = after(WITH_PROXY, node(master()), [FAILED, FAILED, FAILED], NOW);
     expect(next.does).toEqual([
-      'web: tell address.refused',
+      'web: tell vrrp.mute',
       'web: release',
       'web: advert 0 every 1000',
-      'web: master → fault: the kernel refused an address',
+      'web: master → fault: adverts cannot be sent',
     ]);
     expect(after(WITH_PROXY, next.state, [FAILED, FAILED, FAILED], NOW).does).toEqual([]);
   });
@@ -285,7 +285,7 @@ it.each<[string, Partial<NodeState>, number | undefined]>([
   ],
   [
     'no rest, while it stops',
-    { phase: 'stopping', groups: [taking(backup(), { retryAt: at(1) })] },
+    { phase: 'stopping', groups: [taking(backup(), { rest: { until: at(1), cause: 'tired' } })] },
     at(2000),
   ],
   ['the proxy', { proxy: { ...WAITING, retryAt: at(3) } }, at(3)],

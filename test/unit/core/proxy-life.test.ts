@@ -140,24 +140,11 @@ describe('an event that comes too late for the state', () => {
       !ROWS.some(([, from, kind]) => from.name === state.name && kind === event.kind),
   );
   const reconnected = nothing.filter(({ event }) => event.kind === 'connected');
-  const asksTwice = nothing.filter(
-    ({ state, event }) => state === SEEKING && event.kind === 'alarm',
-  );
-  const ignored = nothing.filter(
-    (pair) => !reconnected.includes(pair) && !asksTwice.includes(pair),
-  );
+  const ignored = nothing.filter((pair) => !reconnected.includes(pair));
 
   it.each(ignored)('changes nothing: $state.name, $event.kind', ({ state, event }) => {
     expect(stepProxy(PARAMS, state, event, NOW)).toEqual({ state, effects: [] });
   });
-
-  // Alarms are the node's, and ring for its groups too: a second connection beside the first ends both.
-  it.fails.each(asksTwice)(
-    'asks nobody twice at once: $state.name, $event.kind',
-    ({ state, event }) => {
-      expect(stepProxy(PARAMS, state, event, NOW)).toEqual({ state, effects: [] });
-    },
-  );
 
   it.each(reconnected)('ends a connection nobody waits for: $state.name', ({ state, event }) => {
     expect(stepProxy(PARAMS, state, event, NOW)).toEqual({

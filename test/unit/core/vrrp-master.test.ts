@@ -96,7 +96,7 @@ describe('beyond RFC 9568: a contest with a rival of lower rank', () => {
     const { state } = fromMaster(PARAMS, master(), heard(199), NOW);
     expect(state).toMatchObject({
       announcements: { phase: 'first-burst', sent: 0, nextAt: at(20) },
-      contest: { heardAt: NOW, plannedAt: NOW },
+      contest: { heardAt: NOW, plannedAt: at(20) },
     });
   });
 
@@ -115,25 +115,28 @@ describe('beyond RFC 9568: a contest with a rival of lower rank', () => {
     expect(told(effects).includes('tell vrrp.contest')).toBe(reported);
   });
 
-  it.each<[string, number, number, 'anew' | 'left']>([
-    ['with every advert of a rival that is seldom heard', 1000, 1000, 'anew'],
-    ['but not before an interval has passed', 1000, 999, 'left'],
-    ['nor before 100 ms where the interval is shorter', 30, 99, 'left'],
-    ['which is enough for any shorter one', 30, 100, 'anew'],
-    ['where the interval is longer, that counts', 4000, 3999, 'left'],
-  ])('announcements are planned anew %s (%d ms, after %d ms)', (_why, own, ago, outcome) => {
+  it.each<[string, number, number, number]>([
+    ['for a rival that is seldom heard: at once', 1000, 1000, 20],
+    ['an interval after the last time', 1000, 400, 600],
+    ['100 ms after it, where the interval is shorter', 30, 40, 60],
+    ['which has passed', 30, 100, 20],
+    ['where the interval is longer, that counts', 4000, 1000, 3000],
+  ])('announcements are planned anew %s (%d ms, after %d ms)', (_why, own, ago, nextAt) => {
     const params: VrrpParams = { ...PARAMS, interval: millis(own) };
     const contest = { heardAt: at(-1), plannedAt: at(-ago) };
-    const announcements = { phase: 'first-burst', sent: 1, nextAt: at(5) } as const;
+    const announcements = { phase: 'second-burst', sent: 0, nextAt: at(4100) } as const;
     const { state } = fromMaster(params, master({ contest, announcements }), heard(199), NOW);
-    expect(state).toMatchObject(
-      outcome === 'anew'
-        ? {
-            announcements: { phase: 'first-burst', sent: 0, nextAt: at(20) },
-            contest: { heardAt: NOW, plannedAt: NOW },
-          }
-        : { announcements, contest: { heardAt: NOW, plannedAt: at(-ago) } },
-    );
+    expect(state).toMatchObject({
+      announcements: { phase: 'first-burst', sent: 0, nextAt: at(nextAt) },
+      contest: { heardAt: NOW, plannedAt: at(nextAt) },
+    });
+  });
+
+  it('announcements that are due sooner anyway are left', () => {
+    const contest = { heardAt: at(-1), plannedAt: at(-2000) };
+    const announcements = { phase: 'first-burst', sent: 1, nextAt: at(5) } as const;
+    const { state } = fromMaster(PARAMS, master({ contest, announcements }), heard(199), NOW);
+    expect(state).toMatchObject({ announcements, contest: { heardAt: NOW, plannedAt: at(-2000) } });
   });
 
   it('however often the rival speaks, it cannot put the announcements off', () => {

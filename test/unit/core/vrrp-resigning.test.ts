@@ -134,7 +134,7 @@ describe('a master that resigned is told to leave', () => {
 it('addresses that disappeared are held again for the rest of the grace, without a word', () => {
   const step = fromResigning(PARAMS, resigning(), { kind: 'hold-again' }, NOW);
   expect(step.state).toEqual(resigning());
-  expect(told(step.effects)).toEqual(['hold 1010, confirmation needless']);
+  expect(told(step.effects)).toEqual(['hold 1060, confirmation needless']);
 });
 
 it.each<VrrpEvent>([{ kind: 'startup', from: 'starting' }, { kind: 'adopt' }, { kind: 'held' }])(

@@ -103,12 +103,12 @@ describe('the engine carries out what the core decides', () => {
     }
     expect(subject.state.groups[0]).toMatchObject({
       vrrp: { name: 'initialize' },
-      retryAt: later(clock.time, millis(1000)),
+      rest: { until: later(clock.time, millis(1000)), cause: 'adverts cannot be sent' },
     });
     expect(machine.events).toContainEqual({
-      event: 'address.refused',
+      event: 'vrrp.mute',
       group: 'web',
-      detail: 'adverts cannot be sent: ENOBUFS',
+      detail: 'ENOBUFS',
     });
   });
 
