@@ -4,7 +4,7 @@
  */
 import type { Instant, Millis } from '../base/time.js';
 import { between, later, millis } from '../base/time.js';
-import { unreachable } from '../base/unreachable.js';
+import { invariant, unreachable } from '../base/unreachable.js';
 import type {
   Deaths,
   ProxyEffect,
@@ -218,7 +218,8 @@ function onAlarm(params: ProxyParams, state: ProxyState, now: Instant): ProxySte
       ? died(state, `not started within ${String(START_PATIENCE)} ms`, now)
       : { state: { ...state, connectAt: undefined }, effects: [{ kind: 'proxy-connect' }] };
   }
-  return state.name === 'serving' ? onProbeAlarm(params, state, now) : stay(state);
+  invariant(state.name === 'serving', 'the other states have no deadline');
+  return onProbeAlarm(params, state, now);
 }
 
 function onProbeAlarm(

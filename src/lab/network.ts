@@ -1,5 +1,7 @@
 /** Makes and removes a lab's network. */
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { LOCK_DIRECTORY, lockFileName } from '../base/lock-file.js';
 import type { Result } from '../base/result.js';
 import { done, fail } from '../base/result.js';
 import type { Millis } from '../base/time.js';
@@ -12,6 +14,9 @@ import { killAllIn } from './namespace-processes.js';
 import { cablePlan, namespacePlans } from './network-plan.js';
 import type { LabName } from './topology.js';
 import { namespaceOf, namespacesOf } from './topology.js';
+
+/** Where ip(8) keeps the names of network namespaces. */
+const NAMESPACES = '/run/netns';
 
 /** Measured: 4 to 15 ms each; a machine at its limit may be a thousand times slower. */
 export const IP_DEADLINE: Millis = millis(10_000);
@@ -51,7 +56,11 @@ export async function removeNetwork(
   { processes, clock }: NetworkPorts,
 ): Promise<Result<undefined, LabFailure>> {
   const present = namespacesOf(lab).filter(exists);
+  const locks = present.map(daemonLock);
   const gone = await killAllIn(present, clock);
+  for (const lock of locks) {
+    rmSync(lock, { force: true });
+  }
   const removed = await ipBatch(
     processes,
     present.map((namespace) => `netns delete ${namespace}`),
@@ -60,6 +69,11 @@ export async function removeNetwork(
   return gone
     ? removed
     : fail({ code: 'not-ready', detail: `processes in ${present.join(', ')} do not end` });
+}
+
+/** A daemon that was killed leaves its lock file behind, unlocked. */
+function daemonLock(namespace: string): string {
+  return join(LOCK_DIRECTORY, lockFileName(statSync(`${NAMESPACES}/${namespace}`).ino));
 }
 
 /** True while any of the lab's namespaces is there. */
@@ -98,5 +112,5 @@ export async function inNamespace(
 }
 
 function exists(namespace: string): boolean {
-  return existsSync(`/run/netns/${namespace}`);
+  return existsSync(`${NAMESPACES}/${namespace}`);
 }

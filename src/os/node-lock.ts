@@ -11,6 +11,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { LOCK_DIRECTORY, lockFileName } from '../base/lock-file.js';
 import type { Result } from '../base/result.js';
 import { done, fail, ok } from '../base/result.js';
 import type { Descriptor } from './libc.js';
@@ -26,15 +27,14 @@ export type LockRefusal =
   | { readonly code: 'held'; readonly by: number | undefined }
   | { readonly code: 'no-lock'; readonly detail: string };
 
-/** Only root makes files here, and nobody else can open what has mode 0600: not even to keep us from locking it. */
-const LOCK_DIRECTORY = '/run';
+/** Nobody but root can open what has mode 0600: not even to keep us from locking it. */
 const OPEN_FLAGS = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW;
 const ATTEMPTS = 10;
 
 /** Takes the lock, or tells who has it. `directory` is for tests, which run beside a daemon. */
 export function lockNode(directory: string = LOCK_DIRECTORY): Result<NodeLock, LockRefusal> {
   try {
-    return lockAt(join(directory, `vipair-${networkNamespace()}.lock`));
+    return lockAt(join(directory, lockFileName(networkNamespace())));
   } catch (error) {
     // Node throws what the system refused: an expected failure, above all for who is not root.
     const detail = error instanceof Error ? error.message : String(error);
@@ -43,8 +43,8 @@ export function lockNode(directory: string = LOCK_DIRECTORY): Result<NodeLock, L
 }
 
 /** A daemon's addresses belong to a network namespace: one daemon in each. */
-function networkNamespace(): string {
-  return String(statSync('/proc/self/ns/net').ino);
+function networkNamespace(): number {
+  return statSync('/proc/self/ns/net').ino;
 }
 
 function lockAt(path: string): Result<NodeLock, LockRefusal> {
