@@ -1,5 +1,6 @@
 /** What may happen to a simulated pair: each fault, how it is written in a schedule, and what it does. */
 import * as fc from 'fast-check';
+import type { Millis } from '../../src/base/time.js';
 import { millis } from '../../src/base/time.js';
 import type { World } from './world.js';
 
@@ -37,6 +38,8 @@ export const FAULT_KINDS = [
   'switchover',
 ] as const;
 
+export const LONGEST_FAULT: Millis = millis(8000);
+
 /** Faults overlap: the next one may come before the last one is healed. */
 export const anyFaults: fc.Arbitrary<readonly Timed[]> = fc.array(
   fc.record({
@@ -44,7 +47,7 @@ export const anyFaults: fc.Arbitrary<readonly Timed[]> = fc.array(
     fault: fc.record({
       kind: fc.constantFrom(...FAULT_KINDS),
       node: fc.constantFrom<0 | 1>(0, 1),
-      lasting: fc.integer({ min: 1, max: 8000 }),
+      lasting: fc.integer({ min: 1, max: LONGEST_FAULT }),
     }),
   }),
   { minLength: 1, maxLength: 6 },

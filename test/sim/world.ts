@@ -9,7 +9,7 @@ import { masterDownInterval } from '../../src/core/vrrp-timing.js';
 import type { LogEvent } from '../../src/telemetry/events.js';
 import { Chance } from './chance.js';
 import type { Timed } from './faults.js';
-import { healAll, inflict } from './faults.js';
+import { healAll, inflict, LONGEST_FAULT } from './faults.js';
 import { SimLan } from './lan.js';
 import { SimMachine } from './machine.js';
 import { Observer } from './observer.js';
@@ -79,7 +79,9 @@ export class World {
     });
     this.#handOvers += 1;
     const mine = this.#handOvers;
-    this.scheduler.after(sum(masterDownInterval(253, interval), interval), () => {
+    // A frozen peer hears the word when it wakes up, and is patient from then on.
+    const longestPatience = sum(masterDownInterval(253, interval), interval, LONGEST_FAULT);
+    this.scheduler.after(longestPatience, () => {
       if (mine === this.#handOvers) {
         this.observer.allow(boundsFor(this.#interval));
       }
