@@ -33,7 +33,7 @@ const TRIAL_PAUSE = 12;
 export class NftLeaseTable implements LeaseTable {
   readonly #processes: ProcessHost;
   #channel: NetlinkChannel | undefined;
-  #renewal: Renewal = 'replace';
+  #renewal: Renewal | undefined;
 
   constructor(processes: ProcessHost) {
     this.#processes = processes;
@@ -42,7 +42,8 @@ export class NftLeaseTable implements LeaseTable {
   async guard(addresses: readonly Ipv4[]): Promise<Result<undefined, LeaseRefusal>> {
     const written = await this.#nft(guardScript(addresses));
     if (written.ok) {
-      this.#renewal = await this.#findRenewal();
+      // Once: where rules are put back, clients wait for the lease that goes with them.
+      this.#renewal ??= await this.#findRenewal();
     }
     return written;
   }

@@ -1,10 +1,11 @@
 /** Somebody else meddles with the addresses or with the rules that guard them: the daemon repairs what it needs. */
+import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { summarize } from '../../src/lab/prober/gaps.js';
 import type { NodeName } from '../../src/lab/topology.js';
 import { HARDWARE_ADDRESSES, VIRTUAL_ADDRESS } from '../../src/lab/topology.js';
 import { ownership } from '../../src/lab/ownership.js';
-import { mayRaiseLabs, now, pause, Rig, SECOND, value } from './rig.js';
+import { MAIN, mayRaiseLabs, now, pause, Rig, SECOND, value } from './rig.js';
 
 /** An event of the kernel, a turn of the daemon, and a look of this test. Less than the interval of 1 s. */
 const AT_ONCE_MS = 700;
@@ -95,13 +96,17 @@ describe.skipIf(!mayRaiseLabs)('at 1 s adverts, the address of a master', () => 
     expect(await rig.settled()).toEqual({ master, backup });
   });
 
-  it('of a former configuration, with our label, is gone once a daemon starts', async () => {
+  it('of a former configuration, with our mark, is gone once a daemon starts', async () => {
     const node = rig.node(backup);
     value(await node.stopEngine('for-good'));
-    await rig.told(
-      backup,
-      ...['ip', 'address', 'add', `${STALE}/24`, 'dev', 'eth0', 'label', 'eth0:vip'],
-    );
+    // By the hand of a daemon: this ip(8) cannot set the mark.
+    const table = JSON.stringify(new URL('os/address-table.js', pathToFileURL(MAIN)).href);
+    const address = `{ interface: 'eth0', cidr: { address: '${STALE}', prefixLength: 24 } }`;
+    const claim = `const { NetlinkAddressTable } = await import(${table});
+      const claimed = await NetlinkAddressTable.open().value.claim(${address}, 600);
+      process.exit(claimed.ok ? 0 : 1);`;
+    await rig.told(backup, process.execPath, '--input-type=module', '-e', claim);
+    expect(await has(backup, STALE)).toBe(true);
     value(await node.startEngine());
     await rig.settled();
     expect(await has(backup, STALE)).toBe(false);

@@ -26,7 +26,8 @@ import type { GroupStatus, NodeStatus } from '../../src/telemetry/status.js';
 
 const PREFIX = 'test-';
 /** The built program; another build may be named. */
-const MAIN = resolve(process.env['VIPAIR_MAIN'] ?? 'dist/main.js');
+/** The program under test. */
+export const MAIN: string = resolve(process.env['VIPAIR_MAIN'] ?? 'dist/main.js');
 /** Two elections at 1 s adverts, a daemon's start and a proxy's, on a machine that does other work too. */
 const SETTLES_WITHIN_MS = 20_000;
 const LOOK_EVERY_MS = 20;
