@@ -67,12 +67,13 @@ describe.skipIf(!mayRaiseLabs)('labs', () => {
   it.each([0, 100, 400, 1_000])(
     'leave nothing when the command that raised one was killed %i ms after the first namespace',
     async (after) => {
-      const [, main] = ports.vipair;
-      const raising = spawn(process.execPath, [main ?? '', 'lab', 'up', HALF], { stdio: 'ignore' });
+      const [node, ...args] = ports.vipair;
+      const raising = spawn(node ?? '', [...args, 'lab', 'up', HALF], { stdio: 'ignore' });
       const ended = new Promise((resolve) => raising.once('exit', resolve));
-      while (!networkExists(HALF)) {
+      while (!networkExists(HALF) && raising.exitCode === null) {
         await pause(5);
       }
+      expect(raising.exitCode).toBeNull();
       await pause(after);
       raising.kill('SIGKILL');
       await ended;
