@@ -181,7 +181,7 @@ export function removed(
   const told: Notice = repair
     ? { event: 'address.removed', group: params.group, address }
     : { event: 'address.stolen', group: params.group, address, times: removals.length };
-  // Past the bound the address still comes back, with the next advert: each one asks the kernel to hold it.
+  // Past the bound the address still comes back, but no sooner than the next advert.
   const repaired = repair
     ? run(params, { ...state, removals }, { kind: 'hold-again' }, now)
     : { state: { ...state, removals }, effects: [] };

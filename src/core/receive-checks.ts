@@ -41,7 +41,7 @@ export type Rejection = (typeof REJECTIONS)[number];
 /** What is odd about an advert that is obeyed all the same. */
 export type AdvertWarning = 'address-list-differs';
 
-/** Whom adverts may come from: anybody on the link, or only the named peers. */
+/** Whom adverts go to and come from: the group 224.0.0.18 (RFC 9568 §5.1.1.2), or the named peers only. */
 export type Audience =
   { readonly kind: 'multicast' } | { readonly kind: 'unicast'; readonly peers: readonly Ipv4[] };
 

@@ -4,10 +4,9 @@ import { centisToMillis } from '../base/time.js';
 import { invariant } from '../base/unreachable.js';
 import type { Config, GroupConfig } from '../config/config.js';
 import { wirePriority } from '../core/priority.js';
-import type { Expectations } from '../core/receive-checks.js';
+import type { Audience, Expectations } from '../core/receive-checks.js';
 import type { VrrpParams } from '../core/vrrp-state.js';
 import type { VirtualAddress } from '../ports/address-table.js';
-import type { AdvertAudience } from '../ports/advert-socket.js';
 import type { ChecksumForm } from '../wire/vrrp.js';
 
 export interface GroupPlan {
@@ -15,7 +14,7 @@ export interface GroupPlan {
   readonly interface: string;
   readonly vrid: number;
   readonly ownAddress: Ipv4;
-  readonly audience: AdvertAudience;
+  readonly audience: Audience;
   readonly checksum: ChecksumForm;
   readonly addresses: readonly VirtualAddress[];
   readonly vrrp: VrrpParams;
@@ -58,7 +57,7 @@ export function planGroup(
   };
 }
 
-function audienceOf(group: GroupConfig, node: string): AdvertAudience {
+function audienceOf(group: GroupConfig, node: string): Audience {
   if (group.unicast === undefined) {
     return { kind: 'multicast' };
   }

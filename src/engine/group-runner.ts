@@ -72,7 +72,7 @@ export class GroupRunner {
     return opened.ok ? { ok: true, value: undefined } : opened;
   }
 
-  /** Whether the group can hear and speak now. A failure is told, and tried again with the next change of the link. */
+  /** Whether the group can hear and speak now. A failure is told; whoever asked tries again. */
   openIfClosed(): 'open' | 'closed' {
     const opened = this.#socket === undefined ? this.open() : undefined;
     if (opened?.ok === false) {

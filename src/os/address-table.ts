@@ -16,7 +16,8 @@ import type { NetlinkFailure } from './kernel-refusal.js';
 import { asRefusal } from './kernel-refusal.js';
 import { interfaceIndex, interfaceName } from './libc.js';
 import type { KernelReply } from './netlink.js';
-import { NetlinkChannel } from './netlink.js';
+import type { NetlinkChannel } from './netlink.js';
+import { openRoutePair } from './netlink.js';
 import type { AddressMessage, ProofOfOwnership } from './rtnetlink-messages.js';
 import {
   deleteAddress,
@@ -67,16 +68,10 @@ export class NetlinkAddressTable implements AddressTable {
   }
 
   static open(): Result<NetlinkAddressTable, KernelRefusal> {
-    const requests = NetlinkChannel.open('route');
-    if (!requests.ok) {
-      return requests;
-    }
-    const events = NetlinkChannel.open('route');
-    if (!events.ok) {
-      requests.value.close();
-      return events;
-    }
-    return ok(new NetlinkAddressTable(requests.value, events.value));
+    const opened = openRoutePair();
+    return opened.ok
+      ? ok(new NetlinkAddressTable(opened.value.requests, opened.value.events))
+      : opened;
   }
 
   async claim(

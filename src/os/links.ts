@@ -1,9 +1,11 @@
 /** The state of network interfaces through rtnetlink. */
+import type { LinkState } from '../core/notice.js';
 import type { Result } from '../base/result.js';
 import { ok } from '../base/result.js';
-import type { KernelRefusal, Links, LinkState, Watch } from '../ports/address-table.js';
+import type { KernelRefusal, Links, Watch } from '../ports/address-table.js';
 import type { KernelReply } from './netlink.js';
-import { NetlinkChannel } from './netlink.js';
+import type { NetlinkChannel } from './netlink.js';
+import { openRoutePair } from './netlink.js';
 import type { LinkMessage } from './rtnetlink-messages.js';
 import { getLink, readLink, RTM, RTNLGRP } from './rtnetlink-messages.js';
 import { WatchedLink } from './watched-link.js';
@@ -31,16 +33,8 @@ export class NetlinkLinks implements Links {
   }
 
   static open(): Result<NetlinkLinks, KernelRefusal> {
-    const requests = NetlinkChannel.open('route');
-    if (!requests.ok) {
-      return requests;
-    }
-    const events = NetlinkChannel.open('route');
-    if (!events.ok) {
-      requests.value.close();
-      return events;
-    }
-    return ok(new NetlinkLinks(requests.value, events.value));
+    const opened = openRoutePair();
+    return opened.ok ? ok(new NetlinkLinks(opened.value.requests, opened.value.events)) : opened;
   }
 
   async state(interfaceName: string): Promise<LinkState> {

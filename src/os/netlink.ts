@@ -224,6 +224,25 @@ export class NetlinkChannel {
   }
 }
 
+export interface RoutePair {
+  readonly requests: NetlinkChannel;
+  readonly events: NetlinkChannel;
+}
+
+/** Two sockets, because a dump fails on one that also hears events. */
+export function openRoutePair(): Result<RoutePair, KernelRefusal> {
+  const requests = NetlinkChannel.open('route');
+  if (!requests.ok) {
+    return requests;
+  }
+  const events = NetlinkChannel.open('route');
+  if (!events.ok) {
+    requests.value.close();
+    return events;
+  }
+  return ok({ requests: requests.value, events: events.value });
+}
+
 function rejected(errno: number): Result<never, NetlinkFailure> {
   return fail({ code: 'rejected', errno: getSystemErrorName(errno) });
 }

@@ -1,9 +1,9 @@
 /** rtnetlink messages about IPv4 addresses and links: bytes to values and back. */
+import type { LinkState } from '../core/notice.js';
 import type { Cidr, Ipv4 } from '../base/ipv4.js';
 import { ipv4Bytes, ipv4FromBytes } from '../base/ipv4.js';
 import type { Seconds } from '../base/time.js';
 import { seconds } from '../base/time.js';
-import type { LinkState } from '../ports/address-table.js';
 import type { KernelMessage, KernelReply } from './netlink.js';
 import { FLAG } from './netlink.js';
 import { attribute, readAttributes, textAttribute, textOf } from './netlink-attributes.js';

@@ -1,5 +1,5 @@
 /** One interface that is watched by name, and what is known of it. */
-import type { LinkState } from '../ports/address-table.js';
+import type { LinkState } from '../core/notice.js';
 import type { LinkMessage } from './rtnetlink-messages.js';
 
 export class WatchedLink {

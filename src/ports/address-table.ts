@@ -2,6 +2,7 @@
 import type { Cidr, Ipv4 } from '../base/ipv4.js';
 import type { Result } from '../base/result.js';
 import type { Seconds } from '../base/time.js';
+import type { LinkState } from '../core/notice.js';
 
 /** An address this node may hold on an interface. */
 export interface VirtualAddress {
@@ -41,9 +42,6 @@ export interface Watch {
   /** Idempotent. */
   stop(): void;
 }
-
-/** What an interface is right now. */
-export type LinkState = 'up' | 'down' | 'missing';
 
 export interface Links {
   /** `up` means administratively up and with carrier. */

@@ -1,16 +1,13 @@
 /** Sending and hearing VRRP messages on one interface. */
 import type { Ipv4 } from '../base/ipv4.js';
 import type { Result } from '../base/result.js';
-
-/** Where adverts go: the group 224.0.0.18 (RFC 9568 §5.1.1.2), or named peers. */
-export type AdvertAudience =
-  { readonly kind: 'multicast' } | { readonly kind: 'unicast'; readonly peers: readonly Ipv4[] };
+import type { Audience } from '../core/receive-checks.js';
 
 export interface AdvertSocketOptions {
   readonly interface: string;
   /** The interface's own address that adverts leave from. */
   readonly source: Ipv4;
-  readonly audience: AdvertAudience;
+  readonly audience: Audience;
 }
 
 export interface AdvertSocketHandlers {

@@ -1,17 +1,14 @@
 /** What every pair of advert sockets on one link does, the kernel's and the simulation's. */
+import type { Audience } from '../../src/core/receive-checks.js';
 import { describe, expect, it } from 'vitest';
-import type {
-  AdvertAudience,
-  AdvertSocket,
-  AdvertSocketHandlers,
-} from '../../src/ports/advert-socket.js';
+import type { AdvertSocket, AdvertSocketHandlers } from '../../src/ports/advert-socket.js';
 import { eventually, ipv4 } from './expected.js';
 
 export interface AdvertSocketsSetup {
   /** Opens a socket on one node; `here` is 10.77.0.1 and `there` 10.77.0.2. */
   readonly open: (
     side: 'here' | 'there',
-    audience: AdvertAudience,
+    audience: Audience,
     handlers: AdvertSocketHandlers,
   ) => AdvertSocket;
   readonly elapse: (ms: number) => Promise<void>;
@@ -36,7 +33,7 @@ function hearing(into: Uint8Array[]): AdvertSocketHandlers {
 
 export function advertSocketsContract(name: string, setUp: () => AdvertSocketsSetup): void {
   describe(`${name} as advert sockets`, () => {
-    it.each<[string, AdvertAudience, AdvertAudience]>([
+    it.each<[string, Audience, Audience]>([
       ['the group', { kind: 'multicast' }, { kind: 'multicast' }],
       [
         'a named peer',

@@ -1,4 +1,5 @@
 /** What the contracts cannot ask of a fake: bursts, several requests in one turn, interfaces made anew. */
+import type { Audience } from '../../src/core/receive-checks.js';
 import { networkInterfaces, release } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -9,7 +10,7 @@ import { getOption, openDescriptors } from '../../src/os/libc.js';
 import { lockNode } from '../../src/os/node-lock.js';
 import { proofOfOwnership } from '../../src/os/rtnetlink-messages.js';
 import { ProcSysctls } from '../../src/os/sysctl.js';
-import type { AdvertAudience, SocketFailure } from '../../src/ports/advert-socket.js';
+import type { SocketFailure } from '../../src/ports/advert-socket.js';
 import { cidr, code, eventually, ipv4, value } from './expected.js';
 import { mayMakeNetworks, ThrowAwayNetwork } from './throw-away-network.js';
 
@@ -155,7 +156,7 @@ describe.skipIf(!mayMakeNetworks)('in a network namespace', () => {
   });
 
   describe('an advert socket whose interface was made anew', () => {
-    it.each<AdvertAudience>([
+    it.each<Audience>([
       { kind: 'multicast' },
       { kind: 'unicast', peers: [ipv4(ThrowAwayNetwork.addresses.there)] },
     ])('says that its interface is gone: $kind', async (audience) => {

@@ -2,6 +2,7 @@
  * The kernel of a simulated machine, as far as a virtual address needs one: addresses with lifetimes, leases, a link.
  * It goes on whatever happens to the daemon, and forgets everything when the power fails.
  */
+import type { LinkState } from '../../src/core/notice.js';
 import { done, fail, ok } from '../../src/base/result.js';
 import type { Ipv4 } from '../../src/base/ipv4.js';
 import type { Instant } from '../../src/base/time.js';
@@ -11,7 +12,6 @@ import type {
   HeldAddress,
   KernelRefusal,
   Links,
-  LinkState,
   VirtualAddress,
 } from '../../src/ports/address-table.js';
 import type { Announcer } from '../../src/ports/announcer.js';

@@ -1,4 +1,5 @@
 /** The world as the engine sees it, in the hand of a test: nothing happens but what the test lets happen. */
+import type { LinkState } from '../../../src/core/notice.js';
 import type { Ipv4 } from '../../../src/base/ipv4.js';
 import { formatCidr, ipv4Bytes } from '../../../src/base/ipv4.js';
 import type { Failed } from '../../../src/base/result.js';
@@ -7,7 +8,7 @@ import type { Instant, WallTime } from '../../../src/base/time.js';
 import { centis, instant, millis, wallTime } from '../../../src/base/time.js';
 import type { GroupPlan } from '../../../src/engine/group-plan.js';
 import type { EnginePorts } from '../../../src/engine/ports.js';
-import type { HeldAddress, KernelRefusal, LinkState } from '../../../src/ports/address-table.js';
+import type { HeldAddress, KernelRefusal } from '../../../src/ports/address-table.js';
 import type { AdvertSocketHandlers, SocketFailure } from '../../../src/ports/advert-socket.js';
 import type { Alarm, Clock } from '../../../src/ports/clock.js';
 import type { Sysctls } from '../../../src/ports/sysctl.js';
