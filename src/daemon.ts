@@ -1,5 +1,5 @@
 /** One node's daemon, put together from a configuration and the ports of a machine, real or simulated. */
-import type { Ipv4 } from './base/ipv4.js';
+import type { Ip } from './base/ip.js';
 import type { Result } from './base/result.js';
 import { fail, ok } from './base/result.js';
 import { later, millis } from './base/time.js';
@@ -308,7 +308,7 @@ function nodeParams({ config, plans }: RunningOptions): NodeParams {
   return { groups: plans.map((each) => each.vrrp), proxy: config.proxy };
 }
 
-function holds(plan: GroupPlan, name: string, address: Ipv4): boolean {
+function holds(plan: GroupPlan, name: string, address: Ip): boolean {
   return plan.interface === name && plan.expectations.addresses.includes(address);
 }
 

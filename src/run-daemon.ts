@@ -1,7 +1,7 @@
 /** The daemon on the real machine: adapters, lock, control socket and signals around the portable `startDaemon`. */
 import { isServed, serveApi } from './api/server.js';
 import type { ApiRefusal, ControlApi } from './api/contract.js';
-import type { Ipv4 } from './base/ipv4.js';
+import type { Ip } from './base/ip.js';
 import type { Result } from './base/result.js';
 import { fail, ok } from './base/result.js';
 import { millis } from './base/time.js';
@@ -34,7 +34,7 @@ export interface RunOptions {
 }
 
 /** Every IPv4 address of this machine: how a node knows itself. */
-export async function ownAddresses(): Promise<readonly Ipv4[]> {
+export async function ownAddresses(): Promise<readonly Ip[]> {
   const table = NetlinkAddressTable.open();
   if (!table.ok) {
     return [];

@@ -1,4 +1,4 @@
-/** IPv4 addresses and prefixes as values: parsed once, compared as numbers, printed as people write them. */
+/** IPv4 addresses as values: parsed once, compared as numbers, printed as people write them. */
 import type { Result } from './result.js';
 import { fail, ok } from './result.js';
 
@@ -7,18 +7,10 @@ declare const kind: unique symbol;
 /** An IPv4 address in its one canonical dotted form, such as `10.77.0.100`. */
 export type Ipv4 = string & { readonly [kind]: 'ipv4' };
 
-/** An address with the length of its network prefix, such as `10.77.0.100/24`. */
-export interface Cidr {
-  readonly address: Ipv4;
-  readonly prefixLength: number;
-}
-
 export interface NotAnAddress {
   readonly code: 'not-an-address';
   readonly found: string;
 }
-
-const IPV4_BITS = 32;
 
 /** Accepts only dotted decimal without leading zeros, because `010` means different things to different programs. */
 export function parseIpv4(text: string): Result<Ipv4, NotAnAddress> {
@@ -27,21 +19,6 @@ export function parseIpv4(text: string): Result<Ipv4, NotAnAddress> {
     parts.length === 4 &&
     parts.every((part) => /^(?:0|[1-9]\d{0,2})$/u.test(part) && Number(part) <= 255);
   return valid ? ok(text as Ipv4) : fail({ code: 'not-an-address', found: text });
-}
-
-/** `10.77.0.100/24`; without a length, a host (`/32`). A length is 1 to 32 and has no leading zeros. */
-export function parseCidr(text: string): Result<Cidr, NotAnAddress> {
-  const slash = text.indexOf('/');
-  const address = parseIpv4(slash === -1 ? text : text.slice(0, slash));
-  const length = slash === -1 ? String(IPV4_BITS) : text.slice(slash + 1);
-  const valid = address.ok && /^[1-9]\d?$/u.test(length) && Number(length) <= IPV4_BITS;
-  return valid
-    ? ok({ address: address.value, prefixLength: Number(length) })
-    : fail({ code: 'not-an-address', found: text });
-}
-
-export function formatCidr(cidr: Cidr): string {
-  return `${cidr.address}/${String(cidr.prefixLength)}`;
 }
 
 /** Four bytes, network order. */

@@ -1,5 +1,5 @@
 /** `vipair daemon`: finds out which node this is, and runs until it is stopped. */
-import type { Ipv4 } from '../base/ipv4.js';
+import type { Ip } from '../base/ip.js';
 import type { Result } from '../base/result.js';
 import type { Config } from '../config/config.js';
 import { formatProblem } from '../config/problem.js';
@@ -12,7 +12,7 @@ import { complain } from './terminal.js';
 /** The machine's side of the daemon. */
 export interface DaemonHost {
   readonly hostname: string;
-  readonly ownAddresses: readonly Ipv4[];
+  readonly ownAddresses: readonly Ip[];
   /** Resolves when the daemon has stopped; fails with every reason why it could not start. */
   run(config: Config, node: string): Promise<Result<unknown, readonly string[]>>;
 }

@@ -1,5 +1,5 @@
 /** `vipair probe` and the lab's other programs: they measure until told to end. */
-import type { Ipv4 } from '../base/ipv4.js';
+import type { Ip } from '../base/ip.js';
 import { parseIpv4 } from '../base/ipv4.js';
 import type { Result } from '../base/result.js';
 import { fail, ok } from '../base/result.js';
@@ -118,7 +118,7 @@ function duration(name: string, text: string): Result<Millis, string> {
   return parsed.ok ? parsed : fail(`--${name} ${text}: ${parsed.error}`);
 }
 
-function readTarget(text: string): Result<{ readonly host: Ipv4; readonly port: number }, string> {
+function readTarget(text: string): Result<{ readonly host: Ip; readonly port: number }, string> {
   const [host, port, ...rest] = text.split(':');
   const address = parseIpv4(host ?? '');
   const valid = rest.length === 0 && /^\d{1,5}$/u.test(port ?? '') && Number(port) <= 65_535;

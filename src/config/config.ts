@@ -1,5 +1,5 @@
 /** What the operator asked for, after every default was filled in and every problem was ruled out. */
-import type { Cidr, Ipv4 } from '../base/ipv4.js';
+import type { Cidr, Ip } from '../base/ip.js';
 import type { Centis, Millis } from '../base/time.js';
 
 export interface Config {
@@ -18,7 +18,7 @@ export interface PairConfig {
 export interface NodeConfig {
   readonly name: string;
   /** The node's own address on the dedicated link, or on the LAN where there is none. It tells a node who it is. */
-  readonly address: Ipv4;
+  readonly address: Ip;
 }
 
 /** Several addresses that move together: one virtual router on the wire. */
@@ -33,7 +33,7 @@ export interface GroupConfig {
   /** `never`: a node that comes back leaves the group where it is. */
   readonly failback: 'never';
   /** Each node's own LAN address by node name, where adverts go from address to address; undefined: multicast. */
-  readonly unicast: ReadonlyMap<string, Ipv4> | undefined;
+  readonly unicast: ReadonlyMap<string, Ip> | undefined;
   readonly checksum: ChecksumForm;
   readonly announce: AnnounceConfig;
 }

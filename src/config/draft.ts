@@ -1,5 +1,5 @@
 /** What can be read of a configuration file that may have mistakes: what the cross-field rules look at. */
-import type { Cidr, Ipv4 } from '../base/ipv4.js';
+import type { Cidr, Ip } from '../base/ip.js';
 import type { Millis } from '../base/time.js';
 
 /** Undefined stands for what is missing or mistaken; the schema has said so already, and the rules pass over it. */
@@ -12,7 +12,7 @@ export interface Draft {
 
 export interface NodeDraft {
   readonly name: string;
-  readonly address: Ipv4 | undefined;
+  readonly address: Ip | undefined;
 }
 
 export interface GroupDraft {
@@ -23,7 +23,7 @@ export interface GroupDraft {
   readonly addresses: readonly (Cidr | undefined)[];
   readonly prefer: string | undefined;
   /** By node name; undefined where adverts are multicast. */
-  readonly unicast: ReadonlyMap<string, Ipv4 | undefined> | undefined;
+  readonly unicast: ReadonlyMap<string, Ip | undefined> | undefined;
   readonly burstAgainAfter: Millis | undefined;
   readonly refreshEvery: Millis | undefined;
 }
@@ -35,7 +35,7 @@ export interface Readers {
   readonly name: Reader<string>;
   readonly interface: Reader<string>;
   readonly vrid: Reader<number>;
-  readonly address: Reader<Ipv4>;
+  readonly address: Reader<Ip>;
   readonly cidr: Reader<Cidr>;
   readonly burstAgainAfter: Reader<Millis>;
   readonly refreshEvery: Reader<Millis>;

@@ -1,6 +1,8 @@
 /** The rules about addresses: what may not be one, and which may not be the same. */
-import type { Cidr, Ipv4 } from '../base/ipv4.js';
-import { formatCidr, ipv4Bytes, isMulticast } from '../base/ipv4.js';
+import type { Cidr, Ip } from '../base/ip.js';
+import { FAMILY_BITS, familyOf, formatCidr, ipBytes, isIpv6, isMulticastIp } from '../base/ip.js';
+import type { Ipv4 } from '../base/ipv4.js';
+import type { Ipv6 } from '../base/ipv6.js';
 import type { Draft } from './draft.js';
 import type { Finding, Path } from './problem.js';
 import { formatPath, quote } from './problem.js';
@@ -16,7 +18,9 @@ export const addressRules: readonly ((draft: Draft) => readonly Finding[])[] = [
 function nodeAddressesAreHosts(draft: Draft): readonly Finding[] {
   return ownAddresses(draft).flatMap(({ path, address }) => {
     // Loopback is let through: a pair whose nodes both run on one machine is a way to try things out.
-    const reason = isLoopback(address) ? undefined : unfitness({ address, prefixLength: HOST });
+    const reason = isLoopback(address)
+      ? undefined
+      : unfitness({ address, prefixLength: FAMILY_BITS[familyOf(address)] });
     return reason === undefined
       ? []
       : [{ path, found: quote(address), expected: `an address of one machine, not ${reason}` }];
@@ -61,7 +65,7 @@ function virtualAddressesAreHosts(draft: Draft): readonly Finding[] {
 
 /** The prefix length does not count: two of one address would be one address in the kernel's answers. */
 function virtualAddressesDiffer(draft: Draft): readonly Finding[] {
-  const firsts = new Map<Ipv4, Path>();
+  const firsts = new Map<Ip, Path>();
   return virtualAddresses(draft).flatMap(({ path, cidr }) => {
     const first = firsts.get(cidr.address);
     if (first === undefined) {
@@ -105,7 +109,7 @@ function virtualAddresses({ groups }: Draft): readonly PlacedVirtualAddress[] {
 
 interface PlacedOwnAddress {
   readonly path: Path;
-  readonly address: Ipv4;
+  readonly address: Ip;
   readonly node: string;
 }
 
@@ -128,18 +132,20 @@ function ownAddresses({ nodes, groups }: Draft): readonly PlacedOwnAddress[] {
   );
 }
 
-const HOST = 32;
-
 /** Why no machine can hold the address; undefined where one can. */
 function unfitness({ address, prefixLength }: Cidr): string | undefined {
-  if (octets(address)[0] === 0) {
-    return 'one of this network (0.0.0.0/8)'; // RFC 1122 §3.2.1.3 (a)
-  }
   if (isLoopback(address)) {
     return 'a loopback address';
   }
-  if (isMulticast(address)) {
+  if (isMulticastIp(address)) {
     return 'a multicast address';
+  }
+  return isIpv6(address) ? unfitIpv6(address) : unfitIpv4(address, prefixLength);
+}
+
+function unfitIpv4(address: Ipv4, prefixLength: number): string | undefined {
+  if (octets(address)[0] === 0) {
+    return 'one of this network (0.0.0.0/8)'; // RFC 1122 §3.2.1.3 (a)
   }
   if (address === '255.255.255.255') {
     return 'the broadcast address';
@@ -148,8 +154,13 @@ function unfitness({ address, prefixLength }: Cidr): string | undefined {
   return prefixLength > 30 ? undefined : endOfNetwork(address, prefixLength);
 }
 
+function unfitIpv6(address: Ipv6): string | undefined {
+  // RFC 4291 §2.5.2. An address whose host part is zero is the routers' anycast address, which a machine may hold.
+  return address === '::' ? 'the unspecified address' : undefined;
+}
+
 function endOfNetwork(address: Ipv4, prefixLength: number): string | undefined {
-  const hosts = 2 ** (HOST - prefixLength);
+  const hosts = 2 ** (FAMILY_BITS.ipv4 - prefixLength);
   const host = octets(address).reduce((total, octet) => total * 256 + octet, 0) % hosts;
   if (host === 0) {
     return 'the address of its network';
@@ -157,10 +168,11 @@ function endOfNetwork(address: Ipv4, prefixLength: number): string | undefined {
   return host === hosts - 1 ? 'the broadcast address of its network' : undefined;
 }
 
-function isLoopback(address: Ipv4): boolean {
-  return octets(address)[0] === 127; // 127.0.0.0/8, RFC 1122 §3.2.1.3 (g)
+function isLoopback(address: Ip): boolean {
+  // 127.0.0.0/8 (RFC 1122 §3.2.1.3 (g)) and ::1 (RFC 4291 §2.5.3).
+  return isIpv6(address) ? address === '::1' : octets(address)[0] === 127;
 }
 
-function octets(address: Ipv4): readonly number[] {
-  return [...ipv4Bytes(address)];
+function octets(address: Ip): readonly number[] {
+  return [...ipBytes(address)];
 }

@@ -1,5 +1,5 @@
 /** How a node finds itself in the one file that both nodes share. */
-import type { Ipv4 } from '../base/ipv4.js';
+import type { Ip } from '../base/ip.js';
 import type { Result } from '../base/result.js';
 import { fail, ok } from '../base/result.js';
 import type { Config, NodeConfig } from './config.js';
@@ -17,7 +17,7 @@ export type WhichNodeRefusal =
 /** By its address, or else by its host name: an address is proof, and a name may be copied with a disk image. */
 export function whichNode(
   config: Config,
-  ownAddresses: readonly Ipv4[],
+  ownAddresses: readonly Ip[],
   hostname: string,
 ): Result<NodeConfig, WhichNodeRefusal> {
   const { nodes } = config.pair;

@@ -2,7 +2,7 @@
  * One group on one node: its virtual router, and whether the node is fit to take part. Only a fit node speaks VRRP;
  * what makes it unfit is named.
  */
-import type { Ipv4 } from '../base/ipv4.js';
+import type { Ip } from '../base/ip.js';
 import type { Instant } from '../base/time.js';
 import { between, earliest, later, millis, scale } from '../base/time.js';
 import type { Fitness, GroupFound, GroupState, GroupStep, LastWord } from './group-state.js';
@@ -169,7 +169,7 @@ function rest(
 export function removed(
   params: VrrpParams,
   state: GroupState,
-  address: Ipv4,
+  address: Ip,
   now: Instant,
 ): GroupStep {
   if (state.vrrp.name !== 'master' && state.vrrp.name !== 'resigning') {

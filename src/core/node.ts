@@ -2,7 +2,7 @@
  * Everything one node decides: its groups and its proxy, and how the one bears on the other. The engine feeds it
  * events and carries out its effects; nothing else in vipair decides anything.
  */
-import type { Ipv4 } from '../base/ipv4.js';
+import type { Ip } from '../base/ip.js';
 import type { Instant } from '../base/time.js';
 import { earliest } from '../base/time.js';
 import { invariant, unreachable } from '../base/unreachable.js';
@@ -48,12 +48,12 @@ export type NodeEvent =
   | {
       readonly kind: 'advert';
       readonly group: number;
-      readonly source: Ipv4;
+      readonly source: Ip;
       readonly advert: Advert;
     }
   | { readonly kind: 'alarm' }
   | { readonly kind: 'link'; readonly group: number; readonly state: LinkState }
-  | { readonly kind: 'address-removed'; readonly group: number; readonly address: Ipv4 }
+  | { readonly kind: 'address-removed'; readonly group: number; readonly address: Ip }
   | { readonly kind: 'addresses-held'; readonly group: number }
   | { readonly kind: 'address-refused'; readonly group: number; readonly detail: string }
   | { readonly kind: 'send-failed'; readonly group: number; readonly detail: string }

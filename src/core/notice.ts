@@ -1,5 +1,5 @@
 /** What the decision makers report: each is one line of the log, one entry of the history. */
-import type { Ipv4 } from '../base/ipv4.js';
+import type { Ip } from '../base/ip.js';
 import type { Millis } from '../base/time.js';
 
 export type Notice =
@@ -13,22 +13,22 @@ export type Notice =
   | {
       readonly event: 'vrrp.master';
       readonly group: string;
-      readonly source: Ipv4;
+      readonly source: Ip;
       readonly priority: number;
     }
   | {
       readonly event: 'vrrp.contest';
       readonly group: string;
-      readonly source: Ipv4;
+      readonly source: Ip;
       readonly priority: number;
     }
   | { readonly event: 'vrrp.stalled'; readonly group: string; readonly lateFor: Millis }
   | { readonly event: 'lease.lost'; readonly group: string; readonly endedAgo: Millis }
-  | { readonly event: 'address.removed'; readonly group: string; readonly address: Ipv4 }
+  | { readonly event: 'address.removed'; readonly group: string; readonly address: Ip }
   | {
       readonly event: 'address.stolen';
       readonly group: string;
-      readonly address: Ipv4;
+      readonly address: Ip;
       readonly times: number;
     }
   | { readonly event: 'address.refused'; readonly group: string; readonly detail: string }
@@ -65,5 +65,5 @@ export type RoleName = 'starting' | 'fault' | 'backup' | 'master' | 'resigning' 
 export type LinkState = 'up' | 'down' | 'missing';
 
 export type SwitchoverOutcome =
-  | { readonly kind: 'moved'; readonly to: Ipv4; readonly within: Millis }
+  | { readonly kind: 'moved'; readonly to: Ip; readonly within: Millis }
   | { readonly kind: 'undone'; readonly reason: string };

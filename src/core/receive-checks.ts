@@ -3,7 +3,7 @@
  * A packet that fails one must change nothing but that check's counter: otherwise anybody on the link could silence a
  * master with noise.
  */
-import type { Ipv4 } from '../base/ipv4.js';
+import type { Ip } from '../base/ip.js';
 import { unreachable } from '../base/unreachable.js';
 import type { Ipv4Packet } from '../wire/ipv4-packet.js';
 import { readIpv4Packet } from '../wire/ipv4-packet.js';
@@ -43,22 +43,22 @@ export type AdvertWarning = 'address-list-differs';
 
 /** Whom adverts go to and come from: the group 224.0.0.18 (RFC 9568 §5.1.1.2), or the named peers only. */
 export type Audience =
-  { readonly kind: 'multicast' } | { readonly kind: 'unicast'; readonly peers: readonly Ipv4[] };
+  { readonly kind: 'multicast' } | { readonly kind: 'unicast'; readonly peers: readonly Ip[] };
 
 /** What one virtual router expects of the adverts meant for it. */
 export interface Expectations {
   /** 1–255. */
   readonly vrid: number;
   /** The interface's own address: adverts leave from it, and unicast ones arrive at it. */
-  readonly ownAddress: Ipv4;
+  readonly ownAddress: Ip;
   readonly audience: Audience;
   /** The virtual addresses configured here, in any order. */
-  readonly addresses: readonly Ipv4[];
+  readonly addresses: readonly Ip[];
 }
 
 export interface Accepted {
   readonly kind: 'accepted';
-  readonly source: Ipv4;
+  readonly source: Ip;
   readonly advert: Advert;
   /** How the sender computes its checksum. */
   readonly checksum: ChecksumForm;
@@ -154,7 +154,7 @@ function checkDelivery(ip: Ipv4Packet, expected: Expectations): Rejection | unde
   return heard ? undefined : 'stranger';
 }
 
-function destinationFor({ audience, ownAddress }: Expectations): Ipv4 {
+function destinationFor({ audience, ownAddress }: Expectations): Ip {
   switch (audience.kind) {
     case 'multicast':
       return VRRP_GROUP;

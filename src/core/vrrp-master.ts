@@ -1,5 +1,5 @@
 /** What a master does with time, rivals and its own end (RFC 9568 §6.4.3). */
-import { compareIpv4 } from '../base/ipv4.js';
+import { compareIp } from '../base/ip.js';
 import type { Instant, Millis } from '../base/time.js';
 import { between, centisToMillis, later, longer, millis, scale } from '../base/time.js';
 import { unreachable } from '../base/unreachable.js';
@@ -123,7 +123,7 @@ function onAdvert(params: VrrpParams, state: Master, heard: Heard, now: Instant)
   }
   const yields =
     advert.priority > params.priority ||
-    (advert.priority === params.priority && compareIpv4(source, params.ownAddress) > 0);
+    (advert.priority === params.priority && compareIp(source, params.ownAddress) > 0);
   if (yields) {
     return yieldTo(params, heard, now);
   }

@@ -1,5 +1,5 @@
 /** The states, events and effects of one virtual router (RFC 9568 §6.4). */
-import type { Ipv4 } from '../base/ipv4.js';
+import type { Ip } from '../base/ip.js';
 import type { Instant, Millis } from '../base/time.js';
 import type { Advert } from '../wire/vrrp.js';
 import type { AnnounceParams, AnnouncePlan } from './announce-plan.js';
@@ -10,7 +10,7 @@ export interface VrrpParams {
   readonly priority: number;
   readonly interval: Millis;
   /** The interface's own address: adverts leave from it, and it breaks ties. */
-  readonly ownAddress: Ipv4;
+  readonly ownAddress: Ip;
   /** Preempt_Mode (RFC 9568 §6.1): whether a backup takes over from a master of lower priority. */
   readonly preempt: 'allowed' | 'forbidden';
   readonly announce: AnnounceParams;
@@ -35,7 +35,7 @@ export interface Backup {
   /** Active_Adver_Interval: learned from the master's adverts (RFC 9568 §6.1). */
   readonly masterInterval: Millis;
   /** Who was heard last as master; undefined until somebody was. */
-  readonly master: { readonly address: Ipv4; readonly priority: number } | undefined;
+  readonly master: { readonly address: Ip; readonly priority: number } | undefined;
   /** Whether that master has said priority 0 since. */
   readonly resigned: 'no' | 'yes';
   /** Whether an alarm that rang late has already waited for adverts that may lie unread. */
@@ -59,7 +59,7 @@ export type VrrpEvent =
   | { readonly kind: 'startup'; readonly from: RoleName }
   /** A former life of this daemon left a lease that still runs: nobody has taken over. */
   | { readonly kind: 'adopt' }
-  | { readonly kind: 'advert'; readonly source: Ipv4; readonly advert: Advert }
+  | { readonly kind: 'advert'; readonly source: Ip; readonly advert: Advert }
   | { readonly kind: 'alarm' }
   | { readonly kind: 'resign'; readonly purpose: ResignPurpose }
   | { readonly kind: 'hand-over' }

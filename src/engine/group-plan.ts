@@ -1,5 +1,5 @@
 /** What the configuration means for one group on this node: everything the engine needs to run it. */
-import type { Cidr, Ipv4 } from '../base/ipv4.js';
+import type { Cidr, Ip } from '../base/ip.js';
 import { centisToMillis } from '../base/time.js';
 import { invariant } from '../base/unreachable.js';
 import type { Config, GroupConfig } from '../config/config.js';
@@ -13,7 +13,7 @@ export interface GroupPlan {
   readonly name: string;
   readonly interface: string;
   readonly vrid: number;
-  readonly ownAddress: Ipv4;
+  readonly ownAddress: Ip;
   readonly audience: Audience;
   readonly checksum: ChecksumForm;
   readonly addresses: readonly VirtualAddress[];
@@ -26,7 +26,7 @@ export function planGroup(
   config: Config,
   group: GroupConfig,
   node: string,
-  ownAddress: Ipv4,
+  ownAddress: Ip,
 ): GroupPlan {
   const audience = audienceOf(group, node);
   const first = config.pair.nodes[0];

@@ -1,5 +1,5 @@
 /** One group at work: hears its packets, and carries out what was decided about it. */
-import type { Ipv4 } from '../base/ipv4.js';
+import type { Ip } from '../base/ip.js';
 import type { Result } from '../base/result.js';
 import { fail } from '../base/result.js';
 import type { Instant, Millis } from '../base/time.js';
@@ -38,7 +38,7 @@ export class GroupRunner {
   readonly tally: Tally = new Tally();
   readonly #options: GroupRunnerOptions;
   readonly #ports: GroupRunnerPorts;
-  readonly #addresses: readonly Ipv4[];
+  readonly #addresses: readonly Ip[];
   readonly #rejections = new Seldom<Rejection>(SAY_AGAIN);
   readonly #oddities = new Seldom<string>(SAY_AGAIN);
   #socket: AdvertSocket | undefined;

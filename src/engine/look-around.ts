@@ -1,5 +1,5 @@
 /** What a daemon finds when it starts: links, and what a former life left in the kernel. */
-import type { Ipv4 } from '../base/ipv4.js';
+import type { Ip } from '../base/ip.js';
 import type { Instant } from '../base/time.js';
 import { earliest, later } from '../base/time.js';
 import type { GroupFound } from '../core/group-state.js';
@@ -46,7 +46,7 @@ export async function removeStrays(
 
 async function lookAt(
   plan: GroupPlan,
-  leases: ReadonlyMap<Ipv4, Instant>,
+  leases: ReadonlyMap<Ip, Instant>,
   ports: LookAroundPorts,
 ): Promise<GroupFound> {
   const [link, held] = await Promise.all([
@@ -64,7 +64,7 @@ async function lookAt(
 }
 
 /** Undefined unless every address has a lease that runs. */
-function shortestLease(plan: GroupPlan, leases: ReadonlyMap<Ipv4, Instant>): Instant | undefined {
+function shortestLease(plan: GroupPlan, leases: ReadonlyMap<Ip, Instant>): Instant | undefined {
   const ends = plan.addresses.map((address) => leases.get(address.cidr.address));
   return ends.includes(undefined) ? undefined : earliest(...ends);
 }

@@ -1,5 +1,5 @@
 /** What the kernel must be like before a daemon takes part: its settings, and the rules that enforce leases. */
-import type { Ipv4 } from '../base/ipv4.js';
+import type { Ip } from '../base/ip.js';
 import { millis } from '../base/time.js';
 import type { Sysctls } from '../ports/sysctl.js';
 import type { LeaseStatus } from '../telemetry/status.js';
@@ -7,7 +7,7 @@ import type { GroupPlan } from './group-plan.js';
 import type { EnginePorts } from './ports.js';
 
 /** Every address of this node that the kernel shall be silent for unless its lease runs. */
-export function guarded(plans: readonly GroupPlan[]): readonly Ipv4[] {
+export function guarded(plans: readonly GroupPlan[]): readonly Ip[] {
   return plans.flatMap((each) => each.expectations.addresses);
 }
 
@@ -62,4 +62,4 @@ export async function guard(
 }
 
 /** An address that is nobody's, to find out whether the sets are there. */
-const NOBODY = '0.0.0.0' as Ipv4;
+const NOBODY = '0.0.0.0' as Ip;

@@ -1,5 +1,5 @@
 /** The daemon's account of itself, from the state it decides with. */
-import { formatCidr } from '../base/ipv4.js';
+import { formatCidr } from '../base/ip.js';
 import type { Instant } from '../base/time.js';
 import { between, instant } from '../base/time.js';
 import type { GroupState } from '../core/group-state.js';

@@ -1,5 +1,5 @@
 /** What the lab asks of the link to learn who answers for an address: a port, implemented on the machine's side. */
-import type { Ipv4 } from '../base/ipv4.js';
+import type { Ip } from '../base/ip.js';
 import type { Result } from '../base/result.js';
 import type { Instant } from '../base/time.js';
 import type { KernelRefusal } from '../ports/address-table.js';
@@ -7,9 +7,9 @@ import type { KernelRefusal } from '../ports/address-table.js';
 export interface ArpQuestion {
   readonly interface: string;
   /** The address asked for. */
-  readonly target: Ipv4;
+  readonly target: Ip;
   /** The asker's own address on that interface. */
-  readonly sender: Ipv4;
+  readonly sender: Ip;
 }
 
 /** `hardwareAddress` is the answering machine's, as six pairs of hexadecimal digits with colons. */

@@ -1,5 +1,5 @@
 /** The keepalived.conf of a node, written the way keepalived's documentation shows it. */
-import { formatCidr } from '../base/ipv4.js';
+import { formatCidr } from '../base/ip.js';
 import { centisToMillis } from '../base/time.js';
 import type { LabSettings } from './settings.js';
 import type { NodeFiles } from './state-directory.js';

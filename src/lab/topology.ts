@@ -1,5 +1,5 @@
 /** Who is who in a lab: its namespaces, addresses and links, all derived from its name. */
-import type { Cidr, Ipv4 } from '../base/ipv4.js';
+import type { Cidr, Ip } from '../base/ip.js';
 import { parseIpv4 } from '../base/ipv4.js';
 import type { Result } from '../base/result.js';
 import { fail, ok } from '../base/result.js';
@@ -31,13 +31,13 @@ export const LAN_INTERFACE = 'eth0';
 export const LINK_INTERFACE = 'eth1';
 export const PREFIX_LENGTH = 24;
 export const VIRTUAL_ROUTER_ID = 51;
-export const VIRTUAL_ADDRESS: Ipv4 = address('10.77.0.100');
+export const VIRTUAL_ADDRESS: Ip = address('10.77.0.100');
 export const VIRTUAL_CIDR: Cidr = { address: VIRTUAL_ADDRESS, prefixLength: PREFIX_LENGTH };
 export const SERVICE_PORT = 80;
 export const WEB_SERVER_PORT = 8080;
 
 /** On the LAN. */
-export const HOST_ADDRESSES: Readonly<Record<HostName, Ipv4>> = {
+export const HOST_ADDRESSES: Readonly<Record<HostName, Ip>> = {
   client: address('10.77.0.10'),
   watch: address('10.77.0.11'),
   lb1: address('10.77.0.2'),
@@ -47,7 +47,7 @@ export const HOST_ADDRESSES: Readonly<Record<HostName, Ipv4>> = {
 };
 
 /** On the dedicated link between the two nodes. */
-export const LINK_ADDRESSES: Readonly<Record<NodeName, Ipv4>> = {
+export const LINK_ADDRESSES: Readonly<Record<NodeName, Ip>> = {
   lb1: address('10.77.1.1'),
   lb2: address('10.77.1.2'),
 };
@@ -96,7 +96,7 @@ export function nodeOfHardwareAddress(hardwareAddress: string): NodeName | undef
   return NODE_NAMES.find((node) => HARDWARE_ADDRESSES[node] === hardwareAddress.toLowerCase());
 }
 
-function address(text: string): Ipv4 {
+function address(text: string): Ip {
   const parsed = parseIpv4(text);
   invariant(parsed.ok, `the lab's own address is well formed: ${text}`);
   return parsed.value;

@@ -1,5 +1,5 @@
 /** The vipair.yaml of a lab. It is the same on both nodes but for the directory each keeps its files in. */
-import { formatCidr } from '../base/ipv4.js';
+import { formatCidr } from '../base/ip.js';
 import { centisToMillis } from '../base/time.js';
 import type { LabSettings } from './settings.js';
 import type { NodeFiles } from './state-directory.js';

@@ -1,7 +1,7 @@
 /** The kernel's IPv4 addresses through rtnetlink. */
 import { release } from 'node:os';
-import type { Ipv4 } from '../base/ipv4.js';
-import { formatCidr } from '../base/ipv4.js';
+import type { Ip } from '../base/ip.js';
+import { formatCidr } from '../base/ip.js';
 import type { Result } from '../base/result.js';
 import { done, fail, ok } from '../base/result.js';
 import type { Seconds } from '../base/time.js';
@@ -35,7 +35,7 @@ interface Located {
   readonly message: AddressMessage;
 }
 
-type Removed = (interfaceName: string, address: Ipv4) => void;
+type Removed = (interfaceName: string, address: Ip) => void;
 
 const DUMP_AGAIN_AFTER_MS = 1_000;
 
@@ -121,7 +121,7 @@ export class NetlinkAddressTable implements AddressTable {
    * Every IPv4 address of this machine, whatever the state of its interface: a node must know itself also
    * while its peer is off and the cable between them is dead.
    */
-  async everyAddress(): Promise<readonly Ipv4[]> {
+  async everyAddress(): Promise<readonly Ip[]> {
     const dump = await this.#dump();
     return dump.ok ? dump.value.map(({ cidr }) => cidr.address) : [];
   }

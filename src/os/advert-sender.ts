@@ -1,6 +1,6 @@
 /** The sending half of a VRRP socket: sends at once, and receives nothing. */
-import type { Ipv4 } from '../base/ipv4.js';
-import { ipv4Bytes } from '../base/ipv4.js';
+import type { Ip } from '../base/ip.js';
+import { ipBytes } from '../base/ip.js';
 import type { Result } from '../base/result.js';
 import { fail, ok } from '../base/result.js';
 import type { AdvertSocketOptions, SocketFailure } from '../ports/advert-socket.js';
@@ -121,18 +121,18 @@ function prepare(
 }
 
 /** struct ip_mreqn: its local address becomes the source of what is sent. */
-function multicastInterface(source: Ipv4, index: number): Buffer {
+function multicastInterface(source: Ip, index: number): Buffer {
   const request = Buffer.alloc(12);
-  request.set(ipv4Bytes(source), 4);
+  request.set(ipBytes(source), 4);
   request.writeInt32LE(index, 8);
   return request;
 }
 
 /** struct sockaddr_in without a port. */
-function socketAddress(address: Ipv4): Uint8Array {
+function socketAddress(address: Ip): Uint8Array {
   const bytes = Buffer.alloc(16);
   bytes.writeUInt16LE(AF_INET, 0);
-  bytes.set(ipv4Bytes(address), 4);
+  bytes.set(ipBytes(address), 4);
   return bytes;
 }
 

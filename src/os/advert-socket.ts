@@ -1,8 +1,8 @@
 /** VRRP messages on IPv4 protocol 112: heard through raw-socket, sent through a socket of their own. */
 import { AddressFamily, createSocket } from 'raw-socket';
 import type { Socket } from 'raw-socket';
-import type { Ipv4 } from '../base/ipv4.js';
-import { ipv4Bytes } from '../base/ipv4.js';
+import type { Ip } from '../base/ip.js';
+import { ipBytes } from '../base/ip.js';
 import type { Result } from '../base/result.js';
 import { fail, ok } from '../base/result.js';
 import type {
@@ -171,9 +171,9 @@ function makeRoom(socket: Socket): void {
 }
 
 /** struct ip_mreqn: group, local address (ignored beside an index), interface index. */
-function multicastRequest(group: Ipv4, index: number): Buffer {
+function multicastRequest(group: Ip, index: number): Buffer {
   const request = Buffer.alloc(12);
-  request.set(ipv4Bytes(group), 0);
+  request.set(ipBytes(group), 0);
   request.writeInt32LE(index, 8);
   return request;
 }

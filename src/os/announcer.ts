@@ -1,4 +1,5 @@
 /** Gratuitous ARP through a packet socket: it is on the wire within a tenth of a millisecond. */
+import { isIpv6 } from '../base/ip.js';
 import { macFromBytes } from '../base/mac.js';
 import type { Result } from '../base/result.js';
 import { done, fail, ok } from '../base/result.js';
@@ -33,12 +34,16 @@ export class PacketAnnouncer implements Announcer {
     if (!index.ok || !mac.ok) {
       return fail({ code: 'no-such-interface', detail: address.interface });
     }
+    const { address: announced } = address.cidr;
+    if (isIpv6(announced)) {
+      return done;
+    }
     const destination = linkAddress(index.value);
     for (const form of FORMS) {
       const frame = encodeGratuitousArp({
         form,
         mac: macFromBytes(mac.value, 0),
-        address: address.cidr.address,
+        address: announced,
       });
       const sent = sendTo(this.#socket, frame, destination);
       if (!sent.ok) {

@@ -1,6 +1,6 @@
 /** The lease proper: nftables sets whose elements time out, renewed over nfnetlink. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Ipv4 } from '../base/ipv4.js';
+import type { Ip } from '../base/ip.js';
 import type { Result } from '../base/result.js';
 import { done, fail, ok } from '../base/result.js';
 import type { Millis } from '../base/time.js';
@@ -25,7 +25,7 @@ import { dismantleScript, guardScript, LEASE_SETS } from './nft-script.js';
 const NFT_DEADLINE = millis(5_000);
 
 type Renewal = 'add again' | 'replace';
-const NOBODY = '0.0.0.0' as Ipv4;
+const NOBODY = '0.0.0.0' as Ip;
 const TRIAL = millis(10_000);
 /** More than one tick of the kernel's clock, which has steps of up to 10 ms. */
 const TRIAL_PAUSE = 12;
@@ -39,7 +39,7 @@ export class NftLeaseTable implements LeaseTable {
     this.#processes = processes;
   }
 
-  async guard(addresses: readonly Ipv4[]): Promise<Result<undefined, LeaseRefusal>> {
+  async guard(addresses: readonly Ip[]): Promise<Result<undefined, LeaseRefusal>> {
     const written = await this.#nft(guardScript(addresses));
     if (written.ok) {
       // Once: where rules are put back, clients wait for the lease that goes with them.
@@ -48,10 +48,7 @@ export class NftLeaseTable implements LeaseTable {
     return written;
   }
 
-  async renew(
-    addresses: readonly Ipv4[],
-    lasting: Millis,
-  ): Promise<Result<undefined, LeaseRefusal>> {
+  async renew(addresses: readonly Ip[], lasting: Millis): Promise<Result<undefined, LeaseRefusal>> {
     const add = (set: ElementSet): KernelMessage => addElements(set, addresses, lasting);
     const answer = await this.#commit(addresses, (set) =>
       this.#renewal === 'add again'
@@ -62,7 +59,7 @@ export class NftLeaseTable implements LeaseTable {
     return answer.ok ? done : answer;
   }
 
-  async revoke(addresses: readonly Ipv4[]): Promise<Result<undefined, LeaseRefusal>> {
+  async revoke(addresses: readonly Ip[]): Promise<Result<undefined, LeaseRefusal>> {
     const answer = await this.#commit(addresses, (set) => [
       addElements(set, addresses, millis(1_000)),
       deleteElements(set, addresses),
@@ -71,7 +68,7 @@ export class NftLeaseTable implements LeaseTable {
     return answer.ok || isMissing(answer.error) ? done : answer;
   }
 
-  async remaining(): Promise<Result<ReadonlyMap<Ipv4, Millis>, LeaseRefusal>> {
+  async remaining(): Promise<Result<ReadonlyMap<Ip, Millis>, LeaseRefusal>> {
     const answer = await this.#ask((channel) => channel.dump(listElements(LEASE_SETS.ip)));
     if (!answer.ok) {
       return isMissing(answer.error) ? ok(new Map()) : answer;
@@ -109,13 +106,13 @@ export class NftLeaseTable implements LeaseTable {
   }
 
   /** What remains of a lease in milliseconds; nothing where none runs. */
-  async #left(address: Ipv4): Promise<number> {
+  async #left(address: Ip): Promise<number> {
     const remaining = await this.remaining();
     return (remaining.ok ? remaining.value.get(address) : undefined) ?? 0;
   }
 
   #commit(
-    addresses: readonly Ipv4[],
+    addresses: readonly Ip[],
     messages: (set: ElementSet) => readonly KernelMessage[],
   ): Promise<Result<unknown, LeaseRefusal>> {
     return addresses.length === 0

@@ -1,6 +1,7 @@
 /** nf_tables messages about the elements of a set with timeouts (linux/netfilter/nf_tables.h, nfnetlink.h). */
-import type { Ipv4 } from '../base/ipv4.js';
-import { ipv4Bytes, ipv4FromBytes } from '../base/ipv4.js';
+import type { Ip } from '../base/ip.js';
+import { ipBytes } from '../base/ip.js';
+import { ipv4FromBytes } from '../base/ipv4.js';
 import type { Millis } from '../base/time.js';
 import { millis } from '../base/time.js';
 import type { KernelMessage, KernelReply } from './netlink.js';
@@ -21,7 +22,7 @@ export interface ElementSet {
 }
 
 export interface Element {
-  readonly address: Ipv4;
+  readonly address: Ip;
   readonly expiresIn: Millis;
 }
 
@@ -55,7 +56,7 @@ export function transaction(messages: readonly KernelMessage[]): readonly Kernel
 /** Adds elements that end `lasting` from now. One that is there is left alone by kernels before 6.12. */
 export function addElements(
   to: ElementSet,
-  addresses: readonly Ipv4[],
+  addresses: readonly Ip[],
   lasting: Millis,
 ): KernelMessage {
   const timeout = Buffer.alloc(8);
@@ -78,7 +79,7 @@ export function addElements(
 }
 
 /** Fails with ENOENT where one of them is not there. */
-export function deleteElements(from: ElementSet, addresses: readonly Ipv4[]): KernelMessage {
+export function deleteElements(from: ElementSet, addresses: readonly Ip[]): KernelMessage {
   const elements = addresses.map((address) => nested(NFTA_LIST_ELEM, key(address)));
   return {
     type: messageType(NFT_MSG.deleteElement),
@@ -121,8 +122,8 @@ function elementList(set: ElementSet, elements: readonly Uint8Array[]): Buffer {
   ]);
 }
 
-function key(address: Ipv4): Buffer {
-  return nested(NFTA_ELEMENT.key, attribute(NFTA_DATA_VALUE, ipv4Bytes(address)));
+function key(address: Ip): Buffer {
+  return nested(NFTA_ELEMENT.key, attribute(NFTA_DATA_VALUE, ipBytes(address)));
 }
 
 function messageType(type: number): number {

@@ -1,5 +1,5 @@
 /** The nftables program that silences a guarded address whose lease does not run. */
-import type { Ipv4 } from '../base/ipv4.js';
+import type { Ip } from '../base/ip.js';
 import type { ElementSet } from './nft-messages.js';
 
 const TABLE = 'vipair';
@@ -22,7 +22,7 @@ export const LEASE_SETS: Readonly<Record<'arp' | 'ip', ElementSet>> = {
  * - ip prerouting: neighbours that still have our MAC in their cache do not ask; before conntrack, so that
  *   what is dropped leaves no trace.
  */
-export function guardScript(addresses: readonly Ipv4[]): string {
+export function guardScript(addresses: readonly Ip[]): string {
   return `
 table arp ${TABLE} {
   set guarded { type ipv4_addr; }
@@ -52,7 +52,7 @@ export function dismantleScript(): string {
   ).join('');
 }
 
-function guarded(family: 'arp' | 'ip', addresses: readonly Ipv4[]): string {
+function guarded(family: 'arp' | 'ip', addresses: readonly Ip[]): string {
   return addresses.length === 0
     ? ''
     : `add element ${family} ${TABLE} guarded { ${addresses.join(', ')} }\n`;

@@ -1,7 +1,8 @@
 /** rtnetlink messages about IPv4 addresses and links: bytes to values and back. */
 import type { LinkState } from '../core/notice.js';
-import type { Cidr, Ipv4 } from '../base/ipv4.js';
-import { ipv4Bytes, ipv4FromBytes } from '../base/ipv4.js';
+import type { Cidr, Ip } from '../base/ip.js';
+import { ipBytes } from '../base/ip.js';
+import { ipv4FromBytes } from '../base/ipv4.js';
 import type { Seconds } from '../base/time.js';
 import { seconds } from '../base/time.js';
 import type { KernelMessage, KernelReply } from './netlink.js';
@@ -112,7 +113,7 @@ export function readAddress(
   const label = textOf(attributes.get(IFA.label) ?? Buffer.alloc(0));
   const marked = attributes.get(IFA.proto)?.[0] === OUR_PROTOCOL;
   const ours = marked || (proof === 'mark-or-label' && label.endsWith(LABEL_SUFFIX));
-  const address: Ipv4 = ipv4FromBytes(local, 0);
+  const address: Ip = ipv4FromBytes(local, 0);
   return {
     interfaceIndex: body.readUInt32LE(4),
     cidr: { address, prefixLength: body.readUInt8(1) },
@@ -151,7 +152,7 @@ function addressBody(index: number, cidr: Cidr): Buffer {
   header[1] = cidr.prefixLength;
   header[3] = RT_SCOPE_UNIVERSE;
   header.writeUInt32LE(index, 4);
-  const address = ipv4Bytes(cidr.address);
+  const address = ipBytes(cidr.address);
   return Buffer.concat([header, attribute(IFA.local, address), attribute(IFA.address, address)]);
 }
 

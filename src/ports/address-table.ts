@@ -1,5 +1,5 @@
 /** The kernel's table of addresses and links, as far as a virtual address needs it. */
-import type { Cidr, Ipv4 } from '../base/ipv4.js';
+import type { Cidr, Ip } from '../base/ip.js';
 import type { Result } from '../base/result.js';
 import type { Seconds } from '../base/time.js';
 import type { LinkState } from '../core/notice.js';
@@ -35,7 +35,7 @@ export interface AddressTable {
   /** All IPv4 addresses on the interface. */
   held(interfaceName: string): Promise<Result<readonly HeldAddress[], KernelRefusal>>;
   /** Calls `removed` when an address disappears from any interface, whoever removed it, us included. */
-  watch(removed: (interfaceName: string, address: Ipv4) => void): Watch;
+  watch(removed: (interfaceName: string, address: Ip) => void): Watch;
 }
 
 export interface Watch {

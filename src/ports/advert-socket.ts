@@ -1,12 +1,12 @@
 /** Sending and hearing VRRP messages on one interface. */
-import type { Ipv4 } from '../base/ipv4.js';
+import type { Ip } from '../base/ip.js';
 import type { Result } from '../base/result.js';
 import type { Audience } from '../core/receive-checks.js';
 
 export interface AdvertSocketOptions {
   readonly interface: string;
   /** The interface's own address that adverts leave from. */
-  readonly source: Ipv4;
+  readonly source: Ip;
   readonly audience: Audience;
 }
 

@@ -1,5 +1,5 @@
 /** The lease proper: the kernel answers for a guarded address only while its lease runs (reference: nftables sets with timeouts). */
-import type { Ipv4 } from '../base/ipv4.js';
+import type { Ip } from '../base/ip.js';
 import type { Result } from '../base/result.js';
 import type { Millis } from '../base/time.js';
 import type { KernelRefusal } from './address-table.js';
@@ -12,16 +12,16 @@ export interface LeaseTable {
    * From now on the kernel is silent for these addresses and drops packets to them, unless their lease
    * runs. Leases that run already go on running; addresses guarded earlier and not named are let go.
    */
-  guard(addresses: readonly Ipv4[]): Promise<Result<undefined, LeaseRefusal>>;
+  guard(addresses: readonly Ip[]): Promise<Result<undefined, LeaseRefusal>>;
   /**
    * Starts or renews the leases: they end `lasting` from now, to within 5 ms. The kernel has done it by
    * the time the call returns; the promise brings its answer.
    */
-  renew(addresses: readonly Ipv4[], lasting: Millis): Promise<Result<undefined, LeaseRefusal>>;
+  renew(addresses: readonly Ip[], lasting: Millis): Promise<Result<undefined, LeaseRefusal>>;
   /** Ends the leases now, likewise. */
-  revoke(addresses: readonly Ipv4[]): Promise<Result<undefined, LeaseRefusal>>;
+  revoke(addresses: readonly Ip[]): Promise<Result<undefined, LeaseRefusal>>;
   /** The leases that run, with what remains of each. */
-  remaining(): Promise<Result<ReadonlyMap<Ipv4, Millis>, LeaseRefusal>>;
+  remaining(): Promise<Result<ReadonlyMap<Ip, Millis>, LeaseRefusal>>;
   /** Removes everything this table put into the kernel. Nothing there is success. */
   dismantle(): Promise<Result<undefined, LeaseRefusal>>;
 }

@@ -1,6 +1,8 @@
 /** VRRP version 3 advertisements over IPv4 (RFC 9568 §5.2): bytes to values and back. */
 import type { Ipv4 } from '../base/ipv4.js';
-import { ipv4Bytes, ipv4FromBytes } from '../base/ipv4.js';
+import type { Ip } from '../base/ip.js';
+import { ipBytes } from '../base/ip.js';
+import { ipv4FromBytes } from '../base/ipv4.js';
 import type { Result } from '../base/result.js';
 import { fail, ok } from '../base/result.js';
 import type { Centis } from '../base/time.js';
@@ -43,7 +45,7 @@ export interface Advert {
   /** Hundredths of a second, 1–4095 (RFC 9568 §5.2.7). */
   readonly maxAdvertInterval: Centis;
   /** The virtual addresses, 1–255 of them (RFC 9568 §5.2.9). */
-  readonly addresses: readonly Ipv4[];
+  readonly addresses: readonly Ip[];
 }
 
 /**
@@ -54,8 +56,8 @@ export type ChecksumForm = 'with-pseudo-header' | 'without-pseudo-header';
 
 /** The IP addresses a message travels between: the pseudo-header names them. */
 export interface Endpoints {
-  readonly source: Ipv4;
-  readonly destination: Ipv4;
+  readonly source: Ip;
+  readonly destination: Ip;
 }
 
 /** What is wrong with a message, in the order of RFC 9568 §7.1. Lengths are in bytes. */
@@ -109,7 +111,7 @@ export function encodeAdvert(
   message.set([(VERSION << 4) | ADVERTISEMENT, vrid, priority, addresses.length]);
   putWord(message, INTERVAL_AT, maxAdvertInterval);
   addresses.forEach((address, index) => {
-    message.set(ipv4Bytes(address), VRRP_HEADER_BYTES + index * ADDRESS_BYTES);
+    message.set(ipBytes(address), VRRP_HEADER_BYTES + index * ADDRESS_BYTES);
   });
   const right = rightChecksums(wordSum(message), pseudoHeaderSum(as, message.length));
   putWord(message, CHECKSUM_AT, right[as.checksum]);
@@ -213,7 +215,7 @@ function rightChecksums(sum: number, pseudo: number): ExpectedChecksums {
 
 /** Source, destination, a zero byte, the protocol and the message's length, as TCP has it over IPv4 (RFC 793 §3.1). */
 function pseudoHeaderSum({ source, destination }: Endpoints, length: number): number {
-  return wordSum(ipv4Bytes(source), wordSum(ipv4Bytes(destination), VRRP_PROTOCOL + length));
+  return wordSum(ipBytes(source), wordSum(ipBytes(destination), VRRP_PROTOCOL + length));
 }
 
 function isWhole(value: number, least: number, most: number): boolean {

@@ -1,9 +1,10 @@
 /** Small things that all contract suites say. */
-import { parseCidr, parseIpv4 } from '../../src/base/ipv4.js';
-import type { Cidr, Ipv4 } from '../../src/base/ipv4.js';
+import { parseCidr } from '../../src/base/ip.js';
+import { parseIpv4 } from '../../src/base/ipv4.js';
+import type { Cidr, Ip } from '../../src/base/ip.js';
 import type { Result } from '../../src/base/result.js';
 
-export function ipv4(text: string): Ipv4 {
+export function ipv4(text: string): Ip {
   return value(parseIpv4(text));
 }
 

@@ -4,7 +4,7 @@
  */
 import type { LinkState } from '../../src/core/notice.js';
 import { done, fail, ok } from '../../src/base/result.js';
-import type { Ipv4 } from '../../src/base/ipv4.js';
+import type { Ip } from '../../src/base/ip.js';
 import type { Instant } from '../../src/base/time.js';
 import { between, later, millis, seconds } from '../../src/base/time.js';
 import type {
@@ -26,7 +26,7 @@ const ANSWER_TAKES = millis(0.05);
 
 interface Listener {
   readonly process: SimProcess;
-  readonly removed: (interfaceName: string, address: Ipv4) => void;
+  readonly removed: (interfaceName: string, address: Ip) => void;
 }
 
 interface LinkListener {
@@ -41,21 +41,21 @@ export class SimKernel {
   lastRefusal: Instant | undefined;
   readonly #scheduler: Scheduler;
   readonly #interface: string;
-  readonly #ownAddress: Ipv4;
-  readonly #addresses = new Map<Ipv4, { address: VirtualAddress; until: Instant }>();
-  readonly #leases = new Map<Ipv4, Instant>();
-  #guarded: readonly Ipv4[] = [];
+  readonly #ownAddress: Ip;
+  readonly #addresses = new Map<Ip, { address: VirtualAddress; until: Instant }>();
+  readonly #leases = new Map<Ip, Instant>();
+  #guarded: readonly Ip[] = [];
   readonly #listeners = new Set<Listener>();
   readonly #linkListeners = new Set<LinkListener>();
 
-  constructor(scheduler: Scheduler, options: { interface: string; ownAddress: Ipv4 }) {
+  constructor(scheduler: Scheduler, options: { interface: string; ownAddress: Ip }) {
     this.#scheduler = scheduler;
     this.#interface = options.interface;
     this.#ownAddress = options.ownAddress;
   }
 
   /** Whether this kernel answers for the address at this moment. */
-  answers(address: Ipv4): boolean {
+  answers(address: Ip): boolean {
     const now = this.#scheduler.now;
     const held = this.#addresses.get(address);
     const lease = this.#leases.get(address);
@@ -82,7 +82,7 @@ export class SimKernel {
   }
 
   /** A network manager that does not know us. */
-  steal(address: Ipv4): void {
+  steal(address: Ip): void {
     if (this.#addresses.delete(address)) {
       this.#tellRemoved(address);
     }
@@ -201,7 +201,7 @@ export class SimKernel {
     };
   }
 
-  #expire(address: Ipv4): void {
+  #expire(address: Ip): void {
     const held = this.#addresses.get(address);
     if (held !== undefined && held.until <= this.#scheduler.now) {
       this.#addresses.delete(address);
@@ -209,7 +209,7 @@ export class SimKernel {
     }
   }
 
-  #tellRemoved(address: Ipv4): void {
+  #tellRemoved(address: Ip): void {
     for (const { process, removed } of this.#listeners) {
       this.#scheduler.after(millis(0.1), () => {
         process.deliver(() => {

@@ -1,6 +1,6 @@
 /** A lossy LAN: what one node sends reaches the other late, twice, or not at all; each direction fails by itself. */
-import type { Ipv4 } from '../../src/base/ipv4.js';
-import { ipv4Bytes } from '../../src/base/ipv4.js';
+import type { Ip } from '../../src/base/ip.js';
+import { ipBytes } from '../../src/base/ip.js';
 import { ok } from '../../src/base/result.js';
 import type { Instant, Millis } from '../../src/base/time.js';
 import { millis } from '../../src/base/time.js';
@@ -12,7 +12,7 @@ import type { Scheduler } from './scheduler.js';
 
 export interface LanPort {
   readonly name: string;
-  readonly ownAddress: Ipv4;
+  readonly ownAddress: Ip;
   readonly linkUp: () => boolean;
 }
 
@@ -101,11 +101,11 @@ export class SimLan {
 }
 
 /** The header a raw socket delivers in front of the message (RFC 791 §3.1). */
-function ipv4Packet(source: Ipv4, message: Uint8Array): Uint8Array {
+function ipv4Packet(source: Ip, message: Uint8Array): Uint8Array {
   const packet = new Uint8Array(20 + message.length);
   packet.set([0x45, 0xc0, 0, packet.length, 0, 0, 0, 0, 255, 112, 0, 0]);
-  packet.set(ipv4Bytes(source), 12);
-  packet.set(ipv4Bytes(VRRP_GROUP), 16);
+  packet.set(ipBytes(source), 12);
+  packet.set(ipBytes(VRRP_GROUP), 16);
   packet.set(message, 20);
   return packet;
 }

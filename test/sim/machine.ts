@@ -1,6 +1,6 @@
 /** A simulated machine: a kernel, a proxy, and the real daemon running on them as a process that can be hurt. */
 import { parseIpv4 } from '../../src/base/ipv4.js';
-import type { Ipv4 } from '../../src/base/ipv4.js';
+import type { Ip } from '../../src/base/ip.js';
 import { done, ok } from '../../src/base/result.js';
 import { between, millis } from '../../src/base/time.js';
 import type { Config } from '../../src/config/config.js';
@@ -153,7 +153,7 @@ export class SimMachine {
 const BOOT_TAKES = millis(500);
 const RETRY_TAKES = millis(1050);
 
-function address(text: string): Ipv4 {
+function address(text: string): Ip {
   const parsed = parseIpv4(text);
   if (!parsed.ok) {
     throw new Error(text);

@@ -1,6 +1,6 @@
 /** A whole pair in one process: two machines with real daemons, a LAN, a client, and the judge. */
-import { parseCidr } from '../../src/base/ipv4.js';
-import type { Cidr, Ipv4 } from '../../src/base/ipv4.js';
+import { parseCidr } from '../../src/base/ip.js';
+import type { Cidr, Ip } from '../../src/base/ip.js';
 import type { Millis } from '../../src/base/time.js';
 import { later, millis, millisToCentis, scale, sum } from '../../src/base/time.js';
 import type { Config } from '../../src/config/config.js';
@@ -38,7 +38,7 @@ export class World {
   readonly scheduler: Scheduler = new Scheduler();
   readonly lan: SimLan;
   readonly machines: readonly [SimMachine, SimMachine];
-  readonly address: Ipv4 = VIP.address;
+  readonly address: Ip = VIP.address;
   readonly observer: Observer;
   readonly transcript: string[] = [];
   /** Whom the client's ARP entry names. */

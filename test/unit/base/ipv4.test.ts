@@ -3,11 +3,9 @@ import { describe, expect, it } from 'vitest';
 import type { Ipv4 } from '../../../src/base/ipv4.js';
 import {
   compareIpv4,
-  formatCidr,
   ipv4Bytes,
   ipv4FromBytes,
   isMulticast,
-  parseCidr,
   parseIpv4,
 } from '../../../src/base/ipv4.js';
 import { ok } from '../../../src/base/result.js';
@@ -75,35 +73,5 @@ describe('an IPv4 address', () => {
     ['240.0.0.0', false],
   ])('RFC 1112 §4 %s is a group: %s', (address, expected) => {
     expect(isMulticast(address as Ipv4)).toBe(expected);
-  });
-});
-
-describe('an address with a prefix length', () => {
-  it.each([
-    ['10.77.0.100/24', '10.77.0.100', 24],
-    ['10.77.0.100/1', '10.77.0.100', 1],
-    ['10.77.0.100/32', '10.77.0.100', 32],
-    ['10.77.0.100', '10.77.0.100', 32],
-  ])('%s is read', (text, address, prefixLength) => {
-    expect(parseCidr(text)).toEqual(ok({ address, prefixLength }));
-  });
-
-  it.each([
-    '',
-    '/24',
-    '10.77.0.100/',
-    '10.77.0.100/0',
-    '10.77.0.100/33',
-    '10.77.0.100/024',
-    '10.77.0.100/08',
-    '10.77.0.100/2x',
-    '10.77.0.100/24/24',
-    '10.77.0.300/24',
-  ])('%j is refused and quoted', (found) => {
-    expect(parseCidr(found)).toEqual({ ok: false, error: { code: 'not-an-address', found } });
-  });
-
-  it('prints as it was written', () => {
-    expect(formatCidr({ address: '10.77.0.100' as Ipv4, prefixLength: 24 })).toBe('10.77.0.100/24');
   });
 });

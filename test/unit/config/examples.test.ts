@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { formatCidr } from '../../../src/base/ipv4.js';
+import { formatCidr } from '../../../src/base/ip.js';
 import { configOf, problemsOf } from './example.js';
 
 const files = readdirSync('conf').filter((name) => name.endsWith('.yaml'));

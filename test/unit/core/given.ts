@@ -1,6 +1,6 @@
 /** Virtual routers in each state at one instant, and steps told in a few words, so that a table row fits a line. */
 import fc from 'fast-check';
-import type { Ipv4 } from '../../../src/base/ipv4.js';
+import type { Ip } from '../../../src/base/ip.js';
 import type { Instant, Millis } from '../../../src/base/time.js';
 import { centis, instant, later, millis, millisToCentis } from '../../../src/base/time.js';
 import { leaseFor, resignGrace } from '../../../src/core/lease.js';
@@ -16,10 +16,10 @@ import type {
 } from '../../../src/core/vrrp-state.js';
 
 export const NOW: Instant = instant(100_000);
-export const OWN = '198.51.100.10' as Ipv4;
-export const LOWER = '198.51.100.9' as Ipv4;
-export const HIGHER = '198.51.100.11' as Ipv4;
-export const VIP = '192.0.2.100' as Ipv4;
+export const OWN = '198.51.100.10' as Ip;
+export const LOWER = '198.51.100.9' as Ip;
+export const HIGHER = '198.51.100.11' as Ip;
+export const VIP = '192.0.2.100' as Ip;
 
 /** Priority 200 at one second: Skew_Time is 218.75 ms, Active_Down_Interval 3218.75 ms, a lease 2945 ms. */
 export const PARAMS: VrrpParams = {
@@ -82,7 +82,7 @@ export function lastWord(changes: Partial<LastWord> = {}): LastWord {
   };
 }
 
-export function heard(priority: number, source: Ipv4 = HIGHER, interval = 100): VrrpEvent {
+export function heard(priority: number, source: Ip = HIGHER, interval = 100): VrrpEvent {
   return {
     kind: 'advert',
     source,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Ipv4 } from '../../../src/base/ipv4.js';
-import { ipv4Bytes } from '../../../src/base/ipv4.js';
+import type { Ip } from '../../../src/base/ip.js';
+import { ipBytes } from '../../../src/base/ip.js';
 import { centis } from '../../../src/base/time.js';
 import { BrokenAssumption } from '../../../src/base/unreachable.js';
 import type { Expectations, Rejection } from '../../../src/core/receive-checks.js';
@@ -9,10 +9,10 @@ import { describeRejection, judge, REJECTIONS } from '../../../src/core/receive-
 import type { Advert, ChecksumForm } from '../../../src/wire/vrrp.js';
 import { decodeAdvert, encodeAdvert, VRRP_GROUP } from '../../../src/wire/vrrp.js';
 
-const OWN = '198.51.100.10' as Ipv4;
-const PEER = '198.51.100.11' as Ipv4;
-const VIP = '192.0.2.100' as Ipv4;
-const OTHER_VIP = '192.0.2.101' as Ipv4;
+const OWN = '198.51.100.10' as Ip;
+const PEER = '198.51.100.11' as Ip;
+const VIP = '192.0.2.100' as Ip;
+const OTHER_VIP = '192.0.2.101' as Ip;
 
 const MULTICAST: Expectations = {
   vrid: 51,
@@ -30,8 +30,8 @@ const ADVERT: Advert = {
 };
 
 interface Shape {
-  readonly source?: Ipv4;
-  readonly destination?: Ipv4;
+  readonly source?: Ip;
+  readonly destination?: Ip;
   readonly advert?: Partial<Advert>;
   readonly checksum?: ChecksumForm;
   /** Bytes to overwrite: of the message, before its checksum is made right again and after; of the IP header. */
@@ -66,7 +66,7 @@ function packet(shape: Shape = {}): Uint8Array {
   const { options = [], trailer = [], padding = [] } = shape;
   const total = 20 + options.length + message.length + trailer.length;
   const header = [0x45 + options.length / 4, 0xc0, total >>> 8, total & 0xff, 0, 1, 0, 0, 255, 112];
-  const addresses = [...ipv4Bytes(source), ...ipv4Bytes(destination)];
+  const addresses = [...ipBytes(source), ...ipBytes(destination)];
   const whole = [...header, 0, 0, ...addresses, ...options, ...message, ...trailer, ...padding];
   const bytes = Uint8Array.from(whole);
   overwrite(bytes, shape.header ?? {});
@@ -121,7 +121,7 @@ describe('a packet is rejected', () => {
       { destination: OWN, header: { 8: 64 } },
       UNICAST,
     ],
-    ['RFC 9568 §5.1.1.2 to another group', 'destination', { destination: '224.0.0.17' as Ipv4 }],
+    ['RFC 9568 §5.1.1.2 to another group', 'destination', { destination: '224.0.0.17' as Ip }],
     ['RFC 9568 §5.1.1.2 to us though we are multicast', 'destination', { destination: OWN }],
     ['RFC 9568 §5.1.1.2 to the group though we are unicast', 'destination', {}, UNICAST],
     ['RFC 9568 §5.1.1.1 our own', 'own', { source: OWN }],
@@ -129,7 +129,7 @@ describe('a packet is rejected', () => {
     [
       'RFC 9568 §5.1.1.1 a stranger with a higher priority',
       'stranger',
-      { source: '198.51.100.66' as Ipv4, destination: OWN, advert: { priority: 255 } },
+      { source: '198.51.100.66' as Ip, destination: OWN, advert: { priority: 255 } },
       UNICAST,
     ],
     ['RFC 9568 §7.1 with no message', 'truncated', { header: { 3: 20 } }],
@@ -224,7 +224,7 @@ describe('a packet is rejected', () => {
 });
 
 describe('RFC 9568 §7.1 the address list', () => {
-  it.each<[string, readonly Ipv4[], readonly Ipv4[], readonly string[]]>([
+  it.each<[string, readonly Ip[], readonly Ip[], readonly string[]]>([
     ['in another order is the same', [OTHER_VIP, VIP], [VIP, OTHER_VIP], []],
     ['with one address more differs', [VIP, OTHER_VIP], [VIP], ['address-list-differs']],
     ['with one address less differs', [VIP], [VIP, OTHER_VIP], ['address-list-differs']],

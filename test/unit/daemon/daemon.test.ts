@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Ipv4 } from '../../../src/base/ipv4.js';
+import type { Ip } from '../../../src/base/ip.js';
 import { later, millis } from '../../../src/base/time.js';
 import type { Config } from '../../../src/config/config.js';
 import type { StartRefusal } from '../../../src/daemon.js';
@@ -33,7 +33,7 @@ describe('a daemon cannot start', () => {
     [
       'where all there is belongs to the pair: somebody configured a virtual address by hand',
       CONFIG,
-      [leftOver('192.0.2.7' as Ipv4), { ...leftOver(VIPS[0]), ours: false }],
+      [leftOver('192.0.2.7' as Ip), { ...leftOver(VIPS[0]), ours: false }],
       [ADDRESSLESS('web', 'eth0')],
     ],
     ['where one group of several cannot', ELSEWHERE, [own], [ADDRESSLESS('mail', 'eth1')]],

@@ -1,5 +1,5 @@
 /** Whole daemons on a fake machine: time passes when the test rings the next alarm. */
-import type { Ipv4 } from '../../../src/base/ipv4.js';
+import type { Ip } from '../../../src/base/ip.js';
 import { centis, millis, seconds } from '../../../src/base/time.js';
 import type { Config, GroupConfig } from '../../../src/config/config.js';
 import type { Daemon } from '../../../src/daemon.js';
@@ -25,7 +25,7 @@ export const MAIL: GroupConfig = {
   ...WEB,
   name: 'mail',
   vrid: 52,
-  addresses: [{ address: '192.0.2.200' as Ipv4, prefixLength: 24 }],
+  addresses: [{ address: '192.0.2.200' as Ip, prefixLength: 24 }],
 };
 
 export const CONFIG: Config = {
@@ -49,7 +49,7 @@ export const own: HeldAddress = {
 };
 
 /** One that an earlier life of this daemon put there. */
-export const leftOver = (address: Ipv4): HeldAddress => ({
+export const leftOver = (address: Ip): HeldAddress => ({
   ...own,
   cidr: { address, prefixLength: 24 },
   ours: true,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Ipv4 } from '../../../src/base/ipv4.js';
+import type { Ip } from '../../../src/base/ip.js';
 import { done } from '../../../src/base/result.js';
 import { instant, later, millis } from '../../../src/base/time.js';
 import type { NodeEvent } from '../../../src/core/node.js';
@@ -12,7 +12,7 @@ import { FakeMachine, packet, PEER, PLAN, settled } from './fakes.js';
 import { FakeProxy } from './fake-proxy.js';
 
 const FOUND = { link: 'up', leaseUntil: undefined, leftOver: 'no' } as const;
-const OTHER_PEER = '198.51.100.12' as Ipv4;
+const OTHER_PEER = '198.51.100.12' as Ip;
 const STARTED: NodeEvent = { kind: 'started', found: [FOUND] };
 const PROXY: ProxyParams = { probeEvery: millis(250), probeTimeout: millis(1000) };
 

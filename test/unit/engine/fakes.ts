@@ -1,7 +1,8 @@
 /** The world as the engine sees it, in the hand of a test: nothing happens but what the test lets happen. */
 import type { LinkState } from '../../../src/core/notice.js';
-import type { Ipv4 } from '../../../src/base/ipv4.js';
-import { formatCidr, ipv4Bytes } from '../../../src/base/ipv4.js';
+import type { Ip } from '../../../src/base/ip.js';
+import { formatCidr } from '../../../src/base/ip.js';
+import { ipBytes } from '../../../src/base/ip.js';
 import type { Failed } from '../../../src/base/result.js';
 import { done, fail, ok } from '../../../src/base/result.js';
 import type { Instant, WallTime } from '../../../src/base/time.js';
@@ -16,9 +17,9 @@ import type { LogEvent } from '../../../src/telemetry/events.js';
 import type { Advert, ChecksumForm } from '../../../src/wire/vrrp.js';
 import { encodeAdvert, readAdvert, VRRP_GROUP } from '../../../src/wire/vrrp.js';
 
-export const OWN = '198.51.100.10' as Ipv4;
-export const PEER = '198.51.100.11' as Ipv4;
-export const VIPS = ['192.0.2.100' as Ipv4, '192.0.2.101' as Ipv4] as const;
+export const OWN = '198.51.100.10' as Ip;
+export const PEER = '198.51.100.11' as Ip;
+export const VIPS = ['192.0.2.100' as Ip, '192.0.2.101' as Ip] as const;
 
 export const PLAN: GroupPlan = {
   name: 'web',
@@ -108,10 +109,10 @@ export class FakeMachine {
   readonly refusing = new Map<Call, KernelRefusal>();
   socketRefusal: SocketFailure | undefined;
   held: readonly HeldAddress[] = [];
-  leases: ReadonlyMap<Ipv4, ReturnType<typeof millis>> = new Map();
+  leases: ReadonlyMap<Ip, ReturnType<typeof millis>> = new Map();
   link: LinkState = 'up';
   /** Who waits for an address to disappear, and for a link to change. */
-  readonly removals = new Set<(interfaceName: string, address: Ipv4) => void>();
+  readonly removals = new Set<(interfaceName: string, address: Ip) => void>();
   readonly linkChanges = new Set<{ name: string; changed: (state: LinkState) => void }>();
   /** Kernel settings by name; one that is not named cannot be read. */
   readonly settings = new Map<string, string>();
@@ -206,7 +207,7 @@ export class FakeMachine {
   }
 
   /** Somebody removes an address. */
-  remove(name: string, address: Ipv4): void {
+  remove(name: string, address: Ip): void {
     for (const removed of this.removals) {
       removed(name, address);
     }
@@ -257,7 +258,7 @@ function describeAdvert(message: Uint8Array): string {
 }
 
 interface Shape extends Partial<Advert> {
-  readonly source?: Ipv4;
+  readonly source?: Ip;
   readonly ttl?: number;
   readonly checksum?: ChecksumForm;
 }
@@ -277,5 +278,5 @@ export function packet(shape: Shape = {}): Uint8Array {
     { checksum, source, destination: VRRP_GROUP },
   );
   const header = [0x45, 0xc0, 0, 20 + message.length, 0, 1, 0, 0, ttl, 112, 0, 0];
-  return Uint8Array.from([...header, ...ipv4Bytes(source), ...ipv4Bytes(VRRP_GROUP), ...message]);
+  return Uint8Array.from([...header, ...ipBytes(source), ...ipBytes(VRRP_GROUP), ...message]);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Ipv4 } from '../../../src/base/ipv4.js';
+import type { Ip } from '../../../src/base/ip.js';
 import { later, millis } from '../../../src/base/time.js';
 import { BrokenAssumption } from '../../../src/base/unreachable.js';
 import type { SwitchoverOutcome } from '../../../src/core/notice.js';
@@ -127,13 +127,13 @@ describe('a packet arrives', () => {
 });
 
 describe('a group speaks', () => {
-  it.each<[string, GroupPlan, Ipv4]>([
-    ['to the group', PLAN, '224.0.0.18' as Ipv4],
+  it.each<[string, GroupPlan, Ip]>([
+    ['to the group', PLAN, '224.0.0.18' as Ip],
     ['to its peer', UNICAST, PEER],
     [
       'to nobody, where it has no peer',
       { ...UNICAST, audience: { kind: 'unicast', peers: [] } },
-      '224.0.0.18' as Ipv4,
+      '224.0.0.18' as Ip,
     ],
   ])('RFC 9568 §5.2 %s, in the form it was told', (_why, plan, destination) => {
     const { machine, runner } = open({ plan });

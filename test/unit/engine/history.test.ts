@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
-import type { Ipv4 } from '../../../src/base/ipv4.js';
+import type { Ip } from '../../../src/base/ip.js';
 import { millis, wallTime } from '../../../src/base/time.js';
 import type { Notice } from '../../../src/core/notice.js';
 import { History } from '../../../src/engine/history.js';
 
-const VIP = '192.0.2.100' as Ipv4;
-const PEER = '198.51.100.11' as Ipv4;
+const VIP = '192.0.2.100' as Ip;
+const PEER = '198.51.100.11' as Ip;
 const group = 'web';
 
 function textsOf(...notices: readonly Notice[]): readonly string[] {

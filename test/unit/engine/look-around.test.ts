@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Ipv4 } from '../../../src/base/ipv4.js';
+import type { Ip } from '../../../src/base/ip.js';
 import { instant, later, millis, seconds } from '../../../src/base/time.js';
 import type { GroupFound } from '../../../src/core/group-state.js';
 import { lookAround, removeStrays } from '../../../src/engine/look-around.js';
@@ -7,7 +7,7 @@ import type { GroupPlan } from '../../../src/engine/group-plan.js';
 import type { HeldAddress } from '../../../src/ports/address-table.js';
 import { FakeMachine, PLAN, VIPS } from './fakes.js';
 
-const OTHER = '192.0.2.200' as Ipv4;
+const OTHER = '192.0.2.200' as Ip;
 /** A second group on the same interface. */
 const MAIL: GroupPlan = {
   ...PLAN,
@@ -15,7 +15,7 @@ const MAIL: GroupPlan = {
   addresses: [{ interface: 'eth0', cidr: { address: OTHER, prefixLength: 24 } }],
 };
 
-function holding(address: Ipv4, changes: Partial<HeldAddress> = {}): HeldAddress {
+function holding(address: Ip, changes: Partial<HeldAddress> = {}): HeldAddress {
   const cidr = { address, prefixLength: 24 };
   return { interface: 'eth0', cidr, ours: true, validFor: seconds(3), ...changes };
 }
@@ -25,7 +25,7 @@ describe('a daemon looks around', () => {
   const [first, second] = VIPS;
 
   it.each<
-    [string, readonly HeldAddress[], readonly (readonly [Ipv4, number])[], Partial<GroupFound>]
+    [string, readonly HeldAddress[], readonly (readonly [Ip, number])[], Partial<GroupFound>]
   >([
     ['and finds nothing', [], [], { leftOver: 'no' }],
     ['and finds leases without addresses', [], [[first, 900]], { leftOver: 'no' }],
@@ -109,9 +109,9 @@ describe('an earlier configuration’s addresses', () => {
     const machine = new FakeMachine();
     machine.held = [
       ...VIPS.map((address) => holding(address)),
-      holding('192.0.2.7' as Ipv4),
-      holding('192.0.2.8' as Ipv4, { ours: false }),
-      holding('192.0.2.9' as Ipv4, { interface: 'eth1' }),
+      holding('192.0.2.7' as Ip),
+      holding('192.0.2.8' as Ip, { ours: false }),
+      holding('192.0.2.9' as Ip, { interface: 'eth1' }),
     ];
     await removeStrays([PLAN, MAIL], machine.ports);
     expect(machine.calls).toEqual(['release 192.0.2.7/24']);
