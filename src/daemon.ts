@@ -1,5 +1,6 @@
 /** One node's daemon, put together from a configuration and the ports of a machine, real or simulated. */
 import type { Ip } from './base/ip.js';
+import { isIpv4 } from './base/ip.js';
 import type { Result } from './base/result.js';
 import { fail, ok } from './base/result.js';
 import { later, millis } from './base/time.js';
@@ -295,7 +296,9 @@ async function plan(
   const virtual = new Set(config.groups.flatMap((each) => each.addresses.map((a) => a.address)));
   const own =
     group.unicast?.get(node) ??
-    held.value.find((each) => !each.ours && !virtual.has(each.cidr.address))?.cidr.address;
+    held.value.find(
+      ({ ours, cidr }) => isIpv4(cidr.address) && !ours && !virtual.has(cidr.address),
+    )?.cidr.address;
   return own === undefined
     ? fail({
         code: 'interface',

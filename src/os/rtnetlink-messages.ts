@@ -1,23 +1,27 @@
-/** rtnetlink messages about IPv4 addresses and links: bytes to values and back. */
+/** rtnetlink messages about addresses and links: bytes to values and back. */
 import type { LinkState } from '../core/notice.js';
 import type { Cidr, Ip } from '../base/ip.js';
-import { ipBytes } from '../base/ip.js';
+import { ipBytes, isIpv6 } from '../base/ip.js';
 import { ipv4FromBytes } from '../base/ipv4.js';
+import { ipv6FromBytes } from '../base/ipv6.js';
 import type { Seconds } from '../base/time.js';
 import { seconds } from '../base/time.js';
+import type { AddressState } from '../ports/address-table.js';
 import type { KernelMessage, KernelReply } from './netlink.js';
 import { FLAG } from './netlink.js';
 import { attribute, readAttributes, textAttribute, textOf } from './netlink-attributes.js';
 
 /** Message types and groups (linux/rtnetlink.h). */
 export const RTM = { newLink: 16, delLink: 17, getLink: 18, newAddr: 20, delAddr: 21, getAddr: 22 };
-export const RTNLGRP = { link: 1, ipv4Address: 5 };
+export const RTNLGRP = { link: 1, ipv4Address: 5, ipv6Address: 9 };
 
 /** An address as the kernel tells of it. */
 export interface AddressMessage {
   readonly interfaceIndex: number;
   readonly cidr: Cidr;
+  /** Only IPv4 addresses have one. */
   readonly label: string;
+  readonly state: AddressState;
   readonly ours: boolean;
   readonly validFor: Seconds | undefined;
 }
@@ -31,9 +35,11 @@ export interface LinkMessage {
 
 const AF_UNSPEC = 0;
 const AF_INET = 2;
+const AF_INET6 = 10;
 const IFADDRMSG_BYTES = 8;
 const IFINFOMSG_BYTES = 16;
-const IFA = { address: 1, local: 2, label: 3, cacheInfo: 6, proto: 11 };
+const IFA = { address: 1, local: 2, label: 3, cacheInfo: 6, flags: 8, proto: 11 };
+const IFA_F = { noDad: 0x02, dadFailed: 0x08, deprecated: 0x20, tentative: 0x40 };
 const IFLA_IFNAME = 3;
 const RT_SCOPE_UNIVERSE = 0;
 const UNLIMITED = 0xffff_ffff;
@@ -58,16 +64,22 @@ export function newAddress(
   target: { readonly index: number; readonly interface: string; readonly cidr: Cidr },
   validFor: Seconds,
 ): KernelMessage {
-  const label = labelFor(target.interface);
-  const lifetimes = Buffer.alloc(16);
-  // Preferred and valid: one that outlived its preference would still be ours.
-  lifetimes.writeUInt32LE(validFor, 0);
-  lifetimes.writeUInt32LE(validFor, 4);
+  const { index, cidr } = target;
   const body = Buffer.concat([
-    addressBody(target.index, target.cidr),
-    attribute(IFA.cacheInfo, lifetimes),
+    addressBody(index, cidr),
     attribute(IFA.proto, Uint8Array.of(OUR_PROTOCOL)),
-    ...(label === undefined ? [] : [textAttribute(IFA.label, label)]),
+    ...(isIpv6(cidr.address)
+      ? [
+          // Usable at once (RFC 4862 §5.4 would keep it silent for a second); duplicates are looked for before.
+          attribute(IFA.flags, uint32(IFA_F.noDad)),
+          // Deprecated from the start (RFC 4862 §5.5.4): what this node says by itself never leaves from it.
+          lifetimes({ preferred: 0, valid: validFor }),
+        ]
+      : [
+          // Preferred to the end: an IPv4 address that outlived its preference would be no less ours.
+          lifetimes({ preferred: validFor, valid: validFor }),
+          ...labelAttribute(target.interface),
+        ]),
   ]);
   return { type: RTM.newAddr, flags: FLAG.ack | FLAG.create | FLAG.replace, body };
 }
@@ -76,16 +88,17 @@ export function deleteAddress(index: number, cidr: Cidr): KernelMessage {
   return { type: RTM.delAddr, flags: FLAG.ack, body: addressBody(index, cidr) };
 }
 
-/** All IPv4 addresses of all interfaces. */
+/** All addresses of both families on all interfaces; none of IPv6 where the kernel has none. */
 export function listAddresses(): KernelMessage {
   const body = Buffer.alloc(IFADDRMSG_BYTES);
-  body[0] = AF_INET;
+  body[0] = AF_UNSPEC;
   return { type: RTM.getAddr, flags: FLAG.dump, body };
 }
 
 /**
  * What proves that an address is ours. A label says nothing of who chose it, so it counts only where the kernel keeps no
- * mark; one that does leaves the attribute out for an address that was given none.
+ * mark; one that does leaves the attribute out for an address that was given none. IPv6 has no labels: there what
+ * nobody else would ask for stands in for one, an address deprecated from the start and never probed for.
  */
 export type ProofOfOwnership = 'mark' | 'mark-or-label';
 
@@ -102,25 +115,46 @@ export function readAddress(
 ): AddressMessage | undefined {
   const { type, body } = message;
   const about = type === RTM.newAddr || type === RTM.delAddr;
-  if (!about || body.length < IFADDRMSG_BYTES || body[0] !== AF_INET) {
+  if (!about || body.length < IFADDRMSG_BYTES) {
     return undefined;
   }
   const attributes = readAttributes(body, IFADDRMSG_BYTES);
-  const local = attributes.get(IFA.local) ?? attributes.get(IFA.address);
-  if (local?.length !== 4) {
+  const address = readIp(body[0], attributes.get(IFA.local) ?? attributes.get(IFA.address));
+  if (address === undefined) {
     return undefined;
   }
-  const label = textOf(attributes.get(IFA.label) ?? Buffer.alloc(0));
-  const marked = attributes.get(IFA.proto)?.[0] === OUR_PROTOCOL;
-  const ours = marked || (proof === 'mark-or-label' && label.endsWith(LABEL_SUFFIX));
-  const address: Ip = ipv4FromBytes(local, 0);
-  return {
+  const flags = attributes.get(IFA.flags)?.readUInt32LE(0) ?? body.readUInt8(2);
+  const told = {
     interfaceIndex: body.readUInt32LE(4),
     cidr: { address, prefixLength: body.readUInt8(1) },
-    label,
-    ours,
+    label: textOf(attributes.get(IFA.label) ?? Buffer.alloc(0)),
+    state: stateOf(flags),
     validFor: lifetime(attributes.get(IFA.cacheInfo)),
   };
+  const marked = attributes.get(IFA.proto)?.[0] === OUR_PROTOCOL;
+  return { ...told, ours: marked || (proof === 'mark-or-label' && looksLikeOurs(told, flags)) };
+}
+
+function looksLikeOurs(told: Omit<AddressMessage, 'ours'>, flags: number): boolean {
+  const shape = IFA_F.noDad | IFA_F.deprecated;
+  return isIpv6(told.cidr.address)
+    ? (flags & shape) === shape && told.validFor !== undefined
+    : told.label.endsWith(LABEL_SUFFIX);
+}
+
+function readIp(family: number | undefined, bytes: Buffer | undefined): Ip | undefined {
+  if (family === AF_INET && bytes?.length === 4) {
+    return ipv4FromBytes(bytes, 0);
+  }
+  return family === AF_INET6 && bytes?.length === 16 ? ipv6FromBytes(bytes, 0) : undefined;
+}
+
+/** A duplicate stays tentative too, for ever. */
+function stateOf(flags: number): AddressState {
+  if ((flags & IFA_F.dadFailed) !== 0) {
+    return 'duplicate';
+  }
+  return (flags & IFA_F.tentative) === 0 ? 'usable' : 'tentative';
 }
 
 export function getLink(name: string): KernelMessage {
@@ -148,7 +182,7 @@ export function readLink(message: KernelReply): LinkMessage | undefined {
 /** struct ifaddrmsg, then the address itself. */
 function addressBody(index: number, cidr: Cidr): Buffer {
   const header = Buffer.alloc(IFADDRMSG_BYTES);
-  header[0] = AF_INET;
+  header[0] = isIpv6(cidr.address) ? AF_INET6 : AF_INET;
   header[1] = cidr.prefixLength;
   header[3] = RT_SCOPE_UNIVERSE;
   header.writeUInt32LE(index, 4);
@@ -156,8 +190,32 @@ function addressBody(index: number, cidr: Cidr): Buffer {
   return Buffer.concat([header, attribute(IFA.local, address), attribute(IFA.address, address)]);
 }
 
+function labelAttribute(interfaceName: string): readonly Buffer[] {
+  const label = labelFor(interfaceName);
+  return label === undefined ? [] : [textAttribute(IFA.label, label)];
+}
+
 /** struct ifa_cacheinfo: preferred, valid, and two timestamps. */
+function lifetimes({
+  preferred,
+  valid,
+}: {
+  readonly preferred: number;
+  readonly valid: number;
+}): Buffer {
+  const cacheInfo = Buffer.alloc(16);
+  cacheInfo.writeUInt32LE(preferred, 0);
+  cacheInfo.writeUInt32LE(valid, 4);
+  return attribute(IFA.cacheInfo, cacheInfo);
+}
+
 function lifetime(cacheInfo: Buffer | undefined): Seconds | undefined {
   const valid = cacheInfo === undefined ? UNLIMITED : cacheInfo.readUInt32LE(4);
   return valid === UNLIMITED ? undefined : seconds(valid);
+}
+
+function uint32(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32LE(value);
+  return bytes;
 }

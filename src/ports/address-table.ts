@@ -10,8 +10,15 @@ export interface VirtualAddress {
   readonly cidr: Cidr;
 }
 
+/**
+ * Whether the kernel answers for an address: not while it is *tentative*, and never once somebody else on the link was
+ * found to have it (RFC 4862 §5.4). An IPv4 address is always usable.
+ */
+export type AddressState = 'usable' | 'tentative' | 'duplicate';
+
 /** An address that the kernel holds now. */
 export interface HeldAddress extends VirtualAddress {
+  readonly state: AddressState;
   /** True where the address carries our mark, so an earlier vipair put it there. */
   readonly ours: boolean;
   /** What remains of its valid lifetime; undefined when it is unlimited. */
@@ -27,12 +34,13 @@ export type KernelRefusal =
 export interface AddressTable {
   /**
    * Adds the address with a finite lifetime, or renews it. The kernel has done it by the time the call
-   * returns; the promise brings its answer. Already there is success.
+   * returns; the promise brings its answer. Already there is success. An IPv6 address is not probed for: whoever
+   * claims it has asked the link before.
    */
   claim(address: VirtualAddress, validFor: Seconds): Promise<Result<undefined, KernelRefusal>>;
   /** Removes the address, likewise. Already gone, or interface gone, is success. */
   release(address: VirtualAddress): Promise<Result<undefined, KernelRefusal>>;
-  /** All IPv4 addresses on the interface. */
+  /** All addresses of both families on the interface, link-local ones included. */
   held(interfaceName: string): Promise<Result<readonly HeldAddress[], KernelRefusal>>;
   /** Calls `removed` when an address disappears from any interface, whoever removed it, us included. */
   watch(removed: (interfaceName: string, address: Ip) => void): Watch;

@@ -15,8 +15,11 @@ export interface AddressTableSetup {
 }
 
 export function addressTableContract(name: string, setUp: () => AddressTableSetup): void {
-  describe(`${name} as an address table`, () => {
-    const vip = (setup: AddressTableSetup, host = '10.77.0.100/24'): VirtualAddress => ({
+  describe.each([
+    ['IPv4', '10.77.0.100/24', '10.77.0.101/24'],
+    ['IPv6', 'fd77::100/64', 'fd77::101/64'],
+  ])(`${name} as an address table for %s`, (_family, first, second) => {
+    const vip = (setup: AddressTableSetup, host = first): VirtualAddress => ({
       interface: setup.interface,
       cidr: cidr(host),
     });
@@ -34,6 +37,7 @@ export function addressTableContract(name: string, setUp: () => AddressTableSetu
       expect(found).toMatchObject({
         interface: setup.interface,
         cidr: vip(setup).cidr,
+        state: 'usable',
         ours: true,
       });
       expect(found?.validFor).toBeGreaterThanOrEqual(29);
@@ -64,10 +68,13 @@ export function addressTableContract(name: string, setUp: () => AddressTableSetu
       const watch = setup.table.watch((interfaceName, address) => {
         removed.push(`${interfaceName} ${address}`);
       });
-      const brief = vip(setup, '10.77.0.101/24');
+      const brief = vip(setup, second);
       value(await setup.table.claim(brief, seconds(1)));
       expect(await holds(setup, brief)).toBe(true);
-      await eventually(() => removed.includes(`${setup.interface} 10.77.0.101`), setup.elapse);
+      await eventually(
+        () => removed.includes(`${setup.interface} ${brief.cidr.address}`),
+        setup.elapse,
+      );
       expect(await holds(setup, brief)).toBe(false);
       watch.stop();
     });
@@ -88,12 +95,12 @@ export function addressTableContract(name: string, setUp: () => AddressTableSetu
       value(await setup.table.claim(vip(setup), seconds(30)));
       setup.removeByHand(vip(setup));
       await setup.elapse(50);
-      expect(removed).toEqual(['10.77.0.100']);
+      expect(removed).toEqual([vip(setup).cidr.address]);
     });
 
     it('says when there is no such interface, except to a release', async () => {
       const setup = setUp();
-      const nowhere: VirtualAddress = { interface: 'nowhere0', cidr: cidr('10.77.0.100/24') };
+      const nowhere: VirtualAddress = { interface: 'nowhere0', cidr: cidr(first) };
       expect(code(await setup.table.claim(nowhere, seconds(30)))).toBe('no-such-interface');
       expect(code(await setup.table.held('nowhere0'))).toBe('no-such-interface');
       value(await setup.table.release(nowhere));

@@ -61,7 +61,7 @@ describe.skipIf(!mayMakeNetworks)('in a network namespace', () => {
     it('can be listed for several interfaces at once, and right after the start', async () => {
       const fresh = value(NetlinkAddressTable.open());
       const lists = await Promise.all([fresh.held('eth0'), fresh.held('lo'), fresh.held('eth0')]);
-      expect(lists.map((list) => value(list).length)).toEqual([1, 1, 1]);
+      expect(lists.map((list) => value(list).length)).toEqual([3, 2, 3]);
       fresh.close();
     });
 
@@ -81,6 +81,34 @@ describe.skipIf(!mayMakeNetworks)('in a network namespace', () => {
       }
       await eventually(() => removed.size === all.length, elapse);
       watch.stop();
+    });
+
+    it('of IPv6 are never chosen as a source, and leave with nothing of the own address', async () => {
+      const vip = { interface: 'eth0', cidr: cidr('fd77::100/64') };
+      value(await table.claim(vip, seconds(30)));
+      const shown = network.ip('here', 'addr', 'show', 'dev', 'eth0', 'to', 'fd77::100');
+      expect(shown).toMatch(/nodad.*deprecated|deprecated.*nodad/u);
+      expect(shown).toContain('preferred_lft 0sec');
+      expect(network.ip('here', 'route', 'get', 'fd77::2')).toContain('src fd77::1 ');
+      value(await table.release(vip));
+      expect(network.ip('here', '-6', 'route', 'show', 'fd77::/64')).not.toContain('expires');
+    });
+
+    it('that somebody else on the link has, or may have, are told apart', async () => {
+      const states = async (): Promise<ReadonlyMap<string, string>> =>
+        new Map(
+          value(await table.held('eth0')).map(({ cidr: { address }, state }) => [address, state]),
+        );
+      network.ip('here', 'addr', 'add', 'fd77::2/64', 'dev', 'eth0');
+      network.ip('here', 'addr', 'add', 'fd77::50/64', 'dev', 'eth0');
+      expect((await states()).get('fd77::50')).toBe('tentative');
+      while ((await states()).get('fd77::2') === 'tentative') {
+        await elapse(20);
+      }
+      expect((await states()).get('fd77::2')).toBe('duplicate');
+      expect((await states()).get('fd77::1')).toBe('usable');
+      network.ip('here', 'addr', 'del', 'fd77::2/64', 'dev', 'eth0');
+      network.ip('here', 'addr', 'del', 'fd77::50/64', 'dev', 'eth0');
     });
 
     it("are not ours by an operator's label, until they are claimed", async () => {

@@ -23,6 +23,9 @@ export const mayMakeNetworks = process.getuid?.() === 0;
 export class ThrowAwayNetwork {
   static readonly interface = 'eth0';
   static readonly addresses = { here: '10.77.0.1', there: '10.77.0.2' } as const;
+  static readonly ipv6 = { here: 'fd77::1', there: 'fd77::2' } as const;
+  /** Each side's address on the link itself, derived by nobody: usable as soon as the cable is plugged in. */
+  static readonly linkLocal = { here: 'fe80::1', there: 'fe80::2' } as const;
   readonly #names: Readonly<Record<Side, string>>;
   readonly #origin: number;
 
@@ -44,8 +47,12 @@ export class ThrowAwayNetwork {
     for (const side of ['here', 'there'] as const) {
       const name = this.#names[side];
       ip('-n', name, 'link', 'set', 'lo', 'up');
+      ip('-n', name, 'link', 'set', 'eth0', 'addrgenmode', 'none');
       ip('-n', name, 'link', 'set', 'eth0', 'up');
       ip('-n', name, 'addr', 'add', `${ThrowAwayNetwork.addresses[side]}/24`, 'dev', 'eth0');
+      for (const address of [ThrowAwayNetwork.ipv6[side], ThrowAwayNetwork.linkLocal[side]]) {
+        ip('-n', name, 'addr', 'add', `${address}/64`, 'dev', 'eth0', 'nodad');
+      }
     }
   }
 

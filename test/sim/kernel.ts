@@ -224,11 +224,13 @@ export class SimKernel {
     const own: HeldAddress = {
       interface: this.#interface,
       cidr: { address: this.#ownAddress, prefixLength: 24 },
+      state: 'usable',
       ours: false,
       validFor: undefined,
     };
     const virtual = [...this.#addresses.values()].map(({ address, until }) => ({
       ...address,
+      state: 'usable' as const,
       ours: true,
       validFor: seconds(Math.ceil(between(now, until) / 1000)),
     }));

@@ -44,6 +44,7 @@ export const CONFIG: Config = {
 export const own: HeldAddress = {
   interface: 'eth0',
   cidr: { address: OWN, prefixLength: 24 },
+  state: 'usable',
   ours: false,
   validFor: undefined,
 };
@@ -52,6 +53,7 @@ export const own: HeldAddress = {
 export const leftOver = (address: Ip): HeldAddress => ({
   ...own,
   cidr: { address, prefixLength: 24 },
+  state: 'usable',
   ours: true,
   validFor: seconds(3),
 });

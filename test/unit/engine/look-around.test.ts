@@ -17,7 +17,7 @@ const MAIL: GroupPlan = {
 
 function holding(address: Ip, changes: Partial<HeldAddress> = {}): HeldAddress {
   const cidr = { address, prefixLength: 24 };
-  return { interface: 'eth0', cidr, ours: true, validFor: seconds(3), ...changes };
+  return { interface: 'eth0', cidr, state: 'usable', ours: true, validFor: seconds(3), ...changes };
 }
 
 describe('a daemon looks around', () => {
