@@ -114,9 +114,11 @@ class RunningDaemon implements Daemon {
       dispatch: this.#dispatch,
       guardAgain: () => {
         // One at a time: every advert of every group may find the rules gone.
-        this.#guarding ??= ports.leases.guard(guarded(options.plans)).finally(() => {
-          this.#guarding = undefined;
-        });
+        this.#guarding ??= ports.leases
+          .guard({ addresses: guarded(options.plans), unaccepted: [] })
+          .finally(() => {
+            this.#guarding = undefined;
+          });
         return this.#guarding;
       },
       switchoverEnded: (index: number, outcome: SwitchoverOutcome) => {
@@ -296,9 +298,8 @@ async function plan(
   const virtual = new Set(config.groups.flatMap((each) => each.addresses.map((a) => a.address)));
   const own =
     group.unicast?.get(node) ??
-    held.value.find(
-      ({ ours, cidr }) => isIpv4(cidr.address) && !ours && !virtual.has(cidr.address),
-    )?.cidr.address;
+    held.value.find(({ ours, cidr }) => isIpv4(cidr.address) && !ours && !virtual.has(cidr.address))
+      ?.cidr.address;
   return own === undefined
     ? fail({
         code: 'interface',

@@ -47,7 +47,7 @@ export async function guard(
   plans: readonly GroupPlan[],
   { leases, log }: Pick<EnginePorts, 'leases' | 'log'>,
 ): Promise<LeaseStatus['layers']> {
-  const answer = await leases.guard(guarded(plans));
+  const answer = await leases.guard({ addresses: guarded(plans), unaccepted: [] });
   if (answer.ok) {
     const detail = 'nftables enforces the lease';
     log.tell({ event: 'lease.layers', layers: 'lease and backstop', detail });

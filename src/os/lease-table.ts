@@ -1,11 +1,12 @@
 /** The lease proper: nftables sets whose elements time out, renewed over nfnetlink. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Ip } from '../base/ip.js';
+import type { Family, Ip } from '../base/ip.js';
+import { familyOf, isIpv6 } from '../base/ip.js';
 import type { Result } from '../base/result.js';
 import { done, fail, ok } from '../base/result.js';
 import type { Millis } from '../base/time.js';
 import { millis } from '../base/time.js';
-import type { LeaseRefusal, LeaseTable } from '../ports/lease-table.js';
+import type { GuardOrder, LeaseRefusal, LeaseTable } from '../ports/lease-table.js';
 import type { ProcessHost, ProgramFailure } from '../ports/process-host.js';
 import type { NetlinkFailure } from './kernel-refusal.js';
 import { asRefusal } from './kernel-refusal.js';
@@ -19,7 +20,7 @@ import {
   readElements,
   transaction,
 } from './nft-messages.js';
-import { dismantleScript, guardScript, LEASE_SETS } from './nft-script.js';
+import { dismantleScript, guardScript, LEASE_SETS, READ_SETS } from './nft-script.js';
 
 /** The nft program took 10 ms on an idle machine. */
 const NFT_DEADLINE = millis(5_000);
@@ -29,56 +30,66 @@ const NOBODY = '0.0.0.0' as Ip;
 const TRIAL = millis(10_000);
 /** More than one tick of the kernel's clock, which has steps of up to 10 ms. */
 const TRIAL_PAUSE = 12;
+const BOTH: readonly Family[] = ['ipv4', 'ipv6'];
 
 export class NftLeaseTable implements LeaseTable {
   readonly #processes: ProcessHost;
   #channel: NetlinkChannel | undefined;
   #renewal: Renewal | undefined;
+  /** The families whose tables the kernel has, as far as is known. */
+  #families = BOTH;
 
   constructor(processes: ProcessHost) {
     this.#processes = processes;
   }
 
-  async guard(addresses: readonly Ip[]): Promise<Result<undefined, LeaseRefusal>> {
-    const written = await this.#nft(guardScript(addresses));
-    if (written.ok) {
-      // Once: where rules are put back, clients wait for the lease that goes with them.
-      this.#renewal ??= await this.#findRenewal();
-    }
-    return written;
+  async guard(order: GuardOrder): Promise<Result<undefined, LeaseRefusal>> {
+    const written = await this.#write((families) => guardScript(order, families));
+    // Once: where rules are put back, clients wait for the lease that goes with them.
+    this.#renewal ??= written.ok ? await this.#findRenewal() : undefined;
+    return written.ok && !this.#families.includes('ipv6') && order.addresses.some(isIpv6)
+      ? fail({ code: 'no-nftables', detail: 'nftables has no family ip6 here' })
+      : written;
   }
 
   async renew(addresses: readonly Ip[], lasting: Millis): Promise<Result<undefined, LeaseRefusal>> {
-    const add = (set: ElementSet): KernelMessage => addElements(set, addresses, lasting);
-    const answer = await this.#commit(addresses, (set) =>
+    const add = (set: ElementSet, members: readonly Ip[]): KernelMessage =>
+      addElements(set, members, lasting);
+    const answer = await this.#commit(addresses, (set, members) =>
       this.#renewal === 'add again'
-        ? [add(set)]
+        ? [add(set, members)]
         : // The first makes sure that there is something to delete; the second lets the third set a new end.
-          [add(set), deleteElements(set, addresses), add(set)],
+          [add(set, members), deleteElements(set, members), add(set, members)],
     );
     return answer.ok ? done : answer;
   }
 
   async revoke(addresses: readonly Ip[]): Promise<Result<undefined, LeaseRefusal>> {
-    const answer = await this.#commit(addresses, (set) => [
-      addElements(set, addresses, millis(1_000)),
-      deleteElements(set, addresses),
+    const answer = await this.#commit(addresses, (set, members) => [
+      addElements(set, members, millis(1_000)),
+      deleteElements(set, members),
     ]);
     // No set, no lease.
     return answer.ok || isMissing(answer.error) ? done : answer;
   }
 
   async remaining(): Promise<Result<ReadonlyMap<Ip, Millis>, LeaseRefusal>> {
-    const answer = await this.#ask((channel) => channel.dump(listElements(LEASE_SETS.ip)));
-    if (!answer.ok) {
-      return isMissing(answer.error) ? ok(new Map()) : answer;
+    const running = new Map<Ip, Millis>();
+    for (const set of READ_SETS) {
+      const answer = await this.#ask((channel) => channel.dump(listElements(set)));
+      if (!answer.ok && !isMissing(answer.error)) {
+        return answer;
+      }
+      const elements = answer.ok ? answer.value.flatMap(readElements) : [];
+      for (const { address, expiresIn } of elements) {
+        running.set(address, expiresIn);
+      }
     }
-    const elements = answer.value.flatMap(readElements);
-    return ok(new Map(elements.map((element) => [element.address, element.expiresIn])));
+    return ok(running);
   }
 
   dismantle(): Promise<Result<undefined, LeaseRefusal>> {
-    return this.#nft(dismantleScript());
+    return this.#write(dismantleScript);
   }
 
   /** Idempotent. What is in the kernel stays. */
@@ -93,7 +104,7 @@ export class NftLeaseTable implements LeaseTable {
    */
   async #findRenewal(): Promise<Renewal> {
     const add = async (): Promise<number> => {
-      await this.#commit([NOBODY], (set) => [addElements(set, [NOBODY], TRIAL)]);
+      await this.#commit([NOBODY], (set, members) => [addElements(set, members, TRIAL)]);
       return this.#left(NOBODY);
     };
     // With the same timeout, as in a renewal: the second must end as late again as the first did.
@@ -111,15 +122,20 @@ export class NftLeaseTable implements LeaseTable {
     return (remaining.ok ? remaining.value.get(address) : undefined) ?? 0;
   }
 
+  /** All families in one transaction; a family that has no tables is left out. */
   #commit(
     addresses: readonly Ip[],
-    messages: (set: ElementSet) => readonly KernelMessage[],
+    messages: (set: ElementSet, members: readonly Ip[]) => readonly KernelMessage[],
   ): Promise<Result<unknown, LeaseRefusal>> {
-    return addresses.length === 0
+    const all = this.#families.flatMap((family) => {
+      const members = addresses.filter((address) => familyOf(address) === family);
+      return members.length === 0
+        ? []
+        : LEASE_SETS[family].flatMap((set) => messages(set, members));
+    });
+    return all.length === 0
       ? Promise.resolve(done)
-      : this.#ask((channel) =>
-          channel.request(transaction(Object.values(LEASE_SETS).flatMap(messages))),
-        );
+      : this.#ask((channel) => channel.request(transaction(all)));
   }
 
   /** What is asked has been done when this returns; opening the socket at the first is no wait. */
@@ -135,6 +151,20 @@ export class NftLeaseTable implements LeaseTable {
     }
     const answer = await question(this.#channel);
     return answer.ok ? answer : fail(asLeaseRefusal(answer.error));
+  }
+
+  /** For both families, or for IPv4 alone where the kernel or nft has no tables for IPv6. */
+  async #write(
+    script: (families: readonly Family[]) => string,
+  ): Promise<Result<undefined, LeaseRefusal>> {
+    const both = await this.#nft(script(BOTH));
+    if (both.ok || both.error.code === 'not-permitted' || both.error.code === 'no-answer') {
+      this.#families = BOTH;
+      return both;
+    }
+    const alone = await this.#nft(script(['ipv4']));
+    this.#families = alone.ok ? ['ipv4'] : BOTH;
+    return alone.ok ? alone : both;
   }
 
   async #nft(script: string): Promise<Result<undefined, LeaseRefusal>> {

@@ -2,6 +2,7 @@
 import type { Ip } from '../base/ip.js';
 import { ipBytes } from '../base/ip.js';
 import { ipv4FromBytes } from '../base/ipv4.js';
+import { IPV6_BYTES, ipv6FromBytes } from '../base/ipv6.js';
 import type { Millis } from '../base/time.js';
 import { millis } from '../base/time.js';
 import type { KernelMessage, KernelReply } from './netlink.js';
@@ -14,9 +15,9 @@ import {
   textAttribute,
 } from './netlink-attributes.js';
 
-/** A set of IPv4 addresses in a table of a family. */
+/** A set of addresses in a table of a family. */
 export interface ElementSet {
-  readonly family: 'ip' | 'arp';
+  readonly family: 'ip' | 'arp' | 'ip6';
   readonly table: string;
   readonly set: string;
 }
@@ -31,7 +32,7 @@ const NFNL_SUBSYS_NFTABLES = 10;
 const NFNL_MSG_BATCH_BEGIN = 0x10;
 const NFNL_MSG_BATCH_END = 0x11;
 const NFT_MSG = { newElement: 12, getElement: 13, deleteElement: 14 };
-const NFPROTO = { ip: 2, arp: 3 };
+const NFPROTO = { ip: 2, arp: 3, ip6: 10 };
 const NFGENMSG_BYTES = 4;
 /** Of the list of elements: which set, and the elements. */
 const NFTA_LIST = { table: 1, set: 2, elements: 3 };
@@ -104,13 +105,20 @@ export function readElements(reply: KernelReply): readonly Element[] {
 function readElement(element: Buffer): readonly Element[] {
   const attributes = readAttributes(element, 0);
   const value = readAttributes(attributes.get(NFTA_ELEMENT.key) ?? Buffer.alloc(0), 0);
-  const address = value.get(NFTA_DATA_VALUE);
+  const address = readAddress(value.get(NFTA_DATA_VALUE));
   const expiration = attributes.get(NFTA_ELEMENT.expiration);
-  if (address?.length !== 4 || expiration?.length !== 8) {
+  if (address === undefined || expiration?.length !== 8) {
     return [];
   }
   const expiresIn = millis(Number(expiration.readBigUInt64BE()));
-  return expiresIn > 0 ? [{ address: ipv4FromBytes(address, 0), expiresIn }] : [];
+  return expiresIn > 0 ? [{ address, expiresIn }] : [];
+}
+
+function readAddress(bytes: Buffer | undefined): Ip | undefined {
+  if (bytes?.length === 4) {
+    return ipv4FromBytes(bytes, 0);
+  }
+  return bytes?.length === IPV6_BYTES ? ipv6FromBytes(bytes, 0) : undefined;
 }
 
 function elementList(set: ElementSet, elements: readonly Uint8Array[]): Buffer {

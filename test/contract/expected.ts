@@ -1,11 +1,15 @@
 /** Small things that all contract suites say. */
-import { parseCidr } from '../../src/base/ip.js';
+import { parseCidr, parseIp } from '../../src/base/ip.js';
 import { parseIpv4 } from '../../src/base/ipv4.js';
 import type { Cidr, Ip } from '../../src/base/ip.js';
 import type { Result } from '../../src/base/result.js';
 
 export function ipv4(text: string): Ip {
   return value(parseIpv4(text));
+}
+
+export function ip(text: string): Ip {
+  return value(parseIp(text));
 }
 
 export function cidr(text: string): Cidr {

@@ -1,35 +1,41 @@
 /** What every LeaseTable does, the kernel's and the simulation's. */
 import { describe, expect, it } from 'vitest';
+import type { Ip } from '../../src/base/ip.js';
 import { millis } from '../../src/base/time.js';
 import type { LeaseTable } from '../../src/ports/lease-table.js';
-import { ipv4, value } from './expected.js';
+import { ip, value } from './expected.js';
 
 export interface LeaseTableSetup {
   readonly leases: LeaseTable;
   readonly elapse: (ms: number) => Promise<void>;
 }
 
-const VIP = ipv4('10.77.0.100');
-const OTHER = ipv4('10.77.0.101');
-
 export function leaseTableContract(name: string, setUp: () => LeaseTableSetup): void {
-  describe(`${name} as a lease table`, () => {
+  describe.each([
+    ['IPv4', ip('10.77.0.100'), ip('10.77.0.101')],
+    ['IPv6', ip('fd77::100'), ip('fd77::101')],
+    ['both families', ip('10.77.0.100'), ip('fd77::100')],
+  ])(`${name} as a lease table for %s`, (_family, vip, other) => {
+    const guard = async (leases: LeaseTable, addresses: readonly Ip[]): Promise<void> => {
+      value(await leases.guard({ addresses, unaccepted: [] }));
+    };
+
     async function running(setup: LeaseTableSetup): Promise<readonly string[]> {
       return [...value(await setup.leases.remaining()).keys()].sort();
     }
 
     it('starts, renews and ends leases', async () => {
       const setup = setUp();
-      value(await setup.leases.guard([VIP, OTHER]));
+      await guard(setup.leases, [vip, other]);
       expect(await running(setup)).toEqual([]);
-      value(await setup.leases.renew([VIP, OTHER], millis(200)));
+      value(await setup.leases.renew([vip, other], millis(200)));
       await setup.elapse(100);
-      value(await setup.leases.renew([VIP], millis(400)));
-      const remains = value(await setup.leases.remaining()).get(VIP);
+      value(await setup.leases.renew([vip], millis(400)));
+      const remains = value(await setup.leases.remaining()).get(vip);
       expect(remains).toBeGreaterThan(250);
       expect(remains).toBeLessThanOrEqual(400);
       await setup.elapse(150);
-      expect(await running(setup)).toEqual([VIP]);
+      expect(await running(setup)).toEqual([vip]);
       await setup.elapse(300);
       expect(await running(setup)).toEqual([]);
       value(await setup.leases.dismantle());
@@ -37,9 +43,9 @@ export function leaseTableContract(name: string, setUp: () => LeaseTableSetup): 
 
     it('shortens a lease that runs', async () => {
       const setup = setUp();
-      value(await setup.leases.guard([VIP]));
-      value(await setup.leases.renew([VIP], millis(10_000)));
-      value(await setup.leases.renew([VIP], millis(50)));
+      await guard(setup.leases, [vip]);
+      value(await setup.leases.renew([vip], millis(10_000)));
+      value(await setup.leases.renew([vip], millis(50)));
       await setup.elapse(80);
       expect(await running(setup)).toEqual([]);
       value(await setup.leases.dismantle());
@@ -47,30 +53,39 @@ export function leaseTableContract(name: string, setUp: () => LeaseTableSetup): 
 
     it('revokes, whether the lease runs or not', async () => {
       const setup = setUp();
-      value(await setup.leases.guard([VIP, OTHER]));
-      value(await setup.leases.renew([VIP], millis(10_000)));
-      value(await setup.leases.revoke([VIP, OTHER]));
-      value(await setup.leases.revoke([VIP]));
+      await guard(setup.leases, [vip, other]);
+      value(await setup.leases.renew([vip], millis(10_000)));
+      value(await setup.leases.revoke([vip, other]));
+      value(await setup.leases.revoke([vip]));
       expect(await running(setup)).toEqual([]);
       value(await setup.leases.dismantle());
     });
 
     it('keeps the leases that run when it guards again', async () => {
       const setup = setUp();
-      value(await setup.leases.guard([VIP]));
-      value(await setup.leases.renew([VIP], millis(10_000)));
-      value(await setup.leases.guard([VIP, OTHER]));
-      expect(await running(setup)).toEqual([VIP]);
+      await guard(setup.leases, [vip]);
+      value(await setup.leases.renew([vip], millis(10_000)));
+      await guard(setup.leases, [vip, other]);
+      expect(await running(setup)).toEqual([vip]);
       value(await setup.leases.dismantle());
     });
 
     it('dismantles twice, and has no leases then', async () => {
       const setup = setUp();
-      value(await setup.leases.guard([VIP]));
-      value(await setup.leases.renew([VIP], millis(10_000)));
+      await guard(setup.leases, [vip]);
+      value(await setup.leases.renew([vip], millis(10_000)));
       value(await setup.leases.dismantle());
       value(await setup.leases.dismantle());
       expect(await running(setup)).toEqual([]);
+    });
+
+    it('lets go of addresses that it is not told to guard any more', async () => {
+      const setup = setUp();
+      value(await setup.leases.guard({ addresses: [vip, other], unaccepted: [other] }));
+      await guard(setup.leases, []);
+      value(await setup.leases.renew([other], millis(10_000)));
+      expect(await running(setup)).toEqual([other]);
+      value(await setup.leases.dismantle());
     });
 
     it('has nothing to do for no addresses', async () => {

@@ -45,6 +45,7 @@ export class SimKernel {
   readonly #addresses = new Map<Ip, { address: VirtualAddress; until: Instant }>();
   readonly #leases = new Map<Ip, Instant>();
   #guarded: readonly Ip[] = [];
+  #unaccepted: readonly Ip[] = [];
   readonly #listeners = new Set<Listener>();
   readonly #linkListeners = new Set<LinkListener>();
 
@@ -63,10 +64,16 @@ export class SimKernel {
     return this.link === 'up' && held !== undefined && now < held.until && leased;
   }
 
+  /** Whether packets to the address reach a program here: not where it is held without being accepted. */
+  accepts(address: Ip): boolean {
+    return this.answers(address) && !this.#unaccepted.includes(address);
+  }
+
   powerLoss(): void {
     this.#addresses.clear();
     this.#leases.clear();
     this.#guarded = [];
+    this.#unaccepted = [];
     this.#listeners.clear();
     this.#linkListeners.clear();
     this.link = 'down';
@@ -149,9 +156,10 @@ export class SimKernel {
 
   leaseTable(process: SimProcess): LeaseTable {
     return {
-      guard: (addresses) =>
+      guard: ({ addresses, unaccepted }) =>
         process.answerAfter(ANSWER_TAKES, () => {
           this.#guarded = addresses;
+          this.#unaccepted = unaccepted;
           return done;
         }),
       renew: (addresses, lasting) =>
@@ -184,6 +192,7 @@ export class SimKernel {
       dismantle: () =>
         process.answerAfter(ANSWER_TAKES, () => {
           this.#guarded = [];
+          this.#unaccepted = [];
           this.#leases.clear();
           return done;
         }),

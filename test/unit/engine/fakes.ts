@@ -170,7 +170,7 @@ export class FakeMachine {
       },
     },
     leases: {
-      guard: (addresses) => this.#answer('guard', `guard ${addresses.join()}`),
+      guard: ({ addresses }) => this.#answer('guard', `guard ${addresses.join()}`),
       renew: (addresses, lasting) =>
         this.#answer('renew', `renew ${addresses.join()} for ${String(lasting)} ms`),
       revoke: (addresses) => this.#answer('revoke', `revoke ${addresses.join()}`),
