@@ -1,5 +1,5 @@
 /** What the operator asked for, after every default was filled in and every problem was ruled out. */
-import type { Cidr, Ip } from '../base/ip.js';
+import type { Cidr, Family, Ip } from '../base/ip.js';
 import type { Centis, Millis } from '../base/time.js';
 
 export interface Config {
@@ -21,21 +21,133 @@ export interface NodeConfig {
   readonly address: Ip;
 }
 
-/** Several addresses that move together: one virtual router on the wire. */
+/** Several addresses that move together: one virtual router a family and interface on the wire, one decision. */
 export interface GroupConfig {
   readonly name: string;
-  readonly interface: string;
-  readonly vrid: number;
+  /** VRRPv2 (RFC 3768) speaks IPv4 and whole seconds only. */
+  readonly version: 2 | 3;
+  /** At least one; the first leads: it alone decides between equal priorities. Each has addresses of one family. */
+  readonly instances: readonly InstanceConfig[];
   readonly advertInterval: Centis;
-  readonly addresses: readonly Cidr[];
   /** The node that wins when both are fit and nobody holds the group; undefined: the first of the pair. */
   readonly prefer: string | undefined;
-  /** `never`: a node that comes back leaves the group where it is. */
-  readonly failback: 'never';
-  /** Each node's own LAN address by node name, where adverts go from address to address; undefined: multicast. */
-  readonly unicast: ReadonlyMap<string, Ip> | undefined;
+  /** Each node's priority on the wire by node name; undefined: 254 for the preferred one, 253 for the other. */
+  readonly priority: ReadonlyMap<string, number> | undefined;
+  readonly failback: FailbackConfig;
+  /** How long a daemon that has just started waits, at least, before it takes over from nobody. */
+  readonly startHold: Millis;
+  /** Undefined: multicast. */
+  readonly unicast: UnicastConfig | undefined;
   readonly checksum: ChecksumForm;
+  readonly authentication: AuthenticationConfig | undefined;
+  readonly track: readonly TrackConfig[];
+  /** The addresses live on an interface of their own with the MAC of RFC 9568 §7.3. */
+  readonly virtualMac: boolean;
+  /** Accept_Mode (RFC 9568 §6.1): whether packets to the addresses are taken, beyond ARP and neighbour discovery. */
+  readonly accept: boolean;
+  /** Whether the first claim is preceded by asking the link who has the addresses. */
+  readonly duplicateProbe: boolean;
   readonly announce: AnnounceConfig;
+}
+
+/** One virtual router. */
+export interface InstanceConfig {
+  readonly interface: string;
+  readonly vrid: number;
+  readonly family: Family;
+  readonly addresses: readonly Cidr[];
+}
+
+/** Whether a preferred node that comes back takes the group back. */
+export type FailbackConfig =
+  | { readonly kind: 'never' }
+  /** When an operator says so. */
+  | { readonly kind: 'manual' }
+  /** Once it has been fit and backup for that long without a break. */
+  | { readonly kind: 'after'; readonly stableFor: Millis };
+
+export interface UnicastConfig {
+  /** Each node's own addresses by node name, at most one a family. */
+  readonly nodes: ReadonlyMap<string, readonly Ip[]>;
+  /** Routers that are not of this pair but speak for the same addresses, such as keepalived during a migration. */
+  readonly foreignPeers: readonly Ip[];
+  /** The least TTL or hop limit that is heard: 255, unless a router lies between the nodes. */
+  readonly minTtl: number;
+}
+
+export type AuthenticationConfig =
+  /** The simple password of VRRPv2 (RFC 2338 §5.3.6): it keeps out accidents, not attackers. */
+  { readonly kind: 'password'; readonly secret: SecretSource } | TrailerAuthenticationConfig;
+
+/** The HMAC-SHA-256 trailer, as keepalived from 2.4.2 on has it. */
+export interface TrailerAuthenticationConfig {
+  readonly kind: 'hmac';
+  readonly mode: 'receive-only' | 'permissive' | 'enforce';
+  readonly keys: readonly KeyConfig[];
+  /** The id of the key that signs. */
+  readonly signWith: number;
+  /** How far a sender's clock may differ. */
+  readonly window: Millis;
+  readonly replay: 'time' | 'monotonic';
+}
+
+export interface KeyConfig {
+  /** 1–255, the same on every node. */
+  readonly id: number;
+  readonly secret: SecretSource;
+}
+
+/** `credential`: a name in systemd's `$CREDENTIALS_DIRECTORY`. */
+export type SecretSource =
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'credential'; readonly name: string };
+
+/** Something whose failure makes this node less fit for a group, or unfit. */
+export interface TrackConfig {
+  readonly name: string;
+  readonly thing: TrackedThingConfig;
+  readonly consequence: TrackConsequence;
+}
+
+/** `weight`: as in keepalived, negative is subtracted while the thing fails, positive added while it is well. */
+export type TrackConsequence =
+  { readonly kind: 'fault' } | { readonly kind: 'weight'; readonly weight: number };
+
+export type TrackedThingConfig =
+  | {
+      readonly kind: 'interface';
+      readonly interface: string;
+      /** How long a change has to last before it counts. */
+      readonly debounce: Millis;
+    }
+  | (ScriptConfig & Rhythm)
+  /** Up while a process of that name runs. */
+  | ({ readonly kind: 'process'; readonly program: string } & Rhythm)
+  /** The integer in the file: times the weight, or a fault where it is not 0. */
+  | { readonly kind: 'file'; readonly path: string; readonly every: Millis }
+  /** Up while at least one of them answers ARP or neighbour solicitations. */
+  | ({
+      readonly kind: 'neighbours';
+      readonly interface: string;
+      readonly addresses: readonly Ip[];
+      readonly timeout: Millis;
+    } & Rhythm)
+  /** The configured proxy. Where it is not listed, its failure is a fault of every group. */
+  | { readonly kind: 'proxy' };
+
+export interface ScriptConfig {
+  readonly kind: 'script';
+  readonly path: string;
+  readonly args: readonly string[];
+  readonly user: string;
+  readonly timeout: Millis;
+}
+
+/** How often a thing is looked at, and how many looks in a row change its state. */
+export interface Rhythm {
+  readonly every: Millis;
+  readonly rise: number;
+  readonly fall: number;
 }
 
 /** Whether the IPv4 checksum of an advert covers a pseudo-header: keepalived says yes, RFC 9568 §5.2.8 says no. Both are heard. */

@@ -1,11 +1,12 @@
 /** What can be read of a configuration file that may have mistakes: what the cross-field rules look at. */
 import type { Cidr, Ip } from '../base/ip.js';
-import type { Millis } from '../base/time.js';
+import type { Centis, Millis } from '../base/time.js';
 
 /** Undefined stands for what is missing or mistaken; the schema has said so already, and the rules pass over it. */
 export interface Draft {
   readonly nodes: readonly NodeDraft[] | undefined;
   readonly groups: readonly GroupDraft[];
+  readonly proxy: 'configured' | 'none';
   readonly probeEvery: Millis | undefined;
   readonly probeTimeout: Millis | undefined;
 }
@@ -19,13 +20,30 @@ export interface GroupDraft {
   readonly name: string | undefined;
   readonly interface: string | undefined;
   readonly vrid: number | undefined;
+  readonly version: 2 | 3 | undefined;
+  readonly advertInterval: Centis | undefined;
   /** In the order of the file, so that a position is a path. */
   readonly addresses: readonly (Cidr | undefined)[];
+  /** The virtual routers on other interfaces. */
+  readonly instances: readonly InstanceDraft[];
   readonly prefer: string | undefined;
+  /** The nodes that have a priority of their own; undefined where none is given. */
+  readonly priority: readonly string[] | undefined;
   /** By node name; undefined where adverts are multicast. */
-  readonly unicast: ReadonlyMap<string, Ip | undefined> | undefined;
+  readonly unicast: 'pair' | ReadonlyMap<string, readonly Ip[] | undefined> | undefined;
+  /** Keys that only make sense with unicast, where they are given. */
+  readonly unicastExtras: readonly string[];
+  readonly authentication: 'hmac' | 'password' | undefined;
+  /** Positions in the list of tracked things that name the proxy. */
+  readonly trackedProxies: readonly number[];
   readonly burstAgainAfter: Millis | undefined;
   readonly refreshEvery: Millis | undefined;
+}
+
+export interface InstanceDraft {
+  readonly interface: string | undefined;
+  readonly vrid: number | undefined;
+  readonly addresses: readonly (Cidr | undefined)[];
 }
 
 /** Reads one value of a kind; undefined where it is mistaken, and the default where it is missing and has one. */
@@ -37,6 +55,8 @@ export interface Readers {
   readonly vrid: Reader<number>;
   readonly address: Reader<Ip>;
   readonly cidr: Reader<Cidr>;
+  readonly version: Reader<2 | 3>;
+  readonly advertInterval: Reader<Centis>;
   readonly burstAgainAfter: Reader<Millis>;
   readonly refreshEvery: Reader<Millis>;
   readonly probeEvery: Reader<Millis>;
@@ -52,6 +72,7 @@ export function readDraft(value: unknown, read: Readers): Draft {
       address: read.address(at(node, 'address')),
     })),
     groups: items(at(value, 'groups')).map((group) => readGroup(group, read)),
+    proxy: haproxy === undefined ? 'none' : 'configured',
     probeEvery: read.probeEvery(at(haproxy, 'probe_every')),
     probeTimeout: read.probeTimeout(at(haproxy, 'probe_timeout')),
   };
@@ -59,20 +80,53 @@ export function readDraft(value: unknown, read: Readers): Draft {
 
 function readGroup(group: unknown, read: Readers): GroupDraft {
   const announce = at(group, 'announce');
-  const unicast = entries(at(group, 'unicast'));
   return {
     name: read.name(at(group, 'name')),
-    interface: read.interface(at(group, 'interface')),
-    vrid: read.vrid(at(group, 'vrid')),
-    addresses: items(at(group, 'addresses')).map(read.cidr),
+    ...readInstance(group, read),
+    version: read.version(at(group, 'version')),
+    advertInterval: read.advertInterval(at(group, 'advert_interval')),
+    instances: items(at(group, 'instances')).map((each) => readInstance(each, read)),
     prefer: read.name(at(group, 'prefer')),
-    unicast:
-      unicast === undefined
-        ? undefined
-        : new Map(unicast.map(([name, each]) => [name, read.address(each)])),
+    priority: entries(at(group, 'priority'))?.map(([name]) => name),
+    unicast: readUnicast(at(group, 'unicast'), read),
+    unicastExtras: ['unicast_peers', 'unicast_min_ttl'].filter(
+      (key) => at(group, key) !== undefined,
+    ),
+    authentication: readAuthentication(at(at(group, 'authentication'), 'mode')),
+    trackedProxies: items(at(group, 'track')).flatMap((each, position) =>
+      at(each, 'proxy') === undefined ? [] : [position],
+    ),
     burstAgainAfter: read.burstAgainAfter(at(announce, 'burst_again_after')),
     refreshEvery: read.refreshEvery(at(announce, 'refresh_every')),
   };
+}
+
+function readInstance(instance: unknown, read: Readers): InstanceDraft {
+  return {
+    interface: read.interface(at(instance, 'interface')),
+    vrid: read.vrid(at(instance, 'vrid')),
+    addresses: items(at(instance, 'addresses')).map(read.cidr),
+  };
+}
+
+/** What is right in it, where not all is. */
+function readUnicast(value: unknown, read: Readers): GroupDraft['unicast'] {
+  if (value === 'pair') {
+    return value;
+  }
+  const nodes = entries(value)?.map(([name, each]) => {
+    const addresses = (Array.isArray(each) ? items(each) : [each]).map(read.address);
+    const known = addresses.filter((address) => address !== undefined);
+    return [name, known.length === addresses.length ? known : undefined] as const;
+  });
+  return nodes === undefined ? undefined : new Map(nodes);
+}
+
+function readAuthentication(mode: unknown): GroupDraft['authentication'] {
+  if (mode === undefined) {
+    return undefined;
+  }
+  return mode === 'password' ? 'password' : 'hmac';
 }
 
 /** Of a list or mapping: more than the schema allows of any, and few enough to compare each with each. */

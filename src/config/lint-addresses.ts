@@ -3,7 +3,7 @@ import type { Cidr, Ip } from '../base/ip.js';
 import { FAMILY_BITS, familyOf, formatCidr, ipBytes, isIpv6, isMulticastIp } from '../base/ip.js';
 import type { Ipv4 } from '../base/ipv4.js';
 import type { Ipv6 } from '../base/ipv6.js';
-import type { Draft } from './draft.js';
+import type { Draft, InstanceDraft } from './draft.js';
 import type { Finding, Path } from './problem.js';
 import { formatPath, quote } from './problem.js';
 
@@ -100,10 +100,20 @@ interface PlacedVirtualAddress {
 }
 
 function virtualAddresses({ groups }: Draft): readonly PlacedVirtualAddress[] {
-  return groups.flatMap(({ addresses }, group) =>
-    addresses.flatMap((cidr, position) =>
-      cidr === undefined ? [] : [{ path: ['groups', group, 'addresses', position], cidr }],
+  return groups.flatMap((group, index) => [
+    ...placed(group, ['groups', index]),
+    ...group.instances.flatMap((each, position) =>
+      placed(each, ['groups', index, 'instances', position]),
     ),
+  ]);
+}
+
+function placed(
+  { addresses }: Pick<InstanceDraft, 'addresses'>,
+  at: Path,
+): readonly PlacedVirtualAddress[] {
+  return addresses.flatMap((cidr, position) =>
+    cidr === undefined ? [] : [{ path: [...at, 'addresses', position], cidr }],
   );
 }
 
@@ -120,12 +130,14 @@ function ownAddresses({ nodes, groups }: Draft): readonly PlacedOwnAddress[] {
     address,
     node: name,
   }));
-  const ofGroups = groups.flatMap(({ unicast = new Map<string, undefined>() }, group) =>
-    [...unicast].map(([node, address]) => ({
-      path: ['groups', group, 'unicast', node],
-      address,
-      node,
-    })),
+  const ofGroups = groups.flatMap(({ unicast }, group) =>
+    [...(unicast === undefined || unicast === 'pair' ? [] : unicast)].flatMap(([node, addresses]) =>
+      (addresses ?? []).map((address) => ({
+        path: ['groups', group, 'unicast', node],
+        address,
+        node,
+      })),
+    ),
   );
   return [...ofPair, ...ofGroups].flatMap(({ address, ...place }) =>
     address === undefined ? [] : [{ ...place, address }],

@@ -1,14 +1,21 @@
 /** The rules between fields: each looks at the whole file and says what contradicts what. */
 import type { Millis } from '../base/time.js';
-import type { Draft, GroupDraft } from './draft.js';
+import type { Family } from '../base/ip.js';
+import { familyOf } from '../base/ip.js';
+import type { Draft, GroupDraft, InstanceDraft } from './draft.js';
 import { formatDuration } from './duration.js';
 import { addressRules } from './lint-addresses.js';
+import { bothNodes } from './lint-nodes.js';
+import { protocolRules } from './lint-protocol.js';
+import { unicastRules } from './lint-unicast.js';
 import type { Finding, Path } from './problem.js';
-import { count, describe } from './problem.js';
+import { count, describe, formatPath } from './problem.js';
 
 /** Everything that the rules object to; what is missing from the draft is passed over. */
 export function lint(draft: Draft): readonly Finding[] {
-  return [...rules, ...addressRules].flatMap((rule) => rule(draft));
+  return [...rules, ...addressRules, ...protocolRules, ...unicastRules].flatMap((rule) =>
+    rule(draft),
+  );
 }
 
 const rules: readonly ((draft: Draft) => readonly Finding[])[] = [
@@ -16,7 +23,8 @@ const rules: readonly ((draft: Draft) => readonly Finding[])[] = [
   groupNamesDiffer,
   virtualRoutersDiffer,
   preferNamesANode,
-  unicastNamesBothNodes,
+  priorityNamesBothNodes,
+  trackedProxyIsConfigured,
   refreshComesLast,
   probesDoNotPileUp,
 ];
@@ -48,25 +56,71 @@ function groupNamesDiffer({ groups }: Draft): readonly Finding[] {
   });
 }
 
-/** A VRID on a LAN is one virtual router (RFC 9568 §1.7): two groups would take each other for peers. */
+/** A VRID on a LAN is one virtual router a family (RFC 9568 §1.7): two would take each other for peers. */
 function virtualRoutersDiffer({ groups }: Draft): readonly Finding[] {
-  return groups.flatMap((group, index) => {
-    const first = groups.findIndex((other) => isSameRouter(group, other));
-    return first === -1 || first === index
+  const routers = groups.flatMap(routersOf);
+  return routers.flatMap((router, index) => {
+    const first = routers.findIndex((other) => isSameRouter(router, other));
+    const earlier = routers[first];
+    return earlier === undefined || first >= index
       ? []
       : [
           {
-            path: ['groups', index, 'vrid'],
-            found: describe(group.vrid),
-            expected: `a virtual router id that no other group on ${group.interface ?? ''} has; groups[${String(first)}] has this one`,
+            path: [...router.path, 'vrid'],
+            found: describe(router.vrid),
+            expected: `a virtual router id that nothing else on ${router.interface ?? ''} has; ${formatPath(earlier.path)} has this one`,
           },
         ];
   });
 }
 
-function isSameRouter(a: GroupDraft, b: GroupDraft): boolean {
+interface PlacedRouter extends InstanceDraft {
+  readonly path: Path;
+}
+
+function routersOf(group: GroupDraft, index: number): readonly PlacedRouter[] {
+  return [
+    { ...group, path: ['groups', index] },
+    ...group.instances.map((each, position) => ({
+      ...each,
+      path: ['groups', index, 'instances', position],
+    })),
+  ];
+}
+
+function isSameRouter(a: InstanceDraft, b: InstanceDraft): boolean {
   const isKnown = a.interface !== undefined && a.vrid !== undefined;
-  return isKnown && a.interface === b.interface && a.vrid === b.vrid;
+  return isKnown && a.interface === b.interface && a.vrid === b.vrid && sharesFamily(a, b);
+}
+
+/** IPv4 and IPv6 have VRIDs of their own. */
+function sharesFamily(a: InstanceDraft, b: InstanceDraft): boolean {
+  const families = (draft: InstanceDraft): readonly Family[] =>
+    draft.addresses.flatMap((cidr) => (cidr === undefined ? [] : [familyOf(cidr.address)]));
+  const [ofA, ofB] = [families(a), families(b)];
+  return ofA.length === 0 || ofB.length === 0 || ofA.some((family) => ofB.includes(family));
+}
+
+/** A node without one would have none to advertise. */
+function priorityNamesBothNodes({ nodes, groups }: Draft): readonly Finding[] {
+  const names = nodes?.map(({ name }) => name) ?? [];
+  return groups.flatMap(({ priority }, index) =>
+    priority === undefined || names.length === 0
+      ? []
+      : bothNodes(['groups', index, 'priority'], names, priority, 'priority'),
+  );
+}
+
+function trackedProxyIsConfigured({ groups, proxy }: Draft): readonly Finding[] {
+  return proxy === 'configured'
+    ? []
+    : groups.flatMap(({ trackedProxies }, index) =>
+        trackedProxies.map((position) => ({
+          path: ['groups', index, 'track', position, 'proxy'],
+          found: 'a proxy to track',
+          expected: 'a proxy in the configuration, under proxy',
+        })),
+      );
 }
 
 function preferNamesANode({ nodes, groups }: Draft): readonly Finding[] {
@@ -82,23 +136,6 @@ function preferNamesANode({ nodes, groups }: Draft): readonly Finding[] {
           },
         ],
   );
-}
-
-function unicastNamesBothNodes({ nodes, groups }: Draft): readonly Finding[] {
-  const names = nodes?.map(({ name }) => name) ?? [];
-  return groups.flatMap(({ unicast }, index) => {
-    if (unicast === undefined || names.length === 0) {
-      return [];
-    }
-    const path: Path = ['groups', index, 'unicast'];
-    const expected = `both nodes: ${names.join(' and ')}`;
-    const missing = names.filter((name) => !unicast.has(name));
-    const strange = [...unicast.keys()].filter((name) => !names.includes(name));
-    return [
-      ...missing.map((name) => ({ path, found: `no address for ${name}`, expected })),
-      ...strange.map((name) => ({ path: [...path, name], found: 'no such node', expected })),
-    ];
-  });
 }
 
 /** A refresh that is due before the second burst is no refresh: one of the two was mistyped. */

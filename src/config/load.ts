@@ -7,7 +7,7 @@ import { readDocument } from './document.js';
 import { lint } from './lint.js';
 import type { Problem } from './problem.js';
 import { count, formatPath } from './problem.js';
-import { readShape } from './schema.js';
+import { readShape } from './schema/file.js';
 
 /** More than anyone mends before looking again; a wrong file named by mistake has thousands. */
 export const MAX_PROBLEMS = 50;

@@ -1,11 +1,28 @@
-/** What one group is on one node, beside the state of its virtual router. */
+/** What one group is on one node, beside the state of its virtual routers, which have one between them. */
 import type { Instant } from '../base/time.js';
+import type { FailbackState } from './failback.js';
+import { NO_FAILBACK } from './failback.js';
+import type { FirstClaim } from './first-claim.js';
+import type { GroupParams } from './group-params.js';
 import type { LinkState, RoleName } from './notice.js';
+import { priorityOf } from './priority.js';
+import type { TrackerState } from './tracking.js';
+import { newTracker } from './tracking.js';
 import type { VrrpEffect, VrrpState } from './vrrp-state.js';
 
 export interface GroupState {
   readonly vrrp: VrrpState;
-  readonly link: LinkState;
+  /** Of each instance's interface. */
+  readonly links: readonly LinkState[];
+  /** Of each tracked thing. */
+  readonly trackers: readonly TrackerState[];
+  /** What is advertised: the node's own, with the weights of what is tracked. */
+  readonly priority: number;
+  /** Whether this daemon has taken part before. */
+  readonly joined: 'never' | 'before';
+  /** From joining until a master is heard, or this node is one. */
+  readonly firstClaim: FirstClaim | undefined;
+  readonly failback: FailbackState;
   /** While this node does not take part: why. Undefined while it does. */
   readonly fault: string | undefined;
   /** A former life's lease, still running at start: until then the group may be adopted without a word. */
@@ -34,7 +51,8 @@ export interface GroupStep {
 
 /** What a node found of a group when its daemon started. */
 export interface GroupFound {
-  readonly link: LinkState;
+  /** Of each instance's interface. */
+  readonly links: readonly LinkState[];
   /** When the lease that a former life left ends; undefined where none runs. */
   readonly leaseUntil: Instant | undefined;
   /** Whether one of the addresses is still on the interface. */
@@ -48,16 +66,24 @@ export type Fitness =
   | { readonly kind: 'unfit'; readonly cause: string };
 
 /** A group before the daemon has looked around. */
-export const unstarted: GroupState = {
-  vrrp: { name: 'initialize' },
-  link: 'missing',
-  fault: 'starting',
-  adoptBy: undefined,
-  rest: undefined,
-  removals: [],
-  sendFailures: [],
-  lastWord: undefined,
-};
+export function unstarted(params: GroupParams): GroupState {
+  const trackers = params.things.map(newTracker);
+  return {
+    vrrp: { name: 'initialize' },
+    links: params.instances.map(() => 'missing'),
+    trackers,
+    priority: priorityOf(params.priority, params.things, trackers).effective,
+    joined: 'never',
+    firstClaim: undefined,
+    failback: NO_FAILBACK,
+    fault: 'starting',
+    adoptBy: undefined,
+    rest: undefined,
+    removals: [],
+    sendFailures: [],
+    lastWord: undefined,
+  };
+}
 
 /** The part this node plays, in the operator's words. */
 export function roleOf(state: GroupState): RoleName {

@@ -1,88 +1,124 @@
 /**
- * One group on one node: its virtual router, and whether the node is fit to take part. Only a fit node speaks VRRP;
+ * One group on one node: its virtual routers, and whether the node is fit to take part. Only a fit node speaks VRRP;
  * what makes it unfit is named.
  */
+import { compareIp } from '../base/ip.js';
 import type { Ip } from '../base/ip.js';
 import type { Instant } from '../base/time.js';
-import { between, earliest, later, millis, scale } from '../base/time.js';
-import type { Fitness, GroupFound, GroupState, GroupStep, LastWord } from './group-state.js';
-import { roleOf, unstarted } from './group-state.js';
-import type { Notice } from './notice.js';
+import { between, earliest, later, millis } from '../base/time.js';
+import { invariant } from '../base/unreachable.js';
 import { PRIORITY_RESIGNS } from '../wire/vrrp.js';
-import type { VrrpEffect, VrrpEvent, VrrpParams } from './vrrp-state.js';
-import { deadline, step } from './vrrp-machine.js';
+import type { Advert } from '../wire/vrrp.js';
+import { preemption } from './failback.js';
+import type { AddressClaim } from './first-claim.js';
+import { beginProbing, conflictNotice, probed, putOff } from './first-claim.js';
+import type { GroupParams } from './group-params.js';
+import { LAST_WORD_SPACING, repeated, run, speaking } from './group-router.js';
+import type { Fitness, GroupFound, GroupState, GroupStep } from './group-state.js';
+import { roleOf } from './group-state.js';
+import { settleTrackers } from './group-tracking.js';
+import type { Notice } from './notice.js';
+import { faultsOf, pending, trackersDeadline } from './tracking.js';
+import { deadline } from './vrrp-machine.js';
+import type { Heard, VrrpEffect } from './vrrp-state.js';
+import { listening } from './vrrp-transitions.js';
 
 /** The first decision: what a former life left is kept for adoption, or released at once. */
-export function begin(params: VrrpParams, found: GroupFound, now: Instant): GroupStep {
+export function begin(
+  params: GroupParams,
+  state: GroupState,
+  found: GroupFound,
+  now: Instant,
+): GroupStep {
   const runs = found.leaseUntil !== undefined && now < found.leaseUntil;
-  const state: GroupState = {
-    ...unstarted,
-    link: found.link,
+  const begun: GroupState = {
+    ...state,
+    links: found.links,
     adoptBy: runs ? found.leaseUntil : undefined,
   };
   return found.leftOver === 'yes' && !runs
-    ? dropLeftOver(params, state, now)
-    : { state, effects: [] };
+    ? dropLeftOver(params, begun, now)
+    : { state: begun, effects: [] };
 }
 
-/** Hands one event to the virtual router. What it says without being master afterwards is a last word. */
-export function run(
-  params: VrrpParams,
-  state: GroupState,
-  event: VrrpEvent,
-  now: Instant,
-): GroupStep {
-  const next = step(params, state.vrrp, event, now);
-  const after: GroupState = { ...state, vrrp: next.state };
-  if (next.state.name === 'master') {
-    return { state: { ...after, lastWord: undefined }, effects: next.effects };
-  }
-  const advert = next.effects.find((effect) => effect.kind === 'send-advert');
+/** The alarm, for the state machine, for a last word that is to be said again, and for everything that waits. */
+export function alarmed(params: GroupParams, state: GroupState, now: Instant): GroupStep {
+  const settled =
+    params.things.length === 0 ? { state, effects: [] } : settleTrackers(params, state, now);
+  const asked = askAgain(params, settled.state, now);
+  const ran = claimOrPutOff(params, asked.state, now);
+  const said = sayAgain(ran.state, now);
   return {
-    state: advert === undefined ? after : { ...after, lastWord: repeated(advert, now) },
-    effects: next.effects,
+    state: said.state,
+    effects: [...settled.effects, ...asked.effects, ...ran.effects, ...said.effects],
   };
 }
 
-/** The alarm, for the virtual router and for a last word that is to be said again. */
-export function alarmed(params: VrrpParams, state: GroupState, now: Instant): GroupStep {
-  const ran = run(params, state, { kind: 'alarm' }, now);
-  const { lastWord } = ran.state;
-  if (lastWord === undefined || now < lastWord.nextAt) {
-    return ran;
-  }
-  if (between(lastWord.nextAt, now) > LAST_WORD_LATE) {
-    // Said so late, by a process that was frozen, it would be a new word: a hand-over could depose a living master.
-    return { state: { ...ran.state, lastWord: undefined }, effects: ran.effects };
-  }
-  const copiesLeft = lastWord.copiesLeft - 1;
-  const next =
-    copiesLeft === 0
-      ? undefined
-      : { ...lastWord, copiesLeft, nextAt: later(now, LAST_WORD_SPACING) };
-  return {
-    state: { ...ran.state, lastWord: next },
-    effects: [...ran.effects, lastWord.advert],
-  };
-}
-
-/** An advert was heard. A living master ends the hope of adopting: our lease outlived its patience. */
+/** An advert arrived on one instance. A living master ends the hope of adopting: our lease outlived its patience. */
 export function heard(
-  params: VrrpParams,
+  params: GroupParams,
   state: GroupState,
-  event: Extract<VrrpEvent, { kind: 'advert' }>,
+  arrived: { readonly instance: number; readonly source: Ip; readonly advert: Advert },
   now: Instant,
 ): GroupStep {
-  if (state.adoptBy === undefined || event.advert.priority === PRIORITY_RESIGNS) {
-    return run(params, state, event, now);
+  const event = asHeard(params, arrived);
+  // Whoever advertises is no stranger on the link: from it the addresses are taken over without asking.
+  const known: GroupState =
+    state.firstClaim === undefined ? state : { ...state, firstClaim: undefined };
+  if (event.advert.priority === PRIORITY_RESIGNS) {
+    return run(params, known, event, now);
   }
-  const released: GroupState = { ...state, adoptBy: undefined };
-  return { state: released, effects: [{ kind: 'release' }, tellLeftOver(params, 'released')] };
+  if (known.adoptBy !== undefined) {
+    return {
+      state: { ...known, adoptBy: undefined },
+      effects: [{ kind: 'release' }, tellLeftOver(params, 'released')],
+    };
+  }
+  if (known.vrrp.name !== 'backup') {
+    return run(params, known, event, now);
+  }
+  const { preempt, failback } = preemption(params, known, event, now);
+  const preempting = preempt === params.preempt ? params : { ...params, preempt };
+  return run(preempting, { ...known, failback }, event, now);
+}
+
+/** Somebody on the link says that it has one of the addresses. */
+export function claimed(params: GroupParams, state: GroupState, claim: AddressClaim): GroupStep {
+  if (state.vrrp.name === 'master') {
+    return {
+      state,
+      effects: [
+        {
+          kind: 'tell',
+          notice: {
+            event: 'address.duplicate',
+            group: params.group,
+            ...claim,
+            outcome: 'held all the same',
+          },
+        },
+      ],
+    };
+  }
+  const { firstClaim } = state;
+  return firstClaim === undefined
+    ? { state, effects: [] }
+    : { state: { ...state, firstClaim: { ...firstClaim, conflict: claim } }, effects: [] };
+}
+
+/** An operator asks for the group, where the node outranks the master that it hears. */
+export function askFailback(params: GroupParams, state: GroupState): GroupStep {
+  return params.failback.kind === 'never' || state.failback.kind !== 'outranks'
+    ? { state, effects: [] }
+    : {
+        state: { ...state, failback: { kind: 'asked' } },
+        effects: [{ kind: 'tell', notice: { event: 'failback.asked', group: params.group } }],
+      };
 }
 
 /** Leaves for good, or to the next daemon; what waited to be adopted is given up with everything else. */
 export function stopGroup(
-  params: VrrpParams,
+  params: GroupParams,
   state: GroupState,
   mode: 'release' | 'hand-over',
   now: Instant,
@@ -97,32 +133,9 @@ export function stopGroup(
   return { state: stopped.state, effects: [...rid.effects, ...stopped.effects] };
 }
 
-/** An advert could not be sent: a master that is not heard has a rival soon, so it must not stay one. */
-export function muted(
-  params: VrrpParams,
-  state: GroupState,
-  detail: string,
-  now: Instant,
-): GroupStep {
-  const window = scale(params.interval, SEND_FAILURES + 1);
-  const recent = state.sendFailures.filter((at) => between(at, now) < window);
-  const sendFailures = [...recent, now].slice(-SEND_FAILURES);
-  const next: GroupState = { ...state, sendFailures };
-  return sendFailures.length < SEND_FAILURES
-    ? { state: next, effects: [] }
-    : rest(
-        { ...next, sendFailures: [] },
-        {
-          cause: 'adverts cannot be sent',
-          told: { event: 'vrrp.mute', group: params.group, detail },
-        },
-        now,
-      );
-}
-
 /** Joins, adopts or leaves, as the node's fitness and the link say. Nothing changes where nothing changed. */
 export function settle(
-  params: VrrpParams,
+  params: GroupParams,
   state: GroupState,
   node: Fitness,
   now: Instant,
@@ -132,75 +145,29 @@ export function settle(
   }
   const rested = state.rest !== undefined && now >= state.rest.until;
   const current: GroupState = rested ? { ...state, rest: undefined } : state;
-  const fault = faultOf(current, node);
+  const fault = faultOf(params, current, node);
   if (fault !== undefined) {
     return leave(params, current, fault, now);
   }
   return current.fault === undefined ? { state: current, effects: [] } : join(params, current, now);
 }
 
-/** The kernel would not hold the addresses: another node must, so stop speaking for them. */
-export function refused(
-  params: VrrpParams,
-  state: GroupState,
-  detail: string,
-  now: Instant,
-): GroupStep {
-  const told: Notice = { event: 'address.refused', group: params.group, detail };
-  return rest(state, { cause: 'the kernel refused an address', told }, now);
+/** When the group wants an `alarm`. */
+export function groupDeadline(params: GroupParams, state: GroupState): Instant | undefined {
+  return earliest(
+    deadline(state.vrrp),
+    state.rest?.until,
+    state.adoptBy,
+    state.lastWord?.nextAt,
+    state.firstClaim?.nextProbeAt,
+    ...(params.things.length === 0 ? [] : [trackersDeadline(params.things, state.trackers)]),
+  );
 }
 
-/** Takes no part for a while; only a master that cannot be one has reason to. */
-function rest(
-  state: GroupState,
-  { cause, told }: { readonly cause: string; readonly told: Notice },
-  now: Instant,
-): GroupStep {
-  if (state.vrrp.name !== 'master' && state.vrrp.name !== 'resigning') {
-    return { state, effects: [] };
-  }
-  return {
-    state: { ...state, rest: { until: later(now, REST), cause } },
-    effects: [{ kind: 'tell', notice: told }],
-  };
-}
-
-/** Somebody removed an address that we hold: put it back at once, a bounded number of times. */
-export function removed(
-  params: VrrpParams,
-  state: GroupState,
-  address: Ip,
-  now: Instant,
-): GroupStep {
-  if (state.vrrp.name !== 'master' && state.vrrp.name !== 'resigning') {
-    return { state, effects: [] };
-  }
-  const recent = state.removals.filter((at) => between(at, now) < REMOVAL_WINDOW);
-  const removals = [...recent, now].slice(-REMOVALS_REPAIRED - 1);
-  const repair = removals.length <= REMOVALS_REPAIRED;
-  const told: Notice = repair
-    ? { event: 'address.removed', group: params.group, address }
-    : { event: 'address.stolen', group: params.group, address, times: removals.length };
-  // Past the bound the address still comes back, but no sooner than the next advert.
-  const repaired = repair
-    ? run(params, { ...state, removals }, { kind: 'hold-again' }, now)
-    : { state: { ...state, removals }, effects: [] };
-  const worthTelling = repair || recent.length === REMOVALS_REPAIRED;
-  return {
-    state: repaired.state,
-    effects: worthTelling
-      ? [{ kind: 'tell', notice: told }, ...repaired.effects]
-      : repaired.effects,
-  };
-}
-
-export function groupDeadline(state: GroupState): Instant | undefined {
-  return earliest(deadline(state.vrrp), state.rest?.until, state.adoptBy, state.lastWord?.nextAt);
-}
-
-function faultOf(state: GroupState, node: Fitness): string | undefined {
-  if (state.link !== 'up') {
-    return `link ${state.link}`;
+function faultOf(params: GroupParams, state: GroupState, node: Fitness): string | undefined {
+  const cut = state.links.findIndex((link) => link !== 'up');
+  if (cut !== -1) {
+    return `link ${params.instances[cut]?.interface ?? ''} ${state.links[cut] ?? 'missing'}`;
   }
   if (state.rest !== undefined) {
     return state.rest.cause;
@@ -208,26 +175,122 @@ function faultOf(state: GroupState, node: Fitness): string | undefined {
   if (node.kind === 'unfit') {
     return node.cause;
   }
-  return node.kind === 'pending' ? 'starting' : undefined;
+  const [unfit] = faultsOf(params.things, state.trackers);
+  if (unfit !== undefined) {
+    return `${unfit.name}: ${unfit.why}`;
+  }
+  return node.kind === 'pending' || isUnknown(params, state) ? 'starting' : undefined;
 }
 
-function join(params: VrrpParams, state: GroupState, now: Instant): GroupStep {
+/** At first, whatever could make it unfit has to be known; a lease that still runs does not wait for that. */
+function isUnknown(params: GroupParams, state: GroupState): boolean {
+  return (
+    state.joined === 'never' &&
+    state.adoptBy === undefined &&
+    pending(params.things, state.trackers, 'faults').length > 0
+  );
+}
+
+function join(params: GroupParams, state: GroupState, now: Instant): GroupStep {
   const adopts = state.adoptBy !== undefined && now < state.adoptBy;
-  const clean: GroupState = { ...state, fault: undefined, adoptBy: undefined, rest: undefined };
+  const clean: GroupState = {
+    ...state,
+    fault: undefined,
+    adoptBy: undefined,
+    rest: undefined,
+    joined: 'before',
+  };
   if (adopts) {
     const adopted = run(params, clean, { kind: 'adopt' }, now);
     return { ...adopted, effects: [tellLeftOver(params, 'adopted'), ...adopted.effects] };
   }
   const rid = state.adoptBy === undefined ? undefined : dropLeftOver(params, clean, now);
-  const joined = run(params, rid?.state ?? clean, { kind: 'startup', from: roleOf(state) }, now);
+  const joined = listen(params, rid?.state ?? clean, state, now);
   return { ...joined, effects: [...(rid?.effects ?? []), ...joined.effects] };
 }
 
-function leave(params: VrrpParams, state: GroupState, fault: string, now: Instant): GroupStep {
+/** Joins as a backup. A node whose kernel has just answered for the addresses need not ask who else does. */
+function listen(
+  params: GroupParams,
+  state: GroupState,
+  before: GroupState,
+  now: Instant,
+): GroupStep {
+  const listenFor = before.joined === 'never' ? params.startHold : NO_HOLD;
+  const event = { kind: 'startup', from: roleOf(before), listenFor } as const;
+  const joined = run(params, state, event, now);
+  return params.duplicateProbe === 'wanted'
+    ? {
+        state: { ...joined.state, firstClaim: beginProbing(params, now) },
+        effects: [...joined.effects, { kind: 'probe' }],
+      }
+    : joined;
+}
+
+/** The next question of a node that listens before its first claim. */
+function askAgain(params: GroupParams, state: GroupState, now: Instant): GroupStep {
+  const { firstClaim } = state;
+  return firstClaim === undefined || now < firstClaim.nextProbeAt
+    ? { state, effects: [] }
+    : {
+        state: { ...state, firstClaim: probed(params, firstClaim, now) },
+        effects: [{ kind: 'probe' }],
+      };
+}
+
+/** A backup whose timer ran out takes over, unless a machine was heard that has the addresses without advertising. */
+function claimOrPutOff(params: GroupParams, state: GroupState, now: Instant): GroupStep {
+  const ran = run(params, state, { kind: 'alarm' }, now);
+  const { firstClaim } = state;
+  const takesOver = state.vrrp.name === 'backup' && ran.state.vrrp.name === 'master';
+  if (!takesOver || firstClaim?.conflict === undefined) {
+    return ran;
+  }
+  const told = conflictNotice(params.group, firstClaim);
+  return {
+    state: {
+      ...state,
+      vrrp: listening(speaking(params, state), params.interval, now),
+      firstClaim: putOff(params, firstClaim, now),
+    },
+    effects: [...(told === undefined ? [] : [asEffect(told)]), { kind: 'probe' }],
+  };
+}
+
+function sayAgain(state: GroupState, now: Instant): GroupStep {
+  const { lastWord } = state;
+  if (lastWord === undefined || now < lastWord.nextAt) {
+    return { state, effects: [] };
+  }
+  if (between(lastWord.nextAt, now) > LAST_WORD_LATE) {
+    // Said so late, by a process that was frozen, it would be a new word: a hand-over could depose a living master.
+    return { state: { ...state, lastWord: undefined }, effects: [] };
+  }
+  const copiesLeft = lastWord.copiesLeft - 1;
+  const next =
+    copiesLeft === 0
+      ? undefined
+      : { ...lastWord, copiesLeft, nextAt: later(now, LAST_WORD_SPACING) };
+  return { state: { ...state, lastWord: next }, effects: [lastWord.advert] };
+}
+
+function asHeard(
+  params: GroupParams,
+  arrived: { readonly instance: number; readonly source: Ip; readonly advert: Advert },
+): Heard {
+  const own = params.instances[arrived.instance]?.ownAddress;
+  invariant(own !== undefined, 'adverts arrive on instances that exist');
+  const leads = arrived.instance === 0 ? 'yes' : 'no';
+  // Families could disagree on who is greater, and then both nodes would give way, or neither.
+  const tie = leads === 'yes' && compareIp(arrived.source, own) > 0 ? 'theirs' : 'ours';
+  return { kind: 'advert', source: arrived.source, advert: arrived.advert, tie, leads };
+}
+
+function leave(params: GroupParams, state: GroupState, fault: string, now: Instant): GroupStep {
   if (state.fault === fault && state.adoptBy === undefined) {
     return { state, effects: [] };
   }
-  const at: GroupState = { ...state, fault, adoptBy: undefined };
+  const at: GroupState = { ...state, fault, adoptBy: undefined, firstClaim: undefined };
   const rid = state.adoptBy === undefined ? undefined : dropLeftOver(params, at, now);
   const left = run(params, rid?.state ?? at, { kind: 'shutdown' }, now);
   const from = roleOf(state);
@@ -244,7 +307,7 @@ function leave(params: VrrpParams, state: GroupState, fault: string, now: Instan
 }
 
 /** What cannot be adopted is given up in the way a master does it, so that the peer need not wait. */
-function dropLeftOver(params: VrrpParams, state: GroupState, now: Instant): GroupStep {
+function dropLeftOver(params: GroupParams, state: GroupState, now: Instant): GroupStep {
   const advert = {
     kind: 'send-advert',
     priority: PRIORITY_RESIGNS,
@@ -256,27 +319,19 @@ function dropLeftOver(params: VrrpParams, state: GroupState, now: Instant): Grou
   };
 }
 
-function repeated(advert: LastWord['advert'], now: Instant): LastWord {
-  return { advert, copiesLeft: LAST_WORD_COPIES, nextAt: later(now, LAST_WORD_SPACING) };
+function tellLeftOver(params: GroupParams, outcome: 'adopted' | 'released'): VrrpEffect {
+  return { kind: 'tell', notice: { event: 'address.left-over', group: params.group, outcome } };
 }
 
-function tellLeftOver(params: VrrpParams, outcome: 'adopted' | 'released'): VrrpEffect {
-  return { kind: 'tell', notice: { event: 'address.left-over', group: params.group, outcome } };
+function asEffect(notice: Notice): VrrpEffect {
+  return { kind: 'tell', notice };
 }
 
 function isStateNotice(effect: VrrpEffect): boolean {
   return effect.kind === 'tell' && effect.notice.event === 'vrrp.state';
 }
 
-const REST = millis(1000);
-/** More removals than this within the window are somebody's doing, not an accident: an alarm, and no more haste. */
-const REMOVALS_REPAIRED = 5;
-const REMOVAL_WINDOW = millis(10_000);
 const RESIGN_TO_STOP = { kind: 'resign', purpose: 'stop' } as const;
 const HAND_OVER = { kind: 'hand-over' } as const;
-/** In adverts. */
-const SEND_FAILURES = 3;
-/** After the first; a burst of loss is shorter than this, or longer than anything that could be done about it. */
-const LAST_WORD_COPIES = 2;
-const LAST_WORD_SPACING = millis(10);
 const LAST_WORD_LATE = millis(50);
+const NO_HOLD = millis(0);

@@ -35,8 +35,9 @@ export function backstopFor(lease: Millis): Seconds {
  * The interval announced by a daemon that hands over to its successor: backups learn a master's interval from its
  * adverts (RFC 9568 §6.4.2), so a longer one asks every VRRP speaker, ours or not, to be patient for three of it.
  */
-export function handOverInterval(interval: Millis): Millis {
-  return longer(interval, HAND_OVER_INTERVAL);
+export function handOverInterval(version: 2 | 3, interval: Millis): Millis {
+  // Version 2 has no such thing: its speakers drop adverts of another interval than theirs (RFC 3768 §7.1).
+  return version === 2 ? interval : longer(interval, HAND_OVER_INTERVAL);
 }
 
 /** How long a master that resigned waits for its successor: any backup's skew ends within one interval. */

@@ -9,26 +9,30 @@ import { invariant, unreachable } from '../base/unreachable.js';
 import type { Advert } from '../wire/vrrp.js';
 import type { Fitness, GroupFound, GroupState, GroupStep } from './group-state.js';
 import { unstarted } from './group-state.js';
+import type { AddressClaim } from './first-claim.js';
+import { muted, refused, removed } from './group-mishaps.js';
+import type { GroupParams } from './group-params.js';
+import { run } from './group-router.js';
+import { lookAtProxy, sampled, tracksProxy } from './group-tracking.js';
 import {
   alarmed,
+  askFailback,
   begin,
+  claimed,
   groupDeadline,
   heard,
-  muted,
-  refused,
-  removed,
-  run,
   settle,
   stopGroup,
 } from './group.js';
 import type { LinkState } from './notice.js';
 import type { ProxyEffect, ProxyEvent, ProxyParams, ProxyState } from './proxy-state.js';
 import { proxyDeadline, SEEKING, stepProxy } from './proxy-life.js';
+import type { Sample } from './tracking.js';
 import { deadline } from './vrrp-machine.js';
-import type { VrrpEffect, VrrpParams } from './vrrp-state.js';
+import type { VrrpEffect } from './vrrp-state.js';
 
 export interface NodeParams {
-  readonly groups: readonly VrrpParams[];
+  readonly groups: readonly GroupParams[];
   /** Undefined where no proxy is configured. */
   readonly proxy: ProxyParams | undefined;
 }
@@ -48,17 +52,34 @@ export type NodeEvent =
   | {
       readonly kind: 'advert';
       readonly group: number;
+      /** On which of the group's instances. */
+      readonly instance: number;
       readonly source: Ip;
       readonly advert: Advert;
     }
   | { readonly kind: 'alarm' }
-  | { readonly kind: 'link'; readonly group: number; readonly state: LinkState }
+  | {
+      readonly kind: 'link';
+      readonly group: number;
+      readonly instance: number;
+      readonly state: LinkState;
+    }
+  /** One look at a tracked thing. */
+  | {
+      readonly kind: 'sampled';
+      readonly group: number;
+      readonly index: number;
+      readonly seen: Sample;
+    }
+  /** Some machine says that it has one of the addresses. */
+  | { readonly kind: 'address-claimed'; readonly group: number; readonly claim: AddressClaim }
   | { readonly kind: 'address-removed'; readonly group: number; readonly address: Ip }
   | { readonly kind: 'addresses-held'; readonly group: number }
   | { readonly kind: 'address-refused'; readonly group: number; readonly detail: string }
   | { readonly kind: 'send-failed'; readonly group: number; readonly detail: string }
   | { readonly kind: 'proxy'; readonly event: ProxyEvent }
   | { readonly kind: 'switchover'; readonly group: number }
+  | { readonly kind: 'failback'; readonly group: number }
   | { readonly kind: 'stop'; readonly mode: StopMode };
 
 export type NodeEffect =
@@ -75,7 +96,7 @@ export interface NodeStep {
 export function newNode(params: NodeParams): NodeState {
   return {
     phase: 'looking-around',
-    groups: params.groups.map(() => unstarted),
+    groups: params.groups.map(unstarted),
     proxy: params.proxy === undefined ? { name: 'none' } : { ...SEEKING },
   };
 }
@@ -93,51 +114,73 @@ export function stepNode(
 }
 
 /** When the node wants an `alarm` event. */
-export function nodeDeadline(state: NodeState): Instant | undefined {
+export function nodeDeadline(params: NodeParams, state: NodeState): Instant | undefined {
   if (state.phase === 'stopping') {
     return earliest(
       ...state.groups.map(({ vrrp, lastWord }) => earliest(deadline(vrrp), lastWord?.nextAt)),
     );
   }
-  return earliest(proxyDeadline(state.proxy), ...state.groups.map(groupDeadline));
+  return earliest(
+    proxyDeadline(state.proxy),
+    ...params.groups.map((group, index) => deadlineOf(group, state.groups[index])),
+  );
+}
+
+function deadlineOf(params: GroupParams, state: GroupState | undefined): Instant | undefined {
+  return state === undefined ? undefined : groupDeadline(params, state);
 }
 
 function react(params: NodeParams, state: NodeState, event: NodeEvent, now: Instant): NodeStep {
+  if ('group' in event) {
+    return inGroup(params, state, event.group, (group, each) =>
+      state.phase === 'stopping' && event.kind === 'address-refused'
+        ? run(group, each, { kind: 'shutdown' }, now)
+        : onGroupEvent(group, each, event, now),
+    );
+  }
   switch (event.kind) {
     case 'started':
       return start(params, state, event.found, now);
-    case 'advert':
-      return inGroup(params, state, event.group, (group, each) =>
-        heard(group, each, { kind: 'advert', source: event.source, advert: event.advert }, now),
-      );
     case 'alarm':
       return onAlarm(params, state, now);
-    case 'link':
-      return inGroup(params, state, event.group, (group, each) => onLink(group, each, event.state));
-    case 'address-removed':
-      return inGroup(params, state, event.group, (group, each) =>
-        removed(group, each, event.address, now),
-      );
-    case 'addresses-held':
-      return inGroup(params, state, event.group, (group, each) =>
-        run(group, each, { kind: 'held' }, now),
-      );
-    case 'address-refused':
-      return inGroup(params, state, event.group, (group, each) =>
-        state.phase === 'stopping'
-          ? run(group, each, { kind: 'shutdown' }, now)
-          : refused(group, each, event.detail, now),
-      );
-    case 'send-failed':
-      return inGroup(params, state, event.group, (group, each) =>
-        muted(group, each, event.detail, now),
-      );
     case 'proxy':
       return inProxy(params, state, event.event, now);
-    case 'switchover':
-      return inGroup(params, state, event.group, (group, each) => switchOver(group, each, now));
     case 'stop':
       return stop(params, state, event.mode, now);
+    default:
+      return unreachable(event);
+  }
+}
+
+type GroupEvent = Extract<NodeEvent, { readonly group: number }>;
+
+function onGroupEvent(
+  group: GroupParams,
+  state: GroupState,
+  event: GroupEvent,
+  now: Instant,
+): GroupStep {
+  switch (event.kind) {
+    case 'advert':
+      return heard(group, state, event, now);
+    case 'link':
+      return onLink(group, state, event);
+    case 'sampled':
+      return sampled(group, state, event, now);
+    case 'address-claimed':
+      return claimed(group, state, event.claim);
+    case 'address-removed':
+      return removed(group, state, event.address, now);
+    case 'addresses-held':
+      return run(group, state, { kind: 'held' }, now);
+    case 'address-refused':
+      return refused(group, state, event.detail, now);
+    case 'send-failed':
+      return muted(group, state, event.detail, now);
+    case 'switchover':
+      return switchOver(group, state, now);
+    case 'failback':
+      return askFailback(group, state);
     default:
       return unreachable(event);
   }
@@ -153,10 +196,10 @@ function start(
     return { state, effects: [] };
   }
   const running: NodeState = { ...state, phase: 'running' };
-  const begun = eachGroup(params, running, (group, ...[, index]) => {
+  const begun = eachGroup(params, running, (group, each, index) => {
     const here = found[index];
     invariant(here !== undefined, 'every group was looked at');
-    return begin(group, here, now);
+    return begin(group, each, here, now);
   });
   const proxy = inProxy(params, begun.state, { kind: 'begin' }, now);
   return { state: proxy.state, effects: [...begun.effects, ...proxy.effects] };
@@ -168,17 +211,29 @@ function onAlarm(params: NodeParams, state: NodeState, now: Instant): NodeStep {
   return { state: proxy.state, effects: [...groups.effects, ...proxy.effects] };
 }
 
-function onLink(group: VrrpParams, state: GroupState, link: LinkState): GroupStep {
-  if (state.link === link) {
+function onLink(
+  group: GroupParams,
+  state: GroupState,
+  { instance, state: link }: { readonly instance: number; readonly state: LinkState },
+): GroupStep {
+  const known = state.links[instance];
+  const name = group.instances[instance]?.interface;
+  invariant(known !== undefined && name !== undefined, 'links are those of instances that exist');
+  if (known === link) {
     return { state, effects: [] };
   }
   return {
-    state: { ...state, link },
-    effects: [{ kind: 'tell', notice: { event: 'link.state', group: group.group, state: link } }],
+    state: { ...state, links: state.links.with(instance, link) },
+    effects: [
+      {
+        kind: 'tell',
+        notice: { event: 'link.state', group: group.group, interface: name, state: link },
+      },
+    ],
   };
 }
 
-function switchOver(group: VrrpParams, state: GroupState, now: Instant): GroupStep {
+function switchOver(group: GroupParams, state: GroupState, now: Instant): GroupStep {
   const resigned = run(group, state, { kind: 'resign', purpose: 'switchover' }, now);
   return resigned.state.vrrp.name === 'resigning'
     ? {
@@ -211,7 +266,11 @@ function settleAll(params: NodeParams, stepped: NodeStep, now: Instant): NodeSte
   const { state, effects } = stepped;
   if (state.phase === 'running') {
     const fitness = fitnessOf(state.proxy);
-    const settled = eachGroup(params, state, (group, each) => settle(group, each, fitness, now));
+    const settled = eachGroup(params, state, (group, each) =>
+      tracksProxy(group)
+        ? settleByTracking(group, each, state.proxy, now)
+        : settle(group, each, fitness, now),
+    );
     return { state: settled.state, effects: [...effects, ...settled.effects] };
   }
   const out = state.groups.every(
@@ -220,6 +279,18 @@ function settleAll(params: NodeParams, stepped: NodeStep, now: Instant): NodeSte
   return state.phase === 'stopping' && out
     ? { state: { ...state, phase: 'stopped' }, effects: [...effects, { kind: 'stopped' }] }
     : stepped;
+}
+
+/** The proxy is one of the things the group tracks, so it is no matter of the whole node. */
+function settleByTracking(
+  group: GroupParams,
+  state: GroupState,
+  proxy: ProxyState,
+  now: Instant,
+): GroupStep {
+  const looked = lookAtProxy(group, state, proxy, now);
+  const settled = settle(group, looked.state, { kind: 'fit' }, now);
+  return { state: settled.state, effects: [...looked.effects, ...settled.effects] };
 }
 
 function fitnessOf(proxy: ProxyState): Fitness {
@@ -231,7 +302,7 @@ function fitnessOf(proxy: ProxyState): Fitness {
     : { kind: 'unfit', cause: 'the proxy is not serving' };
 }
 
-type GroupDecision = (params: VrrpParams, state: GroupState, index: number) => GroupStep;
+type GroupDecision = (params: GroupParams, state: GroupState, index: number) => GroupStep;
 
 function inGroup(
   params: NodeParams,

@@ -1,5 +1,6 @@
 /** What the decision makers report: each is one line of the log, one entry of the history. */
 import type { Ip } from '../base/ip.js';
+import type { MacAddress } from '../base/mac.js';
 import type { Millis } from '../base/time.js';
 
 export type Notice =
@@ -42,7 +43,35 @@ export type Notice =
       readonly group: string;
       readonly outcome: 'adopted' | 'released';
     }
-  | { readonly event: 'link.state'; readonly group: string; readonly state: LinkState }
+  | {
+      readonly event: 'address.duplicate';
+      readonly group: string;
+      readonly address: Ip;
+      readonly mac: MacAddress;
+      /** `not claimed`: nobody was heard as master, so the machine has it by mistake, or its adverts do not arrive. */
+      readonly outcome: 'not claimed' | 'held all the same';
+    }
+  | {
+      readonly event: 'link.state';
+      readonly group: string;
+      readonly interface: string;
+      readonly state: LinkState;
+    }
+  | {
+      readonly event: 'track.state';
+      readonly group: string;
+      /** The tracked thing. */
+      readonly name: string;
+      readonly to: string;
+    }
+  | {
+      readonly event: 'vrrp.priority';
+      readonly group: string;
+      readonly priority: number;
+      /** How it came about, in one line. */
+      readonly why: string;
+    }
+  | { readonly event: 'failback.asked'; readonly group: string }
   | { readonly event: 'switchover.started'; readonly group: string }
   | {
       readonly event: 'switchover.ended';

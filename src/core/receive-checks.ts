@@ -4,6 +4,7 @@
  * master with noise.
  */
 import type { Ip } from '../base/ip.js';
+import type { Ipv6 } from '../base/ipv6.js';
 import { unreachable } from '../base/unreachable.js';
 import type { Ipv4Packet } from '../wire/ipv4-packet.js';
 import { readIpv4Packet } from '../wire/ipv4-packet.js';
@@ -44,6 +45,17 @@ export type AdvertWarning = 'address-list-differs';
 /** Whom adverts go to and come from: the group 224.0.0.18 (RFC 9568 §5.1.1.2), or the named peers only. */
 export type Audience =
   { readonly kind: 'multicast' } | { readonly kind: 'unicast'; readonly peers: readonly Ip[] };
+
+/** What a socket heard: all of the packet, or, where the kernel keeps the header to itself, what it tells of it. */
+export type Arrived =
+  | { readonly family: 'ipv4'; readonly packet: Uint8Array }
+  | {
+      readonly family: 'ipv6';
+      readonly source: Ipv6;
+      readonly destination: Ipv6;
+      readonly hopLimit: number;
+      readonly payload: Uint8Array;
+    };
 
 /** What one virtual router expects of the adverts meant for it. */
 export interface Expectations {

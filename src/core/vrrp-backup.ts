@@ -3,7 +3,7 @@ import type { Instant } from '../base/time.js';
 import { between, centisToMillis, later } from '../base/time.js';
 import { unreachable } from '../base/unreachable.js';
 import { PRIORITY_RESIGNS } from '../wire/vrrp.js';
-import type { Backup, VrrpEffect, VrrpEvent, VrrpParams, VrrpStep } from './vrrp-state.js';
+import type { Backup, Heard, VrrpEffect, VrrpEvent, VrrpParams, VrrpStep } from './vrrp-state.js';
 import {
   LATE,
   LOOK_AGAIN,
@@ -14,8 +14,6 @@ import {
   tellState,
 } from './vrrp-transitions.js';
 import { masterDownInterval, skewTime } from './vrrp-timing.js';
-
-type Heard = Extract<VrrpEvent, { kind: 'advert' }>;
 
 export function fromBackup(
   params: VrrpParams,
@@ -50,22 +48,26 @@ function onAdvert(params: VrrpParams, state: Backup, heard: Heard, now: Instant)
   if (advert.priority === PRIORITY_RESIGNS) {
     // RFC 9568 §6.4.2: the master resigns, so wait only the skew. A sooner deadline is kept: a second resignation,
     // or one that anybody on the link repeats, must not put the take-over off.
-    const skewed = later(now, skewTime(params.priority, state.masterInterval));
+    const skewed = later(now, skewTime(params, state.masterInterval));
     const masterDownAt = skewed < state.masterDownAt ? skewed : state.masterDownAt;
     return { state: { ...state, masterDownAt, resigned: 'yes' }, effects: [] };
   }
   if (advert.priority < params.priority && params.preempt === 'allowed') {
-    return stay(state);
+    // Discarded (RFC 9568 §6.4.2), so that the timer runs out; remembered for the people who ask why.
+    return stay({ ...state, outranked: { address: source, priority: advert.priority } });
   }
   const masterInterval = centisToMillis(advert.maxAdvertInterval);
-  const master = { address: source, priority: advert.priority };
-  const isNew = state.master?.address !== source;
+  // One router has an address on every instance; it is known by that on the leading one, where that is heard.
+  const isKnown = heard.leads === 'no' && state.master !== undefined;
+  const master = isKnown ? state.master : { address: source, priority: advert.priority };
+  const isNew = state.master?.address !== master.address;
   return {
     state: {
       name: 'backup',
-      masterDownAt: later(now, masterDownInterval(params.priority, masterInterval)),
+      masterDownAt: later(now, masterDownInterval(params, masterInterval)),
       masterInterval,
       master,
+      outranked: undefined,
       resigned: 'no',
       lookedAgain: 'no',
     },
@@ -85,7 +87,7 @@ function onAlarm(params: VrrpParams, state: Backup, now: Instant): VrrpStep {
     return stay(state);
   }
   const lateFor = between(state.masterDownAt, now);
-  if (lateFor >= masterDownInterval(params.priority, state.masterInterval)) {
+  if (lateFor >= masterDownInterval(params, state.masterInterval)) {
     return {
       state: listening(params, state.masterInterval, now),
       effects: [tell({ event: 'vrrp.stalled', group: params.group, lateFor })],
@@ -106,6 +108,10 @@ function leave(params: VrrpParams, cause: string): VrrpStep {
 }
 
 function silence(state: Backup): string {
+  const { outranked } = state;
+  if (outranked !== undefined) {
+    return `takes over from ${outranked.address}, which has priority ${String(outranked.priority)}`;
+  }
   if (state.master === undefined) {
     return 'no master heard';
   }

@@ -60,7 +60,12 @@ function fromInitialize(
 ): VrrpStep {
   switch (event.kind) {
     case 'startup':
-      return becomeBackup(params, { from: event.from, cause: 'listening first' }, now);
+      return becomeBackup(
+        params,
+        { from: event.from, cause: 'listening first' },
+        event.listenFor,
+        now,
+      );
     case 'adopt':
       return becomeMaster(params, { from: 'starting', cause: 'adopted a running lease' }, now);
     case 'advert':

@@ -1,5 +1,4 @@
 /** What a master does with time, rivals and its own end (RFC 9568 §6.4.3). */
-import { compareIp } from '../base/ip.js';
 import type { Instant, Millis } from '../base/time.js';
 import { between, centisToMillis, later, longer, millis, scale } from '../base/time.js';
 import { unreachable } from '../base/unreachable.js';
@@ -8,6 +7,7 @@ import { handOverInterval, leaseFor, leaseUntil, resignGrace, resignLease } from
 import { PRIORITY_RESIGNS } from '../wire/vrrp.js';
 import { fromBackup } from './vrrp-backup.js';
 import type {
+  Heard,
   Master,
   ResignPurpose,
   VrrpEffect,
@@ -17,8 +17,6 @@ import type {
 } from './vrrp-state.js';
 import { advertise, listening, stay, tell, tellState } from './vrrp-transitions.js';
 import { masterDownInterval } from './vrrp-timing.js';
-
-type Heard = Extract<VrrpEvent, { kind: 'advert' }>;
 
 export function fromMaster(
   params: VrrpParams,
@@ -123,7 +121,7 @@ function onAdvert(params: VrrpParams, state: Master, heard: Heard, now: Instant)
   }
   const yields =
     advert.priority > params.priority ||
-    (advert.priority === params.priority && compareIp(source, params.ownAddress) > 0);
+    (advert.priority === params.priority && heard.tie === 'theirs');
   if (yields) {
     return yieldTo(params, heard, now);
   }
@@ -172,9 +170,10 @@ function yieldTo(params: VrrpParams, heard: Heard, now: Instant): VrrpStep {
   return {
     state: {
       name: 'backup',
-      masterDownAt: later(now, masterDownInterval(params.priority, masterInterval)),
+      masterDownAt: later(now, masterDownInterval(params, masterInterval)),
       masterInterval,
       master: { address: source, priority: advert.priority },
+      outranked: undefined,
       resigned: 'no',
       lookedAgain: 'no',
     },
@@ -203,7 +202,7 @@ function resign(params: VrrpParams, purpose: ResignPurpose, now: Instant): VrrpS
 
 /** Leaves everything in place for the next daemon, and asks the peer for the patience that takes. */
 function handOver(params: VrrpParams): VrrpStep {
-  const interval = handOverInterval(params.interval);
+  const interval = handOverInterval(params.version, params.interval);
   return {
     state: { name: 'initialize' },
     effects: [

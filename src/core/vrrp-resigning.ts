@@ -5,6 +5,7 @@ import { unreachable } from '../base/unreachable.js';
 import { leaseRuns, resignLease } from './lease.js';
 import { PRIORITY_RESIGNS } from '../wire/vrrp.js';
 import type {
+  Heard,
   Resigning,
   ResignPurpose,
   VrrpEffect,
@@ -52,12 +53,7 @@ export function fromResigning(
   }
 }
 
-function succeeded(
-  params: VrrpParams,
-  state: Resigning,
-  heard: Extract<VrrpEvent, { kind: 'advert' }>,
-  now: Instant,
-): VrrpStep {
+function succeeded(params: VrrpParams, state: Resigning, heard: Heard, now: Instant): VrrpStep {
   const cause = `${heard.source} took over`;
   if (state.purpose === 'stop') {
     return stopped(params, cause);

@@ -7,10 +7,9 @@ import type { Notice, RoleName, SwitchoverOutcome } from './notice.js';
 
 export interface VrrpParams {
   readonly group: string;
+  readonly version: 2 | 3;
   readonly priority: number;
   readonly interval: Millis;
-  /** The interface's own address: adverts leave from it, and it breaks ties. */
-  readonly ownAddress: Ip;
   /** Preempt_Mode (RFC 9568 §6.1): whether a backup takes over from a master of lower priority. */
   readonly preempt: 'allowed' | 'forbidden';
   readonly announce: AnnounceParams;
@@ -35,11 +34,19 @@ export interface Backup {
   /** Active_Adver_Interval: learned from the master's adverts (RFC 9568 §6.1). */
   readonly masterInterval: Millis;
   /** Who was heard last as master; undefined until somebody was. */
-  readonly master: { readonly address: Ip; readonly priority: number } | undefined;
+  readonly master: Rival | undefined;
+  /** Who was heard last with a lower priority, and is to be taken over from. */
+  readonly outranked: Rival | undefined;
   /** Whether that master has said priority 0 since. */
   readonly resigned: 'no' | 'yes';
   /** Whether an alarm that rang late has already waited for adverts that may lie unread. */
   readonly lookedAgain: 'no' | 'yes';
+}
+
+/** Another router that advertises as master. */
+export interface Rival {
+  readonly address: Ip;
+  readonly priority: number;
 }
 
 export interface Master {
@@ -55,11 +62,11 @@ export interface Master {
 }
 
 export type VrrpEvent =
-  /** `from`: a first start, or the end of a fault. */
-  | { readonly kind: 'startup'; readonly from: RoleName }
+  /** `from`: a first start, or the end of a fault. It listens for `listenFor` at least. */
+  | { readonly kind: 'startup'; readonly from: RoleName; readonly listenFor: Millis }
   /** A former life of this daemon left a lease that still runs: nobody has taken over. */
   | { readonly kind: 'adopt' }
-  | { readonly kind: 'advert'; readonly source: Ip; readonly advert: Advert }
+  | Heard
   | { readonly kind: 'alarm' }
   | { readonly kind: 'resign'; readonly purpose: ResignPurpose }
   | { readonly kind: 'hand-over' }
@@ -69,12 +76,25 @@ export type VrrpEvent =
   /** The kernel confirmed a `hold` that asked for it. */
   | { readonly kind: 'held' };
 
+/** An advert that passed every receive check. */
+export interface Heard {
+  readonly kind: 'advert';
+  readonly source: Ip;
+  readonly advert: Advert;
+  /** Who wins where priorities are equal: the greater address (RFC 9568 §6.4.3), of the leading instance alone. */
+  readonly tie: 'ours' | 'theirs';
+  /** Whether it came on the group's leading instance, whose source names the master to people. */
+  readonly leads: 'yes' | 'no';
+}
+
 export type VrrpEffect =
   | { readonly kind: 'send-advert'; readonly priority: number; readonly interval: Millis }
   /** The kernel shall hold the addresses and answer for them, for `lease` from now. Asked again before it ends. */
   | { readonly kind: 'hold'; readonly lease: Millis; readonly confirm: 'wanted' | 'needless' }
   | { readonly kind: 'release' }
   | { readonly kind: 'announce' }
+  /** Ask the link who has the addresses. */
+  | { readonly kind: 'probe' }
   | { readonly kind: 'switchover-ended'; readonly outcome: SwitchoverOutcome }
   | { readonly kind: 'tell'; readonly notice: Notice };
 

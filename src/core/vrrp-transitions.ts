@@ -42,10 +42,18 @@ export function becomeMaster(params: VrrpParams, reason: Reason, now: Instant): 
   };
 }
 
-/** Listens for a whole master-down interval before it speaks. */
-export function becomeBackup(params: VrrpParams, reason: Reason, now: Instant): VrrpStep {
+/** Listens for a whole master-down interval before it speaks, and for `atLeast`. */
+export function becomeBackup(
+  params: VrrpParams,
+  reason: Reason,
+  atLeast: Millis,
+  now: Instant,
+): VrrpStep {
+  const listens = listening(params, params.interval, now);
+  const notBefore = later(now, atLeast);
+  const masterDownAt = listens.masterDownAt > notBefore ? listens.masterDownAt : notBefore;
   return {
-    state: listening(params, params.interval, now),
+    state: { ...listens, masterDownAt },
     effects: [tellState(params, reason, 'backup')],
   };
 }
@@ -54,9 +62,10 @@ export function becomeBackup(params: VrrpParams, reason: Reason, now: Instant): 
 export function listening(params: VrrpParams, masterInterval: Millis, now: Instant): Backup {
   return {
     name: 'backup',
-    masterDownAt: later(now, masterDownInterval(params.priority, masterInterval)),
+    masterDownAt: later(now, masterDownInterval(params, masterInterval)),
     masterInterval,
     master: undefined,
+    outranked: undefined,
     resigned: 'no',
     lookedAgain: 'no',
   };

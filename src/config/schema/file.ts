@@ -1,0 +1,116 @@
+/** The shape of the configuration file as a whole, and how it is read. */
+import { z } from 'zod';
+import type { Config } from '../config.js';
+import type { Draft } from '../draft.js';
+import { readDraft } from '../draft.js';
+import type { Finding } from '../problem.js';
+import { findingsOf } from '../shape-findings.js';
+import {
+  advertInterval,
+  burstAgainAfter,
+  completeGroup,
+  group,
+  refreshEvery,
+  version,
+  vrid,
+} from './group.js';
+import {
+  absolutePath,
+  address,
+  cidr,
+  interfaceName,
+  listOf,
+  mapping,
+  name,
+  reader,
+} from './kinds.js';
+import { haproxy, probeEvery, probeTimeout } from './proxy.js';
+
+/** The configuration, or else why there is none. Either way, what could be read of it. */
+export interface Reading {
+  /** Undefined when there are findings. */
+  readonly config: Config | undefined;
+  readonly findings: readonly Finding[];
+  readonly draft: Draft;
+}
+
+/** Reads the plain value of a whole file. */
+export function readShape(value: unknown): Reading {
+  const parsed = file.safeParse(value);
+  return {
+    config: parsed.success ? parsed.data : undefined,
+    findings: parsed.success ? [] : findingsOf(parsed.error.issues, value),
+    draft: readDraft(value, {
+      name: reader(name),
+      interface: reader(interfaceName),
+      vrid: reader(vrid),
+      address: reader(address),
+      cidr: reader(cidr),
+      version: reader(version),
+      advertInterval: reader(advertInterval),
+      burstAgainAfter: reader(burstAgainAfter),
+      refreshEvery: reader(refreshEvery),
+      probeEvery: reader(probeEvery),
+      probeTimeout: reader(probeTimeout),
+    }),
+  };
+}
+
+/** The same shape as a JSON schema. */
+export function editorSchema(): Readonly<Record<string, unknown>> {
+  return z.toJSONSchema(file, { io: 'input' });
+}
+
+/** `sun_path` has 108, the last of them zero (unix(7)). */
+const SOCKET_PATH_BYTES = 107;
+const CONTROL_SOCKET = '/control.sock';
+
+// The keys, in the order of the file.
+
+const node = mapping({
+  address: address.describe(
+    "The node's own address: on a dedicated link where there is one, or else on the LAN. It tells a node who it is.",
+  ),
+});
+
+const pair = mapping({
+  nodes: z
+    .record(name, node, { error: 'a mapping of two nodes, name to address' })
+    // How many there are is checked with the cross-field rules: zod counts only the keys that are names.
+    .meta({ minProperties: 2, maxProperties: 2 })
+    .transform((nodes) => Object.entries(nodes).map(([key, each]) => ({ name: key, ...each })))
+    .describe('The two nodes by name. The same file goes on both.'),
+});
+
+const runtime = mapping({
+  directory: absolutePath({ atMost: SOCKET_PATH_BYTES - CONTROL_SOCKET.length })
+    // A memory file system on every distribution, empty after a boot, and what systemd's RuntimeDirectory= makes.
+    .prefault('/run/vipair')
+    .describe('Where a running daemon keeps its state, on a memory file system.'),
+  control_socket: absolutePath({ atMost: SOCKET_PATH_BYTES })
+    .optional()
+    .describe(
+      'Where the daemon listens for commands: control.sock in the directory, if not given.',
+    ),
+}).transform((each) => ({
+  directory: each.directory,
+  // Beside the state, so that two daemons with two directories never meet.
+  controlSocket: each.control_socket ?? `${each.directory}${CONTROL_SOCKET}`,
+}));
+
+const file = mapping({
+  pair: pair.describe('The two nodes.'),
+  groups: listOf(group, { from: 1, to: 16, of: 'groups' }).describe(
+    'Groups of virtual addresses; each moves on its own.',
+  ),
+  proxy: mapping({ haproxy: haproxy.describe('HAProxy, on both nodes.') })
+    .transform((each) => each.haproxy)
+    .optional()
+    .describe('The proxy behind the addresses. None, if not given: the addresses move alone.'),
+  runtime: runtime.prefault({}).describe('Where a running daemon keeps its own files.'),
+}).transform((each) => ({
+  pair: each.pair,
+  groups: each.groups.map((raw) => completeGroup(raw, each.pair.nodes)),
+  proxy: each.proxy,
+  runtime: each.runtime,
+}));

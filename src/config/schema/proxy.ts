@@ -1,0 +1,33 @@
+/** The shape of the proxy's configuration. */
+import { millis } from '../../base/time.js';
+import { absolutePath, durationBetween, mapping, oneOf, PATH_BYTES } from './kinds.js';
+
+const probe = durationBetween({ from: millis(10), to: millis(60_000) });
+// A probe costs the proxy well under a millisecond; four a second find a hung one soon enough.
+export const probeEvery = probe.prefault('250ms');
+// Longer than the pauses of a busy but healthy proxy, so that load alone never moves the addresses.
+export const probeTimeout = probe.prefault('1s');
+
+export const haproxy = mapping({
+  program: absolutePath({ atMost: PATH_BYTES })
+    // Where Debian, Ubuntu, Fedora and their kin install it.
+    .prefault('/usr/sbin/haproxy')
+    .describe('The HAProxy program.'),
+  config: absolutePath({ atMost: PATH_BYTES }).describe("HAProxy's own configuration file."),
+  run: oneOf(['supervised'])
+    .prefault('supervised')
+    .describe('Who starts HAProxy: vipair does. The only value today.'),
+  probe_every: probeEvery.describe(
+    'How often the proxy is asked whether it answers, such as 250ms.',
+  ),
+  probe_timeout: probeTimeout.describe(
+    'How long it may take before it counts as hung, such as 1s.',
+  ),
+}).transform((each) => ({
+  kind: 'haproxy' as const,
+  program: each.program,
+  config: each.config,
+  run: each.run,
+  probeEvery: each.probe_every,
+  probeTimeout: each.probe_timeout,
+}));

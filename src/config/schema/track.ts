@@ -1,0 +1,164 @@
+/** The shape of what a group tracks: every kind of thing, what it accepts, and what its failure does. */
+import { z } from 'zod';
+import { millis } from '../../base/time.js';
+import type { TrackConfig, TrackConsequence, TrackedThingConfig, Rhythm } from '../config.js';
+import {
+  absolutePath,
+  address,
+  durationBetween,
+  interfaceName,
+  listOf,
+  mapping,
+  matching,
+  oneOf,
+  PATH_BYTES,
+  wholeNumber,
+} from './kinds.js';
+
+/** Exactly one of these names the thing. */
+const KINDS = ['interface', 'script', 'process', 'file', 'neighbours', 'proxy'] as const;
+type Kind = (typeof KINDS)[number];
+
+/** Which further keys make sense for each kind of thing. */
+const KEYS: Readonly<Record<Kind, readonly string[]>> = {
+  interface: ['debounce'],
+  script: ['args', 'user', 'every', 'timeout', 'rise', 'fall'],
+  process: ['every', 'rise', 'fall'],
+  file: ['every'],
+  neighbours: ['every', 'timeout', 'rise', 'fall'],
+  proxy: [],
+};
+const COMMON = ['name', 'fault', 'weight'];
+
+const anHour = millis(3_600_000);
+const looks = wholeNumber('a number of looks', { from: 1, to: 100 });
+const each = durationBetween({ from: millis(100), to: anHour });
+
+export const neighbourList = listOf(address, { from: 1, to: 8, of: 'neighbours' });
+
+const entry = mapping({
+  name: matching(
+    /^[a-z0-9][a-z0-9._-]{0,31}$/u,
+    'a name of at most 32 lower-case letters, digits, dots, underscores and hyphens',
+  )
+    .optional()
+    .describe('What status and logs call it; made from the thing, if not given.'),
+  interface: interfaceName.optional().describe('A network interface: fails without carrier.'),
+  script: absolutePath({ atMost: PATH_BYTES })
+    .optional()
+    .describe('A program: fails when it ends with another code than 0, or not in time.'),
+  process: matching(/^[^\s/]{1,64}$/u, 'the name of a program, such as nginx')
+    .optional()
+    .describe('A program that has to run.'),
+  file: absolutePath({ atMost: PATH_BYTES }).optional().describe('A file that holds an integer.'),
+  neighbours: neighbourList
+    .optional()
+    .describe('Machines on the LAN, such as the gateway: fails while none of them answers.'),
+  proxy: oneOf(['haproxy']).optional().describe('The configured proxy.'),
+  debounce: durationBetween({ from: millis(10), to: millis(60_000) })
+    .optional()
+    .describe('How long a change of the interface has to last before it counts, such as 1s.'),
+  args: listOf(
+    // eslint-disable-next-line no-control-regex -- an argument ends at a zero.
+    matching(/^[^\u0000]{0,1024}$/u, 'an argument of at most 1024 characters'),
+    { from: 0, to: 32, of: 'arguments' },
+  )
+    .optional()
+    .describe('The arguments of the script; no shell reads them.'),
+  user: matching(/^[a-z_][a-z0-9_.-]{0,31}$/iu, 'the name of a user')
+    .optional()
+    .describe('The user that the script runs as: nobody, if not given.'),
+  every: each.optional().describe('How often it is looked at, such as 2s.'),
+  timeout: durationBetween({ from: millis(10), to: millis(60_000) })
+    .optional()
+    .describe('How long one look may take, such as 1s.'),
+  rise: looks.optional().describe('How many good looks in a row make it well again.'),
+  fall: looks.optional().describe('How many bad looks in a row make it fail.'),
+  fault: z
+    .literal(true, { error: 'true' })
+    .optional()
+    .describe('Its failure makes this node unfit for the group.'),
+  weight: wholeNumber('a weight', { from: -253, to: 253 })
+    .refine((weight) => weight !== 0, { error: 'a weight other than 0' })
+    .optional()
+    .describe(
+      'Added to the priority: while it fails where negative, while it is well where positive.',
+    ),
+});
+
+type Entry = z.infer<typeof entry>;
+
+export const track = entry.transform((value, context): TrackConfig => {
+  const kinds = KINDS.filter((kind) => value[kind] !== undefined);
+  const [kind] = kinds;
+  const refuse = (path: readonly string[], message: string): never => {
+    context.addIssue({ code: 'custom', path: [...path], message });
+    return z.NEVER;
+  };
+  if (kind === undefined || kinds.length > 1) {
+    return refuse([], `exactly one of ${KINDS.join(', ')}`);
+  }
+  if ((value.fault === undefined) === (value.weight === undefined)) {
+    return refuse([], 'exactly one of fault and weight: what its failure does');
+  }
+  const allowed = [kind, ...KEYS[kind], ...COMMON];
+  const strange = Object.keys(value).filter((key) => !allowed.includes(key));
+  for (const key of strange) {
+    refuse([key], `no such key beside ${kind}; it takes ${allowed.slice(1).join(', ')}`);
+  }
+  const thing = thingOf(kind, value);
+  return { name: value.name ?? nameOf(kind, value), thing, consequence: consequenceOf(value) };
+});
+
+function consequenceOf({ weight }: Entry): TrackConsequence {
+  return weight === undefined ? { kind: 'fault' } : { kind: 'weight', weight };
+}
+
+/** Two looks up, two down: one lost packet or one slow answer moves nothing. */
+const LOOKS = 2;
+/** As keepalived's vrrp_script interval, which is 1s too. */
+const EVERY = millis(1000);
+/** The kernel tells at once; a port that comes up may still be learning. */
+const DEBOUNCE = millis(1000);
+/** ARP is answered within milliseconds; a busy gateway limits how many it answers. */
+const ANSWER_WITHIN = millis(500);
+
+function thingOf(kind: Kind, value: Entry): TrackedThingConfig {
+  const every = value.every ?? EVERY;
+  return THINGS[kind](value, { every, rise: value.rise ?? LOOKS, fall: value.fall ?? LOOKS });
+}
+
+const THINGS: Readonly<Record<Kind, (value: Entry, rhythm: Rhythm) => TrackedThingConfig>> = {
+  interface: (value) => ({
+    kind: 'interface',
+    interface: value.interface ?? '',
+    debounce: value.debounce ?? DEBOUNCE,
+  }),
+  script: (value, rhythm) => ({
+    kind: 'script',
+    path: value.script ?? '',
+    args: value.args ?? [],
+    user: value.user ?? 'nobody',
+    // Not longer than the pause between two runs, so that none waits for another.
+    timeout: value.timeout ?? rhythm.every,
+    ...rhythm,
+  }),
+  process: (value, rhythm) => ({ kind: 'process', program: value.process ?? '', ...rhythm }),
+  file: (value, { every }) => ({ kind: 'file', path: value.file ?? '', every }),
+  neighbours: (value, rhythm) => ({
+    kind: 'neighbours',
+    // The group's own, which is known one level up.
+    interface: '',
+    addresses: value.neighbours ?? [],
+    timeout: value.timeout ?? ANSWER_WITHIN,
+    ...rhythm,
+  }),
+  proxy: () => ({ kind: 'proxy' }),
+};
+
+/** The thing itself, without the directories before it. */
+function nameOf(kind: Kind, value: Entry): string {
+  const named = value[kind];
+  const text = kind === 'proxy' || typeof named !== 'string' ? kind : named;
+  return text.split('/').at(-1) ?? kind;
+}

@@ -1,0 +1,36 @@
+/** What one group is to this node: all of it follows from the configuration and never changes while the daemon runs. */
+import type { Ip } from '../base/ip.js';
+import type { Millis } from '../base/time.js';
+import type { TrackedThing } from './tracking.js';
+import type { VrrpParams } from './vrrp-state.js';
+
+/** `priority` is where the node's priority starts from; what it advertises is in the group's state. */
+export interface GroupParams extends VrrpParams {
+  /** The group's virtual routers, at least one. The first leads: its addresses decide ties and name the master. */
+  readonly instances: readonly InstanceParams[];
+  /** The other node's priority in full health. */
+  readonly peerPriority: number;
+  /** Routers that are not of this pair: what they advertise says nothing of health. */
+  readonly foreignPeers: readonly Ip[];
+  readonly failback: Failback;
+  /** How long a daemon that has just started listens, at least, before it takes over from nobody. */
+  readonly startHold: Millis;
+  /** Whether the link is asked who has the addresses before they are claimed from nobody. */
+  readonly duplicateProbe: 'wanted' | 'needless';
+  readonly things: readonly TrackedThing[];
+}
+
+/** One virtual router, as far as decisions need it. */
+export interface InstanceParams {
+  readonly interface: string;
+  /** Adverts leave from it, and it breaks ties. */
+  readonly ownAddress: Ip;
+}
+
+/** Whether a backup of greater priority takes the group back from an equally healthy master. */
+export type Failback =
+  | { readonly kind: 'never' }
+  /** Once an operator asks for it. */
+  | { readonly kind: 'manual' }
+  /** Once it has outranked the master for so long without a break. */
+  | { readonly kind: 'after'; readonly stableFor: Millis };

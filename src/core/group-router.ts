@@ -1,0 +1,52 @@
+/** How a group's one state machine is run: with the priority of the moment, and with its last words kept. */
+import type { Instant } from '../base/time.js';
+import { later, millis } from '../base/time.js';
+import { NO_FAILBACK } from './failback.js';
+import type { GroupParams } from './group-params.js';
+import type { GroupState, GroupStep, LastWord } from './group-state.js';
+import { step } from './vrrp-machine.js';
+import type { VrrpEvent, VrrpParams } from './vrrp-state.js';
+
+/** Hands one event to the state machine. What it says without being master afterwards is a last word. */
+export function run(
+  params: GroupParams,
+  state: GroupState,
+  event: VrrpEvent,
+  now: Instant,
+): GroupStep {
+  const next = step(speaking(params, state), state.vrrp, event, now);
+  const after: GroupState = {
+    ...state,
+    vrrp: next.state,
+    // Whoever is not backup outranks nobody.
+    failback: next.state.name === 'backup' ? state.failback : NO_FAILBACK,
+  };
+  if (next.state.name === 'master') {
+    return {
+      state: { ...after, lastWord: undefined, firstClaim: undefined },
+      effects: next.effects,
+    };
+  }
+  const advert = next.effects.find((effect) => effect.kind === 'send-advert');
+  return {
+    state: advert === undefined ? after : { ...after, lastWord: repeated(advert, now) },
+    effects: next.effects,
+  };
+}
+
+/** A word that nothing follows is said again, because one packet may be lost. */
+export function repeated(advert: LastWord['advert'], now: Instant): LastWord {
+  return { advert, copiesLeft: LAST_WORD_COPIES, nextAt: later(now, LAST_WORD_SPACING) };
+}
+
+/** After the first; a burst of loss is shorter than this, or longer than anything that could be done about it. */
+const LAST_WORD_COPIES = 2;
+export const LAST_WORD_SPACING = millis(10);
+
+/** What the state machine is told of this node at this moment. */
+export function speaking(
+  params: GroupParams,
+  { priority }: Pick<GroupState, 'priority'>,
+): VrrpParams {
+  return priority === params.priority ? params : { ...params, priority };
+}

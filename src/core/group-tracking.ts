@@ -1,0 +1,105 @@
+/** What a group makes of the things it tracks: verdicts, and the priority that follows from them. */
+import type { Instant } from '../base/time.js';
+import { invariant, unreachable } from '../base/unreachable.js';
+import type { GroupParams } from './group-params.js';
+import type { GroupState, GroupStep } from './group-state.js';
+import { explainPriority, priorityOf } from './priority.js';
+import type { ProxyState } from './proxy-state.js';
+import type { Sample, TrackerStep, Verdict } from './tracking.js';
+import { proxySample, sample, settleTracker } from './tracking.js';
+import type { VrrpEffect } from './vrrp-state.js';
+
+/** Takes one look at the thing at `index` in. */
+export function sampled(
+  params: GroupParams,
+  state: GroupState,
+  { index, seen }: { readonly index: number; readonly seen: Sample },
+  now: Instant,
+): GroupStep {
+  const thing = params.things[index];
+  const tracker = state.trackers[index];
+  invariant(thing !== undefined && tracker !== undefined, 'looks name things that are tracked');
+  return judged(params, state, index, sample(thing, tracker, seen, now));
+}
+
+/** Time has passed: changes that have lasted long enough count. */
+export function settleTrackers(params: GroupParams, state: GroupState, now: Instant): GroupStep {
+  let settled: GroupStep = { state, effects: [] };
+  params.things.forEach((thing, index) => {
+    const tracker = settled.state.trackers[index];
+    const next = tracker === undefined ? undefined : settleTracker(thing, tracker, now);
+    if (next?.changed !== undefined) {
+      const step = judged(params, settled.state, index, next);
+      settled = { state: step.state, effects: [...settled.effects, ...step.effects] };
+    }
+  });
+  return settled;
+}
+
+/** Whether the group decides by itself what the proxy's failure does. */
+export function tracksProxy({ things }: GroupParams): boolean {
+  return things.some(({ thing }) => thing.kind === 'proxy');
+}
+
+/** A proxy that is tracked is looked at whenever something happened to the node. */
+export function lookAtProxy(
+  params: GroupParams,
+  state: GroupState,
+  proxy: ProxyState,
+  now: Instant,
+): GroupStep {
+  const index = params.things.findIndex(({ thing }) => thing.kind === 'proxy');
+  const seen = proxySample(proxy);
+  const known = state.trackers[index]?.verdict.kind;
+  return index === -1 || seen === undefined || seen.kind === known
+    ? { state, effects: [] }
+    : sampled(params, state, { index, seen }, now);
+}
+
+function judged(
+  params: GroupParams,
+  state: GroupState,
+  index: number,
+  step: TrackerStep,
+): GroupStep {
+  const trackers = state.trackers.with(index, step.state);
+  const name = params.things[index]?.name;
+  if (step.changed === undefined || name === undefined) {
+    return { state: { ...state, trackers }, effects: [] };
+  }
+  const priority = priorityOf(params.priority, params.things, trackers);
+  const told: VrrpEffect = {
+    kind: 'tell',
+    notice: { event: 'track.state', group: params.group, name, to: inWords(step.changed.to) },
+  };
+  return {
+    state: { ...state, trackers, priority: priority.effective },
+    effects:
+      priority.effective === state.priority
+        ? [told]
+        : [told, tellPriority(params, priority.effective, explainPriority(priority))],
+  };
+}
+
+function tellPriority(params: GroupParams, priority: number, why: string): VrrpEffect {
+  return {
+    kind: 'tell',
+    notice: { event: 'vrrp.priority', group: params.group, priority, why },
+  };
+}
+
+/** A verdict as people read it. */
+export function inWords(verdict: Verdict): string {
+  switch (verdict.kind) {
+    case 'unknown':
+      return 'not known yet';
+    case 'well':
+      return 'well';
+    case 'failing':
+      return `fails: ${verdict.why}`;
+    case 'value':
+      return `holds ${String(verdict.value)}`;
+    default:
+      return unreachable(verdict);
+  }
+}
