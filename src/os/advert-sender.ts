@@ -1,10 +1,11 @@
 /** The sending half of a VRRP socket: sends at once, and receives nothing. */
-import type { Ip } from '../base/ip.js';
+import type { Family, Ip } from '../base/ip.js';
 import { ipBytes } from '../base/ip.js';
 import type { Result } from '../base/result.js';
 import { fail, ok } from '../base/result.js';
 import type { AdvertSocketOptions, SocketFailure } from '../ports/advert-socket.js';
-import { VRRP_GROUP, VRRP_PROTOCOL, VRRP_TTL } from '../wire/vrrp.js';
+import { VRRP_PROTOCOL, VRRP_TTL } from '../wire/vrrp.js';
+import { VRRP_GROUPS } from '../wire/vrrp-groups.js';
 import type { Descriptor, SocketOption, SystemError } from './libc.js';
 import {
   attachFilter,
@@ -15,11 +16,12 @@ import {
   sendTo,
   setOption,
 } from './libc.js';
+import { asSocketFailure, SOCKET_FAMILY, socketAddress } from './socket-address.js';
 
-const AF_INET = 2;
 const SOCK_RAW = 3;
 const SOL_SOCKET = 1;
 const IPPROTO_IP = 0;
+const IPPROTO_IPV6 = 41;
 const SO_PRIORITY: SocketOption = { level: SOL_SOCKET, name: 12 };
 const SO_BINDTODEVICE: SocketOption = { level: SOL_SOCKET, name: 25 };
 const IP_TOS: SocketOption = { level: IPPROTO_IP, name: 1 };
@@ -27,6 +29,15 @@ const IP_TTL: SocketOption = { level: IPPROTO_IP, name: 2 };
 const IP_MULTICAST_IF: SocketOption = { level: IPPROTO_IP, name: 32 };
 const IP_MULTICAST_TTL: SocketOption = { level: IPPROTO_IP, name: 33 };
 const IP_MULTICAST_LOOP: SocketOption = { level: IPPROTO_IP, name: 34 };
+const IPV6_CHECKSUM: SocketOption = { level: IPPROTO_IPV6, name: 7 };
+const IPV6_UNICAST_HOPS: SocketOption = { level: IPPROTO_IPV6, name: 16 };
+const IPV6_MULTICAST_IF: SocketOption = { level: IPPROTO_IPV6, name: 17 };
+const IPV6_MULTICAST_HOPS: SocketOption = { level: IPPROTO_IPV6, name: 18 };
+const IPV6_MULTICAST_LOOP: SocketOption = { level: IPPROTO_IPV6, name: 19 };
+const IPV6_TCLASS: SocketOption = { level: IPPROTO_IPV6, name: 67 };
+
+/** Where the checksum stands in a VRRP message (RFC 9568 §5.2.8). */
+const CHECKSUM_AT = 6;
 
 /** Class selector 6, "internetwork control": switches that queue by class send it first. */
 const TOS_CONTROL = 0xc0;
@@ -45,10 +56,10 @@ export class AdvertSender {
   readonly #stillThere: () => boolean;
 
   private constructor(fd: Descriptor, options: AdvertSocketOptions, index: number) {
-    const { audience } = options;
-    const peers = audience.kind === 'multicast' ? [VRRP_GROUP] : audience.peers;
+    const { audience, family } = options;
+    const peers = audience.kind === 'multicast' ? [VRRP_GROUPS[family]] : audience.peers;
     this.#fd = fd;
-    this.#destinations = peers.map(socketAddress);
+    this.#destinations = peers.map((peer) => socketAddress(peer, index));
     this.#stillThere = () => {
       const present = interfaceIndex(options.interface);
       return present.ok && present.value === index;
@@ -56,7 +67,11 @@ export class AdvertSender {
   }
 
   static open(options: AdvertSocketOptions, index: number): Result<AdvertSender, SocketFailure> {
-    const socket = openSocket({ family: AF_INET, type: SOCK_RAW, protocol: VRRP_PROTOCOL });
+    const socket = openSocket({
+      family: SOCKET_FAMILY[options.family],
+      type: SOCK_RAW,
+      protocol: VRRP_PROTOCOL,
+    });
     if (!socket.ok) {
       return fail(asSocketFailure(socket.error));
     }
@@ -90,26 +105,19 @@ export class AdvertSender {
   }
 }
 
+type Step = () => Result<undefined, SystemError>;
+
 /** The first refusal, if any. */
 function prepare(
   fd: Descriptor,
   options: AdvertSocketOptions,
   index: number,
 ): SystemError | undefined {
-  const steps: readonly (() => Result<undefined, SystemError>)[] = [
+  const steps: readonly Step[] = [
     () => attachFilter(fd, DROP_ALL),
     () => setOption(fd, SO_BINDTODEVICE, Buffer.from(`${options.interface}\0`, 'latin1')),
-    () => setOption(fd, IP_TTL, VRRP_TTL),
-    () => setOption(fd, IP_TOS, TOS_CONTROL),
+    ...FAMILY_STEPS[options.family](fd, options, index),
     () => setOption(fd, SO_PRIORITY, PRIORITY_CONTROL),
-    ...(options.audience.kind === 'multicast'
-      ? [
-          () => setOption(fd, IP_MULTICAST_TTL, VRRP_TTL),
-          () => setOption(fd, IP_MULTICAST_LOOP, 0),
-          () => setOption(fd, IP_MULTICAST_IF, multicastInterface(options.source, index)),
-        ]
-      : // For unicast the source is the address the socket is bound to; it has to exist by now.
-        [() => bindSocket(fd, socketAddress(options.source))]),
   ];
   for (const step of steps) {
     const result = step();
@@ -120,32 +128,38 @@ function prepare(
   return undefined;
 }
 
+const FAMILY_STEPS: Readonly<
+  Record<Family, (fd: Descriptor, options: AdvertSocketOptions, index: number) => readonly Step[]>
+> = {
+  ipv4: (fd, { audience, source }, index) => [
+    () => setOption(fd, IP_TTL, VRRP_TTL),
+    () => setOption(fd, IP_TOS, TOS_CONTROL),
+    ...(audience.kind === 'multicast'
+      ? [
+          () => setOption(fd, IP_MULTICAST_TTL, VRRP_TTL),
+          () => setOption(fd, IP_MULTICAST_LOOP, 0),
+          () => setOption(fd, IP_MULTICAST_IF, multicastInterface(source, index)),
+        ]
+      : // For unicast the source is the address the socket is bound to; it has to exist by now.
+        [() => bindSocket(fd, socketAddress(source, index))]),
+  ],
+  ipv6: (fd, { source }, index) => [
+    () => setOption(fd, IPV6_UNICAST_HOPS, VRRP_TTL),
+    () => setOption(fd, IPV6_MULTICAST_HOPS, VRRP_TTL),
+    () => setOption(fd, IPV6_MULTICAST_LOOP, 0),
+    () => setOption(fd, IPV6_MULTICAST_IF, index),
+    () => setOption(fd, IPV6_TCLASS, TOS_CONTROL),
+    // The pseudo-header's length includes a trailer, and so does the kernel's checksum (RFC 8200 §8.1).
+    () => setOption(fd, IPV6_CHECKSUM, CHECKSUM_AT),
+    // Unlike over IPv4 there is no other way to choose the source. It must not be tentative any more.
+    () => bindSocket(fd, socketAddress(source, index)),
+  ],
+};
+
 /** struct ip_mreqn: its local address becomes the source of what is sent. */
 function multicastInterface(source: Ip, index: number): Buffer {
   const request = Buffer.alloc(12);
   request.set(ipBytes(source), 4);
   request.writeInt32LE(index, 8);
   return request;
-}
-
-/** struct sockaddr_in without a port. */
-function socketAddress(address: Ip): Uint8Array {
-  const bytes = Buffer.alloc(16);
-  bytes.writeUInt16LE(AF_INET, 0);
-  bytes.set(ipBytes(address), 4);
-  return bytes;
-}
-
-function asSocketFailure(error: SystemError): SocketFailure {
-  const detail = `${error.call}: ${error.errno}`;
-  switch (error.errno) {
-    case 'EPERM':
-    case 'EACCES':
-      return { code: 'not-permitted', detail };
-    case 'ENODEV':
-    case 'ENXIO':
-      return { code: 'no-such-interface', detail };
-    default:
-      return { code: 'socket', detail };
-  }
 }

@@ -1,4 +1,4 @@
-/** VRRP messages on IPv4 protocol 112: heard through raw-socket, sent through a socket of their own. */
+/** VRRP messages on IP protocol 112: IPv4's are heard through raw-socket, all are sent through a socket of their own. */
 import { AddressFamily, createSocket } from 'raw-socket';
 import type { Socket } from 'raw-socket';
 import type { Ip } from '../base/ip.js';
@@ -12,9 +12,11 @@ import type {
   AdvertSockets,
   SocketFailure,
 } from '../ports/advert-socket.js';
-import { VRRP_GROUP, VRRP_PROTOCOL } from '../wire/vrrp.js';
+import { VRRP_PROTOCOL } from '../wire/vrrp.js';
+import { VRRP_GROUPS } from '../wire/vrrp-groups.js';
 import { AdvertSender } from './advert-sender.js';
 import { fromNative } from './from-native.js';
+import { Ipv6AdvertReceiver } from './ipv6-advert-receiver.js';
 import { inheritNothing, interfaceIndex } from './libc.js';
 
 const SOL_SOCKET = 1;
@@ -48,7 +50,10 @@ export class RawAdvertSockets implements AdvertSockets {
     if (!sender.ok) {
       return sender;
     }
-    const receiver = openReceiver(options, index.value);
+    const receiver =
+      options.family === 'ipv6'
+        ? Ipv6AdvertReceiver.open(options, index.value, handlers)
+        : openReceiver(options, index.value, handlers);
     if (!receiver.ok) {
       sender.value.close();
       return receiver;
@@ -61,25 +66,14 @@ export class RawAdvertSockets implements AdvertSockets {
 
 class VrrpSocket implements AdvertSocket {
   readonly #sender: AdvertSender;
-  readonly #receiver: Socket;
+  readonly #receiver: Receiver;
   readonly #handlers: AdvertSocketHandlers;
   #state: 'open' | 'closed' = 'open';
 
-  constructor(sender: AdvertSender, receiver: Socket, handlers: AdvertSocketHandlers) {
+  constructor(sender: AdvertSender, receiver: Receiver, handlers: AdvertSocketHandlers) {
     this.#sender = sender;
     this.#receiver = receiver;
     this.#handlers = handlers;
-    receiver.on('message', (packet) => {
-      // Copied, because the next packet is read into the same buffer.
-      this.#tell(() => {
-        handlers.received(Uint8Array.from(packet));
-      });
-    });
-    receiver.on('error', (error) => {
-      this.#tell(() => {
-        handlers.failed(asFailure(error));
-      });
-    });
   }
 
   send(message: Uint8Array): void {
@@ -89,9 +83,9 @@ class VrrpSocket implements AdvertSocket {
     for (const failure of this.#sender.send(message)) {
       // Told in a later turn, as every event is: the caller may be in the middle of a decision's effects.
       setImmediate(() => {
-        this.#tell(() => {
+        if (this.#state === 'open') {
           this.#handlers.failed(failure);
-        });
+        }
       });
     }
   }
@@ -105,15 +99,18 @@ class VrrpSocket implements AdvertSocket {
     this.#sender.close();
     this.#receiver.close();
   }
-
-  #tell(what: () => void): void {
-    if (this.#state === 'open') {
-      fromNative(what);
-    }
-  }
 }
 
-function openReceiver(options: AdvertSocketOptions, index: number): Result<Socket, SocketFailure> {
+/** Tells nothing any more once it is closed. */
+interface Receiver {
+  close(): void;
+}
+
+function openReceiver(
+  options: AdvertSocketOptions,
+  index: number,
+  handlers: AdvertSocketHandlers,
+): Result<Receiver, SocketFailure> {
   try {
     const socket = createPrivateSocket();
     try {
@@ -122,11 +119,37 @@ function openReceiver(options: AdvertSocketOptions, index: number): Result<Socke
       socket.close();
       throw error;
     }
-    return ok(socket);
+    return ok(hear(socket, handlers));
   } catch (error) {
     // raw-socket throws what the system refused: an expected failure.
     return fail(asFailure(error));
   }
+}
+
+function hear(socket: Socket, handlers: AdvertSocketHandlers): Receiver {
+  let state: 'open' | 'closed' = 'open';
+  const tell = (what: () => void): void => {
+    if (state === 'open') {
+      fromNative(what);
+    }
+  };
+  socket.on('message', (packet) => {
+    tell(() => {
+      // Copied, because the next packet is read into the same buffer.
+      handlers.received({ family: 'ipv4', packet: Uint8Array.from(packet) });
+    });
+  });
+  socket.on('error', (error) => {
+    tell(() => {
+      handlers.failed(asFailure(error));
+    });
+  });
+  return {
+    close: () => {
+      state = 'closed';
+      socket.close();
+    },
+  };
 }
 
 /**
@@ -151,7 +174,7 @@ function listen(socket: Socket, options: AdvertSocketOptions, index: number): vo
   const none = Buffer.alloc(4);
   socket.setOption(IPPROTO_IP, IP_MULTICAST_ALL, none, none.length);
   if (options.audience.kind === 'multicast') {
-    const membership = multicastRequest(VRRP_GROUP, index);
+    const membership = multicastRequest(VRRP_GROUPS.ipv4, index);
     socket.setOption(IPPROTO_IP, IP_ADD_MEMBERSHIP, membership, membership.length);
   }
 }

@@ -44,6 +44,10 @@ const STANDARD_ERROR = 2;
 const AF_INET = 2;
 const SOCK_DGRAM = 2;
 const IFNAMSIZ = 16;
+/** struct msghdr of 64-bit machines, and struct sockaddr_in6, the longest address that we receive from. */
+const MSGHDR_BYTES = 56;
+const SENDER_BYTES = 28;
+const MSGHDR = { sender: 0, senderBytes: 8, pieces: 16, count: 24, control: 32, controlBytes: 40 };
 const IFREQ_BYTES = 40;
 /** In `struct ifreq`: the name, then a sockaddr whose first two bytes are the family. */
 const IFREQ_HARDWARE_ADDRESS = IFNAMSIZ + 2;
@@ -72,6 +76,11 @@ const call = {
     fd: number,
     buffer: Uint8Array,
     length: number,
+    flags: number,
+  ) => number,
+  recvmsg: library.func('long recvmsg(int, _Inout_ uint8_t*, int)') as (
+    fd: number,
+    header: Uint8Array,
     flags: number,
   ) => number,
   setsockopt: library.func('int setsockopt(int, int, int, const void*, uint32_t)') as (
@@ -154,6 +163,64 @@ export function sendTo(
 export function receive(fd: Descriptor, buffer: Uint8Array): Result<number, SystemError> {
   const length = call.recv(fd, buffer, buffer.length, MSG_DONTWAIT);
   return length < 0 ? failed('recv') : ok(length);
+}
+
+/** Where one message is read into, over and over: whoever keeps a part of it copies it. */
+export interface MessageRoom {
+  readonly payload: Buffer;
+  /** The sockaddr it came from. */
+  readonly sender: Buffer;
+  readonly control: Buffer;
+  /** struct msghdr, and the struct iovec that it points to. */
+  readonly header: Buffer;
+  readonly pieces: Buffer;
+}
+
+/** One message in its room, until the next is read. */
+export interface ReceivedMessage {
+  readonly payload: Buffer;
+  readonly sender: Buffer;
+  /** What the socket was told to say about each message (cmsg(3)). */
+  readonly control: Buffer;
+}
+
+export function makeMessageRoom(bytes: {
+  readonly payload: number;
+  readonly control: number;
+}): MessageRoom {
+  const room = {
+    payload: Buffer.alloc(bytes.payload),
+    sender: Buffer.alloc(SENDER_BYTES),
+    control: Buffer.alloc(bytes.control),
+    header: Buffer.alloc(MSGHDR_BYTES),
+    pieces: Buffer.alloc(16),
+  };
+  room.pieces.writeBigUInt64LE(koffi.address(room.payload), 0);
+  room.pieces.writeBigUInt64LE(BigInt(room.payload.length), 8);
+  room.header.writeBigUInt64LE(koffi.address(room.sender), MSGHDR.sender);
+  room.header.writeBigUInt64LE(koffi.address(room.pieces), MSGHDR.pieces);
+  room.header.writeBigUInt64LE(1n, MSGHDR.count);
+  room.header.writeBigUInt64LE(koffi.address(room.control), MSGHDR.control);
+  return room;
+}
+
+/** Like `receive`, with who sent the message and what the kernel says about it; what finds no room is cut off. */
+export function receiveMessage(
+  fd: Descriptor,
+  room: MessageRoom,
+): Result<ReceivedMessage, SystemError> {
+  const { header, payload, sender, control } = room;
+  // Both are also written by the kernel: how much of the room it used.
+  header.writeUInt32LE(sender.length, MSGHDR.senderBytes);
+  header.writeBigUInt64LE(BigInt(control.length), MSGHDR.controlBytes);
+  const length = call.recvmsg(fd, header, MSG_DONTWAIT);
+  return length < 0
+    ? failed('recvmsg')
+    : ok({
+        payload: payload.subarray(0, length),
+        sender: sender.subarray(0, header.readUInt32LE(MSGHDR.senderBytes)),
+        control: control.subarray(0, Number(header.readBigUInt64LE(MSGHDR.controlBytes))),
+      });
 }
 
 /** Sets an option to a 32-bit number or to the bytes of a structure. */

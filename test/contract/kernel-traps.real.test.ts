@@ -1,9 +1,10 @@
 /** What the contracts cannot ask of a fake: bursts, several requests in one turn, interfaces made anew. */
-import type { Audience } from '../../src/core/receive-checks.js';
 import { networkInterfaces, release } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Family, Ip } from '../../src/base/ip.js';
 import { seconds } from '../../src/base/time.js';
+import type { Audience } from '../../src/core/receive-checks.js';
 import { NetlinkAddressTable } from '../../src/os/address-table.js';
 import { RawAdvertSockets } from '../../src/os/advert-socket.js';
 import { getOption, openDescriptors } from '../../src/os/libc.js';
@@ -11,7 +12,7 @@ import { lockNode } from '../../src/os/node-lock.js';
 import { proofOfOwnership } from '../../src/os/rtnetlink-messages.js';
 import { ProcSysctls } from '../../src/os/sysctl.js';
 import type { SocketFailure } from '../../src/ports/advert-socket.js';
-import { cidr, code, eventually, ipv4, value } from './expected.js';
+import { cidr, code, eventually, ip, value } from './expected.js';
 import { mayMakeNetworks, ThrowAwayNetwork } from './throw-away-network.js';
 
 const SO_RCVBUF = { level: 1, name: 8 };
@@ -145,13 +146,14 @@ describe.skipIf(!mayMakeNetworks)('in a network namespace', () => {
   });
 
   describe('advert sockets', () => {
-    const source = ipv4(ThrowAwayNetwork.addresses.here);
+    const source = ip(ThrowAwayNetwork.addresses.here);
+    const family = 'ipv4';
     const audience = { kind: 'multicast' } as const;
     const handlers = { received: () => undefined, failed: () => undefined };
 
     it('hold a flood of messages', () => {
       const before = new Set(openDescriptors());
-      const socket = value(sockets.open({ interface: 'eth0', source, audience }, handlers));
+      const socket = value(sockets.open({ interface: 'eth0', family, source, audience }, handlers));
       const rooms = openDescriptors()
         .filter((fd) => !before.has(fd))
         .map((fd) => getOption(fd, SO_RCVBUF, 4))
@@ -162,7 +164,7 @@ describe.skipIf(!mayMakeNetworks)('in a network namespace', () => {
     });
 
     it('say when there is no such interface', () => {
-      const opened = sockets.open({ interface: 'nowhere0', source, audience }, handlers);
+      const opened = sockets.open({ interface: 'nowhere0', family, source, audience }, handlers);
       expect(code(opened)).toBe('no-such-interface');
     });
 
@@ -170,7 +172,7 @@ describe.skipIf(!mayMakeNetworks)('in a network namespace', () => {
       const failures: string[] = [];
       const socket = value(
         sockets.open(
-          { interface: 'eth0', source, audience },
+          { interface: 'eth0', family, source, audience },
           { ...handlers, failed: (failure) => failures.push(failure.code) },
         ),
       );
@@ -184,16 +186,17 @@ describe.skipIf(!mayMakeNetworks)('in a network namespace', () => {
   });
 
   describe('an advert socket whose interface was made anew', () => {
-    it.each<Audience>([
-      { kind: 'multicast' },
-      { kind: 'unicast', peers: [ipv4(ThrowAwayNetwork.addresses.there)] },
-    ])('says that its interface is gone: $kind', async (audience) => {
-      const source = ipv4(ThrowAwayNetwork.addresses.here);
+    it.each<[string, Family, Ip, Audience]>([
+      ['multicast IPv4', 'ipv4', ip('10.77.0.1'), { kind: 'multicast' }],
+      ['unicast IPv4', 'ipv4', ip('10.77.0.1'), { kind: 'unicast', peers: [ip('10.77.0.2')] }],
+      ['multicast IPv6', 'ipv6', ip('fe80::1'), { kind: 'multicast' }],
+      ['unicast IPv6', 'ipv6', ip('fd77::1'), { kind: 'unicast', peers: [ip('fd77::2')] }],
+    ])('says that its interface is gone: %s', async (_kind, family, source, audience) => {
       const failures: string[] = [];
       const failed = ({ code: why }: SocketFailure): void => {
         failures.push(why);
       };
-      const options = { interface: 'eth0', source, audience };
+      const options = { interface: 'eth0', family, source, audience };
       const socket = value(sockets.open(options, { received: () => undefined, failed }));
       network.ip('here', 'link', 'del', 'eth0');
       socket.send(Buffer.alloc(20));

@@ -10,7 +10,7 @@ import { SystemProcessHost } from '../../src/os/process-host.js';
 import { addressTableContract } from './address-table.contract.js';
 import { advertSocketsContract } from './advert-socket.contract.js';
 import { clockContract } from './clock.contract.js';
-import { ipv4, value } from './expected.js';
+import { value } from './expected.js';
 import { leaseTableContract } from './lease-table.contract.js';
 import { linksContract } from './links.contract.js';
 import { mayMakeNetworks, ThrowAwayNetwork } from './throw-away-network.js';
@@ -54,9 +54,8 @@ describe.skipIf(!mayMakeNetworks)('in a network namespace', () => {
   leaseTableContract('NftLeaseTable', () => ({ leases, elapse }));
 
   advertSocketsContract('RawAdvertSockets', () => ({
-    open: (side, audience, handlers) => {
-      const source = ipv4(ThrowAwayNetwork.addresses[side]);
-      const open = () => value(sockets.open({ interface: 'eth0', source, audience }, handlers));
+    open: (side, opening, handlers) => {
+      const open = () => value(sockets.open({ interface: 'eth0', ...opening }, handlers));
       return side === 'here' ? open() : network.there(open);
     },
     elapse,

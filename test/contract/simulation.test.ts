@@ -80,11 +80,10 @@ advertSocketsContract('SimLan', () => {
   });
   const ports = { here: port('here', '10.77.0.1'), there: port('there', '10.77.0.2') };
   return {
-    open: (side, audience, handlers) => {
-      const source = ports[side].ownAddress;
+    open: (side, opening, handlers) => {
       const opened = lan
         .adverts(ports[side], process)
-        .open({ interface: 'eth0', source, audience }, handlers);
+        .open({ interface: 'eth0', ...opening }, handlers);
       if (!opened.ok) {
         throw new Error(opened.error.detail);
       }

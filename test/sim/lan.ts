@@ -1,11 +1,14 @@
 /** A lossy LAN: what one node sends reaches the other late, twice, or not at all; each direction fails by itself. */
 import type { Ip } from '../../src/base/ip.js';
 import { ipBytes } from '../../src/base/ip.js';
+import type { Ipv6 } from '../../src/base/ipv6.js';
 import { ok } from '../../src/base/result.js';
 import type { Instant, Millis } from '../../src/base/time.js';
 import { millis } from '../../src/base/time.js';
-import type { AdvertSockets } from '../../src/ports/advert-socket.js';
-import { VRRP_GROUP } from '../../src/wire/vrrp.js';
+import type { Arrived } from '../../src/core/receive-checks.js';
+import type { AdvertSocketOptions, AdvertSockets } from '../../src/ports/advert-socket.js';
+import { checksumOf, wordSum } from '../../src/wire/internet-checksum.js';
+import { VRRP_GROUPS } from '../../src/wire/vrrp-groups.js';
 import type { SimProcess } from './process.js';
 import type { Chance } from './chance.js';
 import type { Scheduler } from './scheduler.js';
@@ -19,7 +22,8 @@ export interface LanPort {
 interface Open {
   readonly port: LanPort;
   readonly process: SimProcess;
-  readonly received: (packet: Uint8Array) => void;
+  readonly options: AdvertSocketOptions;
+  readonly received: (arrived: Arrived) => void;
 }
 
 export class SimLan {
@@ -45,8 +49,8 @@ export class SimLan {
 
   adverts(port: LanPort, process: SimProcess): AdvertSockets {
     return {
-      open: (_options, { received, failed }) => {
-        const socket = { port, process, received };
+      open: (options, { received, failed }) => {
+        const socket = { port, process, options, received };
         this.#sockets.add(socket);
         return ok({
           send: (message: Uint8Array) => {
@@ -62,7 +66,7 @@ export class SimLan {
               });
               return;
             }
-            this.#send(port, message);
+            this.#send(socket, message);
           },
           close: () => {
             this.#sockets.delete(socket);
@@ -77,35 +81,82 @@ export class SimLan {
     return from.linkUp() && to.linkUp() && !this.cuts.has(`${from.name}>${to.name}`);
   }
 
-  #send(from: LanPort, message: Uint8Array): void {
-    const packet = ipv4Packet(from.ownAddress, message);
-    for (const to of this.#sockets) {
-      if (to.port !== from && this.carries(from, to.port) && this.#chance.next() >= this.loss) {
-        this.#arrive(to, packet);
-        if (this.#chance.next() < this.duplication) {
-          this.#arrive(to, packet);
+  #send(from: Open, message: Uint8Array): void {
+    const { audience, family, source } = from.options;
+    const destinations = audience.kind === 'multicast' ? [VRRP_GROUPS[family]] : audience.peers;
+    for (const destination of destinations) {
+      const arrived = ARRIVALS[family](source, destination, message);
+      for (const to of this.#sockets) {
+        if (to.port !== from.port && hears(to, destination) && this.carries(from.port, to.port)) {
+          this.#deliver(to, arrived);
         }
       }
     }
   }
 
-  #arrive(to: Open, packet: Uint8Array): void {
+  #deliver(to: Open, arrived: Arrived): void {
+    if (this.#chance.next() >= this.loss) {
+      this.#arrive(to, arrived);
+      if (this.#chance.next() < this.duplication) {
+        this.#arrive(to, arrived);
+      }
+    }
+  }
+
+  #arrive(to: Open, arrived: Arrived): void {
     this.#scheduler.after(millis(0.05 + this.#chance.next() * this.longestDelay), () => {
       if (this.#sockets.has(to) && to.port.linkUp()) {
         to.process.deliver(() => {
-          to.received(packet);
+          to.received(arrived);
         });
       }
     });
   }
 }
 
+/** Whether a kernel hands the socket what is sent to that address. */
+function hears({ options }: Open, destination: Ip): boolean {
+  return options.audience.kind === 'multicast'
+    ? destination === VRRP_GROUPS[options.family]
+    : destination === options.source;
+}
+
+const ARRIVALS = {
+  ipv4: (source: Ip, destination: Ip, message: Uint8Array): Arrived => ({
+    family: 'ipv4',
+    packet: ipv4Packet(source, destination, message),
+  }),
+  ipv6: (source: Ip, destination: Ip, message: Uint8Array): Arrived => ({
+    family: 'ipv6',
+    source: source as Ipv6,
+    destination: destination as Ipv6,
+    hopLimit: 255,
+    payload: withChecksum(source, destination, message),
+  }),
+};
+
+/** As the sender's kernel does over IPv6, whatever stood there (RFC 8200 §8.1). */
+function withChecksum(source: Ip, destination: Ip, message: Uint8Array): Uint8Array {
+  const payload = Uint8Array.from(message);
+  payload.set([0, 0], 6);
+  const pseudoHeader = [
+    ipBytes(source),
+    ipBytes(destination),
+    Uint8Array.of(0, message.length, 0, 112),
+  ];
+  const checksum = checksumOf(
+    [...pseudoHeader, payload].reduce((sum, part) => wordSum(part, sum), 0),
+  );
+  payload.set([checksum >>> 8, checksum & 0xff], 6);
+  return payload;
+}
+
 /** The header a raw socket delivers in front of the message (RFC 791 §3.1). */
-function ipv4Packet(source: Ip, message: Uint8Array): Uint8Array {
+function ipv4Packet(source: Ip, destination: Ip, message: Uint8Array): Uint8Array {
   const packet = new Uint8Array(20 + message.length);
   packet.set([0x45, 0xc0, 0, packet.length, 0, 0, 0, 0, 255, 112, 0, 0]);
   packet.set(ipBytes(source), 12);
-  packet.set(ipBytes(VRRP_GROUP), 16);
+  packet.set(ipBytes(destination), 16);
   packet.set(message, 20);
   return packet;
 }

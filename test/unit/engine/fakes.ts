@@ -219,7 +219,7 @@ export class FakeMachine {
 
   /** A packet reaches the socket that was opened last. */
   receive(packet: Uint8Array): void {
-    this.sockets.at(-1)?.handlers.received(packet);
+    this.sockets.at(-1)?.handlers.received({ family: 'ipv4', packet });
   }
 
   /** What was told, by name. */
