@@ -50,7 +50,7 @@ export class PacketArpProbes {
     if (!index.ok || !mac.ok) {
       return fail({ code: 'no-such-interface', detail: question.interface });
     }
-    const address = linkAddress(index.value);
+    const address = linkAddress(index.value, ETH_P_ARP);
     // `htons`: the one argument of socket(2) that is in network order.
     const protocol = ((ETH_P_ARP & 0xff) << 8) | (ETH_P_ARP >> 8);
     const socket = openSocket({ family: AF_PACKET, type: SOCK_RAW, protocol });

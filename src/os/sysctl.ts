@@ -24,6 +24,12 @@ export class ProcSysctls implements Sysctls {
   }
 }
 
+/** The value of a setting at this moment, by its dotted name; undefined where the kernel has none of that name. */
+export function settingNow(name: string): string | undefined {
+  const value = attempt(() => readFileSync(pathOf(name), 'utf8').trim());
+  return value.ok ? value.value : undefined;
+}
+
 /** As sysctl(8) does: dots separate, and a slash stands for a dot inside a name, such as a VLAN's. */
 function pathOf(name: string): string {
   const parts = name.split('.').map((part) => part.replaceAll('/', '.'));

@@ -13,6 +13,7 @@ import { PacketAnnouncer } from '../../src/os/announcer.js';
 import { SystemClock } from '../../src/os/clock.js';
 import { NftLeaseTable } from '../../src/os/lease-table.js';
 import { SystemProcessHost } from '../../src/os/process-host.js';
+import { ProcSysctls } from '../../src/os/sysctl.js';
 import type { VirtualAddress } from '../../src/ports/address-table.js';
 import type { GuardOrder } from '../../src/ports/lease-table.js';
 import { cidr, code, value } from './expected.js';
@@ -230,6 +231,31 @@ describe.skipIf(!mayMakeNetworks)('in a network namespace', () => {
       expect(code(announcer.announce({ ...VIP, interface: 'nowhere0' }))).toBe('no-such-interface');
       announcer.close();
     });
+
+    it.each([
+      ['host', '0'],
+      ['router', '1'],
+    ])(
+      'teach a neighbour the new owner of an IPv6 address, from a %s',
+      async (role, forwarding) => {
+        const announcer = value(PacketAnnouncer.open());
+        const stranger = '02:00:00:00:00:99';
+        const { address } = VIP6.cidr;
+        value(await new ProcSysctls().write('net.ipv6.conf.eth0.forwarding', forwarding));
+        network.ip(
+          'there',
+          ...['neigh', 'replace', address, 'lladdr', stranger, 'nud', 'stale', 'dev', 'eth0'],
+        );
+        value(announcer.announce(VIP6));
+        await elapse(50);
+        const entry = network.ip('there', 'neigh', 'show', address);
+        const mac = /link\/ether (\S+)/u.exec(network.ip('here', 'link', 'show', 'eth0'))?.[1];
+        expect(entry).toContain(mac);
+        expect(entry.includes('router') ? 'router' : 'host').toBe(role);
+        value(await new ProcSysctls().write('net.ipv6.conf.eth0.forwarding', '0'));
+        announcer.close();
+      },
+    );
   });
 });
 
