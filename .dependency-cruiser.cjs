@@ -8,6 +8,7 @@ const layers = {
   telemetry: ['base', 'core'],
   os: ['base', 'wire', 'core', 'ports', 'telemetry'],
   engine: ['base', 'wire', 'core', 'config', 'ports', 'telemetry'],
+  health: ['base', 'core', 'config', 'ports'],
   proxy: ['base', 'core', 'config', 'ports', 'telemetry'],
   api: ['base', 'core', 'telemetry'],
   lab: ['base', 'config', 'ports', 'telemetry', 'api'],
