@@ -31,6 +31,9 @@ export interface SocketOption {
 export interface FilterInstruction {
   readonly code: number;
   readonly operand: number;
+  /** Of a comparison: how many of the instructions that follow are skipped where it holds, and where not. */
+  readonly equal?: number;
+  readonly otherwise?: number;
 }
 
 /** Linux numbers; the same on every architecture that Node runs on. */
@@ -281,7 +284,7 @@ export function hardwareAddress(interfaceName: string): Result<Uint8Array, Syste
   return result ?? ok(Uint8Array.from(request.subarray(start, start + MAC_BYTES)));
 }
 
-/** Attaches a classic BPF program without jumps to a socket. */
+/** Attaches a classic BPF program to a socket. */
 export function attachFilter(
   fd: Descriptor,
   program: readonly FilterInstruction[],
@@ -289,6 +292,8 @@ export function attachFilter(
   const code = Buffer.alloc(program.length * 8);
   program.forEach((instruction, position) => {
     code.writeUInt16LE(instruction.code, position * 8);
+    code.writeUInt8(instruction.equal ?? 0, position * 8 + 2);
+    code.writeUInt8(instruction.otherwise ?? 0, position * 8 + 3);
     code.writeUInt32LE(instruction.operand, position * 8 + 4);
   });
   // struct sock_fprog: a length and a pointer; the kernel copies both before the call returns.

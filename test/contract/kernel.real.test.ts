@@ -4,15 +4,19 @@ import { afterAll, beforeAll, describe } from 'vitest';
 import { NetlinkAddressTable } from '../../src/os/address-table.js';
 import { RawAdvertSockets } from '../../src/os/advert-socket.js';
 import { SystemClock } from '../../src/os/clock.js';
+import { PacketAnnouncer } from '../../src/os/announcer.js';
 import { NftLeaseTable } from '../../src/os/lease-table.js';
 import { NetlinkLinks } from '../../src/os/links.js';
+import { PacketNeighbours } from '../../src/os/neighbours.js';
 import { SystemProcessHost } from '../../src/os/process-host.js';
 import { addressTableContract } from './address-table.contract.js';
 import { advertSocketsContract } from './advert-socket.contract.js';
 import { clockContract } from './clock.contract.js';
-import { value } from './expected.js';
+import { parseMac } from '../../src/base/mac.js';
+import { cidr, value } from './expected.js';
 import { leaseTableContract } from './lease-table.contract.js';
 import { linksContract } from './links.contract.js';
+import { neighboursContract } from './neighbours.contract.js';
 import { mayMakeNetworks, ThrowAwayNetwork } from './throw-away-network.js';
 
 async function elapse(ms: number): Promise<void> {
@@ -57,6 +61,23 @@ describe.skipIf(!mayMakeNetworks)('in a network namespace', () => {
     open: (side, opening, handlers) => {
       const open = () => value(sockets.open({ interface: 'eth0', ...opening }, handlers));
       return side === 'here' ? open() : network.there(open);
+    },
+    elapse,
+  }));
+
+  neighboursContract('PacketNeighbours', () => ({
+    open: (name, handlers) => new PacketNeighbours().open({ interface: name }, handlers),
+    interface: 'eth0',
+    theirMac: () => {
+      const shown = network.ip('there', 'link', 'show', 'eth0');
+      return value(parseMac(/link\/ether (\S+)/u.exec(shown)?.[1] ?? ''));
+    },
+    announce: (address) => {
+      network.there(() => {
+        const announcer = value(PacketAnnouncer.open());
+        value(announcer.announce({ interface: 'eth0', cidr: cidr(address) }));
+        announcer.close();
+      });
     },
     elapse,
   }));

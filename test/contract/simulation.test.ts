@@ -1,5 +1,6 @@
 /** The simulation's fakes keep the same contracts as the kernel and HAProxy; otherwise it would prove nothing. */
 import { ipv4 as address } from './expected.js';
+import type { MacAddress } from '../../src/base/mac.js';
 import { later, millis } from '../../src/base/time.js';
 import { Chance } from '../sim/chance.js';
 import { SimKernel } from '../sim/kernel.js';
@@ -13,6 +14,7 @@ import { advertSocketsContract } from './advert-socket.contract.js';
 import { clockContract } from './clock.contract.js';
 import { leaseTableContract } from './lease-table.contract.js';
 import { linksContract } from './links.contract.js';
+import { neighboursContract } from './neighbours.contract.js';
 import { proxyHostContract } from './proxy-host.contract.js';
 
 const scheduler = new Scheduler();
@@ -24,6 +26,16 @@ const kernel = new SimKernel(scheduler, {
 
 function elapse(ms: number): Promise<void> {
   return scheduler.run(later(scheduler.now, millis(ms)), () => undefined);
+}
+
+function lanPort(name: string, ...own: readonly [string, ...string[]]): LanPort {
+  return {
+    name,
+    ownAddress: address(own[0]),
+    linkUp: () => true,
+    mac: `02:00:00:00:00:0${String(name.length)}` as MacAddress,
+    answers: (asked) => own.includes(asked),
+  };
 }
 
 /** A test waits for an answer, and virtual time passes only while somebody lets it. */
@@ -73,11 +85,7 @@ leaseTableContract('SimKernel', () => ({
 
 advertSocketsContract('SimLan', () => {
   const lan = new SimLan(scheduler, new Chance(1));
-  const port = (name: string, ownAddress: string): LanPort => ({
-    name,
-    ownAddress: address(ownAddress),
-    linkUp: () => true,
-  });
+  const port = lanPort;
   const ports = { here: port('here', '10.77.0.1'), there: port('there', '10.77.0.2') };
   return {
     open: (side, opening, handlers) => {
@@ -88,6 +96,23 @@ advertSocketsContract('SimLan', () => {
         throw new Error(opened.error.detail);
       }
       return opened.value;
+    },
+    elapse,
+  };
+});
+
+neighboursContract('SimLan', () => {
+  const lan = new SimLan(scheduler, new Chance(1));
+  const here = lanPort('here', '10.77.0.1', 'fd77::1');
+  const there = lanPort('there', '10.77.0.2', 'fd77::2');
+  lan.attach(here);
+  lan.attach(there);
+  return {
+    open: (name, handlers) => lan.neighbours(here, process).open({ interface: name }, handlers),
+    interface: 'eth0',
+    theirMac: () => there.mac,
+    announce: (announced) => {
+      lan.announce(there, announced);
     },
     elapse,
   };

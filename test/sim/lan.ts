@@ -1,12 +1,14 @@
 /** A lossy LAN: what one node sends reaches the other late, twice, or not at all; each direction fails by itself. */
 import type { Ip } from '../../src/base/ip.js';
 import { ipBytes } from '../../src/base/ip.js';
+import type { MacAddress } from '../../src/base/mac.js';
 import type { Ipv6 } from '../../src/base/ipv6.js';
-import { ok } from '../../src/base/result.js';
+import { done, fail, ok } from '../../src/base/result.js';
 import type { Instant, Millis } from '../../src/base/time.js';
 import { millis } from '../../src/base/time.js';
 import type { Arrived } from '../../src/core/receive-checks.js';
 import type { AdvertSocketOptions, AdvertSockets } from '../../src/ports/advert-socket.js';
+import type { NeighbourHandlers, Neighbours } from '../../src/ports/neighbours.js';
 import { checksumOf, wordSum } from '../../src/wire/internet-checksum.js';
 import { VRRP_GROUPS } from '../../src/wire/vrrp-groups.js';
 import type { SimProcess } from './process.js';
@@ -17,6 +19,15 @@ export interface LanPort {
   readonly name: string;
   readonly ownAddress: Ip;
   readonly linkUp: () => boolean;
+  readonly mac: MacAddress;
+  /** Whether its kernel answers for the address now, its own included. */
+  readonly answers: (address: Ip) => boolean;
+}
+
+interface Ear {
+  readonly port: LanPort;
+  readonly process: SimProcess;
+  readonly heard: NeighbourHandlers['heard'];
 }
 
 interface Open {
@@ -41,6 +52,8 @@ export class SimLan {
   readonly #scheduler: Scheduler;
   readonly #chance: Chance;
   readonly #sockets = new Set<Open>();
+  readonly #ports = new Set<LanPort>();
+  readonly #ears = new Set<Ear>();
 
   constructor(scheduler: Scheduler, chance: Chance) {
     this.#scheduler = scheduler;
@@ -76,9 +89,88 @@ export class SimLan {
     };
   }
 
+  neighbours(port: LanPort, process: SimProcess): Neighbours {
+    return {
+      open: (options, { heard }) => {
+        if (options.interface !== INTERFACE) {
+          return fail({ code: 'no-such-interface', detail: options.interface });
+        }
+        const ear = { port, process, heard };
+        this.#ears.add(ear);
+        return ok({
+          ask: ({ target }) => {
+            if (!this.#ears.has(ear)) {
+              return fail({ code: 'no-such-interface', detail: options.interface });
+            }
+            this.#ask(port, target);
+            return done;
+          },
+          close: () => {
+            this.#ears.delete(ear);
+          },
+        });
+      },
+    };
+  }
+
+  /** Says to all neighbours that the port has the address. */
+  announce(from: LanPort, address: Ip): void {
+    for (const ear of this.#ears) {
+      if (ear.port !== from && this.#passes(from, ear.port)) {
+        this.#tell(ear, from, address);
+      }
+    }
+  }
+
+  /** A machine that has a network port; it answers from its kernel, whatever its daemon does. */
+  attach(port: LanPort): void {
+    this.#ports.add(port);
+  }
+
   /** Whether anything gets through from one node to the other. */
   carries(from: LanPort, to: LanPort): boolean {
     return from.linkUp() && to.linkUp() && !this.cuts.has(`${from.name}>${to.name}`);
+  }
+
+  #passes(from: LanPort, to: LanPort): boolean {
+    return this.carries(from, to) && this.#chance.next() >= this.loss;
+  }
+
+  #delay(): Millis {
+    return millis(0.05 + this.#chance.next() * this.longestDelay);
+  }
+
+  #ask(from: LanPort, target: Ip): void {
+    for (const to of this.#ports) {
+      if (to !== from && this.#passes(from, to)) {
+        this.#scheduler.after(this.#delay(), () => {
+          if (to.linkUp() && to.answers(target) && this.#passes(to, from)) {
+            this.#answer(to, from, target);
+          }
+        });
+      }
+    }
+  }
+
+  /** All programs of the asking machine hear the answer. */
+  #answer(from: LanPort, to: LanPort, address: Ip): void {
+    for (const ear of this.#ears) {
+      if (ear.port === to) {
+        this.#tell(ear, from, address);
+      }
+    }
+  }
+
+  #tell(ear: Ear, from: LanPort, address: Ip): void {
+    this.#scheduler.after(this.#delay(), () => {
+      if (ear.port.linkUp()) {
+        ear.process.deliver(() => {
+          if (this.#ears.has(ear)) {
+            ear.heard({ address, mac: from.mac, kind: 'answer' });
+          }
+        });
+      }
+    });
   }
 
   #send(from: Open, message: Uint8Array): void {
@@ -104,7 +196,7 @@ export class SimLan {
   }
 
   #arrive(to: Open, arrived: Arrived): void {
-    this.#scheduler.after(millis(0.05 + this.#chance.next() * this.longestDelay), () => {
+    this.#scheduler.after(this.#delay(), () => {
       if (this.#sockets.has(to) && to.port.linkUp()) {
         to.process.deliver(() => {
           to.received(arrived);
@@ -113,6 +205,9 @@ export class SimLan {
     });
   }
 }
+
+/** Every simulated machine has one. */
+const INTERFACE = 'eth0';
 
 /** Whether a kernel hands the socket what is sent to that address. */
 function hears({ options }: Open, destination: Ip): boolean {

@@ -1,6 +1,8 @@
 /** A simulated machine: a kernel, a proxy, and the real daemon running on them as a process that can be hurt. */
 import { parseIpv4 } from '../../src/base/ipv4.js';
 import type { Ip } from '../../src/base/ip.js';
+import { ipBytes } from '../../src/base/ip.js';
+import { macFromBytes } from '../../src/base/mac.js';
 import { done, ok } from '../../src/base/result.js';
 import { between, millis } from '../../src/base/time.js';
 import type { Config } from '../../src/config/config.js';
@@ -47,7 +49,15 @@ export class SimMachine {
     const ownAddress = address(options.ownAddress);
     this.kernel = new SimKernel(ports.scheduler, { interface: 'eth0', ownAddress });
     this.proxy = new SimProxy(ports.scheduler);
-    this.port = { name: options.name, ownAddress, linkUp: () => this.kernel.link === 'up' };
+    this.port = {
+      name: options.name,
+      ownAddress,
+      linkUp: () => this.kernel.link === 'up',
+      mac: macFromBytes(Uint8Array.of(2, 0, ...ipBytes(ownAddress)), 0),
+      answers: (asked) =>
+        this.power === 'on' && (asked === ownAddress || this.kernel.answers(asked)),
+    };
+    ports.lan.attach(this.port);
     this.process = new SimProcess(ports.scheduler);
     this.process.kill();
   }
@@ -68,8 +78,10 @@ export class SimMachine {
         addresses: this.kernel.addressTable(process),
         links: this.kernel.links(process),
         leases: this.kernel.leaseTable(process),
+        neighbours: this.#ports.lan.neighbours(this.port, process),
         announcer: this.kernel.announcer(process, (vip) => {
           this.#ports.announced(this, vip);
+          this.#ports.lan.announce(this.port, vip.cidr.address);
         }),
         proxy: this.proxy.host(process),
         log: {
