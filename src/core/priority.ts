@@ -162,7 +162,7 @@ function termOf(
 }
 
 /** What a file adds: keepalived bounds it likewise, so that no number in a file overflows the sum. */
-export function fileDelta(value: number, weight: number): number {
+function fileDelta(value: number, weight: number): number {
   return Math.max(-PRIORITY_MOST, Math.min(PRIORITY_MOST, value * weight));
 }
 
