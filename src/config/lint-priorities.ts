@@ -3,10 +3,19 @@
  * Everything is computed as the daemon will; each thing fails alone first, while all else is well on both nodes.
  */
 import { unreachable } from '../base/unreachable.js';
-import { basePriority, fullPriority, priorityOf } from '../core/priority.js';
-import type { TrackerState, Verdict } from '../core/tracking.js';
 import type { Config, GroupConfig, TrackConfig } from './config.js';
 import { formatDuration } from './duration.js';
+import type { Move, Node, Ranked } from './priority-moves.js';
+import {
+  bothWays,
+  inNumbers,
+  moves,
+  NEVER,
+  priorityWhen,
+  priorityWithout,
+  ranked,
+  told,
+} from './priority-moves.js';
 
 export interface PriorityStatement {
   readonly group: string;
@@ -33,28 +42,9 @@ export function lintPriorities({
     : groups.flatMap((group) => aboutGroup(group, ranked(group, first, second)));
 }
 
-/** A node of the pair, and what a group starts from on it. */
-interface Node {
-  readonly name: string;
-  readonly base: number;
-  readonly full: number;
-}
-
-/** The node that wins where both are well comes first. */
-type Ranked = readonly [Node, Node];
-
 interface Saying {
   readonly severity: PriorityStatement['severity'];
   readonly text: string;
-}
-
-function ranked({ prefer, priority, track }: GroupConfig, first: string, second: string): Ranked {
-  const node = (name: string): Node => {
-    const base = basePriority(name, { preferred: prefer ?? first, configured: priority });
-    return { name, base, full: fullPriority(base, track) };
-  };
-  const [a, b] = [node(first), node(second)];
-  return b.base > a.base ? [b, a] : [a, b];
 }
 
 function aboutGroup(group: GroupConfig, nodes: Ranked): readonly PriorityStatement[] {
@@ -141,13 +131,6 @@ function effects(group: GroupConfig, tracked: TrackConfig, nodes: Ranked): reado
     : [ofFailure(group, tracked, consequence.weight, nodes)];
 }
 
-/** What happens to a group that `holder` holds, when its priority falls to `after`. */
-interface Move {
-  readonly holder: Node;
-  readonly other: Node;
-  readonly after: number;
-}
-
 function ofFailure(
   group: GroupConfig,
   tracked: TrackConfig,
@@ -196,66 +179,10 @@ function upTo(last: number): readonly number[] {
   return Array.from(Array(Math.abs(last)).keys(), (index) => Math.sign(last) * (index + 1));
 }
 
-/** The group on either node, and what the holder's priority becomes. */
-function bothWays([high, low]: Ranked, after: (holder: Node) => number): readonly Move[] {
-  return [
-    { holder: high, other: low, after: after(high) },
-    { holder: low, other: high, after: after(low) },
-  ];
-}
-
-/**
- * Only a greater priority takes a group from a living master; where failback is not allowed, only a healthier node
- * does, and then the holder has to have lost something.
- */
-function moves({ holder, other, after }: Move): boolean {
-  return other.full > after && after < holder.full;
-}
-
-function told(move: Move): string {
-  const { holder, other, after } = move;
-  if (moves(move)) {
-    return `${inNumbers(move)}: moves to ${other.name}`;
-  }
-  const isTie = after === other.full && after < holder.full;
-  return `${inNumbers(move)}: ${NEVER} to ${other.name}${isTie ? ', because of two equals the holder stays' : ''}`;
-}
-
-function inNumbers({ holder, other, after }: Move): string {
-  return `${holder.name} ${String(holder.full)} → ${String(after)}, ${other.name} has ${String(other.full)}`;
-}
-
 function joined(parts: readonly string[], before = ''): Saying {
   const isVain = parts.some((part) => part.includes(NEVER));
   return { severity: isVain ? 'warning' : 'note', text: `${before}${parts.join('; ')}` };
 }
-
-/** The priority of a node on which exactly these fail. */
-function priorityWithout(node: Node, group: GroupConfig, failing: readonly TrackConfig[]): number {
-  return priorityWhen(
-    node,
-    group,
-    failing.map((each) => [each, FAILING]),
-  );
-}
-
-/** The priority of a node on which all else is well. */
-function priorityWhen(
-  { base }: Node,
-  { track }: GroupConfig,
-  supposed: readonly (readonly [TrackConfig, Verdict])[],
-): number {
-  const verdicts = new Map(supposed);
-  const states = track.map((each): TrackerState => ({
-    verdict: verdicts.get(each) ?? UNKNOWN,
-    doubt: undefined,
-  }));
-  return priorityOf(base, track, states).effective;
-}
-
-const FAILING: Verdict = { kind: 'failing', why: 'supposed' };
-/** As good as well, for every kind of thing. */
-const UNKNOWN: Verdict = { kind: 'unknown' };
 
 /** Files apart: what they hold is anybody's choice. */
 function hasWeight({ thing, consequence }: TrackConfig): boolean {
@@ -276,4 +203,3 @@ function error(text: string): Saying {
 
 /** What a file adds at the most; a weight of 1 takes as large a value. */
 const MOST_DELTA = 254;
-const NEVER = 'can never move this group';
