@@ -34,6 +34,7 @@ const IPV6_UNICAST_HOPS: SocketOption = { level: IPPROTO_IPV6, name: 16 };
 const IPV6_MULTICAST_IF: SocketOption = { level: IPPROTO_IPV6, name: 17 };
 const IPV6_MULTICAST_HOPS: SocketOption = { level: IPPROTO_IPV6, name: 18 };
 const IPV6_MULTICAST_LOOP: SocketOption = { level: IPPROTO_IPV6, name: 19 };
+const IPV6_FREEBIND: SocketOption = { level: IPPROTO_IPV6, name: 78 };
 const IPV6_TCLASS: SocketOption = { level: IPPROTO_IPV6, name: 67 };
 
 /** Where the checksum stands in a VRRP message (RFC 9568 §5.2.8). */
@@ -55,18 +56,23 @@ export class AdvertSender {
   readonly #destinations: readonly Uint8Array[];
   readonly #stillThere: () => boolean;
 
-  private constructor(fd: Descriptor, options: AdvertSocketOptions, index: number) {
+  private constructor(fd: Descriptor, options: AdvertSocketOptions, way: Way) {
     const { audience, family } = options;
     const peers = audience.kind === 'multicast' ? [VRRP_GROUPS[family]] : audience.peers;
     this.#fd = fd;
-    this.#destinations = peers.map((peer) => socketAddress(peer, index));
+    this.#destinations = peers.map((peer) => socketAddress(peer, way.index));
     this.#stillThere = () => {
-      const present = interfaceIndex(options.interface);
-      return present.ok && present.value === index;
+      const present = interfaceIndex(way.interface);
+      return present.ok && present.value === way.index;
     };
   }
 
-  static open(options: AdvertSocketOptions, index: number): Result<AdvertSender, SocketFailure> {
+  static open(options: AdvertSocketOptions): Result<AdvertSender, SocketFailure> {
+    const name = wayOut(options);
+    const index = interfaceIndex(name);
+    if (!index.ok) {
+      return fail({ code: 'no-such-interface', detail: name });
+    }
     const socket = openSocket({
       family: SOCKET_FAMILY[options.family],
       type: SOCK_RAW,
@@ -76,12 +82,13 @@ export class AdvertSender {
       return fail(asSocketFailure(socket.error));
     }
     const fd = socket.value;
-    const prepared = prepare(fd, options, index);
+    const way = { interface: name, index: index.value };
+    const prepared = prepare(fd, options, way);
     if (prepared !== undefined) {
       closeDescriptor(fd);
       return fail(asSocketFailure(prepared));
     }
-    return ok(new AdvertSender(fd, options, index));
+    return ok(new AdvertSender(fd, options, way));
   }
 
   /** Returns what went wrong, for each destination that could not be sent to. */
@@ -105,18 +112,28 @@ export class AdvertSender {
   }
 }
 
+/** The interface that adverts leave from. */
+interface Way {
+  readonly interface: string;
+  readonly index: number;
+}
+
+/**
+ * To named peers always the one they are heard on: the kernel has to find out where they are, and would ask for them in
+ * the name of the address that it sends from, with a virtual router's Ethernet address.
+ */
+function wayOut({ interface: heardOn, transmit, audience }: AdvertSocketOptions): string {
+  return audience.kind === 'multicast' ? (transmit ?? heardOn) : heardOn;
+}
+
 type Step = () => Result<undefined, SystemError>;
 
 /** The first refusal, if any. */
-function prepare(
-  fd: Descriptor,
-  options: AdvertSocketOptions,
-  index: number,
-): SystemError | undefined {
+function prepare(fd: Descriptor, options: AdvertSocketOptions, way: Way): SystemError | undefined {
   const steps: readonly Step[] = [
     () => attachFilter(fd, DROP_ALL),
-    () => setOption(fd, SO_BINDTODEVICE, Buffer.from(`${options.interface}\0`, 'latin1')),
-    ...FAMILY_STEPS[options.family](fd, options, index),
+    () => setOption(fd, SO_BINDTODEVICE, Buffer.from(`${way.interface}\0`, 'latin1')),
+    ...FAMILY_STEPS[options.family](fd, options, way.index),
     () => setOption(fd, SO_PRIORITY, PRIORITY_CONTROL),
   ];
   for (const step of steps) {
@@ -143,7 +160,7 @@ const FAMILY_STEPS: Readonly<
       : // For unicast the source is the address the socket is bound to; it has to exist by now.
         [() => bindSocket(fd, socketAddress(source, index))]),
   ],
-  ipv6: (fd, { source }, index) => [
+  ipv6: (fd, { source, transmit }, index) => [
     () => setOption(fd, IPV6_UNICAST_HOPS, VRRP_TTL),
     () => setOption(fd, IPV6_MULTICAST_HOPS, VRRP_TTL),
     () => setOption(fd, IPV6_MULTICAST_LOOP, 0),
@@ -151,6 +168,8 @@ const FAMILY_STEPS: Readonly<
     () => setOption(fd, IPV6_TCLASS, TOS_CONTROL),
     // The pseudo-header's length includes a trailer, and so does the kernel's checksum (RFC 8200 §8.1).
     () => setOption(fd, IPV6_CHECKSUM, CHECKSUM_AT),
+    // A link-local source belongs to the interface that is heard on, and may leave from another only so.
+    ...(transmit === undefined ? [] : [() => setOption(fd, IPV6_FREEBIND, 1)]),
     // Unlike over IPv4 there is no other way to choose the source. It must not be tentative any more.
     () => bindSocket(fd, socketAddress(source, index)),
   ],

@@ -46,7 +46,7 @@ export class RawAdvertSockets implements AdvertSockets {
     if (!index.ok) {
       return fail({ code: 'no-such-interface', detail: options.interface });
     }
-    const sender = AdvertSender.open(options, index.value);
+    const sender = AdvertSender.open(options);
     if (!sender.ok) {
       return sender;
     }

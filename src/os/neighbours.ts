@@ -3,7 +3,6 @@ import type { Ip } from '../base/ip.js';
 import { isIpv4, isIpv6 } from '../base/ip.js';
 import type { Ipv4 } from '../base/ipv4.js';
 import type { MacAddress } from '../base/mac.js';
-import { macFromBytes } from '../base/mac.js';
 import type { Result } from '../base/result.js';
 import { done, fail, ok } from '../base/result.js';
 import type { KernelRefusal } from '../ports/address-table.js';
@@ -23,15 +22,23 @@ import {
   attachFilter,
   bindSocket,
   closeDescriptor,
-  hardwareAddress,
   interfaceIndex,
   openSocket,
   pollReadable,
   receive,
   sendTo,
   setOption,
+  socketName,
 } from './libc.js';
-import { AF_PACKET, ETH_P_ARP, ETH_P_IPV6, linkAddress, SOCK_RAW } from './packet-socket.js';
+import {
+  AF_PACKET,
+  ETH_P_ARP,
+  ETH_P_IPV6,
+  hardwareAddressOf,
+  linkAddress,
+  SOCK_RAW,
+  SOCKADDR_LL_BYTES,
+} from './packet-socket.js';
 
 /** The sender of an ARP probe (RFC 5227 §1.1). */
 const NO_ADDRESS: Ipv4 = '0.0.0.0' as Ipv4;
@@ -119,7 +126,7 @@ class PacketNeighbourSocket implements NeighbourSocket {
   ask({ target, sender }: NeighbourQuestion): Result<undefined, KernelRefusal> {
     const [socket] = this.#sockets;
     const mac = this.#ownMac();
-    if (socket === undefined || this.#state === 'closed' || mac === undefined) {
+    if (socket === undefined || mac === undefined) {
       return fail({ code: 'no-such-interface', detail: this.#at.interface });
     }
     const protocol = isIpv6(target) ? ETH_P_IPV6 : ETH_P_ARP;
@@ -154,10 +161,11 @@ class PacketNeighbourSocket implements NeighbourSocket {
     }
   }
 
-  /** Read each time: a bond changes it. */
+  /** Read each time: a bond changes it. Undefined once the interface is gone, or the socket closed. */
   #ownMac(): MacAddress | undefined {
-    const mac = hardwareAddress(this.#at.interface);
-    return mac.ok ? macFromBytes(mac.value, 0) : undefined;
+    const [socket] = this.#state === 'open' ? this.#sockets : [];
+    const name = socket === undefined ? undefined : socketName(socket, SOCKADDR_LL_BYTES);
+    return name?.ok === true ? hardwareAddressOf(name.value) : undefined;
   }
 }
 

@@ -4,7 +4,10 @@ import type { Result } from '../base/result.js';
 import type { Arrived, Audience } from '../core/receive-checks.js';
 
 export interface AdvertSocketOptions {
+  /** Where adverts are heard. */
   readonly interface: string;
+  /** Where they leave from to the group, if that is another: a virtual interface, on top of the one they are heard on. */
+  readonly transmit?: string;
   readonly family: Family;
   /** The interface's own address of that family that adverts leave from; link-local to reach the group over IPv6. */
   readonly source: Ip;

@@ -9,6 +9,7 @@ import { SimLan } from '../sim/lan.js';
 import { SimProcess } from '../sim/process.js';
 import { SimProxy } from '../sim/proxy.js';
 import { Scheduler } from '../sim/scheduler.js';
+import { SimVirtualInterfaces } from '../sim/virtual-interfaces.js';
 import { addressTableContract } from './address-table.contract.js';
 import { advertSocketsContract } from './advert-socket.contract.js';
 import { clockContract } from './clock.contract.js';
@@ -16,6 +17,7 @@ import { leaseTableContract } from './lease-table.contract.js';
 import { linksContract } from './links.contract.js';
 import { neighboursContract } from './neighbours.contract.js';
 import { proxyHostContract } from './proxy-host.contract.js';
+import { virtualInterfacesContract } from './virtual-interfaces.contract.js';
 
 const scheduler = new Scheduler();
 const process = new SimProcess(scheduler);
@@ -135,6 +137,15 @@ linksContract('SimKernel', () => ({
     kernel.setLink('up');
   },
 }));
+
+virtualInterfacesContract('SimVirtualInterfaces', () => {
+  const virtual = new SimVirtualInterfaces('eth0');
+  return {
+    interfaces: patient(virtual.interfaces(process)),
+    parent: 'eth0',
+    isUp: (name) => virtual.isUp(name),
+  };
+});
 
 proxyHostContract('SimProxy', () => ({
   proxy: patient(new SimProxy(scheduler).host(process)),
