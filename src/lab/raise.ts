@@ -15,7 +15,7 @@ import { tailOf } from './log-tail.js';
 import { pidsIn } from './namespace-processes.js';
 import { makeNetwork, networkExists, removeNetwork } from './network.js';
 import { eventually } from './pause.js';
-import type { LabSettings } from './settings.js';
+import type { LabSettings, Scheduling } from './settings.js';
 import { LABS_DIRECTORY, logFile } from './state-directory.js';
 import type { LabName, WebServerName } from './topology.js';
 import {
@@ -44,7 +44,8 @@ export async function raiseLab(
   if (!cleared.ok) {
     return cleared;
   }
-  const feasible = { ...settings, scheduling: await feasibleScheduling(settings, ports) };
+  const scheduling = await feasibleScheduling(settings.scheduling, ports);
+  const feasible = { ...settings, scheduling };
   if (makeLabFiles(feasible) === 'taken') {
     return alreadyUp(settings.name);
   }
@@ -81,6 +82,18 @@ export async function removeLab(
 /** True while a process lives in one of the lab's namespaces. */
 export function isAlive(name: LabName): boolean {
   return namespacesOf(name).some((namespace) => pidsIn(namespace).length > 0);
+}
+
+/** Real-time scheduling is refused in some containers; the lab goes on without and says so in its status. */
+export async function feasibleScheduling(
+  scheduling: Scheduling,
+  { processes }: LabPorts,
+): Promise<Scheduling> {
+  if (scheduling === 'normal') {
+    return scheduling;
+  }
+  const tried = await processes.run('chrt', ['--rr', '10', 'true'], { within: CHRT_DEADLINE });
+  return tried.ok ? 'round-robin' : 'normal';
 }
 
 async function clearTheWay(name: LabName, ports: LabPorts): Promise<Result<undefined, LabFailure>> {
@@ -146,18 +159,6 @@ async function complaint(lab: Lab): Promise<string> {
   const states = nodes.map((node) => JSON.stringify(node));
   const logs = NODE_NAMES.map((name) => `${name}: ${tailOf(lab.nodes[name].files.engineLog)}`);
   return ['the pair did not become ready', ...states, ...logs].join('\n');
-}
-
-/** Real-time scheduling is refused in some containers; the lab goes on without and says so in its status. */
-async function feasibleScheduling(
-  { scheduling }: LabSettings,
-  { processes }: LabPorts,
-): Promise<LabSettings['scheduling']> {
-  if (scheduling === 'normal') {
-    return scheduling;
-  }
-  const tried = await processes.run('chrt', ['--rr', '10', 'true'], { within: CHRT_DEADLINE });
-  return tried.ok ? 'round-robin' : 'normal';
 }
 
 function alreadyUp(name: LabName): Result<never, LabFailure> {

@@ -6,7 +6,7 @@ import { instant } from '../../src/base/time.js';
 import { nodeOfHardwareAddress, VIRTUAL_ADDRESS } from '../../src/lab/topology.js';
 import type { NamespaceRole, NodeName } from '../../src/lab/topology.js';
 import type { Rig } from './rig.js';
-import { now } from './rig.js';
+import { wallToMonotonic } from '../interop/wall-clock.js';
 
 /** One VRRP message. */
 export interface TappedAdvert {
@@ -60,7 +60,7 @@ export class WireTap {
 
   private constructor(child: ChildProcess) {
     this.#child = child;
-    this.#wallToMonotonic = clockOffset();
+    this.#wallToMonotonic = wallToMonotonic();
     child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       this.#text += text;
     });
@@ -146,15 +146,4 @@ type Row = Omit<TappedAdvert, 'priority'> & {
 
 function isSet(flag: string): boolean {
   return flag === '1' || flag === 'True';
-}
-
-/** Wall clock less monotonic clock, taken at the moment at which the coarse wall clock changes. */
-function clockOffset(): number {
-  const before = Date.now();
-  for (;;) {
-    const wall = Date.now();
-    if (wall !== before) {
-      return wall - now();
-    }
-  }
 }

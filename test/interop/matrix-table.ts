@@ -1,0 +1,49 @@
+/** The matrix as people read it: one line a row, and for each stage how long until one router alone was owner. */
+import { renderTable } from '../../src/cli/table.js';
+import { STAGES } from './drill.js';
+import type { RowOutcome } from './run-row.js';
+
+const HEAD = ['PEER', 'WE ARE', 'VRRP', 'FAMILY', 'AUDIENCE', 'CHECKSUM', 'PEER'];
+
+/** `expected` is how many rows there are: one that did not run is not passed over in silence. */
+export function renderMatrix(outcomes: readonly RowOutcome[], expected: number): string {
+  const lines = outcomes
+    .toSorted((a, b) => order(a).localeCompare(order(b)))
+    .map(({ row, took, judged, failures }) => [
+      row.peer,
+      row.weAre,
+      `v${String(row.version)}`,
+      row.family,
+      row.audience,
+      checksumOf(row),
+      row.peerPreempts,
+      ...STAGES.map((stage) => took.get(stage)?.toFixed(0) ?? '-'),
+      String(judged),
+      failures.length === 0 ? 'pass' : 'FAIL',
+    ]);
+  const passed = outcomes.filter(({ failures }) => failures.length === 0).length;
+  return [
+    'One owner after each stage; milliseconds until then. ADVERTS: of ours, judged by tshark.',
+    '',
+    renderTable([...HEAD, ...STAGES.map((stage) => stage.toUpperCase()), 'ADVERTS', ''], lines),
+    '',
+    `rows: ${String(expected)}, run: ${String(outcomes.length)}, passed: ${String(passed)}, skipped: ${String(expected - outcomes.length)}`,
+  ].join('\n');
+}
+
+function order({ row }: RowOutcome): string {
+  return [
+    row.peer === 'keepalived' ? 0 : 1,
+    row.version,
+    row.family,
+    row.audience,
+    row.weAre,
+  ].join();
+}
+
+function checksumOf({ version, family, checksum, password }: RowOutcome['row']): string {
+  if (version === 2) {
+    return password === 'password' ? 'password' : '';
+  }
+  return family === 'ipv6' ? '' : checksum.replace('-pseudo-header', '');
+}

@@ -1,0 +1,114 @@
+/** The interoperation matrix as a table: who meets whom, in which dialect of VRRP. */
+import type { Family } from '../../src/base/ip.js';
+import type { Centis, Millis } from '../../src/base/time.js';
+import { centis, centisToMillis, millis, scale, sum } from '../../src/base/time.js';
+import type { ChecksumForm } from '../../src/config/config.js';
+
+export type PeerKind = 'keepalived' | 'frr';
+
+export interface Row {
+  readonly peer: PeerKind;
+  /** The master starts first, with the higher priority. */
+  readonly weAre: 'master' | 'backup';
+  readonly version: 2 | 3;
+  readonly family: Family;
+  readonly audience: 'multicast' | 'unicast';
+  /** Of what we send. Only VRRPv3 over IPv4 has a choice. */
+  readonly checksum: ChecksumForm;
+  /** Whether the peer, where it has the higher priority, takes the addresses back. We are never asked to. */
+  readonly peerPreempts: 'preempt' | 'nopreempt';
+  /** VRRPv2's simple password. */
+  readonly password: 'password' | 'none';
+}
+
+/** What the peer's build can do beyond what every keepalived and FRR can. */
+export interface PeerAbilities {
+  /** keepalived understands a checksum without pseudo-header since 2.2.8, where it is told to (`v3_checksum_as_v2`). */
+  readonly checksums: readonly ChecksumForm[];
+}
+
+export const HIGHER_PRIORITY = 200;
+export const LOWER_PRIORITY = 100;
+
+/** VRRPv2 knows whole seconds only (RFC 3768 §5.3.7). */
+export function intervalOf({ version }: Row): Centis {
+  return version === 2 ? centis(100) : centis(10);
+}
+
+/**
+ * The longest a change of owner may take: four intervals and the longest skew either has. Two cores run six rows at a
+ * time, so as much again as a program may be kept waiting there.
+ */
+export function changesWithin(row: Row): Millis {
+  const interval = centisToMillis(intervalOf(row));
+  return sum(scale(interval, 4), scale(interval, (256 - LOWER_PRIORITY) / 256), NOISE);
+}
+export const NOISE: Millis = millis(1_000);
+
+/** Longer than any router waits before it takes over: if nothing moves for so long, nothing will. */
+export function quietAfter(row: Row): Millis {
+  return sum(scale(centisToMillis(intervalOf(row)), 4.5), millis(300));
+}
+
+/** One word for each choice: what a test is called, and what a person types to run that row alone. */
+export function nameOf(row: Row): string {
+  return [
+    row.peer,
+    `we-are-${row.weAre}`,
+    `v${String(row.version)}`,
+    row.family,
+    row.audience,
+    ...(row.checksum === 'without-pseudo-header' ? [row.checksum] : []),
+    row.peerPreempts,
+    ...(row.password === 'password' ? [row.password] : []),
+  ].join(' ');
+}
+
+/** Every row there is, the slow ones first, so that none of them is left for the end. */
+export function matrix(keepalived: PeerAbilities): readonly Row[] {
+  return [...keepalivedRows(keepalived), ...frrRows()].toSorted((a, b) => a.version - b.version);
+}
+
+function keepalivedRows({ checksums }: PeerAbilities): readonly Row[] {
+  const rows = DIALECTS.filter(({ checksum }) => checksums.includes(checksum)).flatMap((dialect) =>
+    SIDES.flatMap((side) =>
+      (['multicast', 'unicast'] as const).map((audience) => ({
+        ...{ peer: 'keepalived' as const, audience, ...dialect, ...side },
+      })),
+    ),
+  );
+  // One row each way tells whether the password is sent and understood; the rest does not depend on it.
+  const told = SIDES.filter(({ peerPreempts }) => peerPreempts === 'preempt').map((side) => ({
+    ...{ peer: 'keepalived' as const, audience: 'multicast' as const, ...PLAIN, ...side },
+    ...{ version: 2 as const, password: 'password' as const },
+  }));
+  return [...rows, ...told];
+}
+
+/** FRR speaks multicast alone, and its checksum has a pseudo-header. */
+function frrRows(): readonly Row[] {
+  return (['ipv4', 'ipv6'] as const).flatMap((family) =>
+    SIDES.map((side) => ({
+      ...{ peer: 'frr' as const, audience: 'multicast' as const, ...PLAIN, family, ...side },
+    })),
+  );
+}
+
+const SIDES = (['master', 'backup'] as const).flatMap((weAre) =>
+  (['preempt', 'nopreempt'] as const).map((peerPreempts) => ({ weAre, peerPreempts })),
+);
+
+const PLAIN = {
+  version: 3,
+  family: 'ipv4',
+  checksum: 'with-pseudo-header',
+  password: 'none',
+} as const;
+
+/** Not all combinations: VRRPv2 is IPv4 alone, and only VRRPv3 over IPv4 can do without a pseudo-header. */
+const DIALECTS: readonly Pick<Row, 'version' | 'family' | 'checksum' | 'password'>[] = [
+  PLAIN,
+  { ...PLAIN, checksum: 'without-pseudo-header' },
+  { ...PLAIN, family: 'ipv6' },
+  { ...PLAIN, version: 2 },
+];
