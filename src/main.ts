@@ -27,6 +27,11 @@ const commands: Commands = {
   labUp: async (asked) => (await import('./cli/lab.js')).labUp(asked, await labPorts()),
   labDown: async (asked) => (await import('./cli/lab.js')).labDown(asked, await labPorts()),
   labStatus: async (asked) => (await import('./cli/lab.js')).labStatus(asked, await labPorts()),
+  labMigrate: async (asked) => {
+    const { labMigrate } = await import('./cli/migrate.js');
+    const { signal } = await measuringPorts();
+    return labMigrate({ ...asked, pid: process.pid }, { ...(await labPorts()), signal });
+  },
   demo: async (asked) => {
     const { demo } = await import('./cli/demo.js');
     const { signal } = await measuringPorts();

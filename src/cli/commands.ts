@@ -11,6 +11,7 @@ export interface Commands {
   labUp(asked: LabAsked & { readonly adverts: string }): Promise<ExitCode>;
   labDown(asked: LabAsked): Promise<ExitCode>;
   labStatus(asked: LabAsked): Promise<ExitCode>;
+  labMigrate(asked: LabMigrateAsked): Promise<ExitCode>;
   demo(asked: { readonly form: OutputForm }): Promise<ExitCode>;
   labWeb(asked: { readonly name: string; readonly listen: string }): Promise<ExitCode>;
   probe(asked: ProbeAsked): Promise<ExitCode>;
@@ -33,6 +34,13 @@ export interface SwitchoverAsked extends Asked {
 
 export interface LabAsked {
   readonly name: string;
+  readonly form: OutputForm;
+}
+
+export interface LabMigrateAsked {
+  /** Of VRRP, which both engines speak during the migration. */
+  readonly version: string;
+  readonly adverts: string;
   readonly form: OutputForm;
 }
 

@@ -152,7 +152,20 @@ function addLabCommands(program: Argv, { commands, outcome }: Parts): void {
           (z) => z.positional('name', LAB_NAME).option('json', JSON_OPTION),
           ({ name, json }) => settle(commands.labStatus({ name, form: formOf({ json }) })),
         )
-        .demandCommand(1, 'say what to do with the lab: up, down or status'),
+        .command(
+          'migrate',
+          'a keepalived pair becomes a vipair pair, one node at a time, under load',
+          (z) =>
+            z
+              // Here it is VRRP's version that is meant, not the program's.
+              .version(false)
+              .option('version', { type: 'string', default: '3', describe: 'of VRRP: 3 or 2' })
+              .option('adverts', { type: 'string', default: '1s', describe: 'advert interval' })
+              .option('json', JSON_OPTION),
+          ({ version, adverts, json }) =>
+            settle(commands.labMigrate({ version, adverts, form: formOf({ json }) })),
+        )
+        .demandCommand(1, 'say what to do with the lab: up, down, status or migrate'),
     )
     .command(
       'demo',

@@ -43,7 +43,7 @@ export function keepalivedConfig(node: NodeName, settings: LabSettings, files: N
     // BACKUP on both nodes is what `nopreempt` asks for: a node that comes back leaves the address alone.
     '  state BACKUP',
     '  nopreempt',
-    '  version 3',
+    `  version ${String(settings.version)}`,
     `  interface ${LAN_INTERFACE}`,
     `  virtual_router_id ${String(VIRTUAL_ROUTER_ID)}`,
     `  priority ${String(settings.keepalived.priorities[node])}`,

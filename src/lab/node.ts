@@ -20,7 +20,7 @@ import type { NodeStatus } from './node-status.js';
 import { readStatus } from './node-status.js';
 import { eventually } from './pause.js';
 import { cutPower, restorePower } from './power.js';
-import type { LabSettings } from './settings.js';
+import type { Engine, LabSettings } from './settings.js';
 import type { NodeFiles } from './state-directory.js';
 import { nodeFiles } from './state-directory.js';
 import type { NodeName } from './topology.js';
@@ -60,6 +60,7 @@ export class LabNode {
   readonly files: NodeFiles;
   readonly #settings: LabSettings;
   readonly #ports: NodePorts;
+  #engine: Engine;
 
   constructor(name: NodeName, settings: LabSettings, ports: NodePorts) {
     this.name = name;
@@ -67,20 +68,26 @@ export class LabNode {
     this.files = nodeFiles(settings.name, name);
     this.#settings = settings;
     this.#ports = ports;
+    this.#engine = settings.engine;
   }
 
   /** Starts what a boot starts: the daemon, which starts HAProxy; or HAProxy and keepalived. */
   async start(): Promise<Result<undefined, LabFailure>> {
-    if (this.#settings.engine === 'keepalived') {
+    if (this.#engine === 'keepalived') {
       const proxy = await this.startProxy();
       return proxy.ok ? this.startEngine() : proxy;
     }
     return this.startEngine();
   }
 
+  /** From the next start on: what a migration does to a node whose engine and proxy are stopped. */
+  changeEngine(engine: Engine): void {
+    this.#engine = engine;
+  }
+
   async startEngine(): Promise<Result<undefined, LabFailure>> {
     const command =
-      this.#settings.engine === 'vipair'
+      this.#engine === 'vipair'
         ? daemonCommand(this.#ports.vipair, this.files, this.#settings.scheduling)
         : keepalivedCommand(this.files);
     const launched = await this.#launch(command, this.files.engineLog);
@@ -120,6 +127,16 @@ export class LabNode {
     return (await eventually(this.#ports.clock, patience, ended))
       ? ok(asked)
       : fail({ code: 'not-ready', detail: `the daemon of ${this.name} does not end` });
+  }
+
+  /** Asks HAProxy to end, its connections with it, and waits until it has. Not running is success. */
+  async stopProxy(): Promise<Result<undefined, LabFailure>> {
+    signalAll(this.processes().proxyPids, 'SIGTERM');
+    const patience = { within: STOPS_WITHIN, every: LOOK_EVERY };
+    const ended = (): boolean => this.processes().proxyPids.length === 0;
+    return (await eventually(this.#ports.clock, patience, ended))
+      ? done
+      : fail({ code: 'not-ready', detail: `HAProxy on ${this.name} does not end` });
   }
 
   /** Strikes the engine: keepalived with its child, the daemon with its own; never HAProxy. */

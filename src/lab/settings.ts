@@ -12,6 +12,8 @@ export type Scheduling = 'round-robin' | 'normal';
 export interface LabSettings {
   readonly name: LabName;
   readonly engine: Engine;
+  /** Of VRRP. Version 2 knows whole seconds only. */
+  readonly version: 2 | 3;
   readonly advertInterval: Centis;
   readonly prefer: NodeName;
   readonly scheduling: Scheduling;
@@ -35,6 +37,7 @@ export function defaultSettings(name: LabName): LabSettings {
   return {
     name,
     engine: 'vipair',
+    version: 3,
     // What VRRP itself starts from (RFC 9568 §6.1).
     advertInterval: centis(100),
     prefer: 'lb1',

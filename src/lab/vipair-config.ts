@@ -18,6 +18,7 @@ export function vipairConfig(settings: LabSettings, files: NodeFiles): string {
     ...NODE_NAMES.map((node) => `    ${node}: { address: ${LINK_ADDRESSES[node]} }`),
     'groups:',
     '  - name: web',
+    ...(settings.version === 2 ? ['    version: 2'] : []),
     `    interface: ${LAN_INTERFACE}`,
     `    vrid: ${String(VIRTUAL_ROUTER_ID)}`,
     `    advert_interval: ${String(centisToMillis(settings.advertInterval))}ms`,

@@ -31,7 +31,8 @@ export const MAIN: string = resolve(process.env['VIPAIR_MAIN'] ?? 'dist/main.js'
 /** Two elections at 1 s adverts, a daemon's start and a proxy's, on a machine that does other work too. */
 const SETTLES_WITHIN_MS = 20_000;
 const LOOK_EVERY_MS = 20;
-const COMMAND_DEADLINE_MS = 30_000;
+/** A whole migration at 1 s adverts takes half a minute. */
+const COMMAND_DEADLINE_MS = 90_000;
 
 export const SECOND: Centis = centis(100);
 export const TENTH: Centis = centis(10);
