@@ -1,22 +1,25 @@
 /** One node's daemon, put together from a configuration and the ports of a machine, real or simulated. */
 import type { Ip } from './base/ip.js';
-import { isIpv4 } from './base/ip.js';
 import type { Result } from './base/result.js';
 import { fail, ok } from './base/result.js';
-import { later, millis } from './base/time.js';
-import type { Config, GroupConfig } from './config/config.js';
+import { later, millis, scale } from './base/time.js';
+import type { Config } from './config/config.js';
 import type { NodeParams, StopMode } from './core/node.js';
 import type { LinkState, RoleName, SwitchoverOutcome } from './core/notice.js';
 import { roleOf } from './core/group-state.js';
 import { Engine } from './engine/engine.js';
 import type { GroupPlan } from './engine/group-plan.js';
-import { planGroup } from './engine/group-plan.js';
 import { GroupRunner } from './engine/group-runner.js';
 import { lookAround, removeStrays } from './engine/look-around.js';
 import { guard, guarded, prepareSysctls } from './engine/prepare.js';
 import type { EnginePorts } from './engine/ports.js';
 import { ProxyRunner } from './engine/proxy-runner.js';
-import { groupStatus, proxyStatus } from './engine/status.js';
+import { groupStatus } from './engine/group-status.js';
+import type { StartRefusal } from './engine/plan-groups.js';
+import { planGroups } from './engine/plan-groups.js';
+import { proxyStatus } from './engine/proxy-status.js';
+import type { HealthPorts } from './health/tracker-runner.js';
+import { TrackerRunner } from './health/tracker-runner.js';
 import type { Watch } from './ports/address-table.js';
 import type { Alarm } from './ports/clock.js';
 import type { LeaseTable } from './ports/lease-table.js';
@@ -31,14 +34,8 @@ export interface DaemonOptions {
   readonly pid: number;
 }
 
-export interface DaemonPorts extends EnginePorts {
+export interface DaemonPorts extends EnginePorts, HealthPorts {
   readonly sysctls: Sysctls;
-}
-
-/** Why a daemon cannot start: what was found, and what is needed. */
-export interface StartRefusal {
-  readonly code: 'interface' | 'socket';
-  readonly detail: string;
 }
 
 export type SwitchoverRefusal =
@@ -68,12 +65,11 @@ export async function startDaemon(
   const startedAt = ports.clock.wallTime();
   const began = ports.clock.now();
   ports.log.tell({ event: 'daemon.starting', pid: options.pid, version: options.version });
-  const planned = await Promise.all(config.groups.map((group) => plan(options, group, ports)));
-  const refusals = planned.flatMap((each) => (each.ok ? [] : [each.error]));
-  if (refusals.length > 0) {
-    return fail(refusals);
+  const planned = await planGroups(options, ports.addresses);
+  if (!planned.ok) {
+    return planned;
   }
-  const plans = planned.flatMap((each) => (each.ok ? [each.value] : []));
+  const plans = planned.value;
   await prepareSysctls(plans, config.proxy === undefined ? 'nothing' : 'proxy', ports);
   const layers = await guard(plans, ports);
   await removeStrays(plans, ports);
@@ -98,11 +94,12 @@ class RunningDaemon implements Daemon {
   readonly #options: RunningOptions;
   readonly #ports: DaemonPorts;
   readonly #runners: readonly GroupRunner[];
+  readonly #trackers: readonly TrackerRunner[];
   readonly #proxy: ProxyRunner | undefined;
   readonly #engine: Engine;
   readonly #waiting = new Map<number, (outcome: SwitchoverOutcome) => void>();
   readonly #watches: Watch[] = [];
-  readonly #reopenings = new Map<number, Alarm>();
+  readonly #reopenings = new Map<string, Alarm>();
   #guarding: ReturnType<LeaseTable['guard']> | undefined;
   #stopped: (() => void) | undefined;
 
@@ -114,11 +111,9 @@ class RunningDaemon implements Daemon {
       dispatch: this.#dispatch,
       guardAgain: () => {
         // One at a time: every advert of every group may find the rules gone.
-        this.#guarding ??= ports.leases
-          .guard({ addresses: guarded(options.plans), unaccepted: [] })
-          .finally(() => {
-            this.#guarding = undefined;
-          });
+        this.#guarding ??= ports.leases.guard(guarded(options.plans)).finally(() => {
+          this.#guarding = undefined;
+        });
         return this.#guarding;
       },
       switchoverEnded: (index: number, outcome: SwitchoverOutcome) => {
@@ -128,6 +123,9 @@ class RunningDaemon implements Daemon {
     };
     this.#runners = options.plans.map(
       (each, index) => new GroupRunner({ index, plan: each, layers: options.layers }, runnerPorts),
+    );
+    this.#trackers = options.plans.map((each, group) =>
+      trackerFor(each, group, ports, this.#dispatch),
     );
     this.#proxy =
       ports.proxy === undefined
@@ -162,6 +160,9 @@ class RunningDaemon implements Daemon {
     this.#watch();
     const found = await lookAround(this.#options.plans, this.#ports);
     this.#engine.dispatch({ kind: 'started', found });
+    for (const tracker of this.#trackers) {
+      tracker.start();
+    }
   }
 
   status(): NodeStatus {
@@ -211,6 +212,9 @@ class RunningDaemon implements Daemon {
 
   async stop(mode: StopMode): Promise<void> {
     this.#ports.log.tell({ event: 'daemon.stopping', mode });
+    for (const tracker of this.#trackers) {
+      tracker.stop();
+    }
     const stopped = new Promise<void>((resolve) => {
       this.#stopped = resolve;
     });
@@ -256,56 +260,66 @@ class RunningDaemon implements Daemon {
           this.#engine.dispatch({ kind: 'address-removed', group, address });
         }
       }),
-      ...plans.map((each, group) =>
-        links.watch(each.interface, (state) => {
-          this.#engine.dispatch({ kind: 'link', group, state: this.#hearing(group, state) });
-        }),
+      ...plans.flatMap((each, group) =>
+        each.instances.map((router, instance) =>
+          links.watch(router.interface, (state) => {
+            this.#linkChanged({ group, instance }, state);
+          }),
+        ),
       ),
     );
   }
 
+  #linkChanged(at: Place, state: LinkState): void {
+    this.#engine.dispatch({ kind: 'link', ...at, state: this.#hearing(at, state) });
+  }
+
   /** A node that cannot hear must not take part, so an interface without a socket counts as missing. */
-  #hearing(group: number, state: LinkState): LinkState {
-    const runner = this.#runners[group];
-    this.#reopenings.get(group)?.cancel();
+  #hearing(at: Place, state: LinkState): LinkState {
+    const router = this.#runners[at.group]?.instances[at.instance];
+    const place = `${String(at.group)} ${String(at.instance)}`;
+    this.#reopenings.get(place)?.cancel();
     if (state === 'missing') {
       // An interface that is made again has a new index, which the old socket would never know.
-      runner?.close();
+      router?.close();
       return state;
     }
-    if (runner?.openIfClosed() !== 'closed') {
+    if (router?.openIfClosed() !== 'closed') {
       return state;
     }
     // The address that adverts leave from may come back a moment after its interface.
     const { clock } = this.#ports;
     const again = clock.alarm(later(clock.now(), REOPEN_EVERY), () => {
-      this.#engine.dispatch({ kind: 'link', group, state: this.#hearing(group, state) });
+      this.#linkChanged(at, state);
     });
-    this.#reopenings.set(group, again);
+    this.#reopenings.set(place, again);
     return 'missing';
   }
 }
 
-async function plan(
-  { config, node }: DaemonOptions,
-  group: GroupConfig,
-  ports: DaemonPorts,
-): Promise<Result<GroupPlan, StartRefusal>> {
-  const held = await ports.addresses.held(group.interface);
-  if (!held.ok) {
-    return fail({ code: 'interface', detail: `group ${group.name}: ${held.error.detail}` });
-  }
-  const virtual = new Set(config.groups.flatMap((each) => each.addresses.map((a) => a.address)));
-  const own =
-    group.unicast?.get(node) ??
-    held.value.find(({ ours, cidr }) => isIpv4(cidr.address) && !ours && !virtual.has(cidr.address))
-      ?.cidr.address;
-  return own === undefined
-    ? fail({
-        code: 'interface',
-        detail: `group ${group.name}: interface ${group.interface} has no IPv4 address of its own to send adverts from`,
-      })
-    : ok(planGroup(config, group, node, own));
+/** One virtual router of this node. */
+interface Place {
+  readonly group: number;
+  readonly instance: number;
+}
+
+function trackerFor(
+  plan: GroupPlan,
+  group: number,
+  ports: HealthPorts,
+  dispatch: Engine['dispatch'],
+): TrackerRunner {
+  return new TrackerRunner(
+    {
+      track: plan.track,
+      senders: plan.instances.map(({ ownAddress }) => ownAddress),
+      startAfter: scale(LOOKS_APART, group),
+    },
+    ports,
+    (index, seen) => {
+      dispatch({ kind: 'sampled', group, index, seen });
+    },
+  );
 }
 
 function nodeParams({ config, plans }: RunningOptions): NodeParams {
@@ -313,8 +327,10 @@ function nodeParams({ config, plans }: RunningOptions): NodeParams {
 }
 
 function holds(plan: GroupPlan, name: string, address: Ip): boolean {
-  return plan.interface === name && plan.expectations.addresses.includes(address);
+  return plan.addresses.some((each) => each.interface === name && each.cidr.address === address);
 }
 
+/** Between the first looks of two groups, so that they share no turn of the event loop. */
+const LOOKS_APART = millis(5);
 const LAST_WORDS = millis(20);
 const REOPEN_EVERY = millis(1000);

@@ -13,6 +13,7 @@ import { NetlinkAddressTable } from './os/address-table.js';
 import { RawAdvertSockets } from './os/advert-socket.js';
 import { PacketAnnouncer } from './os/announcer.js';
 import { SystemClock } from './os/clock.js';
+import { FileValues } from './os/file-values.js';
 import { HaproxyHost } from './os/haproxy-host.js';
 import { NftLeaseTable } from './os/lease-table.js';
 import { NetlinkLinks } from './os/links.js';
@@ -20,7 +21,10 @@ import { LogOutput } from './os/log-output.js';
 import { missingCapabilities, starvesByCollecting } from './os/machine.js';
 import type { LockRefusal, NodeLock } from './os/node-lock.js';
 import { lockNode } from './os/node-lock.js';
+import { PacketNeighbours } from './os/neighbours.js';
 import { SystemProcessHost } from './os/process-host.js';
+import { ProcProcesses } from './os/process-list.js';
+import { ScriptHost } from './os/script-host.js';
 import { onStop } from './os/signals.js';
 import { ProcSysctls } from './os/sysctl.js';
 import type { Log } from './telemetry/events.js';
@@ -73,6 +77,7 @@ async function runLocked(
     return kernel;
   }
   const processes = new SystemProcessHost();
+  const files = new FileValues();
   const started = await startDaemon(options, {
     clock: new SystemClock(),
     adverts: new RawAdvertSockets(),
@@ -81,6 +86,10 @@ async function runLocked(
     proxy: proxyHost(options, processes),
     log,
     sysctls: new ProcSysctls(),
+    neighbours: new PacketNeighbours(),
+    scripts: new ScriptHost(),
+    processes: new ProcProcesses(files),
+    files,
   });
   if (!started.ok) {
     return fail(started.error.map(({ detail }) => detail));

@@ -12,9 +12,10 @@ import type { VrrpParams } from './vrrp-state.js';
 import { masterDownInterval } from './vrrp-timing.js';
 
 export interface FirstClaim {
+  readonly probedAt: Instant;
   readonly nextProbeAt: Instant;
-  /** Who answered since the listening began. */
-  readonly conflict: AddressClaim | undefined;
+  /** Who answered to one of the last two questions: a master that has just died answers until its lease ends. */
+  readonly conflict: Conflict | undefined;
   /** The last conflict that people were told of. */
   readonly told: AddressClaim | undefined;
 }
@@ -25,42 +26,52 @@ export interface AddressClaim {
   readonly mac: MacAddress;
 }
 
+export interface Conflict extends AddressClaim {
+  readonly heardAt: Instant;
+}
+
 /** The first question is asked now, the others while the node listens. */
 export function beginProbing(params: VrrpParams, now: Instant): FirstClaim {
-  return { nextProbeAt: nextProbe(params, now), conflict: undefined, told: undefined };
+  return { ...asking(params, now), conflict: undefined, told: undefined };
 }
 
-/** One more question is asked now. */
+/** One more question is asked now. An answer to the last but one is too old to count. */
 export function probed(params: VrrpParams, claim: FirstClaim, now: Instant): FirstClaim {
-  return { ...claim, nextProbeAt: nextProbe(params, now) };
+  const { conflict } = claim;
+  const isOld = conflict !== undefined && conflict.heardAt < claim.probedAt;
+  return { ...claim, ...asking(params, now), conflict: isOld ? undefined : conflict };
 }
 
-/** The addresses are not claimed; the link is asked again while the node listens once more. */
-export function putOff(params: VrrpParams, claim: FirstClaim, now: Instant): FirstClaim {
-  return {
-    nextProbeAt: nextProbe(params, now),
-    conflict: undefined,
-    told: claim.conflict ?? claim.told,
-  };
+/** Somebody answered. */
+export function answered(claim: FirstClaim, by: AddressClaim, now: Instant): FirstClaim {
+  return { ...claim, conflict: { address: by.address, mac: by.mac, heardAt: now } };
+}
+
+/** The addresses are not claimed until nobody answers any more. */
+export function putOff(claim: FirstClaim): FirstClaim {
+  return { ...claim, told: claim.conflict ?? claim.told };
 }
 
 /** What to tell people of a conflict, once for each machine. */
 export function conflictNotice(group: string, { conflict, told }: FirstClaim): Notice | undefined {
-  return conflict === undefined || isSame(conflict, told)
-    ? undefined
-    : { event: 'address.duplicate', group, ...conflict, outcome: 'not claimed' };
+  if (conflict === undefined || isSame(conflict, told)) {
+    return undefined;
+  }
+  const { address, mac } = conflict;
+  return { event: 'address.duplicate', group, address, mac, outcome: 'not claimed' };
 }
 
 function isSame(a: AddressClaim, b: AddressClaim | undefined): boolean {
   return a.address === b?.address && a.mac === b.mac;
 }
 
-function nextProbe(params: VrrpParams, now: Instant): Instant {
+function asking(params: VrrpParams, now: Instant): Pick<FirstClaim, 'probedAt' | 'nextProbeAt'> {
   const share = scale(masterDownInterval(params, params.interval), 1 / PROBES);
-  return later(now, shorter(longer(share, SHORTEST_PAUSE), LONGEST_PAUSE));
+  const pause = shorter(longer(share, SHORTEST_PAUSE), LONGEST_PAUSE);
+  return { probedAt: now, nextProbeAt: later(now, pause) };
 }
 
-/** In the time that a backup listens: RFC 5227 §1.1 asks three times too. */
-const PROBES = 4;
+/** In the time that a backup listens: RFC 5227 §1.1 asks three times. */
+const PROBES = 6;
 const SHORTEST_PAUSE = millis(10);
-const LONGEST_PAUSE = millis(1000);
+const LONGEST_PAUSE = millis(500);

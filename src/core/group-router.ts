@@ -1,5 +1,5 @@
 /** How a group's one state machine is run: with the priority of the moment, and with its last words kept. */
-import type { Instant } from '../base/time.js';
+import type { Instant, Millis } from '../base/time.js';
 import { later, millis } from '../base/time.js';
 import { NO_FAILBACK } from './failback.js';
 import type { GroupParams } from './group-params.js';
@@ -41,12 +41,9 @@ export function repeated(advert: LastWord['advert'], now: Instant): LastWord {
 
 /** After the first; a burst of loss is shorter than this, or longer than anything that could be done about it. */
 const LAST_WORD_COPIES = 2;
-export const LAST_WORD_SPACING = millis(10);
+export const LAST_WORD_SPACING: Millis = millis(10);
 
 /** What the state machine is told of this node at this moment. */
-export function speaking(
-  params: GroupParams,
-  { priority }: Pick<GroupState, 'priority'>,
-): VrrpParams {
+function speaking(params: GroupParams, { priority }: Pick<GroupState, 'priority'>): VrrpParams {
   return priority === params.priority ? params : { ...params, priority };
 }

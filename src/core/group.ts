@@ -11,9 +11,9 @@ import { PRIORITY_RESIGNS } from '../wire/vrrp.js';
 import type { Advert } from '../wire/vrrp.js';
 import { preemption } from './failback.js';
 import type { AddressClaim } from './first-claim.js';
-import { beginProbing, conflictNotice, probed, putOff } from './first-claim.js';
+import { answered, beginProbing, conflictNotice, probed, putOff } from './first-claim.js';
 import type { GroupParams } from './group-params.js';
-import { LAST_WORD_SPACING, repeated, run, speaking } from './group-router.js';
+import { LAST_WORD_SPACING, repeated, run } from './group-router.js';
 import type { Fitness, GroupFound, GroupState, GroupStep } from './group-state.js';
 import { roleOf } from './group-state.js';
 import { settleTrackers } from './group-tracking.js';
@@ -21,7 +21,6 @@ import type { Notice } from './notice.js';
 import { faultsOf, pending, trackersDeadline } from './tracking.js';
 import { deadline } from './vrrp-machine.js';
 import type { Heard, VrrpEffect } from './vrrp-state.js';
-import { listening } from './vrrp-transitions.js';
 
 /** The first decision: what a former life left is kept for adoption, or released at once. */
 export function begin(
@@ -83,7 +82,12 @@ export function heard(
 }
 
 /** Somebody on the link says that it has one of the addresses. */
-export function claimed(params: GroupParams, state: GroupState, claim: AddressClaim): GroupStep {
+export function claimed(
+  params: GroupParams,
+  state: GroupState,
+  claim: AddressClaim,
+  now: Instant,
+): GroupStep {
   if (state.vrrp.name === 'master') {
     return {
       state,
@@ -103,7 +107,7 @@ export function claimed(params: GroupParams, state: GroupState, claim: AddressCl
   const { firstClaim } = state;
   return firstClaim === undefined
     ? { state, effects: [] }
-    : { state: { ...state, firstClaim: { ...firstClaim, conflict: claim } }, effects: [] };
+    : { state: { ...state, firstClaim: answered(firstClaim, claim, now) }, effects: [] };
 }
 
 /** An operator asks for the group, where the node outranks the master that it hears. */
@@ -242,18 +246,22 @@ function askAgain(params: GroupParams, state: GroupState, now: Instant): GroupSt
 function claimOrPutOff(params: GroupParams, state: GroupState, now: Instant): GroupStep {
   const ran = run(params, state, { kind: 'alarm' }, now);
   const { firstClaim } = state;
-  const takesOver = state.vrrp.name === 'backup' && ran.state.vrrp.name === 'master';
-  if (!takesOver || firstClaim?.conflict === undefined) {
+  if (
+    state.vrrp.name !== 'backup' ||
+    ran.state.vrrp.name !== 'master' ||
+    firstClaim?.conflict === undefined
+  ) {
     return ran;
   }
   const told = conflictNotice(params.group, firstClaim);
   return {
     state: {
       ...state,
-      vrrp: listening(speaking(params, state), params.interval, now),
-      firstClaim: putOff(params, firstClaim, now),
+      // It has listened long enough; what remains is that nobody answers.
+      vrrp: { ...state.vrrp, masterDownAt: firstClaim.nextProbeAt },
+      firstClaim: putOff(firstClaim),
     },
-    effects: [...(told === undefined ? [] : [asEffect(told)]), { kind: 'probe' }],
+    effects: told === undefined ? [] : [asEffect(told)],
   };
 }
 

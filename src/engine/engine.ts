@@ -36,7 +36,7 @@ export class Engine {
   #state: NodeState;
   #running: 'idle' | 'busy' = 'idle';
   #dropped = 0;
-  readonly #masters = new Seldom<string>(MASTER_TOLD_EVERY);
+  readonly #forgeable = new Seldom<string>(FORGEABLE_TOLD_EVERY);
   #alarm: { readonly at: Instant; readonly alarm: Alarm } | undefined;
 
   constructor(params: NodeParams, parts: EngineParts) {
@@ -103,10 +103,11 @@ export class Engine {
   }
 
   #tell(notice: Notice | undefined): void {
-    if (notice?.event === 'vrrp.master') {
-      // Whoever forges adverts sets the rate at which masters change.
-      this.#masters.say(notice.group, this.#parts.clock.now(), () => {
+    if (notice?.event === 'vrrp.master' || notice?.event === 'address.duplicate') {
+      // Whoever forges adverts or claims sets the rate at which they come.
+      this.#forgeable.say(`${notice.event} ${notice.group}`, this.#parts.clock.now(), () => {
         this.#parts.log.tell(notice);
+        this.history.record(notice, this.#parts.clock.wallTime());
       });
       return;
     }
@@ -135,11 +136,13 @@ export class Engine {
       effect.notice.to === 'master'
     ) {
       runner.tally.becameMaster += 1;
+      runner.tally.newMasterReason = effect.notice.cause;
     }
   }
 
   #setAlarm(): void {
-    const at = this.#state.phase === 'stopped' ? undefined : nodeDeadline(this.#state);
+    const at =
+      this.#state.phase === 'stopped' ? undefined : nodeDeadline(this.#params, this.#state);
     if (at === this.#alarm?.at) {
       return;
     }
@@ -157,4 +160,4 @@ export class Engine {
 
 /** Far more than one turn of the event loop can bring; what is over is dropped and said. */
 const QUEUE_LIMIT = 1024;
-const MASTER_TOLD_EVERY = millis(1000);
+const FORGEABLE_TOLD_EVERY = millis(1000);

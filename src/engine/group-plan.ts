@@ -1,67 +1,141 @@
 /** What the configuration means for one group on this node: everything the engine needs to run it. */
-import type { Cidr, Ip } from '../base/ip.js';
+import type { Cidr, Family, Ip } from '../base/ip.js';
+import { familyOf } from '../base/ip.js';
 import { centisToMillis } from '../base/time.js';
 import { invariant } from '../base/unreachable.js';
-import type { Config, GroupConfig } from '../config/config.js';
-import { wirePriority } from '../core/priority.js';
+import type { Config, GroupConfig, InstanceConfig, TrackConfig } from '../config/config.js';
+import type { GroupParams } from '../core/group-params.js';
+import { basePriority, fullPriority } from '../core/priority.js';
 import type { Audience, Expectations } from '../core/receive-checks.js';
-import type { VrrpParams } from '../core/vrrp-state.js';
 import type { VirtualAddress } from '../ports/address-table.js';
-import type { ChecksumForm } from '../wire/vrrp.js';
+import type { ChecksumForm } from '../wire/vrrp-checksum.js';
 
 export interface GroupPlan {
   readonly name: string;
+  readonly instances: readonly InstancePlan[];
+  /** Of all instances. */
+  readonly addresses: readonly VirtualAddress[];
+  /** Accept_Mode (RFC 9568 §6.1). */
+  readonly accept: boolean;
+  readonly vrrp: GroupParams;
+  readonly track: readonly TrackConfig[];
+}
+
+/** One virtual router. */
+export interface InstancePlan {
   readonly interface: string;
+  readonly family: Family;
+  readonly version: 2 | 3;
   readonly vrid: number;
   readonly ownAddress: Ip;
   readonly audience: Audience;
   readonly checksum: ChecksumForm;
-  readonly addresses: readonly VirtualAddress[];
-  readonly vrrp: VrrpParams;
+  readonly addresses: readonly Ip[];
   readonly expectations: Expectations;
 }
 
-/** The plan of `group` on the node called `node`, whose own address on the group's interface is `ownAddress`. */
+/** What only this machine can tell of a group: each instance's own address, and the v2 password, where there is one. */
+export interface Findings {
+  readonly ownAddresses: readonly Ip[];
+  readonly password: Uint8Array | undefined;
+}
+
+/** The plan of `group` on the node called `node`. */
 export function planGroup(
   config: Config,
   group: GroupConfig,
   node: string,
-  ownAddress: Ip,
+  { ownAddresses, password }: Findings,
 ): GroupPlan {
-  const audience = audienceOf(group, node);
-  const first = config.pair.nodes[0];
-  invariant(first !== undefined, 'a pair has two nodes');
+  const instances = group.instances.map((instance, index) => {
+    const ownAddress = ownAddresses[index];
+    invariant(ownAddress !== undefined, 'every instance has an address to send from');
+    return planInstance(group, instance, { node, ownAddress, password });
+  });
   return {
     name: group.name,
-    interface: group.interface,
-    vrid: group.vrid,
+    instances,
+    addresses: group.instances.flatMap((each) =>
+      each.addresses.map((cidr) => onInterface(each.interface, cidr)),
+    ),
+    accept: group.accept,
+    vrrp: paramsOf(config, group, node, instances),
+    track: group.track,
+  };
+}
+
+function planInstance(
+  group: GroupConfig,
+  instance: InstanceConfig,
+  self: {
+    readonly node: string;
+    readonly ownAddress: Ip;
+    readonly password: Uint8Array | undefined;
+  },
+): InstancePlan {
+  const { ownAddress, password } = self;
+  const audience = audienceOf(group, self.node, instance.family);
+  const addresses = instance.addresses.map((cidr) => cidr.address);
+  const common = {
+    family: instance.family,
+    version: group.version,
+    vrid: instance.vrid,
     ownAddress,
     audience,
+    addresses,
+  };
+  return {
+    ...common,
+    interface: instance.interface,
     checksum: group.checksum,
-    addresses: group.addresses.map((cidr) => onInterface(group.interface, cidr)),
-    vrrp: {
-      group: group.name,
-      priority: wirePriority(node, group.prefer ?? first.name),
-      interval: centisToMillis(group.advertInterval),
-      ownAddress,
-      // `failback: never`: a node that comes back leaves the group where it is.
-      preempt: 'forbidden',
-      announce: group.announce,
-    },
     expectations: {
-      vrid: group.vrid,
-      ownAddress,
-      audience,
-      addresses: group.addresses.map((cidr) => cidr.address),
+      ...common,
+      interval: group.advertInterval,
+      minTtl: group.unicast?.minTtl ?? ON_THIS_LINK,
+      password,
     },
   };
 }
 
-function audienceOf(group: GroupConfig, node: string): Audience {
-  if (group.unicast === undefined) {
+/** What no router has passed on (RFC 9568 §5.1.1.3). */
+const ON_THIS_LINK = 255;
+
+function paramsOf(
+  { pair }: Config,
+  group: GroupConfig,
+  node: string,
+  instances: readonly InstancePlan[],
+): GroupParams {
+  const first = pair.nodes[0];
+  invariant(first !== undefined, 'a pair has two nodes');
+  const rank = { preferred: group.prefer ?? first.name, configured: group.priority };
+  const peer = pair.nodes.find((each) => each.name !== node)?.name ?? node;
+  return {
+    group: group.name,
+    version: group.version,
+    priority: basePriority(node, rank),
+    peerPriority: fullPriority(basePriority(peer, rank), group.track),
+    interval: centisToMillis(group.advertInterval),
+    instances,
+    // Whether a backup takes over from a living master is decided advert by advert.
+    preempt: 'forbidden',
+    foreignPeers: group.unicast?.foreignPeers ?? [],
+    failback: group.failback,
+    startHold: group.startHold,
+    duplicateProbe: group.duplicateProbe ? 'wanted' : 'needless',
+    things: group.track,
+    announce: group.announce,
+  };
+}
+
+function audienceOf({ unicast }: GroupConfig, node: string, family: Family): Audience {
+  if (unicast === undefined) {
     return { kind: 'multicast' };
   }
-  const peers = [...group.unicast].filter(([name]) => name !== node).map(([, address]) => address);
+  const ofPair = [...unicast.nodes].flatMap(([name, addresses]) =>
+    name === node ? [] : addresses,
+  );
+  const peers = [...ofPair, ...unicast.foreignPeers].filter((each) => familyOf(each) === family);
   return { kind: 'unicast', peers };
 }
 

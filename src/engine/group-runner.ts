@@ -1,23 +1,22 @@
-/** One group at work: hears its packets, and carries out what was decided about it. */
+/** One group at work: carries out what was decided about it, and hears through its instances. */
 import type { Ip } from '../base/ip.js';
 import type { Result } from '../base/result.js';
 import { fail } from '../base/result.js';
 import type { Instant, Millis } from '../base/time.js';
-import { between, later, millis, millisToCentis, sum } from '../base/time.js';
+import { between, later, millis, sum } from '../base/time.js';
 import { unreachable } from '../base/unreachable.js';
 import { backstopFor } from '../core/lease.js';
 import type { NodeEvent } from '../core/node.js';
 import type { SwitchoverOutcome } from '../core/notice.js';
-import type { Accepted, Rejection } from '../core/receive-checks.js';
-import { judge } from '../core/receive-checks.js';
 import type { VrrpEffect } from '../core/vrrp-state.js';
-import type { AdvertSocket, SocketFailure } from '../ports/advert-socket.js';
+import type { SocketFailure } from '../ports/advert-socket.js';
 import type { LeaseRefusal } from '../ports/lease-table.js';
-import { encodeAdvert, VRRP_GROUP } from '../wire/vrrp.js';
+import { GroupNeighbours } from './group-neighbours.js';
 import type { GroupPlan } from './group-plan.js';
+import { InstanceRunner } from './instance-runner.js';
 import type { EnginePorts } from './ports.js';
 import { Seldom } from './seldom.js';
-import { Tally } from './tally.js';
+import { GroupTally } from './tally.js';
 
 export interface GroupRunnerOptions {
   readonly index: number;
@@ -35,57 +34,60 @@ export interface GroupRunnerPorts extends EnginePorts {
 
 export class GroupRunner {
   readonly plan: GroupPlan;
-  readonly tally: Tally = new Tally();
+  readonly instances: readonly InstanceRunner[];
+  readonly tally: GroupTally = new GroupTally();
   readonly #options: GroupRunnerOptions;
   readonly #ports: GroupRunnerPorts;
   readonly #addresses: readonly Ip[];
-  readonly #rejections = new Seldom<Rejection>(SAY_AGAIN);
   readonly #oddities = new Seldom<string>(SAY_AGAIN);
-  #socket: AdvertSocket | undefined;
+  readonly #neighbours: GroupNeighbours;
   #leaseUntil: Instant | undefined;
   /** When the addresses disappear by themselves, as far as is known. */
   #backstopUntil: Instant | undefined;
 
   constructor(options: GroupRunnerOptions, ports: GroupRunnerPorts) {
-    this.plan = options.plan;
+    const { plan, index: group } = options;
+    this.plan = plan;
     this.#options = options;
     this.#ports = ports;
-    this.#addresses = options.plan.addresses.map((address) => address.cidr.address);
-  }
-
-  /** Opens the socket, or says why it cannot be; without one the group hears and says nothing. */
-  open(): Result<undefined, SocketFailure> {
-    this.close();
-    const { plan } = this;
-    const opened = this.#ports.adverts.open(
-      { interface: plan.interface, source: plan.ownAddress, audience: plan.audience },
-      {
-        received: (packet) => {
-          this.#receive(packet);
-        },
-        failed: (failure) => {
-          this.#sendFailed(failure);
-        },
-      },
+    this.#addresses = plan.addresses.map((address) => address.cidr.address);
+    this.instances = plan.instances.map(
+      (each, instance) =>
+        new InstanceRunner(plan.name, each, {
+          ...ports,
+          heard: (source, advert) => {
+            ports.dispatch({ kind: 'advert', group, instance, source, advert });
+          },
+          sendFailed: ({ detail }) => {
+            ports.dispatch({ kind: 'send-failed', group, detail });
+          },
+        }),
     );
-    this.#socket = opened.ok ? opened.value : undefined;
-    return opened.ok ? { ok: true, value: undefined } : opened;
+    this.#neighbours = new GroupNeighbours(plan.addresses, {
+      ...ports,
+      claimed: (claim) => {
+        ports.dispatch({ kind: 'address-claimed', group, claim });
+      },
+      failed: (detail) => {
+        this.#oddities.say('probe', ports.clock.now(), () => {
+          ports.log.tell({ event: 'probe.failed', group: plan.name, detail });
+        });
+      },
+    });
   }
 
-  /** Whether the group can hear and speak now. A failure is told; whoever asked tries again. */
-  openIfClosed(): 'open' | 'closed' {
-    const opened = this.#socket === undefined ? this.open() : undefined;
-    if (opened?.ok === false) {
-      this.#sendFailed(opened.error);
-      return 'closed';
-    }
-    return 'open';
+  /** Opens every socket, or says why one cannot be. */
+  open(): Result<undefined, SocketFailure> {
+    const refused = this.instances.map((instance) => instance.open()).find((opened) => !opened.ok);
+    return refused ?? { ok: true, value: undefined };
   }
 
   /** Idempotent. */
   close(): void {
-    this.#socket?.close();
-    this.#socket = undefined;
+    for (const instance of this.instances) {
+      instance.close();
+    }
+    this.#neighbours.close();
   }
 
   /** Somebody removed an address: the next advert claims it again, whatever its lifetime was. */
@@ -107,7 +109,12 @@ export class GroupRunner {
         this.#release();
         return;
       case 'send-advert':
-        this.#advertise(effect.priority, effect.interval);
+        for (const instance of this.instances) {
+          instance.advertise(effect.priority, effect.interval);
+        }
+        return;
+      case 'probe':
+        this.#neighbours.probe();
         return;
       case 'announce':
         this.#announce();
@@ -120,44 +127,6 @@ export class GroupRunner {
         return;
       default:
         unreachable(effect);
-    }
-  }
-
-  #receive(packet: Uint8Array): void {
-    const verdict = judge(packet, this.plan.expectations);
-    if (verdict.kind === 'rejected') {
-      const count = this.tally.reject(verdict.cause);
-      // Another virtual router on the link is common, and our own adverts may come back: counted, not told.
-      if (verdict.cause !== 'vrid' && verdict.cause !== 'own') {
-        this.#rejections.say(verdict.cause, this.#ports.clock.now(), () => {
-          this.#ports.log.tell({
-            event: 'vrrp.rejected',
-            group: this.plan.name,
-            cause: verdict.cause,
-            count,
-          });
-        });
-      }
-      return;
-    }
-    this.tally.advertsReceived += 1;
-    this.#noteOddities(verdict);
-    const { source, advert } = verdict;
-    this.#ports.dispatch({ kind: 'advert', group: this.#options.index, source, advert });
-  }
-
-  #noteOddities({ source, checksum, warnings }: Accepted): void {
-    const now = this.#ports.clock.now();
-    const group = this.plan.name;
-    if (checksum !== this.plan.checksum) {
-      this.#oddities.say('checksum', now, () => {
-        this.#ports.log.tell({ event: 'vrrp.checksum-form', group, source, form: checksum });
-      });
-    }
-    if (warnings.length > 0) {
-      this.#oddities.say('addresses', now, () => {
-        this.#ports.log.tell({ event: 'vrrp.addresses-differ', group, source });
-      });
     }
   }
 
@@ -242,24 +211,6 @@ export class GroupRunner {
     }
   }
 
-  #advertise(priority: number, interval: Millis): void {
-    const { plan } = this;
-    const destinations = plan.audience.kind === 'multicast' ? [VRRP_GROUP] : plan.audience.peers;
-    const destination = destinations[0] ?? VRRP_GROUP;
-    const message = encodeAdvert(
-      {
-        version: 3,
-        vrid: plan.vrid,
-        priority,
-        maxAdvertInterval: millisToCentis(interval),
-        addresses: this.#addresses,
-      },
-      { checksum: plan.checksum, source: plan.ownAddress, destination },
-    );
-    this.tally.advertsSent += 1;
-    this.#socket?.send(message);
-  }
-
   #announce(): void {
     this.tally.announcements += 1;
     for (const address of this.plan.addresses) {
@@ -274,18 +225,6 @@ export class GroupRunner {
         });
       }
     }
-  }
-
-  #sendFailed(failure: SocketFailure): void {
-    this.tally.sendErrors += 1;
-    this.#ports.dispatch({
-      kind: 'send-failed',
-      group: this.#options.index,
-      detail: failure.detail,
-    });
-    this.#oddities.say('socket', this.#ports.clock.now(), () => {
-      this.#ports.log.tell({ event: 'socket.failed', group: this.plan.name, ...failure });
-    });
   }
 }
 

@@ -39,7 +39,12 @@ const SENTENCES: Sentences = {
   'vrrp.mute': ({ group, detail }) => `${group}: adverts cannot be sent: ${detail}`,
   'address.left-over': ({ group, outcome }) =>
     `${group}: addresses of a former life were ${outcome}`,
-  'link.state': ({ group, state }) => `${group}: the link is ${state}`,
+  'address.duplicate': ({ group, address, mac, outcome }) =>
+    `${group}: ${mac} says that it has ${address}, ${outcome}`,
+  'link.state': ({ group, interface: name, state }) => `${group}: ${name} is ${state}`,
+  'track.state': ({ group, name, to }) => `${group}: ${name} ${to}`,
+  'vrrp.priority': ({ group, why }) => `${group}: priority ${why}`,
+  'failback.asked': ({ group }) => `${group}: an operator asked for it back`,
   'switchover.ended': ({ group, outcome }) =>
     outcome.kind === 'moved'
       ? `${group}: switched over to ${outcome.to} within ${ms(outcome.within)}`

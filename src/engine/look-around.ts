@@ -32,7 +32,8 @@ export async function removeStrays(
   { addresses, log }: Pick<EnginePorts, 'addresses' | 'log'>,
 ): Promise<void> {
   const wanted = new Set(plans.flatMap((plan) => plan.addresses.map(keyOf)));
-  for (const name of new Set(plans.map((plan) => plan.interface))) {
+  const names = plans.flatMap((plan) => plan.instances.map((instance) => instance.interface));
+  for (const name of new Set(names)) {
     const held = await addresses.held(name);
     const strays = held.ok
       ? held.value.filter((each) => each.ours && !wanted.has(keyOf(each)))
@@ -49,15 +50,16 @@ async function lookAt(
   leases: ReadonlyMap<Ip, Instant>,
   ports: LookAroundPorts,
 ): Promise<GroupFound> {
-  const [link, held] = await Promise.all([
-    ports.links.state(plan.interface),
-    ports.addresses.held(plan.interface),
+  const names = plan.instances.map((instance) => instance.interface);
+  const [links, held] = await Promise.all([
+    Promise.all(names.map((name) => ports.links.state(name))),
+    Promise.all([...new Set(names)].map((name) => ports.addresses.held(name))),
   ]);
-  const here = new Set((held.ok ? held.value : []).map(keyOf));
+  const here = new Set(held.flatMap((each) => (each.ok ? each.value : [])).map(keyOf));
   const present = plan.addresses.filter((address) => here.has(keyOf(address)));
   const complete = present.length === plan.addresses.length;
   return {
-    link,
+    links,
     leftOver: present.length > 0 ? 'yes' : 'no',
     leaseUntil: complete ? shortestLease(plan, leases) : undefined,
   };

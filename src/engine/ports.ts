@@ -3,6 +3,7 @@ import type { AddressTable, Links } from '../ports/address-table.js';
 import type { AdvertSockets } from '../ports/advert-socket.js';
 import type { Announcer } from '../ports/announcer.js';
 import type { Clock } from '../ports/clock.js';
+import type { Neighbours } from '../ports/neighbours.js';
 import type { LeaseTable } from '../ports/lease-table.js';
 import type { ProxyHost } from '../ports/proxy-host.js';
 import type { Log } from '../telemetry/events.js';
@@ -14,6 +15,7 @@ export interface EnginePorts {
   readonly links: Links;
   readonly leases: LeaseTable;
   readonly announcer: Announcer;
+  readonly neighbours: Neighbours;
   /** Undefined where no proxy is configured. */
   readonly proxy: ProxyHost | undefined;
   readonly log: Log;

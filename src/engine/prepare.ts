@@ -1,14 +1,22 @@
 /** What the kernel must be like before a daemon takes part: its settings, and the rules that enforce leases. */
-import type { Ip } from '../base/ip.js';
+import type { Family, Ip } from '../base/ip.js';
 import { millis } from '../base/time.js';
+import type { GuardOrder } from '../ports/lease-table.js';
 import type { Sysctls } from '../ports/sysctl.js';
 import type { LeaseStatus } from '../telemetry/status.js';
 import type { GroupPlan } from './group-plan.js';
 import type { EnginePorts } from './ports.js';
 
 /** Every address of this node that the kernel shall be silent for unless its lease runs. */
-export function guarded(plans: readonly GroupPlan[]): readonly Ip[] {
-  return plans.flatMap((each) => each.expectations.addresses);
+export function guarded(plans: readonly GroupPlan[]): GuardOrder {
+  return {
+    addresses: plans.flatMap(addressesOf),
+    unaccepted: plans.filter(({ accept }) => !accept).flatMap(addressesOf),
+  };
+}
+
+function addressesOf({ addresses }: GroupPlan): readonly Ip[] {
+  return addresses.map(({ cidr }) => cidr.address);
 }
 
 /** Sets what is not set yet, and tells; what the kernel refuses is told too, and the daemon goes on. */
@@ -17,13 +25,24 @@ export async function prepareSysctls(
   binding: 'proxy' | 'nothing',
   { sysctls, log }: Pick<EnginePorts, 'log'> & { readonly sysctls: Sysctls },
 ): Promise<void> {
-  const interfaces = [...new Set(plans.map((each) => each.interface))];
+  const interfaces = (family: Family): readonly string[] => [
+    ...new Set(
+      plans
+        .flatMap(({ instances }) => instances.filter((each) => each.family === family))
+        .map((each) => each.interface.replaceAll('.', '/')),
+    ),
+  ];
+  const families: readonly Family[] = ['ipv4', 'ipv6'];
   const wanted = [
     // The proxy binds the virtual addresses on both nodes, before either owns them.
-    ...(binding === 'proxy' ? ['net.ipv4.ip_nonlocal_bind'] : []),
+    ...(binding === 'proxy'
+      ? families
+          .filter((family) => interfaces(family).length > 0)
+          .map((family) => `net.${family}.ip_nonlocal_bind`)
+      : []),
     // Otherwise removing a primary address takes every secondary of its network along: a network manager that renews
     // the node's own address would take the virtual one, and, once they changed places, a release would take the node's.
-    ...interfaces.map((name) => `net.ipv4.conf.${name.replaceAll('.', '/')}.promote_secondaries`),
+    ...interfaces('ipv4').map((name) => `net.ipv4.conf.${name}.promote_secondaries`),
   ];
   for (const name of wanted) {
     const current = await sysctls.read(name);
@@ -47,7 +66,7 @@ export async function guard(
   plans: readonly GroupPlan[],
   { leases, log }: Pick<EnginePorts, 'leases' | 'log'>,
 ): Promise<LeaseStatus['layers']> {
-  const answer = await leases.guard({ addresses: guarded(plans), unaccepted: [] });
+  const answer = await leases.guard(guarded(plans));
   if (answer.ok) {
     const detail = 'nftables enforces the lease';
     log.tell({ event: 'lease.layers', layers: 'lease and backstop', detail });

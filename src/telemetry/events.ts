@@ -56,10 +56,11 @@ type DaemonEvent =
       readonly form: string;
     }
   | {
-      readonly event: 'vrrp.addresses-differ';
+      readonly event: 'vrrp.addresses-differ' | 'vrrp.interval-differs';
       readonly group: string;
       readonly source: string;
     }
+  | { readonly event: 'probe.failed'; readonly group: string; readonly detail: string }
   | {
       readonly event: 'socket.failed';
       readonly group: string;
@@ -84,6 +85,11 @@ const LEVELS: Readonly<Record<LogEvent['event'], LogLevel>> = {
   'vrrp.mute': 'error',
   'vrrp.checksum-form': 'info',
   'vrrp.addresses-differ': 'warn',
+  'vrrp.interval-differs': 'info',
+  'vrrp.priority': 'info',
+  'track.state': 'warn',
+  'failback.asked': 'info',
+  'probe.failed': 'warn',
   'lease.lost': 'warn',
   'lease.layers': 'info',
   'lease.layers-reduced': 'warn',
@@ -93,6 +99,7 @@ const LEVELS: Readonly<Record<LogEvent['event'], LogLevel>> = {
   'address.stolen': 'error',
   'address.refused': 'error',
   'address.left-over': 'info',
+  'address.duplicate': 'error',
   'address.stray': 'warn',
   'announce.failed': 'warn',
   'link.state': 'warn',

@@ -19,16 +19,53 @@ export interface GroupStatus {
   readonly role: RoleName;
   /** Why it does not take part, where it does not. */
   readonly fault: string | undefined;
+  readonly version: number;
+  /** Of the leading instance, like the next two. */
   readonly vrid: number;
   readonly interface: string;
   readonly ownAddress: string;
+  /** Of all instances. */
   readonly addresses: readonly string[];
+  readonly instances: readonly InstanceStatus[];
+  /** What this node advertises. */
   readonly priority: number;
+  /** How that came about, such as `150 (base) − 20 (db-check fails) = 130`. */
+  readonly priorityWhy: string;
+  readonly track: readonly TrackedStatus[];
+  readonly failback: FailbackStatus;
+  /** A machine that has one of the addresses without advertising, which is why this node does not claim them. */
+  readonly conflict: { readonly address: string; readonly mac: string } | undefined;
   readonly advertIntervalMs: number;
   /** Who was heard last as master, where that is not this node. */
   readonly master: { readonly address: string; readonly priority: number } | undefined;
   readonly lease: LeaseStatus;
   readonly counters: GroupCounters;
+}
+
+/** One virtual router of a group. */
+export interface InstanceStatus {
+  readonly family: string;
+  readonly interface: string;
+  readonly vrid: number;
+  readonly ownAddress: string;
+  readonly addresses: readonly string[];
+  readonly counters: InstanceCounters;
+}
+
+export interface TrackedStatus {
+  readonly name: string;
+  /** Such as `well`, or `fails: it ended with 1`. */
+  readonly state: string;
+  /** `fault`, or the weight. */
+  readonly consequence: string;
+}
+
+export interface FailbackStatus {
+  readonly policy: string;
+  /** What this node would do now, in one sentence; undefined where there is nothing to say. */
+  readonly outlook: string | undefined;
+  /** When it takes the group back by itself, if nothing changes. */
+  readonly inMs: number | undefined;
 }
 
 export interface LeaseStatus {
@@ -43,14 +80,25 @@ export interface LeaseStatus {
   readonly restartWithinMs: number;
 }
 
-export interface GroupCounters {
-  readonly advertsSent: number;
-  readonly advertsReceived: number;
+/** Those of its instances added up, and its own. */
+export interface GroupCounters extends InstanceCounters {
   readonly announcements: number;
   readonly becameMaster: number;
+  /** Why it became master last. */
+  readonly newMasterReason: string | undefined;
+}
+
+/** What the VRRP MIB counts for a virtual router (RFC 6527 §4). */
+export interface InstanceCounters {
+  readonly advertsSent: number;
+  readonly advertsReceived: number;
+  readonly priorityZeroSent: number;
+  readonly priorityZeroReceived: number;
   readonly sendErrors: number;
   /** Packets refused, by the receive check that refused them; only those that occurred. */
   readonly rejected: Readonly<Record<string, number>>;
+  /** Adverts obeyed with something odd about them, by what it was. */
+  readonly odd: Readonly<Record<string, number>>;
 }
 
 export interface ProxyStatus {

@@ -8,7 +8,7 @@ import { between, millis } from '../../src/base/time.js';
 import type { Config } from '../../src/config/config.js';
 import type { StopMode } from '../../src/core/node.js';
 import { startDaemon } from '../../src/daemon.js';
-import type { Daemon } from '../../src/daemon.js';
+import type { Daemon, DaemonPorts } from '../../src/daemon.js';
 import type { VirtualAddress } from '../../src/ports/address-table.js';
 import type { LogEvent } from '../../src/telemetry/events.js';
 import { SimKernel } from './kernel.js';
@@ -93,6 +93,7 @@ export class SimMachine {
           read: () => process.answerAfter(millis(0.05), () => ok('1')),
           write: () => process.answer(() => done),
         },
+        ...NOTHING_TRACKED,
       },
     ).then((started) => {
       if (started.ok && this.process === process) {
@@ -161,6 +162,13 @@ export class SimMachine {
     );
   }
 }
+
+/** What simulated groups do not track yet. */
+const NOTHING_TRACKED: Pick<DaemonPorts, 'scripts' | 'processes' | 'files'> = {
+  scripts: { run: () => Promise.resolve(ok(undefined)) },
+  processes: { find: () => Promise.resolve(ok(1)) },
+  files: { readInteger: () => Promise.resolve(ok(0)) },
+};
 
 const BOOT_TAKES = millis(500);
 const RETRY_TAKES = millis(1050);

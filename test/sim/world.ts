@@ -68,19 +68,23 @@ export class World {
 
   /** Announced patience: a peer that hears a hand-over waits for three of its longer intervals. */
   handedOver(): void {
-    const interval = handOverInterval(this.#interval);
+    const interval = handOverInterval(3, this.#interval);
     const stretched = sum(leaseFor(interval), this.#interval, millis(30));
     this.observer.allow({
       // Where the word is lost, or a contest was going on, the peer is master while the stretched lease still runs;
       // a daemon that adopts it meanwhile is corrected by the peer's next advert.
       dual: stretched,
       lease: stretched,
-      none: sum(masterDownInterval(253, interval), SLACK),
+      none: sum(masterDownInterval(LEAST_PREFERRED, interval), SLACK),
     });
     this.#handOvers += 1;
     const mine = this.#handOvers;
     // A frozen peer hears the word when it wakes up, and is patient from then on.
-    const longestPatience = sum(masterDownInterval(253, interval), interval, LONGEST_FAULT);
+    const longestPatience = sum(
+      masterDownInterval(LEAST_PREFERRED, interval),
+      interval,
+      LONGEST_FAULT,
+    );
     this.scheduler.after(longestPatience, () => {
       if (mine === this.#handOvers) {
         this.observer.allow(boundsFor(this.#interval));
@@ -202,6 +206,8 @@ export async function simulate(
   return { broken, moves, longestDual, longestNone, transcript: world.transcript };
 }
 
+const LEAST_PREFERRED = { version: 3, priority: 253 } as const;
+
 /** Scheduling, delivery and a second look at a late alarm. */
 const SLACK = millis(60);
 
@@ -211,7 +217,7 @@ function boundsFor(interval: Millis): Bounds {
     // A rival's next advert ends a contest.
     dual: sum(interval, millis(30)),
     lease: sum(leaseFor(interval), millis(30)),
-    none: sum(masterDownInterval(253, interval), SLACK),
+    none: sum(masterDownInterval(LEAST_PREFERRED, interval), SLACK),
   };
 }
 
@@ -226,14 +232,20 @@ function configFor(interval: Millis): Config {
     groups: [
       {
         name: 'web',
-        interface: 'eth0',
-        vrid: 51,
+        version: 3,
+        instances: [{ interface: 'eth0', vrid: 51, family: 'ipv4', addresses: [VIP] }],
         advertInterval: millisToCentis(interval),
-        addresses: [VIP],
         prefer: 'lb1',
-        failback: 'never',
+        priority: undefined,
+        failback: { kind: 'never' },
+        startHold: millis(0),
         unicast: undefined,
         checksum: 'with-pseudo-header',
+        authentication: undefined,
+        track: [],
+        virtualMac: false,
+        accept: true,
+        duplicateProbe: true,
         announce: ANNOUNCE,
       },
     ],

@@ -37,7 +37,7 @@ export type DraftAuthentication =
       readonly window: ReturnType<typeof millis> | undefined;
     });
 
-export const authentication = mapping({
+export const authentication: z.ZodType<DraftAuthentication> = mapping({
   mode: oneOf(['receive-only', 'permissive', 'enforce', 'password']).describe(
     'receive-only checks what comes; permissive signs too; enforce refuses what is not signed. password is VRRPv2.',
   ),

@@ -2,10 +2,12 @@
 import { z } from 'zod';
 import type { Cidr, Family, Ip } from '../../base/ip.js';
 import { familyOf } from '../../base/ip.js';
-import type { Millis } from '../../base/time.js';
+import type { Centis, Millis } from '../../base/time.js';
 import { centisToMillis, longer, millis, millisToCentis, scale } from '../../base/time.js';
 import type {
+  AnnounceConfig,
   AuthenticationConfig,
+  ChecksumForm,
   FailbackConfig,
   GroupConfig,
   InstanceConfig,
@@ -30,22 +32,25 @@ import {
 import { neighbourList, track } from './track.js';
 
 const anHour = millis(3_600_000);
-export const burstAgainAfter = durationBetween({ from: millis(100), to: anHour })
+const secondBurst = durationBetween({ from: millis(100), to: anHour })
   // As keepalived's vrrp_garp_master_delay: a switch that was still converging has a second chance.
   .prefault('5s');
-export const refreshEvery = durationBetween({ from: millis(1000), to: anHour })
+const refresh = durationBetween({ from: millis(1000), to: anHour })
   // A neighbour that missed both bursts is wrong for a minute at most; one frame a minute costs nothing.
   .prefault('60s');
+
+export const burstAgainAfter: z.ZodType<Millis> = secondBurst;
+export const refreshEvery: z.ZodType<Millis> = refresh;
 
 const announce = mapping({
   burst: wholeNumber('a number of announcements', { from: 1, to: 20 })
     // As keepalived's vrrp_garp_master_repeat: a single frame may be lost, and nobody would repeat it.
     .prefault(5)
     .describe('How many gratuitous ARP announcements follow one another at a takeover.'),
-  burst_again_after: burstAgainAfter.describe(
+  burst_again_after: secondBurst.describe(
     'How long after the first burst a second one is sent, such as 5s.',
   ),
-  refresh_every: refreshEvery.describe(
+  refresh_every: refresh.describe(
     'How often the holder announces its addresses again, such as 60s.',
   ),
 }).transform((each) => ({
@@ -54,11 +59,13 @@ const announce = mapping({
   refreshEvery: each.refresh_every,
 }));
 
-export const vrid = wholeNumber('a virtual router id', { from: 1, to: 255 });
-export const version = z.union([z.literal(3), z.literal(2)], { error: '3 or 2' }).prefault(3);
+export const vrid: z.ZodType<number> = wholeNumber('a virtual router id', { from: 1, to: 255 });
+export const version: z.ZodType<2 | 3> = z
+  .union([z.literal(3), z.literal(2)], { error: '3 or 2' })
+  .prefault(3);
 
 // 12 bits of hundredths of a second (RFC 9568 §5.2.7); below 10ms there is none.
-export const advertInterval = durationBetween({
+export const advertInterval: z.ZodType<Centis> = durationBetween({
   from: millis(10),
   to: millis(40_950),
   step: millis(10),
@@ -67,7 +74,7 @@ export const advertInterval = durationBetween({
   // The default of RFC 9568 §6.1 and of keepalived, so that a mixed pair agrees without being told.
   .prefault('1s');
 
-export const addressList = listOf(cidr, { from: 1, to: 20, of: 'addresses' });
+const addressList = listOf(cidr, { from: 1, to: 20, of: 'addresses' });
 
 const further = mapping({
   interface: interfaceName.describe('The interface that holds the addresses.'),
@@ -102,7 +109,7 @@ const oneOrMore = z
   })
   .transform((each) => (typeof each === 'string' ? [each] : each));
 
-export const unicast = z.union(
+const unicast = z.union(
   [
     z.literal('pair'),
     z.record(z.string(), oneOrMore).transform((nodes) => new Map(Object.entries(nodes))),
@@ -112,7 +119,7 @@ export const unicast = z.union(
 
 const wirePriority = wholeNumber('a priority', { from: 1, to: 254 });
 
-export const group = mapping({
+export const group: z.ZodType<RawGroup> = mapping({
   name: name.describe('What commands and logs call the group.'),
   version: version.describe('The version of VRRP: 3, or 2 beside old routers (IPv4 only).'),
   interface: interfaceName.describe('The interface that holds the addresses, such as eth0.'),
@@ -184,7 +191,34 @@ export const group = mapping({
   announce: announce.prefault({}).describe('How the neighbours are told of a takeover.'),
 });
 
-export type RawGroup = z.infer<typeof group>;
+/** As the file has it, each value read; `| undefined` stands for a key that was not given. */
+export interface RawGroup extends RawInstance {
+  readonly name: string;
+  readonly version: 2 | 3;
+  readonly advert_interval: Centis;
+  readonly instances?: readonly RawInstance[] | undefined;
+  readonly prefer?: string | undefined;
+  readonly priority?: ReadonlyMap<string, number> | undefined;
+  readonly failback: FailbackConfig;
+  readonly start_hold: Millis;
+  readonly unicast?: 'pair' | ReadonlyMap<string, readonly Ip[]> | undefined;
+  readonly unicast_peers?: readonly Ip[] | undefined;
+  readonly unicast_min_ttl: number;
+  readonly checksum: ChecksumForm;
+  readonly authentication?: DraftAuthentication | undefined;
+  readonly track?: readonly TrackConfig[] | undefined;
+  readonly reachability?: readonly Ip[] | undefined;
+  readonly virtual_mac: boolean;
+  readonly accept: boolean;
+  readonly duplicate_probe: boolean;
+  readonly announce: AnnounceConfig;
+}
+
+interface RawInstance {
+  readonly interface: string;
+  readonly vrid: number;
+  readonly addresses: readonly Cidr[];
+}
 
 /** Fills in what follows from other keys. */
 export function completeGroup(raw: RawGroup, nodes: readonly NodeConfig[]): GroupConfig {
@@ -209,11 +243,7 @@ export function completeGroup(raw: RawGroup, nodes: readonly NodeConfig[]): Grou
 }
 
 /** Addresses of both families are two virtual routers (RFC 9568 §1.2): the VRIDs of IPv4 and IPv6 are apart. */
-function instancesOf(routers: {
-  readonly interface: string;
-  readonly vrid: number;
-  readonly addresses: readonly Cidr[];
-}): readonly InstanceConfig[] {
+function instancesOf(routers: RawInstance): readonly InstanceConfig[] {
   const families: readonly Family[] = ['ipv4', 'ipv6'];
   return families.flatMap((family) => {
     const addresses = routers.addresses.filter((each) => familyOf(each.address) === family);

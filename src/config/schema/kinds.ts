@@ -2,6 +2,7 @@
  * The kinds of value a configuration file has. The message of each is what was expected, whichever way a value fails.
  */
 import { z } from 'zod';
+import type { Cidr, Ip } from '../../base/ip.js';
 import type { Result } from '../../base/result.js';
 import type { Millis } from '../../base/time.js';
 import { AN_ADDRESS, A_CIDR, readAddress, readCidr } from '../address-text.js';
@@ -100,14 +101,14 @@ export function reader<Value>(field: z.ZodType<Value>): Reader<Value> {
   return (value) => field.safeParse(value).data;
 }
 
-export const name = matching(
+export const name: z.ZodString = matching(
   /^[a-z0-9][a-z0-9-]{0,31}$/u,
   'a name of at most 32 lower-case letters, digits and hyphens',
 );
 // The kernel keeps 16 bytes for a name, the last of them zero, and forbids these characters (dev_valid_name).
-export const interfaceName = matching(
+export const interfaceName: z.ZodString = matching(
   /^(?!\.{1,2}$)[^\s/:]{1,15}$/u,
   'an interface name of at most 15 characters, such as eth0',
 );
-export const address = converted(readAddress, AN_ADDRESS);
-export const cidr = converted(readCidr, A_CIDR);
+export const address: z.ZodType<Ip> = converted(readAddress, AN_ADDRESS);
+export const cidr: z.ZodType<Cidr> = converted(readCidr, A_CIDR);

@@ -1,14 +1,17 @@
 /** The shape of the proxy's configuration. */
+import type { z } from 'zod';
+import type { Millis } from '../../base/time.js';
 import { millis } from '../../base/time.js';
+import type { ProxyConfig } from '../config.js';
 import { absolutePath, durationBetween, mapping, oneOf, PATH_BYTES } from './kinds.js';
 
 const probe = durationBetween({ from: millis(10), to: millis(60_000) });
 // A probe costs the proxy well under a millisecond; four a second find a hung one soon enough.
-export const probeEvery = probe.prefault('250ms');
+export const probeEvery: z.ZodType<Millis> = probe.prefault('250ms');
 // Longer than the pauses of a busy but healthy proxy, so that load alone never moves the addresses.
-export const probeTimeout = probe.prefault('1s');
+export const probeTimeout: z.ZodType<Millis> = probe.prefault('1s');
 
-export const haproxy = mapping({
+export const haproxy: z.ZodType<ProxyConfig> = mapping({
   program: absolutePath({ atMost: PATH_BYTES })
     // Where Debian, Ubuntu, Fedora and their kin install it.
     .prefault('/usr/sbin/haproxy')

@@ -1,5 +1,6 @@
 /** The shape of what a group tracks: every kind of thing, what it accepts, and what its failure does. */
 import { z } from 'zod';
+import type { Ip } from '../../base/ip.js';
 import { millis } from '../../base/time.js';
 import type { TrackConfig, TrackConsequence, TrackedThingConfig, Rhythm } from '../config.js';
 import {
@@ -34,7 +35,11 @@ const anHour = millis(3_600_000);
 const looks = wholeNumber('a number of looks', { from: 1, to: 100 });
 const each = durationBetween({ from: millis(100), to: anHour });
 
-export const neighbourList = listOf(address, { from: 1, to: 8, of: 'neighbours' });
+export const neighbourList: z.ZodType<readonly Ip[]> = listOf(address, {
+  from: 1,
+  to: 8,
+  of: 'neighbours',
+});
 
 const entry = mapping({
   name: matching(
@@ -88,7 +93,7 @@ const entry = mapping({
 
 type Entry = z.infer<typeof entry>;
 
-export const track = entry.transform((value, context): TrackConfig => {
+export const track: z.ZodType<TrackConfig> = entry.transform((value, context): TrackConfig => {
   const kinds = KINDS.filter((kind) => value[kind] !== undefined);
   const [kind] = kinds;
   const refuse = (path: readonly string[], message: string): never => {

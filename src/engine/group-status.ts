@@ -1,0 +1,130 @@
+/** A group's account of itself, from the state it is decided with. */
+import { formatCidr } from '../base/ip.js';
+import type { Instant } from '../base/time.js';
+import { between, instant } from '../base/time.js';
+import { unreachable } from '../base/unreachable.js';
+import { failbackAt } from '../core/failback.js';
+import type { GroupParams } from '../core/group-params.js';
+import type { GroupState } from '../core/group-state.js';
+import { roleOf } from '../core/group-state.js';
+import { inWords } from '../core/group-tracking.js';
+import { backstopFor, leaseFor } from '../core/lease.js';
+import { explainPriority, priorityOf } from '../core/priority.js';
+import type {
+  FailbackStatus,
+  GroupStatus,
+  InstanceStatus,
+  LeaseStatus,
+  TrackedStatus,
+} from '../telemetry/status.js';
+import type { GroupRunner } from './group-runner.js';
+import type { InstanceRunner } from './instance-runner.js';
+
+export function groupStatus(
+  runner: GroupRunner,
+  state: GroupState,
+  layers: LeaseStatus['layers'],
+  now: Instant,
+): GroupStatus {
+  const { plan } = runner;
+  const leading = plan.instances[0];
+  const priority = priorityOf(plan.vrrp.priority, plan.vrrp.things, state.trackers);
+  return {
+    name: plan.name,
+    role: roleOf(state),
+    fault: state.fault,
+    version: plan.vrrp.version,
+    vrid: leading?.vrid ?? 0,
+    interface: leading?.interface ?? '',
+    ownAddress: leading?.ownAddress ?? '',
+    addresses: plan.addresses.map((address) => formatCidr(address.cidr)),
+    instances: runner.instances.map(instanceStatus),
+    priority: state.priority,
+    priorityWhy: explainPriority(priority),
+    track: trackedStatus(plan.vrrp, state),
+    failback: failbackStatus(plan.vrrp, state, now),
+    conflict: state.firstClaim?.conflict ?? state.firstClaim?.told,
+    advertIntervalMs: plan.vrrp.interval,
+    master: state.vrrp.name === 'backup' ? state.vrrp.master : undefined,
+    lease: leaseStatus(runner, layers, now),
+    counters: runner.tally.counters(runner.instances.map((each) => each.tally)),
+  };
+}
+
+function instanceStatus({ plan, tally }: InstanceRunner): InstanceStatus {
+  const { family, vrid, ownAddress, addresses } = plan;
+  return {
+    family,
+    interface: plan.interface,
+    vrid,
+    ownAddress,
+    addresses,
+    counters: tally.counters(),
+  };
+}
+
+function trackedStatus({ things }: GroupParams, state: GroupState): readonly TrackedStatus[] {
+  return things.flatMap(({ name, consequence }, index) => {
+    const tracker = state.trackers[index];
+    return tracker === undefined
+      ? []
+      : [
+          {
+            name,
+            state: inWords(tracker.verdict),
+            consequence: consequence.kind === 'fault' ? 'fault' : String(consequence.weight),
+          },
+        ];
+  });
+}
+
+function failbackStatus(params: GroupParams, state: GroupState, now: Instant): FailbackStatus {
+  const at = failbackAt(params, state.failback);
+  const inMs = at === undefined ? undefined : Math.max(0, Math.round(between(now, at)));
+  return { policy: params.failback.kind, outlook: outlookOf(params, state, inMs), inMs };
+}
+
+function outlookOf(
+  params: GroupParams,
+  state: GroupState,
+  inMs: number | undefined,
+): string | undefined {
+  if (state.vrrp.name !== 'backup' || state.failback.kind === 'none') {
+    return undefined;
+  }
+  const master = state.vrrp.master ?? state.vrrp.outranked;
+  const why = `its priority ${String(state.priority)} is greater than ${String(master?.priority ?? 0)}`;
+  if (state.failback.kind === 'asked') {
+    return `takes the group back, as asked: ${why}`;
+  }
+  switch (params.failback.kind) {
+    case 'never':
+      return `could be master, because ${why}, but never fails back`;
+    case 'manual':
+      return `could be master, because ${why}: vipair failback ${params.group}`;
+    case 'after':
+      return `would fail back in ${String(Math.ceil((inMs ?? 0) / 1000))} s, because ${why}`;
+    default:
+      return unreachable(params.failback);
+  }
+}
+
+function leaseStatus(
+  runner: GroupRunner,
+  layers: LeaseStatus['layers'],
+  now: Instant,
+): LeaseStatus {
+  const { interval } = runner.plan.vrrp;
+  const lasts = leaseFor(interval);
+  const until = runner.leaseUntil();
+  return {
+    layers,
+    lastsMs: lasts,
+    backstopMs: backstopFor(lasts) * 1000,
+    leftMs: until === undefined ? undefined : Math.round(between(now, until)),
+    // Killed just before an advert, with one interval of the lease already gone. Without the lease proper nothing
+    // tells the next daemon whether the peer has taken over, so nothing is adopted.
+    restartWithinMs:
+      layers === 'lease and backstop' ? between(instant(interval), instant(lasts)) : 0,
+  };
+}
