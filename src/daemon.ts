@@ -11,7 +11,13 @@ import { Engine } from './engine/engine.js';
 import type { GroupPlan } from './engine/group-plan.js';
 import { GroupRunner } from './engine/group-runner.js';
 import { lookAround, removeStrays } from './engine/look-around.js';
-import { guard, guarded, prepareSysctls } from './engine/prepare.js';
+import {
+  guard,
+  guarded,
+  prepareInterfaces,
+  prepareSysctls,
+  removeInterfaces,
+} from './engine/prepare.js';
 import type { EnginePorts } from './engine/ports.js';
 import { ProxyRunner } from './engine/proxy-runner.js';
 import { groupStatus } from './engine/group-status.js';
@@ -72,6 +78,10 @@ export async function startDaemon(
   const plans = planned.value;
   await prepareSysctls(plans, config.proxy === undefined ? 'nothing' : 'proxy', ports);
   const layers = await guard(plans, ports);
+  const interfaces = await prepareInterfaces(plans, ports);
+  if (!interfaces.ok) {
+    return fail([{ code: 'interface', detail: interfaces.error.detail }]);
+  }
   await removeStrays(plans, ports);
   const running = new RunningDaemon({ ...options, plans, layers, startedAt }, ports);
   const opened = running.open();
@@ -232,6 +242,9 @@ class RunningDaemon implements Daemon {
       runner.close();
     }
     this.#proxy?.disconnect();
+    if (mode === 'release') {
+      await removeInterfaces(this.#options.plans, this.#ports);
+    }
     if (mode === 'release' && this.#options.layers === 'lease and backstop') {
       const gone = await this.#ports.leases.dismantle();
       if (!gone.ok) {

@@ -27,6 +27,7 @@ import { ProcProcesses } from './os/process-list.js';
 import { ScriptHost } from './os/script-host.js';
 import { onStop } from './os/signals.js';
 import { ProcSysctls } from './os/sysctl.js';
+import { MacvlanInterfaces } from './os/virtual-interfaces.js';
 import type { Log } from './telemetry/events.js';
 import { openLog } from './telemetry/log.js';
 
@@ -78,6 +79,11 @@ async function runLocked(
   }
   const processes = new SystemProcessHost();
   const files = new FileValues();
+  const sysctls = new ProcSysctls();
+  const virtualInterfaces = MacvlanInterfaces.open(sysctls);
+  if (!virtualInterfaces.ok) {
+    return fail([virtualInterfaces.error.detail]);
+  }
   const started = await startDaemon(options, {
     clock: new SystemClock(),
     adverts: new RawAdvertSockets(),
@@ -85,7 +91,8 @@ async function runLocked(
     leases: new NftLeaseTable(processes),
     proxy: proxyHost(options, processes),
     log,
-    sysctls: new ProcSysctls(),
+    sysctls,
+    virtualInterfaces: virtualInterfaces.value,
     neighbours: new PacketNeighbours(),
     scripts: new ScriptHost(),
     processes: new ProcProcesses(files),

@@ -1,8 +1,8 @@
 /** Who else on the link says that it has one of a group's addresses: asked before a first claim, heard all the time. */
 import type { Ip } from '../base/ip.js';
 import type { AddressClaim } from '../core/first-claim.js';
-import type { VirtualAddress } from '../ports/address-table.js';
 import type { NeighbourSocket, Neighbours } from '../ports/neighbours.js';
+import type { InstancePlan } from './group-plan.js';
 
 export interface GroupNeighboursPorts {
   readonly neighbours: Neighbours;
@@ -16,12 +16,15 @@ export class GroupNeighbours {
   readonly #ports: GroupNeighboursPorts;
   readonly #sockets = new Map<string, NeighbourSocket>();
 
-  constructor(addresses: readonly VirtualAddress[], ports: GroupNeighboursPorts) {
+  constructor(
+    instances: readonly Pick<InstancePlan, 'interface' | 'addresses'>[],
+    ports: GroupNeighboursPorts,
+  ) {
     this.#ports = ports;
-    this.#addresses = new Set(addresses.map(({ cidr }) => cidr.address));
+    this.#addresses = new Set(instances.flatMap(({ addresses }) => addresses));
     const byInterface = new Map<string, Ip[]>();
-    for (const { interface: name, cidr } of addresses) {
-      byInterface.set(name, [...(byInterface.get(name) ?? []), cidr.address]);
+    for (const { interface: name, addresses } of instances) {
+      byInterface.set(name, [...(byInterface.get(name) ?? []), ...addresses]);
     }
     this.#byInterface = byInterface;
   }

@@ -1,13 +1,15 @@
 /** What the configuration means for one group on this node: everything the engine needs to run it. */
 import type { Cidr, Family, Ip } from '../base/ip.js';
-import { familyOf } from '../base/ip.js';
+import { FAMILY_BITS, familyOf } from '../base/ip.js';
 import { centisToMillis } from '../base/time.js';
 import { invariant } from '../base/unreachable.js';
 import type { Config, GroupConfig, InstanceConfig, TrackConfig } from '../config/config.js';
 import type { GroupParams } from '../core/group-params.js';
 import { basePriority, fullPriority } from '../core/priority.js';
 import type { Audience, Expectations } from '../core/receive-checks.js';
+import { virtualInterfaceName, virtualMac } from '../core/virtual-mac.js';
 import type { VirtualAddress } from '../ports/address-table.js';
+import type { VirtualInterface } from '../ports/virtual-interfaces.js';
 import type { ChecksumForm } from '../wire/vrrp-checksum.js';
 
 export interface GroupPlan {
@@ -23,7 +25,10 @@ export interface GroupPlan {
 
 /** One virtual router. */
 export interface InstancePlan {
+  /** Where it hears. */
   readonly interface: string;
+  /** Where its addresses are and its adverts leave from, if that is an interface with a MAC of its own. */
+  readonly virtualInterface: VirtualInterface | undefined;
   readonly family: Family;
   readonly version: 2 | 3;
   readonly vrid: number;
@@ -56,7 +61,7 @@ export function planGroup(
     name: group.name,
     instances,
     addresses: group.instances.flatMap((each) =>
-      each.addresses.map((cidr) => onInterface(each.interface, cidr)),
+      each.addresses.map((cidr) => placed(cidr, each, virtualInterfaceOf(group, each))),
     ),
     accept: group.accept,
     vrrp: paramsOf(config, group, node, instances),
@@ -87,6 +92,7 @@ function planInstance(
   return {
     ...common,
     interface: instance.interface,
+    virtualInterface: virtualInterfaceOf(group, instance),
     checksum: group.checksum,
     expectations: {
       ...common,
@@ -139,6 +145,22 @@ function audienceOf({ unicast }: GroupConfig, node: string, family: Family): Aud
   return { kind: 'unicast', peers };
 }
 
-function onInterface(name: string, cidr: Cidr): VirtualAddress {
-  return { interface: name, cidr };
+function virtualInterfaceOf(
+  { virtualMac: wanted }: GroupConfig,
+  { interface: parent, family, vrid }: InstanceConfig,
+): VirtualInterface | undefined {
+  return wanted
+    ? { parent, name: virtualInterfaceName(parent, family, vrid), mac: virtualMac(family, vrid) }
+    : undefined;
+}
+
+/** On a virtual interface an address is a host: its network is on the parent. */
+function placed(
+  cidr: Cidr,
+  { interface: name, family }: InstanceConfig,
+  virtual: VirtualInterface | undefined,
+): VirtualAddress {
+  return virtual === undefined
+    ? { interface: name, cidr }
+    : { interface: virtual.name, cidr: { ...cidr, prefixLength: FAMILY_BITS[family] } };
 }

@@ -12,6 +12,7 @@ import type { VrrpEffect } from '../core/vrrp-state.js';
 import type { SocketFailure } from '../ports/advert-socket.js';
 import type { LeaseRefusal } from '../ports/lease-table.js';
 import { GroupNeighbours } from './group-neighbours.js';
+import { GroupInterfaces } from './group-interfaces.js';
 import type { GroupPlan } from './group-plan.js';
 import { InstanceRunner } from './instance-runner.js';
 import type { EnginePorts } from './ports.js';
@@ -41,6 +42,7 @@ export class GroupRunner {
   readonly #addresses: readonly Ip[];
   readonly #oddities = new Seldom<string>(SAY_AGAIN);
   readonly #neighbours: GroupNeighbours;
+  readonly #interfaces: GroupInterfaces;
   #leaseUntil: Instant | undefined;
   /** When the addresses disappear by themselves, as far as is known. */
   #backstopUntil: Instant | undefined;
@@ -63,7 +65,13 @@ export class GroupRunner {
           },
         }),
     );
-    this.#neighbours = new GroupNeighbours(plan.addresses, {
+    this.#interfaces = new GroupInterfaces(plan.instances, {
+      ...ports,
+      refused: (detail) => {
+        ports.log.tell({ event: 'address.refused', group: plan.name, detail });
+      },
+    });
+    this.#neighbours = new GroupNeighbours(plan.instances, {
       ...ports,
       claimed: (claim) => {
         ports.dispatch({ kind: 'address-claimed', group, claim });
@@ -88,6 +96,7 @@ export class GroupRunner {
       instance.close();
     }
     this.#neighbours.close();
+    this.#interfaces.close();
   }
 
   /** Somebody removed an address: the next advert claims it again, whatever its lifetime was. */
@@ -144,6 +153,7 @@ export class GroupRunner {
   #claim(lease: Millis): Promise<Result<undefined, LeaseRefusal>>[] {
     const { addresses, clock } = this.#ports;
     const backstop = backstopFor(lease);
+    this.#interfaces.up();
     this.#backstopUntil = later(clock.now(), millis(backstop * 1000));
     return this.plan.addresses.map((address) => addresses.claim(address, backstop));
   }
@@ -209,6 +219,7 @@ export class GroupRunner {
     for (const address of this.plan.addresses) {
       void addresses.release(address).then(complain);
     }
+    this.#interfaces.downSoon();
   }
 
   #announce(): void {

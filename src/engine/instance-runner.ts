@@ -45,6 +45,7 @@ export class InstanceRunner {
     const opened = this.#ports.adverts.open(
       {
         interface: plan.interface,
+        ...(plan.virtualInterface === undefined ? {} : { transmit: plan.virtualInterface.name }),
         family: plan.family,
         source: plan.ownAddress,
         audience: plan.audience,

@@ -32,7 +32,10 @@ export async function removeStrays(
   { addresses, log }: Pick<EnginePorts, 'addresses' | 'log'>,
 ): Promise<void> {
   const wanted = new Set(plans.flatMap((plan) => plan.addresses.map(keyOf)));
-  const names = plans.flatMap((plan) => plan.instances.map((instance) => instance.interface));
+  const names = plans.flatMap((plan) => [
+    ...plan.instances.map((instance) => instance.interface),
+    ...plan.addresses.map((address) => address.interface),
+  ]);
   for (const name of new Set(names)) {
     const held = await addresses.held(name);
     const strays = held.ok
@@ -50,10 +53,10 @@ async function lookAt(
   leases: ReadonlyMap<Ip, Instant>,
   ports: LookAroundPorts,
 ): Promise<GroupFound> {
-  const names = plan.instances.map((instance) => instance.interface);
+  const holders = new Set(plan.addresses.map((address) => address.interface));
   const [links, held] = await Promise.all([
-    Promise.all(names.map((name) => ports.links.state(name))),
-    Promise.all([...new Set(names)].map((name) => ports.addresses.held(name))),
+    Promise.all(plan.instances.map((instance) => ports.links.state(instance.interface))),
+    Promise.all([...holders].map((name) => ports.addresses.held(name))),
   ]);
   const here = new Set(held.flatMap((each) => (each.ok ? each.value : [])).map(keyOf));
   const present = plan.addresses.filter((address) => here.has(keyOf(address)));

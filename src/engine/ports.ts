@@ -6,6 +6,7 @@ import type { Clock } from '../ports/clock.js';
 import type { Neighbours } from '../ports/neighbours.js';
 import type { LeaseTable } from '../ports/lease-table.js';
 import type { ProxyHost } from '../ports/proxy-host.js';
+import type { VirtualInterfaces } from '../ports/virtual-interfaces.js';
 import type { Log } from '../telemetry/events.js';
 
 export interface EnginePorts {
@@ -16,6 +17,7 @@ export interface EnginePorts {
   readonly leases: LeaseTable;
   readonly announcer: Announcer;
   readonly neighbours: Neighbours;
+  readonly virtualInterfaces: VirtualInterfaces;
   /** Undefined where no proxy is configured. */
   readonly proxy: ProxyHost | undefined;
   readonly log: Log;

@@ -1,8 +1,12 @@
 /** What the kernel must be like before a daemon takes part: its settings, and the rules that enforce leases. */
 import type { Family, Ip } from '../base/ip.js';
+import type { Result } from '../base/result.js';
+import { done } from '../base/result.js';
 import { millis } from '../base/time.js';
+import type { KernelRefusal } from '../ports/address-table.js';
 import type { GuardOrder } from '../ports/lease-table.js';
 import type { Sysctls } from '../ports/sysctl.js';
+import { PARENT_SETTINGS } from '../ports/virtual-interfaces.js';
 import type { LeaseStatus } from '../telemetry/status.js';
 import type { GroupPlan } from './group-plan.js';
 import type { EnginePorts } from './ports.js';
@@ -33,28 +37,85 @@ export async function prepareSysctls(
     ),
   ];
   const families: readonly Family[] = ['ipv4', 'ipv6'];
-  const wanted = [
+  const parents = plans.flatMap(({ instances }) =>
+    instances.flatMap((each) =>
+      each.family === 'ipv4' && each.virtualInterface !== undefined ? [each.interface] : [],
+    ),
+  );
+  const wanted: readonly Setting[] = [
     // The proxy binds the virtual addresses on both nodes, before either owns them.
     ...(binding === 'proxy'
       ? families
           .filter((family) => interfaces(family).length > 0)
-          .map((family) => `net.${family}.ip_nonlocal_bind`)
+          .map((family) => [`net.${family}.ip_nonlocal_bind`, '1'] as const)
       : []),
     // Otherwise removing a primary address takes every secondary of its network along: a network manager that renews
     // the node's own address would take the virtual one, and, once they changed places, a release would take the node's.
-    ...interfaces('ipv4').map((name) => `net.ipv4.conf.${name}.promote_secondaries`),
+    ...interfaces('ipv4').map(
+      (name) => [`net.ipv4.conf.${name}.promote_secondaries`, '1'] as const,
+    ),
+    ...[...new Set(parents)].flatMap((name) =>
+      [...PARENT_SETTINGS].map(
+        ([key, value]) => [`net.ipv4.conf.${name.replaceAll('.', '/')}.${key}`, value] as const,
+      ),
+    ),
   ];
-  for (const name of wanted) {
+  for (const [name, value] of wanted) {
     const current = await sysctls.read(name);
-    if (current.ok && current.value === '1') {
+    if (current.ok && current.value === value) {
       continue;
     }
-    const written = await sysctls.write(name, '1');
+    const written = await sysctls.write(name, value);
     log.tell(
       written.ok
-        ? { event: 'sysctl.changed', name, value: '1' }
+        ? { event: 'sysctl.changed', name, value }
         : { event: 'sysctl.refused', name, detail: written.error.detail },
     );
+  }
+}
+
+/** A name and what it shall be. */
+type Setting = readonly [string, string];
+
+/** Makes the interfaces that addresses with a MAC of their own live on, and removes those that none wants any more. */
+export async function prepareInterfaces(
+  plans: readonly GroupPlan[],
+  { virtualInterfaces, log }: Pick<EnginePorts, 'virtualInterfaces' | 'log'>,
+): Promise<Result<undefined, KernelRefusal>> {
+  const wanted = plans.flatMap(({ instances }) =>
+    instances.flatMap(({ virtualInterface }) =>
+      virtualInterface === undefined ? [] : [virtualInterface],
+    ),
+  );
+  const known = await virtualInterfaces.ours();
+  const names = new Set(wanted.map(({ name }) => name));
+  const strays = known.ok ? known.value.filter(({ name }) => !names.has(name)) : [];
+  for (const { name } of strays) {
+    const removed = await virtualInterfaces.remove(name);
+    log.tell({
+      event: 'interface.stray',
+      interface: name,
+      detail: removed.ok ? 'removed' : removed.error.detail,
+    });
+  }
+  for (const each of wanted) {
+    const made = await virtualInterfaces.ensure(each);
+    if (!made.ok) {
+      return made;
+    }
+  }
+  return done;
+}
+
+/** When this node's duty ends. */
+export async function removeInterfaces(
+  plans: readonly GroupPlan[],
+  { virtualInterfaces }: Pick<EnginePorts, 'virtualInterfaces'>,
+): Promise<void> {
+  for (const { virtualInterface } of plans.flatMap(({ instances }) => instances)) {
+    if (virtualInterface !== undefined) {
+      await virtualInterfaces.remove(virtualInterface.name);
+    }
   }
 }
 

@@ -60,6 +60,7 @@ type DaemonEvent =
       readonly group: string;
       readonly source: string;
     }
+  | { readonly event: 'interface.stray'; readonly interface: string; readonly detail: string }
   | { readonly event: 'probe.failed'; readonly group: string; readonly detail: string }
   | {
       readonly event: 'socket.failed';
@@ -90,6 +91,7 @@ const LEVELS: Readonly<Record<LogEvent['event'], LogLevel>> = {
   'track.state': 'warn',
   'failback.asked': 'info',
   'probe.failed': 'warn',
+  'interface.stray': 'warn',
   'lease.lost': 'warn',
   'lease.layers': 'info',
   'lease.layers-reduced': 'warn',
