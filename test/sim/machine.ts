@@ -16,6 +16,7 @@ import type { LanPort, SimLan } from './lan.js';
 import { SimProcess } from './process.js';
 import { SimProxy } from './proxy.js';
 import type { Scheduler } from './scheduler.js';
+import { SimVirtualInterfaces } from './virtual-interfaces.js';
 
 export interface MachineOptions {
   readonly name: string;
@@ -39,6 +40,7 @@ export class SimMachine {
   daemon: Daemon | undefined;
   power: 'on' | 'off' = 'on';
   #stopping: Daemon | undefined;
+  readonly #virtual = new SimVirtualInterfaces('eth0');
   readonly #options: MachineOptions;
   readonly #ports: MachinePorts;
 
@@ -93,6 +95,7 @@ export class SimMachine {
           read: () => process.answerAfter(millis(0.05), () => ok('1')),
           write: () => process.answer(() => done),
         },
+        virtualInterfaces: this.#virtual.interfaces(process),
         ...NOTHING_TRACKED,
       },
     ).then((started) => {
@@ -127,6 +130,7 @@ export class SimMachine {
     this.power = 'off';
     this.crash();
     this.kernel.powerLoss();
+    this.#virtual.powerLoss();
     this.proxy.powerLoss();
   }
 
