@@ -54,10 +54,19 @@ export type SwitchoverRefusal =
     }
   | { readonly code: 'in-progress'; readonly group: string };
 
+export type FailbackRefusal =
+  | { readonly code: 'unknown-group'; readonly group: string; readonly known: readonly string[] }
+  | { readonly code: 'never-fails-back'; readonly group: string }
+  | { readonly code: 'not-backup'; readonly group: string; readonly role: RoleName }
+  /** It hears a master of no lower priority, or none. */
+  | { readonly code: 'not-preferred'; readonly group: string };
+
 export interface Daemon {
   status(): NodeStatus;
   /** Asks this node to give a group to its peer; resolves when it has moved or was undone. */
   switchover(group: string): Promise<Result<SwitchoverOutcome, SwitchoverRefusal>>;
+  /** Asks this node to take a group back from the master of lower priority that it hears; tells from whom. */
+  failback(group: string): Result<Ip | undefined, FailbackRefusal>;
   /** Resolves when everything is given up or handed over, and the last advert has left. */
   stop(mode: StopMode): Promise<void>;
 }
@@ -218,6 +227,27 @@ class RunningDaemon implements Daemon {
       return fail({ code: 'not-master', group, role: 'backup', master: undefined });
     }
     return ok(await ended);
+  }
+
+  failback(group: string): Result<Ip | undefined, FailbackRefusal> {
+    const index = this.#runners.findIndex((runner) => runner.plan.name === group);
+    const state = this.#engine.state.groups[index];
+    const params = this.#options.plans[index]?.vrrp;
+    if (state === undefined || params === undefined) {
+      const known = this.#runners.map((runner) => runner.plan.name);
+      return fail({ code: 'unknown-group', group, known });
+    }
+    if (params.failback.kind === 'never') {
+      return fail({ code: 'never-fails-back', group });
+    }
+    if (state.vrrp.name !== 'backup') {
+      return fail({ code: 'not-backup', group, role: roleOf(state) });
+    }
+    if (state.failback.kind === 'none') {
+      return fail({ code: 'not-preferred', group });
+    }
+    this.#engine.dispatch({ kind: 'failback', group: index });
+    return ok(state.vrrp.master?.address);
   }
 
   async stop(mode: StopMode): Promise<void> {

@@ -22,6 +22,7 @@ const commands: Commands = {
     });
   },
   status: async (asked, mode) => (await import('./cli/status.js')).status(asked, mode),
+  failback: async (asked) => (await import('./cli/failback.js')).failback(asked),
   switchover: async (asked) => (await import('./cli/switchover.js')).switchover(asked),
   check: async (file, form) => (await import('./cli/check.js')).check(file, form),
   labUp: async (asked) => (await import('./cli/lab.js')).labUp(asked, await labPorts()),
@@ -41,9 +42,9 @@ const commands: Commands = {
   probe: async (asked) => (await import('./cli/probe.js')).probe(asked, await measuringPorts()),
   labWatch: async (asked) => {
     const { labWatch } = await import('./cli/probe.js');
-    const arp = await import('./os/arp-probe.js');
+    const os = await import('./os/neighbours.js');
     const ports = await measuringPorts();
-    return labWatch(asked, { ...ports, arp: new arp.PacketArpProbes(ports.clock) });
+    return labWatch(asked, { ...ports, neighbours: new os.PacketNeighbours() });
   },
 };
 

@@ -5,9 +5,10 @@ import type { Ip } from './base/ip.js';
 import type { Result } from './base/result.js';
 import { fail, ok } from './base/result.js';
 import { millis } from './base/time.js';
+import { unreachable } from './base/unreachable.js';
 import type { Config } from './config/config.js';
 import type { StopMode } from './core/node.js';
-import type { Daemon, SwitchoverRefusal } from './daemon.js';
+import type { Daemon, FailbackRefusal, SwitchoverRefusal } from './daemon.js';
 import { startDaemon } from './daemon.js';
 import { NetlinkAddressTable } from './os/address-table.js';
 import { RawAdvertSockets } from './os/advert-socket.js';
@@ -187,22 +188,58 @@ function proxyHost(
 }
 
 function controlApi(daemon: Daemon): ControlApi {
+  const named = (asked: string | undefined): Result<string, ApiRefusal> => {
+    const groups = daemon.status().groups.map((group) => group.name);
+    const group = asked ?? (groups.length === 1 ? groups[0] : undefined);
+    const detail = `this node has several groups, name one of: ${groups.join(', ')}`;
+    return group === undefined ? fail({ code: 'which-group', detail }) : ok(group);
+  };
   return {
     status: () => daemon.status(),
     switchover: async (asked) => {
-      const groups = daemon.status().groups.map((group) => group.name);
-      const [only] = groups;
-      const group = asked ?? (groups.length === 1 ? only : undefined);
-      if (group === undefined) {
-        return fail<ApiRefusal>({
-          code: 'which-group',
-          detail: `this node has several groups, name one of: ${groups.join(', ')}`,
-        });
+      const group = named(asked);
+      if (!group.ok) {
+        return group;
       }
-      const outcome = await daemon.switchover(group);
+      const outcome = await daemon.switchover(group.value);
       return outcome.ok ? outcome : fail(explain(outcome.error));
     },
+    failback: (asked) => {
+      const group = named(asked);
+      if (!group.ok) {
+        return group;
+      }
+      const asking = daemon.failback(group.value);
+      return asking.ok
+        ? ok({ group: group.value, from: asking.value })
+        : fail(explainFailback(asking.error));
+    },
   };
+}
+
+function explainFailback(refusal: FailbackRefusal): ApiRefusal {
+  const { code, group } = refusal;
+  switch (code) {
+    case 'unknown-group':
+      return explain(refusal);
+    case 'never-fails-back':
+      return {
+        code,
+        detail: `${group} has \`failback: never\`; run vipair switchover on the master instead`,
+      };
+    case 'not-backup':
+      return {
+        code,
+        detail: `this node is ${refusal.role} for ${group}, and only a backup can take it back`,
+      };
+    case 'not-preferred':
+      return {
+        code,
+        detail: `this node hears no master of ${group} with a lower priority than its own; run vipair switchover on the master instead`,
+      };
+    default:
+      return unreachable(code);
+  }
 }
 
 function explain(refusal: SwitchoverRefusal): ApiRefusal {

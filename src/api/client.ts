@@ -6,8 +6,8 @@ import type { Millis } from '../base/time.js';
 import { millis } from '../base/time.js';
 import type { SwitchoverOutcome } from '../core/notice.js';
 import type { NodeStatus } from '../telemetry/status.js';
-import type { ApiRefusal } from './contract.js';
-import { STATUS_PATH, SWITCHOVER_PATH } from './contract.js';
+import type { ApiRefusal, FailbackAccepted } from './contract.js';
+import { FAILBACK_PATH, STATUS_PATH, SWITCHOVER_PATH } from './contract.js';
 
 export type ApiFailure =
   | { readonly code: 'no-daemon'; readonly detail: string }
@@ -30,6 +30,19 @@ export async function askSwitchover(
     ...{ within: PATIENT, body },
   });
   return answer.ok ? ok(answer.value as SwitchoverOutcome) : answer;
+}
+
+/** Answers at once; the takeover takes a backup's patience. */
+export async function askFailback(
+  socketPath: string,
+  group: string | undefined,
+): Promise<Result<FailbackAccepted, ApiFailure>> {
+  const body = JSON.stringify(group === undefined ? {} : { group });
+  const answer = await ask({
+    ...{ socketPath, method: 'POST', path: FAILBACK_PATH },
+    ...{ within: QUICK, body },
+  });
+  return answer.ok ? ok(answer.value as FailbackAccepted) : answer;
 }
 
 interface Question {

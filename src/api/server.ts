@@ -10,7 +10,7 @@ import type { Result } from '../base/result.js';
 import { fail, ok } from '../base/result.js';
 import { millis } from '../base/time.js';
 import type { ControlApi } from './contract.js';
-import { REQUEST_LIMIT, STATUS_PATH, SWITCHOVER_PATH } from './contract.js';
+import { FAILBACK_PATH, REQUEST_LIMIT, STATUS_PATH, SWITCHOVER_PATH } from './contract.js';
 
 export interface ApiServer {
   /** Closes the socket and removes it. Idempotent. */
@@ -83,10 +83,17 @@ function routes(api: ControlApi): Hono {
   app.post(SWITCHOVER_PATH, async (context) => {
     const group = readGroup(await context.req.text());
     if (group === BAD) {
-      const detail = 'expected a JSON object such as {"group":"web"}, or {}';
-      return context.json({ error: { code: 'bad-request', detail } }, 400);
+      return context.json(BAD_GROUP, 400);
     }
     const outcome = await api.switchover(group);
+    return outcome.ok ? context.json(outcome.value) : context.json({ error: outcome.error }, 409);
+  });
+  app.post(FAILBACK_PATH, async (context) => {
+    const group = readGroup(await context.req.text());
+    if (group === BAD) {
+      return context.json(BAD_GROUP, 400);
+    }
+    const outcome = api.failback(group);
     return outcome.ok ? context.json(outcome.value) : context.json({ error: outcome.error }, 409);
   });
   app.notFound((context) =>
@@ -99,6 +106,12 @@ function routes(api: ControlApi): Hono {
 }
 
 const BAD = Symbol('bad request');
+const BAD_GROUP = {
+  error: {
+    code: 'bad-request',
+    detail: 'expected a JSON object such as {"group":"web"}, or {}',
+  },
+};
 
 function readGroup(body: string): string | undefined | typeof BAD {
   let value: unknown;

@@ -7,8 +7,9 @@ export interface Commands {
   daemon(asked: { readonly config: string; readonly node: string | undefined }): Promise<ExitCode>;
   status(asked: Asked, mode: 'once' | 'watch'): Promise<ExitCode>;
   switchover(asked: SwitchoverAsked): Promise<ExitCode>;
+  failback(asked: SwitchoverAsked): Promise<ExitCode>;
   check(file: string, form: OutputForm): Promise<ExitCode>;
-  labUp(asked: LabAsked & { readonly adverts: string }): Promise<ExitCode>;
+  labUp(asked: LabUpAsked): Promise<ExitCode>;
   labDown(asked: LabAsked): Promise<ExitCode>;
   labStatus(asked: LabAsked): Promise<ExitCode>;
   labMigrate(asked: LabMigrateAsked): Promise<ExitCode>;
@@ -35,6 +36,12 @@ export interface SwitchoverAsked extends Asked {
 export interface LabAsked {
   readonly name: string;
   readonly form: OutputForm;
+}
+
+export interface LabUpAsked extends LabAsked {
+  readonly adverts: string;
+  /** Of the virtual addresses. */
+  readonly families: 'ipv4' | 'both';
 }
 
 export interface LabMigrateAsked {

@@ -117,6 +117,21 @@ function addNodeCommands(program: Argv, { commands, facts, outcome }: Parts): vo
       },
     )
     .command(
+      'failback [group]',
+      'take a group back; run it on the preferred node, with failback: manual or after',
+      (y) =>
+        y
+          .positional('group', { type: 'string', describe: 'needed where there are several' })
+          .option('config', config)
+          .option('socket', SOCKET_OPTION)
+          .option('json', JSON_OPTION)
+          .option('yes', { type: 'boolean', alias: 'y', describe: 'do not ask' }),
+      (asked) => {
+        const consent = asked.yes === true ? 'given' : 'asked for';
+        return settle(commands.failback({ ...toDaemon(asked), group: asked.group, consent }));
+      },
+    )
+    .command(
       'check <file>',
       'say everything that is wrong with a configuration file',
       (y) => y.positional('file', NEEDED).option('json', JSON_OPTION),
@@ -136,9 +151,12 @@ function addLabCommands(program: Argv, { commands, outcome }: Parts): void {
             z
               .positional('name', LAB_NAME)
               .option('adverts', { type: 'string', default: '1s', describe: 'advert interval' })
+              .option('ipv6', { type: 'boolean', describe: 'an IPv6 virtual address as well' })
               .option('json', JSON_OPTION),
-          ({ name, adverts, json }) =>
-            settle(commands.labUp({ name, adverts, form: formOf({ json }) })),
+          ({ name, adverts, ipv6, json }) => {
+            const families = ipv6 === true ? 'both' : 'ipv4';
+            return settle(commands.labUp({ name, adverts, families, form: formOf({ json }) }));
+          },
         )
         .command(
           'down [name]',

@@ -1,7 +1,7 @@
 /** `vipair status`: what this node does, why, and how well. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { askStatus } from '../api/client.js';
-import type { GroupStatus, HistoryEntry, NodeStatus } from '../telemetry/status.js';
+import type { GroupStatus, HistoryEntry, InstanceStatus, NodeStatus } from '../telemetry/status.js';
 import { reportFailure, socketOf } from './asking.js';
 import type { Asked } from './commands.js';
 import type { ExitCode } from './exit-codes.js';
@@ -85,12 +85,24 @@ function groupDetail(group: GroupStatus): string {
   const rejected = Object.entries(counters.rejected).map(([cause, n]) => `${cause} ${String(n)}`);
   const left = lease.leftMs === undefined ? '' : `, ${String(lease.leftMs)} ms left`;
   return [
-    `${group.name}:${group.fault === undefined ? '' : ` ${bad(group.fault)};`} priority ${String(group.priority)}, source ${group.ownAddress}`,
+    `${group.name}:${group.fault === undefined ? '' : ` ${bad(group.fault)};`} VRRPv${String(group.version)}, priority ${group.priorityWhy}`,
+    ...group.instances.map(instanceLine),
+    ...group.track.map(
+      ({ name, state, consequence }) => `  tracks ${name}: ${state} (${consequence})`,
+    ),
+    ...(group.conflict === undefined
+      ? []
+      : [`  ${bad(`${group.conflict.mac} has ${group.conflict.address}`)}: not claimed`]),
+    ...(group.failback.outlook === undefined ? [] : [`  ${group.failback.outlook}`]),
     `  lease ${String(Math.round(lease.lastsMs))} ms (${lease.layers}; address itself ${String(lease.backstopMs)} ms)${left}`,
     `  a killed daemon must be back within ${String(Math.round(lease.restartWithinMs))} ms for nothing to move`,
     `  adverts sent ${String(counters.advertsSent)}, received ${String(counters.advertsReceived)}; announcements ${String(counters.announcements)}; became master ${String(counters.becameMaster)} times`,
     `  packets rejected: ${rejected.length === 0 ? 'none' : rejected.join(', ')}`,
   ].join('\n');
+}
+
+function instanceLine({ interface: name, vrid, family, ownAddress }: InstanceStatus): string {
+  return `  ${family} on ${name}, vrid ${String(vrid)}, source ${ownAddress}`;
 }
 
 function history(entries: readonly HistoryEntry[]): string {
