@@ -4,20 +4,24 @@ import { parseDuration } from '../config/duration.js';
 import type { LabFailure } from '../lab/failure.js';
 import type { Lab, LabPorts } from '../lab/lab.js';
 import { findLab, raiseLab, removeLab } from '../lab/raise.js';
+import type { LabSettings } from '../lab/settings.js';
 import { defaultSettings } from '../lab/settings.js';
 import type { LabName } from '../lab/topology.js';
-import { namespaceOf, parseLabName, SERVICE_PORT, VIRTUAL_ADDRESS } from '../lab/topology.js';
-import type { LabAsked } from './commands.js';
+import {
+  namespaceOf,
+  parseLabName,
+  SERVICE_PORT,
+  VIRTUAL_CIDRS,
+  withPort,
+} from '../lab/topology.js';
+import type { LabAsked, LabUpAsked } from './commands.js';
 import type { ExitCode } from './exit-codes.js';
 import { EXIT } from './exit-codes.js';
 import { renderTable } from './table.js';
 import type { OutputForm } from './terminal.js';
 import { complain, print, printJson } from './terminal.js';
 
-export async function labUp(
-  asked: LabAsked & { readonly adverts: string },
-  ports: LabPorts,
-): Promise<ExitCode> {
+export async function labUp(asked: LabUpAsked, ports: LabPorts): Promise<ExitCode> {
   const name = labName(asked.name);
   const interval = parseDuration(asked.adverts);
   if (!interval.ok) {
@@ -26,16 +30,21 @@ export async function labUp(
   if (name === undefined || !interval.ok) {
     return EXIT.usage;
   }
-  const settings = { ...defaultSettings(name), advertInterval: millisToCentis(interval.value) };
+  const settings: LabSettings = {
+    ...defaultSettings(name),
+    advertInterval: millisToCentis(interval.value),
+    families: asked.families === 'both' ? ['ipv4', 'ipv6'] : ['ipv4'],
+  };
   const raised = await raiseLab(settings, ports);
   if (!raised.ok) {
     return reportLabFailure(raised.error);
   }
   if (asked.form === 'text') {
     print(`lab ${name} is up: two nodes, a client, two web servers, all in network namespaces`);
-    print(
-      `  try:    ip netns exec ${namespaceOf(name, 'client')} curl http://${VIRTUAL_ADDRESS}:${String(SERVICE_PORT)}/`,
-    );
+    for (const family of settings.families) {
+      const url = `http://${withPort(VIRTUAL_CIDRS[family].address, SERVICE_PORT)}/`;
+      print(`  try:    ip netns exec ${namespaceOf(name, 'client')} curl ${url}`);
+    }
     print(`  remove: vipair lab down ${name}`);
   }
   return show(raised.value, asked.form);

@@ -1,17 +1,17 @@
 /** `vipair probe` and the lab's other programs: they measure until told to end. */
 import type { Ip } from '../base/ip.js';
-import { parseIpv4 } from '../base/ipv4.js';
+import { familyOf, parseIp } from '../base/ip.js';
 import type { Result } from '../base/result.js';
 import { fail, ok } from '../base/result.js';
 import type { Millis } from '../base/time.js';
 import { parseDuration } from '../config/duration.js';
-import type { ArpProbes } from '../lab/arp-probe.js';
 import { probeToFile, watchToFile } from '../lab/measure.js';
 import { summarize } from '../lab/prober/gaps.js';
 import { runProbe } from '../lab/prober/run-probe.js';
 import type { ProbeOptions } from '../lab/prober/sample.js';
 import { runWebServer } from '../lab/web-server.js';
 import type { Clock } from '../ports/clock.js';
+import type { Neighbours } from '../ports/neighbours.js';
 import type { ExitCode } from './exit-codes.js';
 import { EXIT } from './exit-codes.js';
 import type { LabWatchAsked, ProbeAsked } from './commands.js';
@@ -50,14 +50,18 @@ export async function probe(asked: ProbeAsked, ports: MeasuringPorts): Promise<E
 
 export async function labWatch(
   asked: LabWatchAsked,
-  ports: MeasuringPorts & { readonly arp: ArpProbes },
+  ports: MeasuringPorts & { readonly neighbours: Neighbours },
 ): Promise<ExitCode> {
   const every = parseDuration(asked.every);
   const lasting = parseDuration(asked.for);
-  const target = parseIpv4(asked.target);
-  const sender = parseIpv4(asked.sender);
+  const target = parseIp(asked.target);
+  const sender = parseIp(asked.sender);
   if (!every.ok || !lasting.ok || !target.ok || !sender.ok) {
-    complain('vipair lab-watch: expected durations and IPv4 addresses');
+    complain('vipair lab-watch: expected durations and addresses');
+    return EXIT.usage;
+  }
+  if (familyOf(target.value) !== familyOf(sender.value)) {
+    complain('vipair lab-watch: expected two addresses of one family');
     return EXIT.usage;
   }
   const question = { interface: asked.interface, target: target.value, sender: sender.value };
@@ -119,12 +123,13 @@ function duration(name: string, text: string): Result<Millis, string> {
 }
 
 function readTarget(text: string): Result<{ readonly host: Ip; readonly port: number }, string> {
-  const [host, port, ...rest] = text.split(':');
-  const address = parseIpv4(host ?? '');
-  const valid = rest.length === 0 && /^\d{1,5}$/u.test(port ?? '') && Number(port) <= 65_535;
-  return address.ok && valid
-    ? ok({ host: address.value, port: Number(port) })
-    : fail(`found ${text}, expected ADDRESS:PORT such as 10.77.0.100:80`);
+  // An IPv6 address has colons of its own, and is written in brackets (RFC 3986 §3.2.2).
+  const found = /^(?:\[(?<ipv6>[^\]]+)\]|(?<ipv4>[^:]+)):(?<port>\d{1,5})$/u.exec(text)?.groups;
+  const address = parseIp(found?.['ipv6'] ?? found?.['ipv4'] ?? '');
+  const port = Number(found?.['port']);
+  return address.ok && port <= 65_535
+    ? ok({ host: address.value, port })
+    : fail(`found ${text}, expected ADDRESS:PORT such as 10.77.0.100:80 or [fd77::100]:80`);
 }
 
 const NAMES_OF_DURATIONS = new Set(['longestGap', 'longestSilence', 'slowestAnswer']);

@@ -4,7 +4,7 @@ import type { ProbeOptions } from './prober/sample.js';
 import type { Scheduling } from './settings.js';
 import type { NodeFiles } from './state-directory.js';
 import type { WebServerName } from './topology.js';
-import { HOST_ADDRESSES, WEB_SERVER_PORT } from './topology.js';
+import { HOST_ADDRESSES, WEB_SERVER_PORT, withPort } from './topology.js';
 
 /** How vipair itself is called, such as `['/usr/bin/node', '--single-threaded-gc', '/opt/vipair/dist/main.js']`. */
 export type VipairCommand = readonly string[];
@@ -51,7 +51,7 @@ export function haproxyCommand(files: NodeFiles): readonly string[] {
 }
 
 export function webServerCommand(vipair: VipairCommand, name: WebServerName): readonly string[] {
-  const listen = `${HOST_ADDRESSES[name]}:${String(WEB_SERVER_PORT)}`;
+  const listen = withPort(HOST_ADDRESSES[name], WEB_SERVER_PORT);
   return [...vipair, 'lab-web', '--name', name, '--listen', listen];
 }
 
@@ -61,7 +61,7 @@ export function probeCommand(
   file: string,
 ): readonly string[] {
   return [
-    ...[...vipair, 'probe', '--target', `${options.target.host}:${String(options.target.port)}`],
+    ...[...vipair, 'probe', '--target', withPort(options.target.host, options.target.port)],
     ...['--every', `${String(options.every)}ms`, '--for', `${String(options.lasting)}ms`],
     ...['--streams', String(options.streams), '--deadline', `${String(options.deadline)}ms`],
     ...['--stall', `${String(options.streamStall)}ms`, '--out', file],

@@ -1,10 +1,12 @@
 /** The haproxy.cfg of a lab: one file for both nodes, the node's name comes from its environment. */
+import type { LabSettings } from './settings.js';
 import {
   HOST_ADDRESSES,
   SERVICE_PORT,
-  VIRTUAL_ADDRESS,
+  VIRTUAL_CIDRS,
   WEB_SERVER_NAMES,
   WEB_SERVER_PORT,
+  withPort,
 } from './topology.js';
 
 /** Names the node to HAProxy, which names it to the client. */
@@ -14,7 +16,7 @@ export const NODE_VARIABLE = 'VIPAIR_NODE';
  * It binds the virtual address itself, which a node does before it owns it (net.ipv4.ip_nonlocal_bind).
  * The time limits are short, so that a rehearsal shows within seconds what a site shows within minutes.
  */
-export function haproxyConfig(): string {
+export function haproxyConfig({ families }: LabSettings): string {
   return [
     'global',
     '  maxconn 4000',
@@ -31,7 +33,7 @@ export function haproxyConfig(): string {
     '  option redispatch',
     '',
     'frontend web',
-    `  bind ${VIRTUAL_ADDRESS}:${String(SERVICE_PORT)}`,
+    ...families.map((family) => `  bind ${withPort(VIRTUAL_CIDRS[family].address, SERVICE_PORT)}`),
     // An answer that HAProxy gives itself, such as 503, names the node too.
     `  http-after-response set-header x-node %[env(${NODE_VARIABLE})]`,
     '  default_backend web',

@@ -4,7 +4,7 @@ import { centisToMillis } from '../base/time.js';
 import type { LabSettings } from './settings.js';
 import type { NodeFiles } from './state-directory.js';
 import type { NodeName } from './topology.js';
-import { LAN_INTERFACE, VIRTUAL_CIDR, VIRTUAL_ROUTER_ID } from './topology.js';
+import { LAN_INTERFACE, VIRTUAL_CIDRS, VIRTUAL_ROUTER_ID } from './topology.js';
 
 const MILLIS_PER_SECOND = 1000;
 const REAL_TIME_PRIORITY = 10;
@@ -49,8 +49,16 @@ export function keepalivedConfig(node: NodeName, settings: LabSettings, files: N
     `  priority ${String(settings.keepalived.priorities[node])}`,
     `  advert_int ${String(interval)}`,
     `  virtual_ipaddress {`,
-    `    ${formatCidr(VIRTUAL_CIDR)} dev ${LAN_INTERFACE}`,
+    `    ${formatCidr(VIRTUAL_CIDRS.ipv4)} dev ${LAN_INTERFACE}`,
     '  }',
+    // An instance speaks one family; what it moves along without a word is of either.
+    ...(settings.families.includes('ipv6')
+      ? [
+          '  virtual_ipaddress_excluded {',
+          `    ${formatCidr(VIRTUAL_CIDRS.ipv6)} dev ${LAN_INTERFACE}`,
+          '  }',
+        ]
+      : []),
     '  track_script {',
     '    proxy',
     '  }',

@@ -19,7 +19,7 @@ export function makeLabFiles(settings: LabSettings): 'made' | 'taken' {
   for (const node of NODE_NAMES) {
     const files = nodeFiles(settings.name, node);
     mkdirSync(files.runtimeDirectory, { recursive: true });
-    writeFileSync(files.haproxyConfig, haproxyConfig());
+    writeFileSync(files.haproxyConfig, haproxyConfig(settings));
     writeFileSync(files.vipairConfig, vipairConfig(settings, files));
     writeFileSync(files.keepalivedConfig, keepalivedConfig(node, settings, files));
   }

@@ -10,12 +10,18 @@ import { encodeReport } from './prober/report-text.js';
 import type { ProbePorts } from './prober/run-probe.js';
 import { runProbe } from './prober/run-probe.js';
 import type { ProbeOptions } from './prober/sample.js';
-import { HOST_ADDRESSES, LAN_INTERFACE, SERVICE_PORT, VIRTUAL_ADDRESS } from './topology.js';
+import {
+  HOST_ADDRESSES,
+  HOST_ADDRESSES_IPV6,
+  LAN_INTERFACE,
+  SERVICE_PORT,
+  VIRTUAL_CIDRS,
+} from './topology.js';
 import { encodeWatch } from './watch-text.js';
 
 /** The lab's service, every 5 ms, for as long as the longest rehearsal takes. */
 export const PROBE_DEFAULTS: ProbeOptions = {
-  target: { host: VIRTUAL_ADDRESS, port: SERVICE_PORT },
+  target: { host: VIRTUAL_CIDRS.ipv4.address, port: SERVICE_PORT },
   every: millis(5),
   lasting: millis(600_000),
   streams: 0,
@@ -28,11 +34,26 @@ export const PROBE_DEFAULTS: ProbeOptions = {
 export const WATCH_DEFAULTS: WatchOptions = {
   question: {
     interface: LAN_INTERFACE,
-    target: VIRTUAL_ADDRESS,
+    target: VIRTUAL_CIDRS.ipv4.address,
     sender: HOST_ADDRESSES.watch,
   },
   every: millis(2),
   lasting: millis(600_000),
+};
+
+/** The same of the other virtual address, in a lab that has one. */
+export const PROBE_DEFAULTS_IPV6: ProbeOptions = {
+  ...PROBE_DEFAULTS,
+  target: { host: VIRTUAL_CIDRS.ipv6.address, port: SERVICE_PORT },
+};
+
+export const WATCH_DEFAULTS_IPV6: WatchOptions = {
+  ...WATCH_DEFAULTS,
+  question: {
+    interface: LAN_INTERFACE,
+    target: VIRTUAL_CIDRS.ipv6.address,
+    sender: HOST_ADDRESSES_IPV6.watch,
+  },
 };
 
 export async function probeToFile(

@@ -3,13 +3,14 @@ import type { HostName, LabName, NamespaceRole, NodeName } from './topology.js';
 import {
   HARDWARE_ADDRESSES,
   HOST_ADDRESSES,
+  HOST_ADDRESSES_IPV6,
   HOST_NAMES,
   LAN_INTERFACE,
   LINK_ADDRESSES,
   LINK_INTERFACE,
   NAMESPACE_ROLES,
   NODE_NAMES,
-  PREFIX_LENGTH,
+  PREFIX_LENGTHS,
   namespaceOf,
 } from './topology.js';
 
@@ -46,6 +47,16 @@ export function namespacePlans(lab: LabName): readonly NamespacePlan[] {
   }));
 }
 
+/**
+ * Nobody else has these addresses, and duplicate address detection would keep each from being used for a second or two.
+ * Said before the links come up; of `all` and the link the greater counts.
+ */
+export function promptSysctls(role: NamespaceRole): readonly string[] {
+  const links = role === 'lan' ? [BRIDGE] : [LAN_INTERFACE];
+  const dedicated = NODE_NAMES.some((node) => node === role) ? [LINK_INTERFACE] : [];
+  return ['default', ...links, ...dedicated].map((name) => `net.ipv6.conf.${name}.accept_dad=0`);
+}
+
 /** One node's cables pulled. Both go in one process, so that the second follows the first within a millisecond or two. */
 export function unplugLines(): readonly string[] {
   return [`link set ${LAN_INTERFACE} down`, `link set ${LINK_INTERFACE} down`];
@@ -72,11 +83,12 @@ function bridgeLines(): readonly string[] {
 
 function hostLines(host: Exclude<NamespaceRole, 'lan'>): readonly string[] {
   return [
-    `address add ${HOST_ADDRESSES[host]}/${String(PREFIX_LENGTH)} dev ${LAN_INTERFACE}`,
+    `address add ${HOST_ADDRESSES[host]}/${String(PREFIX_LENGTHS.ipv4)} dev ${LAN_INTERFACE}`,
+    `address add ${HOST_ADDRESSES_IPV6[host]}/${String(PREFIX_LENGTHS.ipv6)} dev ${LAN_INTERFACE}`,
     `link set ${LAN_INTERFACE} up`,
     ...(isNode(host)
       ? [
-          `address add ${LINK_ADDRESSES[host]}/${String(PREFIX_LENGTH)} dev ${LINK_INTERFACE}`,
+          `address add ${LINK_ADDRESSES[host]}/${String(PREFIX_LENGTHS.ipv4)} dev ${LINK_INTERFACE}`,
           `link set ${LINK_INTERFACE} up`,
         ]
       : []),

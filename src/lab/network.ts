@@ -11,9 +11,9 @@ import type { ProcessHost } from '../ports/process-host.js';
 import type { LabFailure } from './failure.js';
 import { from } from './failure.js';
 import { killAllIn } from './namespace-processes.js';
-import { cablePlan, namespacePlans } from './network-plan.js';
+import { cablePlan, namespacePlans, promptSysctls } from './network-plan.js';
 import type { LabName } from './topology.js';
-import { namespaceOf, namespacesOf } from './topology.js';
+import { NAMESPACE_ROLES, namespaceOf, namespacesOf } from './topology.js';
 
 /** Where ip(8) keeps the names of network namespaces. */
 const NAMESPACES = '/run/netns';
@@ -35,6 +35,11 @@ export async function makeNetwork(
   if (!cabled.ok) {
     return cabled;
   }
+  const prompted = await Promise.all(
+    NAMESPACE_ROLES.map((role) =>
+      inNamespace(processes, namespaceOf(lab, role), ['sysctl', '-qw', ...promptSysctls(role)]),
+    ),
+  );
   const told = await Promise.all([
     ...namespacePlans(lab).map(({ namespace, lines }) =>
       ipBatch(processes, lines, ['-n', namespace]),
@@ -47,7 +52,8 @@ export async function makeNetwork(
       'net.ipv4.tcp_tw_reuse=1',
     ]),
   ]);
-  return told.find((each) => !each.ok) ?? done;
+  const refused = [...prompted, ...told].find((each) => !each.ok);
+  return refused?.ok === false ? refused : done;
 }
 
 /** Kills everything that lives in the lab, then removes its namespaces and with them every link. Nothing there is success. */

@@ -101,7 +101,7 @@ export class LabNode {
   /** Only for keepalived, which does not supervise HAProxy. Resolves when it listens. The node binds the address before it owns it. */
   async startProxy(): Promise<Result<undefined, LabFailure>> {
     const allowed = await inNamespace(this.#ports.processes, this.namespace, [
-      ...['sysctl', '-qw', 'net.ipv4.ip_nonlocal_bind=1'],
+      ...['sysctl', '-qw', 'net.ipv4.ip_nonlocal_bind=1', 'net.ipv6.ip_nonlocal_bind=1'],
     ]);
     const launched = allowed.ok
       ? await this.#launch(haproxyCommand(this.files), this.files.haproxyLog)

@@ -1,18 +1,27 @@
 /** Asks for the virtual address every few milliseconds and writes down who answers: the wire's own truth. */
+import type { Ip } from '../base/ip.js';
 import type { Result } from '../base/result.js';
 import { ok } from '../base/result.js';
 import type { Instant, Millis } from '../base/time.js';
 import { between, later, scale } from '../base/time.js';
 import type { KernelRefusal } from '../ports/address-table.js';
 import type { Clock } from '../ports/clock.js';
-import type { ArpProbes, ArpQuestion } from './arp-probe.js';
+import type { Neighbours } from '../ports/neighbours.js';
 import { pause } from './pause.js';
 
 /** More than half an hour at 2 ms; the watch ends there. */
 export const MAX_ASKS = 1_000_000;
 
+export interface WatchQuestion {
+  readonly interface: string;
+  /** The address asked for. */
+  readonly target: Ip;
+  /** The asker's own address on that interface, of the same family. */
+  readonly sender: Ip;
+}
+
 export interface WatchOptions {
-  readonly question: ArpQuestion;
+  readonly question: WatchQuestion;
   readonly every: Millis;
   /** When it ends by itself; it may be ended earlier. */
   readonly lasting: Millis;
@@ -20,7 +29,7 @@ export interface WatchOptions {
 
 export interface WatchPorts {
   readonly clock: Clock;
-  readonly arp: ArpProbes;
+  readonly neighbours: Neighbours;
   readonly signal: AbortSignal;
 }
 
@@ -41,28 +50,31 @@ export interface WatchReport {
 
 export async function runOwnerWatch(
   options: WatchOptions,
-  { clock, arp, signal }: WatchPorts,
+  { clock, neighbours, signal }: WatchPorts,
 ): Promise<Result<WatchReport, KernelRefusal>> {
   const answers: ArpAnswer[] = [];
   const asks: Instant[] = [];
-  const probe = arp.open(options.question, (hardwareAddress, at) => {
-    // A flood of answers is cut off: by then the watch has shown what there is to show.
-    if (answers.length < MAX_ASKS * 2) {
-      answers.push({ at, hardwareAddress });
-    }
+  const { question } = options;
+  const socket = neighbours.open(question, {
+    heard: ({ kind, address, mac }) => {
+      // A flood of answers is cut off: by then the watch has shown what there is to show.
+      if (kind === 'answer' && address === question.target && answers.length < MAX_ASKS * 2) {
+        answers.push({ at: clock.now(), hardwareAddress: mac });
+      }
+    },
   });
-  if (!probe.ok) {
-    return probe;
+  if (!socket.ok) {
+    return socket;
   }
   const startedAt = clock.now();
   const endsAt = later(startedAt, options.lasting);
   while (!signal.aborted && clock.now() < endsAt && asks.length < MAX_ASKS) {
     const askedAt = clock.now();
     asks.push(askedAt);
-    probe.value.ask();
+    socket.value.ask(question);
     await nextAsk(clock, startedAt, options.every);
   }
-  probe.value.close();
+  socket.value.close();
   return ok({ every: options.every, startedAt, endedAt: clock.now(), asks, answers });
 }
 

@@ -17,6 +17,7 @@ export interface PoweredNode {
 /** What a daemon may have set, and a boot sets back. */
 const BOOT_SYSCTLS: readonly string[] = [
   'net.ipv4.ip_nonlocal_bind=0',
+  'net.ipv6.ip_nonlocal_bind=0',
   ...['all', 'default', 'eth0', 'eth1'].flatMap((name) => [
     `net.ipv4.conf.${name}.arp_ignore=0`,
     `net.ipv4.conf.${name}.arp_announce=0`,

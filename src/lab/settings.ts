@@ -1,4 +1,5 @@
 /** What a lab can be asked to be, and what it is when nothing is asked. */
+import type { Family } from '../base/ip.js';
 import type { Centis, Millis } from '../base/time.js';
 import { centis, millis } from '../base/time.js';
 import type { LabName, NodeName } from './topology.js';
@@ -15,6 +16,8 @@ export interface LabSettings {
   /** Of VRRP. Version 2 knows whole seconds only. */
   readonly version: 2 | 3;
   readonly advertInterval: Centis;
+  /** Of the virtual addresses. IPv4 is always among them: the lab's own tools look there. */
+  readonly families: readonly Family[];
   readonly prefer: NodeName;
   readonly scheduling: Scheduling;
   readonly keepalived: KeepalivedSettings;
@@ -40,6 +43,7 @@ export function defaultSettings(name: LabName): LabSettings {
     version: 3,
     // What VRRP itself starts from (RFC 9568 §6.1).
     advertInterval: centis(100),
+    families: ['ipv4'],
     prefer: 'lb1',
     scheduling: 'round-robin',
     // The shortest skew there is, so a comparison cannot be won by priorities alone.

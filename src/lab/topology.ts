@@ -1,6 +1,6 @@
 /** Who is who in a lab: its namespaces, addresses and links, all derived from its name. */
-import type { Cidr, Ip } from '../base/ip.js';
-import { parseIpv4 } from '../base/ipv4.js';
+import type { Cidr, Family, Ip } from '../base/ip.js';
+import { isIpv6, parseIp } from '../base/ip.js';
 import type { Result } from '../base/result.js';
 import { fail, ok } from '../base/result.js';
 import { invariant } from '../base/unreachable.js';
@@ -29,10 +29,14 @@ export const LAB_NAME_MAX_LENGTH = 24;
 
 export const LAN_INTERFACE = 'eth0';
 export const LINK_INTERFACE = 'eth1';
-export const PREFIX_LENGTH = 24;
+export const PREFIX_LENGTHS: Readonly<Record<Family, number>> = { ipv4: 24, ipv6: 64 };
 export const VIRTUAL_ROUTER_ID = 51;
 export const VIRTUAL_ADDRESS: Ip = address('10.77.0.100');
-export const VIRTUAL_CIDR: Cidr = { address: VIRTUAL_ADDRESS, prefixLength: PREFIX_LENGTH };
+/** By family. A lab has the second only where it was asked for. */
+export const VIRTUAL_CIDRS: Readonly<Record<Family, Cidr>> = {
+  ipv4: { address: VIRTUAL_ADDRESS, prefixLength: PREFIX_LENGTHS.ipv4 },
+  ipv6: { address: address('fd77::100'), prefixLength: PREFIX_LENGTHS.ipv6 },
+};
 export const SERVICE_PORT = 80;
 export const WEB_SERVER_PORT = 8080;
 
@@ -44,6 +48,16 @@ export const HOST_ADDRESSES: Readonly<Record<HostName, Ip>> = {
   lb2: address('10.77.0.3'),
   web1: address('10.77.0.21'),
   web2: address('10.77.0.22'),
+};
+
+/** On the LAN as well: every host has both. */
+export const HOST_ADDRESSES_IPV6: Readonly<Record<HostName, Ip>> = {
+  client: address('fd77::10'),
+  watch: address('fd77::11'),
+  lb1: address('fd77::2'),
+  lb2: address('fd77::3'),
+  web1: address('fd77::21'),
+  web2: address('fd77::22'),
 };
 
 /** On the dedicated link between the two nodes. */
@@ -96,8 +110,13 @@ export function nodeOfHardwareAddress(hardwareAddress: string): NodeName | undef
   return NODE_NAMES.find((node) => HARDWARE_ADDRESSES[node] === hardwareAddress.toLowerCase());
 }
 
+/** As in a URL: an address with a port behind it (RFC 3986 §3.2.2). */
+export function withPort(host: Ip, port: number): string {
+  return `${isIpv6(host) ? `[${host}]` : host}:${String(port)}`;
+}
+
 function address(text: string): Ip {
-  const parsed = parseIpv4(text);
+  const parsed = parseIp(text);
   invariant(parsed.ok, `the lab's own address is well formed: ${text}`);
   return parsed.value;
 }

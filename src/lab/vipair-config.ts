@@ -7,7 +7,7 @@ import {
   LAN_INTERFACE,
   LINK_ADDRESSES,
   NODE_NAMES,
-  VIRTUAL_CIDR,
+  VIRTUAL_CIDRS,
   VIRTUAL_ROUTER_ID,
 } from './topology.js';
 
@@ -22,7 +22,7 @@ export function vipairConfig(settings: LabSettings, files: NodeFiles): string {
     `    interface: ${LAN_INTERFACE}`,
     `    vrid: ${String(VIRTUAL_ROUTER_ID)}`,
     `    advert_interval: ${String(centisToMillis(settings.advertInterval))}ms`,
-    `    addresses: [${formatCidr(VIRTUAL_CIDR)}]`,
+    `    addresses: [${settings.families.map((family) => formatCidr(VIRTUAL_CIDRS[family])).join(', ')}]`,
     `    prefer: ${settings.prefer}`,
     'proxy:',
     '  haproxy:',

@@ -227,7 +227,7 @@ export class Drill {
   }
 
   #story(from: Instant): string {
-    const { watch, tape, ours, theirs } = this.#parts;
+    const { watch, tape } = this.#parts;
     const adverts = tape
       .adverts(from)
       .slice(-STORY_LINES)
@@ -238,7 +238,6 @@ export class Drill {
     return [
       `answers on the wire:\n${watch.story(from)}`,
       `the last adverts:\n${adverts.join('\n')}`,
-      ...[ours, theirs].map((router) => `${router.program}:\n${router.story()}`),
     ].join('\n');
   }
 }

@@ -124,7 +124,14 @@ function configOf(site: Site, row: Row, scheduling: Scheduling): string {
     ...(row.peerPreempts === 'nopreempt' ? ['  nopreempt'] : []),
     ...(row.checksum === 'without-pseudo-header' ? ['  v3_checksum_as_v2 on'] : []),
     ...(row.audience === 'unicast'
-      ? [`  unicast_src_ip ${nodes[THEIRS]}`, '  unicast_peer {', `    ${nodes[OURS]}`, '  }']
+      ? [
+          `  unicast_src_ip ${nodes[THEIRS]}`,
+          // Over IPv6 it would send the kernel's 64, which says nothing about where it comes from.
+          '  unicast_ttl 255',
+          '  unicast_peer {',
+          `    ${nodes[OURS]}`,
+          '  }',
+        ]
       : []),
     ...(row.password === 'password'
       ? ['  authentication {', '    auth_type PASS', `    auth_pass ${PASSWORD}`, '  }']

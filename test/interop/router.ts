@@ -74,9 +74,12 @@ export async function endAll(
   return asked;
 }
 
+/** A child that sees its parent die may still say goodbye, as keepalived's does: so all are stopped before one is killed. */
 export function killAll(site: Site, node: NodeName, { clock }: LabPorts): Instant {
   const at = clock.now();
-  signalAll(pidsIn(site.namespace(node)), 'SIGKILL');
+  const pids = pidsIn(site.namespace(node));
+  signalAll(pids, 'SIGSTOP');
+  signalAll(pids, 'SIGKILL');
   return at;
 }
 

@@ -35,11 +35,13 @@ export async function runRow(row: Row, name: LabName, ports: RowPorts): Promise<
   const startedAt = ports.clock.now();
   const site = await Site.make(name, row.family, ports);
   const failures: string[] = [];
+  const routers: Router[] = [];
   let drill: Drill | undefined;
   let judged = 0;
   try {
     const ours = new VipairRouter(site, row, ports);
     const theirs = peerOf(site, row, ports);
+    routers.push(ours, theirs);
     const [watch, tape] = await Promise.all([
       LiveWatch.open(site, askEvery(row), ports),
       AdvertTape.open(site),
@@ -53,12 +55,13 @@ export async function runRow(row: Row, name: LabName, ports: RowPorts): Promise<
     const adverts = tape.adverts().filter(({ mac }) => ours.advertMacs.includes(mac));
     judged = adverts.length;
     failures.push(...flawsOf(adverts, row, site.plan));
-    for (const router of [ours, theirs]) {
+    for (const router of routers) {
       const said = router.complaints().map((each) => `${router.program} says: ${each}`);
       failures.push(...said.slice(0, COMPLAINTS));
     }
   } catch (error) {
     failures.push(error instanceof Error ? error.message : String(error));
+    failures.push(...routers.map((router) => `${router.program}:\n${router.story()}`));
   } finally {
     await site.remove();
   }

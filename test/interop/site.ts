@@ -113,10 +113,9 @@ export class Site {
 
   async #furnish(role: Role): Promise<void> {
     // An address is of use at once, and nobody else is there to have the same.
-    await this.told(
-      role,
-      ...['sysctl', '-qw', 'net.ipv6.conf.all.accept_dad=0', 'net.ipv6.conf.default.accept_dad=0'],
-    );
+    const links = ['default', role === 'lan' ? SWITCH : LAN_INTERFACE];
+    const settings = links.map((name) => `net.ipv6.conf.${name}.accept_dad=0`);
+    await this.told(role, 'sysctl', '-qw', ...settings);
     const { plan } = this;
     await (role === 'lan'
       ? this.ip(

@@ -103,7 +103,7 @@ function configOf(site: Site, row: Row): string {
     `    priority: { ${OURS}: ${String(ours)}, ${THEIRS}: ${String(theirs)} }`,
     `    prefer: ${row.weAre === 'master' ? OURS : THEIRS}`,
     // The rows are about the protocol: the hold is measured elsewhere.
-    '    start_hold: 0s',
+    '    start_hold: 10ms',
     ...(row.audience === 'unicast'
       ? [`    unicast: { ${OURS}: "${nodes[OURS]}", ${THEIRS}: "${nodes[THEIRS]}" }`]
       : []),

@@ -1,6 +1,7 @@
 /** One probe on the wire: a new TCP connection, the shortest HTTP request there is, and the head of its answer. */
 import type { Socket } from 'node:net';
 import { connect } from 'node:net';
+import { withPort } from '../topology.js';
 import type { ProbeOutcome, ProbeTarget } from './sample.js';
 
 /** What the head of an answer says. */
@@ -28,7 +29,7 @@ export const END_OF_HEAD = '\r\n\r\n';
 
 /** HTTP/1.0: the other side closes after the answer, so the client keeps no TIME_WAIT and no port. */
 export function requestFor(path: string, target: ProbeTarget): string {
-  return `GET ${path} HTTP/1.0\r\nhost: ${target.host}\r\n\r\n`;
+  return `GET ${path} HTTP/1.0\r\nhost: ${withPort(target.host, target.port)}\r\n\r\n`;
 }
 
 export function launchProbe(target: ProbeTarget, handlers: ProbeHandlers): ProbeConnection {

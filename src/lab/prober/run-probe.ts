@@ -1,5 +1,6 @@
 /** The prober: what a client sees of the service, sampled on a fixed schedule, and what becomes of its streams. */
 import type { Clock } from '../../ports/clock.js';
+import { withPort } from '../topology.js';
 import { ProbeSchedule } from './probe-schedule.js';
 import type { ProbeOptions, ProbeReport } from './sample.js';
 import { StreamWatch } from './stream-watch.js';
@@ -18,7 +19,7 @@ export async function runProbe(options: ProbeOptions, ports: ProbePorts): Promis
   const { samples, worstLateness } = await new ProbeSchedule(options, clock).run(signal);
   streams.stop();
   return {
-    target: `${options.target.host}:${String(options.target.port)}`,
+    target: withPort(options.target.host, options.target.port),
     every: options.every,
     startedAt,
     endedAt: clock.now(),

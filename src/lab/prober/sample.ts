@@ -1,4 +1,5 @@
 /** What one probe, one broken stream and a whole probing saw. */
+import type { Ip } from '../../base/ip.js';
 import type { Instant, Millis } from '../../base/time.js';
 
 /**
@@ -57,6 +58,6 @@ export interface ProbeOptions {
 }
 
 export interface ProbeTarget {
-  readonly host: string;
+  readonly host: Ip;
   readonly port: number;
 }

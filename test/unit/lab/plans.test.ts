@@ -52,10 +52,11 @@ describe('the network plan', () => {
   });
 
   it('boots without the addresses of the former life', () => {
-    expect(bootLines('lb2').slice(0, 3)).toEqual([
+    expect(bootLines('lb2').slice(0, 4)).toEqual([
       'address flush dev eth0',
       'address flush dev eth1',
       'address add 10.77.0.3/24 dev eth0',
+      'address add fd77::3/64 dev eth0',
     ]);
   });
 
@@ -67,8 +68,23 @@ describe('the network plan', () => {
 
 describe('the configuration files', () => {
   it('HAProxy binds the virtual address and names the node', () => {
-    expect(haproxyConfig()).toContain('bind 10.77.0.100:80');
-    expect(haproxyConfig()).toContain('x-node %[env(VIPAIR_NODE)]');
+    expect(haproxyConfig(SETTINGS)).toContain('bind 10.77.0.100:80');
+    expect(haproxyConfig(SETTINGS)).toContain('x-node %[env(VIPAIR_NODE)]');
+  });
+
+  it('name an IPv6 address where one was asked for', () => {
+    const both = { ...SETTINGS, families: ['ipv4', 'ipv6'] as const };
+    const files = nodeFiles(LAB, 'lb1');
+    expect(haproxyConfig(both)).toContain('bind [fd77::100]:80\n');
+    expect(vipairConfig(both, files)).toContain('addresses: [10.77.0.100/24, fd77::100/64]\n');
+    expect(keepalivedConfig('lb1', both, files)).toMatch(/excluded \{\n +fd77::100\/64 dev/u);
+    expect(keepalivedConfig('lb1', SETTINGS, files)).not.toContain('fd77');
+  });
+
+  it('speak the version that was asked for', () => {
+    const two = { ...SETTINGS, version: 2 as const };
+    expect(vipairConfig(two, nodeFiles(LAB, 'lb1'))).toContain('version: 2\n');
+    expect(keepalivedConfig('lb1', two, nodeFiles(LAB, 'lb1'))).toContain('version 2\n');
   });
 
   it('vipair gets the interval it was asked for', () => {
