@@ -1,7 +1,8 @@
 /** What we say on the wire, judged by Wireshark, in every form the configuration offers. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HOST_ADDRESSES, otherNode } from '../../src/lab/topology.js';
-import { VRRP_GROUP } from '../../src/wire/vrrp.js';
+import { VRRP_GROUPS } from '../../src/wire/vrrp-groups.js';
+
 import { packet, send } from './garbage.js';
 import { mayRaiseLabs, pause, Rig, TENTH, value } from './rig.js';
 import type { TappedAdvert } from './wire-tap.js';
@@ -39,7 +40,7 @@ describe.skipIf(!mayRaiseLabs)('adverts', () => {
     const adverts = await heard();
     expect(only(adverts.map(({ complaint }) => complaint))).toEqual(['']);
     expect(only(adverts.map(({ checksum }) => checksum))).toEqual([GOOD]);
-    expect(only(adverts.map(({ destination }) => destination))).toEqual([VRRP_GROUP]);
+    expect(only(adverts.map(({ destination }) => destination))).toEqual([VRRP_GROUPS.ipv4]);
   });
 
   it('without the pseudo-header are well formed too, and understood by the peer', async () => {

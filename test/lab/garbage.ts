@@ -4,8 +4,10 @@ import { resolve } from 'node:path';
 import { centis } from '../../src/base/time.js';
 import { labDirectory } from '../../src/lab/state-directory.js';
 import { HOST_ADDRESSES, VIRTUAL_ADDRESS, VIRTUAL_ROUTER_ID } from '../../src/lab/topology.js';
-import type { ChecksumForm } from '../../src/wire/vrrp.js';
-import { encodeAdvert, VRRP_GROUP, VRRP_PROTOCOL, VRRP_TTL } from '../../src/wire/vrrp.js';
+import type { ChecksumForm } from '../../src/wire/vrrp-checksum.js';
+
+import { VRRP_GROUPS } from '../../src/wire/vrrp-groups.js';
+import { encodeAdvert, VRRP_PROTOCOL, VRRP_TTL } from '../../src/wire/vrrp.js';
 import { parseIpv4 } from '../../src/base/ipv4.js';
 import type { Salvo, Volley } from './packet-sender.js';
 import type { Rig } from './rig.js';
@@ -30,7 +32,7 @@ export interface AdvertShape {
 /** A whole packet; what is not said is as it should be. */
 export function packet(shape: AdvertShape = {}): Buffer {
   const source = value(parseIpv4(shape.source ?? HOST_ADDRESSES.client));
-  const destination = value(parseIpv4(shape.destination ?? VRRP_GROUP));
+  const destination = value(parseIpv4(shape.destination ?? VRRP_GROUPS.ipv4));
   const message = Buffer.from(
     encodeAdvert(
       {
@@ -68,7 +70,7 @@ export async function send(rig: Rig, shots: Shots): Promise<Salvo> {
     interface: 'eth0',
     form: shots.form ?? 'whole',
     source: HOST_ADDRESSES.client,
-    destination: shots.destination ?? VRRP_GROUP,
+    destination: shots.destination ?? VRRP_GROUPS.ipv4,
     packets: shots.packets.map((each) => each.toString('hex')),
     count: shots.count,
     perSecond: shots.perSecond,

@@ -2,12 +2,15 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Ip } from '../../../src/base/ip.js';
 import { ipBytes } from '../../../src/base/ip.js';
+import type { Ipv6 } from '../../../src/base/ipv6.js';
 import { centis } from '../../../src/base/time.js';
 import { BrokenAssumption } from '../../../src/base/unreachable.js';
-import type { Expectations, Rejection } from '../../../src/core/receive-checks.js';
+import type { Arrived, Expectations, Rejection } from '../../../src/core/receive-checks.js';
 import { describeRejection, judge, REJECTIONS } from '../../../src/core/receive-checks.js';
-import type { Advert, ChecksumForm } from '../../../src/wire/vrrp.js';
-import { decodeAdvert, encodeAdvert, VRRP_GROUP } from '../../../src/wire/vrrp.js';
+import type { ChecksumForm } from '../../../src/wire/vrrp-checksum.js';
+import type { Advert, AdvertV2, AdvertV3 } from '../../../src/wire/vrrp.js';
+import { VRRP_GROUPS } from '../../../src/wire/vrrp-groups.js';
+import { authenticationFor, decodeAdvert, encodeAdvert } from '../../../src/wire/vrrp.js';
 
 const OWN = '198.51.100.10' as Ip;
 const PEER = '198.51.100.11' as Ip;
@@ -15,13 +18,18 @@ const VIP = '192.0.2.100' as Ip;
 const OTHER_VIP = '192.0.2.101' as Ip;
 
 const MULTICAST: Expectations = {
+  family: 'ipv4',
+  version: 3,
   vrid: 51,
+  interval: centis(100),
+  minTtl: 255,
+  password: undefined,
   ownAddress: OWN,
   audience: { kind: 'multicast' },
   addresses: [VIP],
 };
 const UNICAST: Expectations = { ...MULTICAST, audience: { kind: 'unicast', peers: [PEER] } };
-const ADVERT: Advert = {
+const ADVERT: AdvertV3 = {
   version: 3,
   vrid: 51,
   priority: 200,
@@ -32,7 +40,9 @@ const ADVERT: Advert = {
 interface Shape {
   readonly source?: Ip;
   readonly destination?: Ip;
-  readonly advert?: Partial<Advert>;
+  readonly advert?: Partial<AdvertV3>;
+  /** Of version 2 instead. */
+  readonly two?: Partial<AdvertV2>;
   readonly checksum?: ChecksumForm;
   /** Bytes to overwrite: of the message, before its checksum is made right again and after; of the IP header. */
   readonly message?: Readonly<Record<number, number>>;
@@ -49,11 +59,17 @@ function overwrite(bytes: Uint8Array, changes: Readonly<Record<number, number>>)
   Object.entries(changes).forEach(([at, value]) => (bytes[Number(at)] = value));
 }
 
+const TWO: AdvertV2 = { ...ADVERT, version: 2, authentication: authenticationFor(undefined) };
+const VERSION_TWO: Expectations = { ...MULTICAST, version: 2 };
+const SECRET = new TextEncoder().encode('secret');
+
 /** An IPv4 packet as a raw socket delivers it: a valid advert from the peer to the group, except for `shape`. */
 function packet(shape: Shape = {}): Uint8Array {
-  const { source = PEER, destination = VRRP_GROUP, checksum = 'with-pseudo-header' } = shape;
+  const { source = PEER, destination = VRRP_GROUPS.ipv4, checksum = 'with-pseudo-header' } = shape;
   const endpoints = { source, destination };
-  const message = encodeAdvert({ ...ADVERT, ...shape.advert }, { ...endpoints, checksum });
+  const advert: Advert =
+    shape.two === undefined ? { ...ADVERT, ...shape.advert } : { ...TWO, ...shape.two };
+  const message = encodeAdvert(advert, { ...endpoints, checksum });
   if (shape.message !== undefined) {
     overwrite(message, { ...shape.message, 6: 0, 7: 0 });
     const found = decodeAdvert(message, endpoints);
@@ -73,6 +89,9 @@ function packet(shape: Shape = {}): Uint8Array {
   return bytes;
 }
 
+const judgeIpv4 = (bytes: Uint8Array, expected: Expectations) =>
+  judge({ family: 'ipv4', packet: bytes }, expected);
+
 const rejected = (cause: Rejection) => ({ kind: 'rejected', cause });
 
 describe('RFC 9568 §7.1 a packet is accepted', () => {
@@ -90,18 +109,118 @@ describe('RFC 9568 §7.1 a packet is accepted', () => {
     ["RFC 791 §3.1 with don't-fragment set", { header: { 6: 0x40 } }],
     ['RFC 894 padded to the least Ethernet frame', { padding: Array<number>(14).fill(0xee) }],
   ])('%s', (_name, shape) => {
-    expect(judge(packet(shape), MULTICAST)).toEqual({
+    expect(judgeIpv4(packet(shape), MULTICAST)).toEqual({
       kind: 'accepted',
       source: PEER,
       advert: { ...ADVERT, ...shape.advert },
       checksum: shape.checksum ?? 'with-pseudo-header',
-      warnings: [],
+      warnings: (shape.advert?.maxAdvertInterval ?? 100) === 100 ? [] : ['interval-differs'],
+      message: expect.any(Uint8Array) as Uint8Array,
+      trailer: undefined,
     });
   });
 
   it('that a configured peer sent to our own address', () => {
-    const verdict = judge(packet({ destination: OWN }), UNICAST);
+    const verdict = judgeIpv4(packet({ destination: OWN }), UNICAST);
     expect(verdict).toMatchObject({ kind: 'accepted', source: PEER });
+  });
+});
+
+describe('RFC 3768 §7.1 a packet of version 2', () => {
+  const shortly = { maxAdvertInterval: centis(200) };
+  const password = { authentication: authenticationFor(SECRET) };
+
+  it.each<[string, Shape, Expectations, string]>([
+    ['is accepted', { two: {} }, VERSION_TWO, 'accepted'],
+    ['with the password too', { two: password }, { ...VERSION_TWO, password: SECRET }, 'accepted'],
+    ['of another interval is not', { two: shortly }, VERSION_TWO, 'interval'],
+    ['with a password where none is used', { two: password }, VERSION_TWO, 'auth-type'],
+    ['without one where one is', { two: {} }, { ...VERSION_TWO, password: SECRET }, 'auth-type'],
+    [
+      'with another password',
+      { two: password },
+      { ...VERSION_TWO, password: new TextEncoder().encode('secrets') },
+      'auth-data',
+    ],
+    [
+      'RFC 2338 §5.3.6 with a type that nobody speaks',
+      { two: { authentication: { type: 2, octets: new Uint8Array(8) } } },
+      VERSION_TWO,
+      'auth-type',
+    ],
+    ['heard where version 3 is spoken', { two: {} }, MULTICAST, 'version'],
+    ['of another virtual router where version 3 is', { two: { vrid: 52 } }, MULTICAST, 'vrid'],
+    ['of version 3', {}, VERSION_TWO, 'version'],
+  ])('%s', (_name, shape, expected, outcome) => {
+    const verdict = judgeIpv4(packet(shape), expected);
+    expect(verdict.kind === 'accepted' ? verdict.kind : verdict.cause).toBe(outcome);
+  });
+
+  it('RFC 3768 §5.3.10 says nothing with its data where it has no password', () => {
+    const authentication = { type: 0, octets: Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8) };
+    expect(judgeIpv4(packet({ two: { authentication } }), VERSION_TWO).kind).toBe('accepted');
+  });
+});
+
+describe('RFC 9568 §7.1 a packet over IPv6', () => {
+  const own = 'fe80::1' as Ipv6;
+  const peer = 'fe80::2' as Ipv6;
+  const vip = 'fd77::100' as Ipv6;
+  const expected: Expectations = {
+    ...MULTICAST,
+    family: 'ipv6',
+    ownAddress: own,
+    addresses: [vip],
+  };
+  const unicast: Expectations = {
+    ...expected,
+    ownAddress: 'fd77::2' as Ipv6,
+    audience: { kind: 'unicast', peers: ['fd77::3' as Ipv6] },
+    minTtl: 254,
+  };
+  const arrived = (changes: {
+    readonly source?: Ipv6;
+    readonly destination?: Ipv6;
+    readonly hopLimit?: number;
+    readonly noise?: Uint8Array;
+  }): Arrived => {
+    const { source = peer, destination = VRRP_GROUPS.ipv6, hopLimit = 255, noise } = changes;
+    const payload = encodeAdvert(
+      { ...ADVERT, addresses: [vip] },
+      { source, destination, checksum: 'with-pseudo-header' },
+    );
+    return { family: 'ipv6', source, destination, hopLimit, payload: noise ?? payload };
+  };
+
+  it.each<[string, Arrived, Expectations, string]>([
+    ['is accepted', arrived({}), expected, 'accepted'],
+    ['§5.1.2.3 with hop limit 254', arrived({ hopLimit: 254 }), expected, 'ttl'],
+    ['§5.1.2.3 with hop limit 0', arrived({ hopLimit: 0 }), expected, 'ttl'],
+    ['§5.1.2.1 from no link-local address', arrived({ source: vip }), expected, 'link-local'],
+    ['our own', arrived({ source: own }), expected, 'own'],
+    ['to us', arrived({ destination: own }), expected, 'destination'],
+    ['empty', arrived({ noise: new Uint8Array() }), expected, 'truncated'],
+    [
+      'from a peer beyond a router',
+      arrived({ source: 'fd77::3' as Ipv6, destination: 'fd77::2' as Ipv6, hopLimit: 254 }),
+      unicast,
+      'accepted',
+    ],
+    [
+      'from a peer beyond two',
+      arrived({ source: 'fd77::3' as Ipv6, destination: 'fd77::2' as Ipv6, hopLimit: 253 }),
+      unicast,
+      'ttl',
+    ],
+    [
+      'from a stranger',
+      arrived({ source: 'fd77::4' as Ipv6, destination: 'fd77::2' as Ipv6 }),
+      unicast,
+      'stranger',
+    ],
+  ])('%s', (_name, packetSix, expectations, outcome) => {
+    const verdict = judge(packetSix, expectations);
+    expect(verdict.kind === 'accepted' ? verdict.kind : verdict.cause).toBe(outcome);
   });
 });
 
@@ -154,27 +273,27 @@ describe('a packet is rejected', () => {
     ['RFC 9568 §7.1 erratum 8301 interval 0', 'interval', { message: { 4: 0, 5: 0 } }],
     ['RFC 9568 §5.2.6 interval 0, reserved bits set', 'interval', { message: { 4: 0xf0, 5: 0 } }],
   ])('%s: %s', (_name, cause, shape, expected = MULTICAST) => {
-    expect(judge(packet(shape), expected)).toEqual(rejected(cause));
+    expect(judgeIpv4(packet(shape), expected)).toEqual(rejected(cause));
   });
 
   it.each([1, -1])('RFC 9568 §5.2.8 checksum off by %i: checksum', (by) => {
     for (const checksum of ['with-pseudo-header', 'without-pseudo-header'] as const) {
       const bytes = packet({ checksum });
       bytes[27]! += by;
-      expect(judge(bytes, MULTICAST)).toEqual(rejected('checksum'));
+      expect(judgeIpv4(bytes, MULTICAST)).toEqual(rejected('checksum'));
     }
   });
 
   it('RFC 9568 §7.1 that arrives cut short, at every length', () => {
     for (let length = 0; length < 32; length += 1) {
-      expect(judge(packet().subarray(0, length), MULTICAST)).toEqual(rejected('not-ipv4'));
+      expect(judgeIpv4(packet().subarray(0, length), MULTICAST)).toEqual(rejected('not-ipv4'));
     }
   });
 
   it('RFC 9568 §7.1 that was sent cut short, at every length', () => {
     for (let length = 20; length < 32; length += 1) {
       const cause = length < 28 ? 'truncated' : 'length';
-      expect(judge(packet({ header: { 3: length } }), MULTICAST)).toEqual(rejected(cause));
+      expect(judgeIpv4(packet({ header: { 3: length } }), MULTICAST)).toEqual(rejected(cause));
     }
   });
 
@@ -182,7 +301,7 @@ describe('a packet is rejected', () => {
     for (let bit = 20 * 8; bit < 32 * 8; bit += 1) {
       const bytes = packet();
       bytes[bit >>> 3]! ^= 1 << (bit & 7);
-      expect(judge(bytes, MULTICAST).kind, `bit ${String(bit)}`).toBe('rejected');
+      expect(judgeIpv4(bytes, MULTICAST).kind, `bit ${String(bit)}`).toBe('rejected');
     }
   });
 
@@ -194,7 +313,9 @@ describe('a packet is rejected', () => {
       ['checksum', { message: { 4: 0, 5: 0, 1: 52 }, corrupted: { 2: 1 } }],
       ['length', { message: { 4: 0, 5: 0, 1: 52, 3: 2 } }],
       ['type', { message: { 4: 0, 5: 0, 1: 52, 3: 2, 0: 0x32 } }],
-      ['version', { message: { 4: 0, 5: 0, 1: 52, 3: 2, 0: 0x22 } }],
+      ['version', { message: { 4: 0, 5: 0, 3: 2, 0: 0x22 } }],
+      // Of another virtual router, any version is as harmless.
+      ['vrid', { message: { 4: 0, 5: 0, 1: 52, 3: 2, 0: 0x22 } }],
       ['own', { source: OWN, message: { 0: 0x22 } }],
       ['destination', { source: OWN, destination: OWN, message: { 0: 0x22 } }],
       ['ttl', { source: OWN, destination: OWN, header: { 8: 1 } }],
@@ -203,7 +324,7 @@ describe('a packet is rejected', () => {
       ['not-ipv4', { header: { 0: 0x65, 6: 0x20, 8: 1, 9: 1 } }],
     ];
     for (const [cause, shape] of faults) {
-      expect(judge(packet(shape), MULTICAST)).toEqual(rejected(cause));
+      expect(judgeIpv4(packet(shape), MULTICAST)).toEqual(rejected(cause));
     }
   });
 
@@ -211,15 +332,15 @@ describe('a packet is rejected', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 100 }), (noise) => {
         const head = packet({ header: { 3: 20 + noise.length } }).subarray(0, 20);
-        expect(judge(Uint8Array.from([...head, ...noise]), MULTICAST).kind).toBe('rejected');
-        expect(judge(noise, MULTICAST).kind).toBe('rejected');
+        expect(judgeIpv4(Uint8Array.from([...head, ...noise]), MULTICAST).kind).toBe('rejected');
+        expect(judgeIpv4(noise, MULTICAST).kind).toBe('rejected');
       }),
     );
   });
 
   it('never for an audience nobody thought of: that is our mistake', () => {
     const expected = { ...MULTICAST, audience: { kind: 'anycast' } as never };
-    expect(() => judge(packet(), expected)).toThrow(BrokenAssumption);
+    expect(() => judgeIpv4(packet(), expected)).toThrow(BrokenAssumption);
   });
 });
 
@@ -232,7 +353,7 @@ describe('RFC 9568 §7.1 the address list', () => {
     ['with one address twice differs', [VIP, VIP], [VIP, OTHER_VIP], ['address-list-differs']],
   ])('%s, and the advert is obeyed all the same', (_name, heard, configured, warnings) => {
     const expected = { ...MULTICAST, addresses: configured };
-    expect(judge(packet({ advert: { addresses: heard } }), expected)).toMatchObject({
+    expect(judgeIpv4(packet({ advert: { addresses: heard } }), expected)).toMatchObject({
       kind: 'accepted',
       warnings,
     });

@@ -2,24 +2,30 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Ipv4 } from '../../../src/base/ipv4.js';
 import { ipv4FromBytes } from '../../../src/base/ipv4.js';
+import type { Ipv6 } from '../../../src/base/ipv6.js';
 import { ok } from '../../../src/base/result.js';
 import { centis } from '../../../src/base/time.js';
 import { BrokenAssumption } from '../../../src/base/unreachable.js';
-import type { Advert, ChecksumForm } from '../../../src/wire/vrrp.js';
+import type { ChecksumForm } from '../../../src/wire/vrrp-checksum.js';
+import { checksumFor } from '../../../src/wire/vrrp-checksum.js';
+import type { AdvertV2, AdvertV3 } from '../../../src/wire/vrrp.js';
+import { VRRP_GROUPS } from '../../../src/wire/vrrp-groups.js';
 import {
+  authenticationFor,
   decodeAdvert,
   encodeAdvert,
   LONGEST_ADVERT_INTERVAL,
   MOST_ADVERT_ADDRESSES,
+  PASSWORD_BYTES,
   readAdvert,
+  TRAILER_BYTES,
   verifyAdvert,
-  VRRP_GROUP,
   vridOf,
 } from '../../../src/wire/vrrp.js';
 
 const FORMS: readonly ChecksumForm[] = ['with-pseudo-header', 'without-pseudo-header'];
-const ENDPOINTS = { source: '198.51.100.10' as Ipv4, destination: VRRP_GROUP };
-const ADVERT: Advert = {
+const ENDPOINTS = { source: '198.51.100.10' as Ipv4, destination: VRRP_GROUPS.ipv4 };
+const ADVERT: AdvertV3 = {
   version: 3,
   vrid: 51,
   priority: 200,
@@ -85,7 +91,7 @@ describe.each(FORMS)('RFC 9568 §5.2 an advert %s', (checksum) => {
   });
 
   it('carries the extremes of every field', () => {
-    const extremes: readonly Advert[] = [
+    const extremes: readonly AdvertV3[] = [
       { ...ADVERT, vrid: 1, priority: 0, maxAdvertInterval: centis(1) },
       { ...ADVERT, vrid: 255, priority: 255, maxAdvertInterval: LONGEST_ADVERT_INTERVAL },
       { ...ADVERT, addresses: Array<Ipv4>(MOST_ADVERT_ADDRESSES).fill('255.255.255.255' as Ipv4) },
@@ -209,14 +215,115 @@ describe('an advert on receipt', () => {
 
   it('can be verified, recognized and read step by step', () => {
     const message = bytes(VECTORS['without-pseudo-header']);
-    expect(verifyAdvert(message, ENDPOINTS)).toEqual(ok('without-pseudo-header'));
+    expect(verifyAdvert(message, ENDPOINTS, 3)).toEqual(
+      ok({ checksum: 'without-pseudo-header', message, trailer: undefined }),
+    );
     expect(vridOf(message)).toBe(51);
-    expect(readAdvert(message)).toEqual(ok(ADVERT));
+    expect(readAdvert(message, 3, 'ipv4')).toEqual(ok(ADVERT));
+  });
+});
+
+describe('an advert with a trailer', () => {
+  const trailer = Uint8Array.from({ length: TRAILER_BYTES }, (_, index) => index);
+
+  it('is read without it, and hands it on', () => {
+    const message = bytes(VECTORS['with-pseudo-header']);
+    const signed = Uint8Array.from([...message, ...trailer]);
+    const verified = verifyAdvert(signed, ENDPOINTS, 3);
+    expect(verified).toEqual(ok({ checksum: 'with-pseudo-header', message, trailer }));
+  });
+
+  it('RFC 8200 §8.1 over IPv6 is covered by the checksum, which the kernel wrote', () => {
+    const message = encodeAdvert(SIX, { ...SIX_ENDPOINTS, checksum: 'with-pseudo-header' });
+    const signed = Uint8Array.from([...message, ...trailer]);
+    expect(verifyAdvert(signed, SIX_ENDPOINTS, 3)).toMatchObject({ error: { code: 'checksum' } });
+    signed.set([0, 0], 6);
+    const right = checksumFor(signed, SIX_ENDPOINTS, 'with-pseudo-header');
+    signed.set([right >>> 8, right & 0xff], 6);
+    expect(verifyAdvert(signed, SIX_ENDPOINTS, 3)).toMatchObject({ ok: true, value: { trailer } });
+  });
+});
+
+const SIX_ENDPOINTS = { source: 'fe80::1' as Ipv6, destination: VRRP_GROUPS.ipv6 };
+const SIX: AdvertV3 = { ...ADVERT, addresses: ['fe80::100' as Ipv6, 'fd77::100' as Ipv6] };
+
+describe('RFC 9568 §5.2 an advert over IPv6', () => {
+  it.each(FORMS)('covers the pseudo-header, asked for %s', (checksum) => {
+    const message = encodeAdvert(SIX, { ...SIX_ENDPOINTS, checksum });
+    expect(message).toHaveLength(8 + 32);
+    expect(decodeAdvert(message, SIX_ENDPOINTS)).toEqual(
+      ok({ advert: SIX, checksum: 'with-pseudo-header' }),
+    );
+  });
+
+  it('RFC 9568 §5.2.8 without the pseudo-header is refused', () => {
+    const message = encodeAdvert(SIX, { ...SIX_ENDPOINTS, checksum: 'with-pseudo-header' });
+    message.set([0, 0], 6);
+    const wrong = checksumFor(message, SIX_ENDPOINTS, 'without-pseudo-header');
+    message.set([wrong >>> 8, wrong & 0xff], 6);
+    expect(decodeAdvert(message, SIX_ENDPOINTS)).toMatchObject({ error: { code: 'checksum' } });
+  });
+
+  it('carries addresses of its own family alone', () => {
+    const encode = () => encodeAdvert(ADVERT, { ...SIX_ENDPOINTS, checksum: 'with-pseudo-header' });
+    expect(encode).toThrow(BrokenAssumption);
+  });
+});
+
+const TWO: AdvertV2 = { ...ADVERT, version: 2, authentication: authenticationFor(undefined) };
+
+describe('RFC 3768 §5.1 an advert of version 2', () => {
+  // 2133 + c801 + 0001 + c000 + 0264, the password's eight zeros left out.
+  const VECTOR = '2133c80100015465c00002640000000000000000';
+
+  it('is written as computed by hand, whatever form was asked for', () => {
+    for (const checksum of FORMS) {
+      expect(encodeAdvert(TWO, { ...ENDPOINTS, checksum })).toEqual(bytes(VECTOR));
+    }
+  });
+
+  it.each(['secret', 'eightchr', 'longer than eight'])('carries the password %s', (text) => {
+    const authentication = authenticationFor(new TextEncoder().encode(text));
+    const advert: AdvertV2 = { ...TWO, authentication, maxAdvertInterval: centis(25_500) };
+    const message = encodeAdvert(advert, { ...ENDPOINTS, checksum: 'with-pseudo-header' });
+    expect(authentication.octets).toHaveLength(PASSWORD_BYTES);
+    expect(decodeAdvert(message, ENDPOINTS, 2)).toEqual(
+      ok({ advert, checksum: 'without-pseudo-header' }),
+    );
+  });
+
+  it('RFC 3768 §7.1 is refused where version 3 is spoken, and the other way round', () => {
+    expect(decodeAdvert(bytes(VECTOR), ENDPOINTS, 3)).toMatchObject({
+      error: { code: 'version', found: 2 },
+    });
+    expect(decodeAdvert(bytes(VECTORS['with-pseudo-header']), ENDPOINTS, 2)).toMatchObject({
+      error: { code: 'version', found: 3 },
+    });
+  });
+
+  it('RFC 3768 §5.3.7 of interval 0 is refused', () => {
+    const message = bytes(VECTOR);
+    message.set([0, 0, 0x54, 0x66], 4);
+    expect(decodeAdvert(message, ENDPOINTS, 2)).toMatchObject({ error: { code: 'interval-zero' } });
+  });
+
+  it.each<[string, Partial<AdvertV2>]>([
+    ['RFC 3768 §5.3.7 an interval of half a second', { maxAdvertInterval: centis(50) }],
+    ['RFC 3768 §5.3.7 an interval of 256 seconds', { maxAdvertInterval: centis(25_600) }],
+  ])('%s is our mistake', (_name, wrong) => {
+    const encode = () =>
+      encodeAdvert({ ...TWO, ...wrong }, { ...ENDPOINTS, checksum: 'with-pseudo-header' });
+    expect(encode).toThrow(BrokenAssumption);
+  });
+
+  it('RFC 3768 §1 over IPv6 is our mistake', () => {
+    const encode = () => encodeAdvert(TWO, { ...SIX_ENDPOINTS, checksum: 'with-pseudo-header' });
+    expect(encode).toThrow(BrokenAssumption);
   });
 });
 
 describe('an advert to send', () => {
-  it.each<[string, Partial<Advert>]>([
+  it.each<[string, Partial<AdvertV3>]>([
     ['RFC 9568 §5.2.3 VRID 0', { vrid: 0 }],
     ['RFC 9568 §5.2.3 VRID 256', { vrid: 256 }],
     ['RFC 9568 §5.2.3 VRID 1.5', { vrid: 1.5 }],
