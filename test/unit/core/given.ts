@@ -8,6 +8,7 @@ import type { LastWord } from '../../../src/core/group-state.js';
 import type { Notice } from '../../../src/core/notice.js';
 import type {
   Backup,
+  Heard,
   Master,
   Resigning,
   VrrpEffect,
@@ -24,9 +25,9 @@ export const VIP = '192.0.2.100' as Ip;
 /** Priority 200 at one second: Skew_Time is 218.75 ms, Active_Down_Interval 3218.75 ms, a lease 2945 ms. */
 export const PARAMS: VrrpParams = {
   group: 'web',
+  version: 3,
   priority: 200,
   interval: millis(1000),
-  ownAddress: OWN,
   preempt: 'forbidden',
   announce: { burst: 2, burstAgainAfter: millis(5000), refreshEvery: millis(60_000) },
 };
@@ -41,6 +42,7 @@ export function backup(changes: Partial<Backup> = {}): Backup {
     masterDownAt: at(2000),
     masterInterval: millis(1000),
     master: { address: HIGHER, priority: 250 },
+    outranked: undefined,
     resigned: 'no',
     lookedAgain: 'no',
     ...changes,
@@ -82,10 +84,13 @@ export function lastWord(changes: Partial<LastWord> = {}): LastWord {
   };
 }
 
-export function heard(priority: number, source: Ip = HIGHER, interval = 100): VrrpEvent {
+/** On the leading instance, as seen from {@link OWN}. */
+export function heard(priority: number, source: Ip = HIGHER, interval = 100): Heard {
   return {
     kind: 'advert',
     source,
+    tie: source === LOWER ? 'ours' : 'theirs',
+    leads: 'yes',
     advert: {
       version: 3,
       vrid: 51,
@@ -131,18 +136,29 @@ export const anyInstant = fc
   .integer({ min: -800_000, max: 800_000 })
   .map((eighths) => at(eighths / 8));
 
-export const anyParams: fc.Arbitrary<VrrpParams> = fc.record({
+/** Version 2 knows whole seconds only. */
+const anyVersion = fc.oneof(
+  fc.record({ version: fc.constant(3 as const), interval: anyInterval }),
+  fc.record({
+    version: fc.constant(2 as const),
+    interval: fc.integer({ min: 1, max: 255 }).map((each) => millis(each * 1000)),
+  }),
+);
+
+const anyOtherParams = fc.record({
   group: fc.constant('web'),
   priority: anyPriority,
-  interval: anyInterval,
-  ownAddress: fc.constant(OWN),
-  preempt: fc.constantFrom('allowed', 'forbidden'),
+  preempt: fc.constantFrom('allowed' as const, 'forbidden' as const),
   announce: fc.record({
     burst: fc.integer({ min: 1, max: 20 }),
     burstAgainAfter: fc.integer({ min: 1, max: 60_000 }).map(millis),
     refreshEvery: fc.integer({ min: 1, max: 600_000 }).map(millis),
   }),
 });
+
+export const anyParams: fc.Arbitrary<VrrpParams> = fc
+  .tuple(anyVersion, anyOtherParams)
+  .map(([version, others]) => ({ ...version, ...others }));
 
 const anyMaster = fc.record({ address: fc.constantFrom(LOWER, HIGHER), priority: anyPriority });
 
@@ -151,6 +167,7 @@ export const anyBackup: fc.Arbitrary<Backup> = fc.record({
   masterDownAt: anyInstant,
   masterInterval: anyInterval,
   master: fc.option(anyMaster, { nil: undefined }),
+  outranked: fc.option(anyMaster, { nil: undefined }),
   resigned: fc.constantFrom('no', 'yes'),
   lookedAgain: fc.constantFrom('no', 'yes'),
 });
@@ -194,11 +211,19 @@ export function anyResigningOf(params: VrrpParams): fc.Arbitrary<Resigning> {
 }
 
 const anyAdvert: fc.Arbitrary<VrrpEvent> = fc
-  .tuple(fc.integer({ min: 0, max: 255 }), fc.constantFrom(LOWER, HIGHER), anyInterval)
-  .map(([priority, source, interval]) => heard(priority, source, millisToCentis(interval)));
+  .tuple(
+    fc.integer({ min: 0, max: 255 }),
+    fc.constantFrom(LOWER, HIGHER),
+    anyInterval,
+    fc.constantFrom('yes' as const, 'no' as const),
+  )
+  .map(([priority, source, interval, leads]) => {
+    const event = heard(priority, source, millisToCentis(interval));
+    return leads === 'yes' ? event : { ...event, leads, tie: 'ours' };
+  });
 
 export const PLAIN_EVENTS: readonly VrrpEvent[] = [
-  { kind: 'startup', from: 'starting' },
+  { kind: 'startup', from: 'starting', listenFor: millis(0) },
   { kind: 'adopt' },
   { kind: 'alarm' },
   { kind: 'resign', purpose: 'switchover' },

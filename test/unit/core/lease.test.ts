@@ -25,7 +25,9 @@ it('a lease ends before the most impatient peer of any interval takes over', () 
   fc.assert(
     fc.property(anyInterval, anyPriority, (interval, priority) => {
       expect(leaseFor(interval)).toBeLessThan(3 * interval);
-      expect(leaseFor(interval)).toBeLessThan(masterDownInterval(priority, interval));
+      expect(leaseFor(interval)).toBeLessThan(
+        masterDownInterval({ version: 3, priority }, interval),
+      );
     }),
   );
 });
@@ -73,9 +75,27 @@ it.each([
 ])(
   'RFC 9568 §6.4.2 a hand-over at %d ms asks backups for the patience of %d ms',
   (interval, asked) => {
-    expect(handOverInterval(millis(interval))).toBe(asked);
+    expect(handOverInterval(3, millis(interval))).toBe(asked);
   },
 );
+
+it.each([1000, 2000, 255_000])(
+  'RFC 3768 §7.1 a hand-over of version 2 keeps its interval of %d ms: another one is dropped',
+  (interval) => {
+    expect(handOverInterval(2, millis(interval))).toBe(interval);
+  },
+);
+
+it('RFC 3768 §6.1 a lease of version 2 ends before the most impatient peer takes over', () => {
+  const wholeSeconds = fc.integer({ min: 1, max: 255 }).map((each) => millis(each * 1000));
+  fc.assert(
+    fc.property(wholeSeconds, anyPriority, (interval, priority) => {
+      const speaker = { version: 2, priority } as const;
+      expect(leaseFor(interval)).toBeLessThan(masterDownInterval(speaker, interval));
+      expect(resignGrace(interval)).toBeGreaterThan(skewTime(speaker, interval));
+    }),
+  );
+});
 
 it.each([
   [10, 20],
@@ -90,7 +110,7 @@ it.each([
 it('RFC 9568 §6.4.2 the wait for a successor covers the skew of any, up to three seconds', () => {
   fc.assert(
     fc.property(anyInterval, anyPriority, (interval, priority) => {
-      const skew = skewTime(priority, interval);
+      const skew = skewTime({ version: 3, priority }, interval);
       expect(resignGrace(interval)).toBeGreaterThan(Math.min(skew, 2999));
     }),
   );

@@ -29,7 +29,12 @@ describe('RFC 9568 §6.4.2 what a backup hears', () => {
       heard(1),
       { masterDownAt: at(3218.75) },
     ],
-    ['a lower priority is ignored with preemption', PREEMPTING, heard(199), {}],
+    [
+      'a lower priority is discarded with preemption, but for who it was',
+      PREEMPTING,
+      heard(199),
+      { outranked: { address: HIGHER, priority: 199 } },
+    ],
   ])('%s', (_why, params, event, changes) => {
     const step = fromBackup(params, backup(), event, NOW);
     const followed = event.kind === 'advert' && changes.masterDownAt === at(3218.75);
@@ -70,6 +75,43 @@ describe('RFC 9568 §6.4.2 what a backup hears', () => {
     expect(told(step.effects)).toEqual(effects);
   });
 
+  it.each<[string, Partial<Backup>, 'yes' | 'no', Backup['master'], readonly string[]]>([
+    [
+      'on another instance, of a master that is known: known by its leading address',
+      {},
+      'no',
+      { address: HIGHER, priority: 250 },
+      [],
+    ],
+    [
+      'on another instance, of one that is not',
+      { master: undefined },
+      'no',
+      { address: LOWER, priority: 254 },
+      ['tell vrrp.master'],
+    ],
+    ['on the leading instance', {}, 'yes', { address: LOWER, priority: 254 }, ['tell vrrp.master']],
+  ])('an advert %s', (_why, changes, leads, known, effects) => {
+    const event = { ...heard(254, LOWER), leads };
+    const step = fromBackup(PARAMS, backup(changes), event, NOW);
+    expect(step.state).toEqual(backup({ masterDownAt: at(3218.75), master: known }));
+    expect(told(step.effects)).toEqual(effects);
+  });
+
+  it('RFC 3768 §6.1 of version 2: the skew is one of a second, whatever the interval', () => {
+    const v2: VrrpParams = { ...PARAMS, version: 2, interval: millis(4000) };
+    const slow = backup({ masterInterval: millis(4000), masterDownAt: at(9000) });
+    expect(fromBackup(v2, slow, heard(0), NOW).state).toMatchObject({ masterDownAt: at(218.75) });
+    const heardAgain = fromBackup(v2, slow, heard(250, HIGHER, 400), NOW);
+    expect(heardAgain.state).toMatchObject({ masterDownAt: at(12_218.75) });
+  });
+
+  it('once a master is followed again, nobody is outranked', () => {
+    const outranked = { address: HIGHER, priority: 199 };
+    const { state } = fromBackup(PREEMPTING, backup({ outranked }), heard(250), NOW);
+    expect(state).toMatchObject({ outranked: undefined });
+  });
+
   it('an advert after a second look: the next late alarm may look again', () => {
     const { state } = fromBackup(PARAMS, backup({ lookedAgain: 'yes' }), heard(250), NOW);
     expect(state).toMatchObject({ lookedAgain: 'no' });
@@ -85,6 +127,11 @@ describe('RFC 9568 §6.4.2 the master-down timer', () => {
       `backup → master: master ${HIGHER} resigned`,
     ],
     ['says that there was none', { master: undefined }, 'backup → master: no master heard'],
+    [
+      'names the one that it outranks',
+      { outranked: { address: LOWER, priority: 100 } },
+      `backup → master: takes over from ${LOWER}, which has priority 100`,
+    ],
   ])('fires: it becomes master, and %s', (_why, changes, news) => {
     const step = fromBackup(PARAMS, backup({ masterDownAt: NOW, ...changes }), ALARM, NOW);
     expect(step.state).toMatchObject({
@@ -167,7 +214,7 @@ describe('RFC 9568 §6.4.2 a backup leaves', () => {
 
 it.each<VrrpEvent>([
   { kind: 'resign', purpose: 'switchover' },
-  { kind: 'startup', from: 'starting' },
+  { kind: 'startup', from: 'starting', listenFor: millis(0) },
   { kind: 'adopt' },
   { kind: 'hold-again' },
   { kind: 'held' },

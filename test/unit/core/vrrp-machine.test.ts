@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Instant } from '../../../src/base/time.js';
-import { between, instant } from '../../../src/base/time.js';
+import { between, instant, millis } from '../../../src/base/time.js';
 import { BrokenAssumption } from '../../../src/base/unreachable.js';
 import { leaseFor } from '../../../src/core/lease.js';
 import { deadline, step } from '../../../src/core/vrrp-machine.js';
@@ -25,12 +25,23 @@ import {
 } from './given.js';
 
 const INITIALIZE: VrrpState = { name: 'initialize' };
+const STARTUP: VrrpEvent = { kind: 'startup', from: 'starting', listenFor: millis(0) };
 
 describe('RFC 9568 §6.4.1 initialize', () => {
   it('startup: a router that does not own the addresses listens first', () => {
-    const next = step(PARAMS, INITIALIZE, { kind: 'startup', from: 'starting' }, NOW);
+    const next = step(PARAMS, INITIALIZE, STARTUP, NOW);
     expect(next.state).toMatchObject({ name: 'backup', masterDownAt: at(3218.75) });
     expect(told(next.effects)).toEqual(['starting → backup: listening first']);
+  });
+
+  it.each([
+    ['no longer than it has to', 0, 3218.75],
+    ['nor where that is long enough', 3218.75, 3218.75],
+    ['as long as it is told', 5000, 5000],
+  ])('beyond RFC 9568: it listens %s: %d ms asked for, %d ms', (_why, asked, listens) => {
+    const startup: VrrpEvent = { kind: 'startup', from: 'starting', listenFor: millis(asked) };
+    const next = step(PARAMS, INITIALIZE, startup, NOW);
+    expect(next.state).toMatchObject({ name: 'backup', masterDownAt: at(listens) });
   });
 
   it('beyond RFC 9568: a lease of a former life still runs, so it goes on as master', () => {

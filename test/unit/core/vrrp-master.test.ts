@@ -77,6 +77,18 @@ describe('RFC 9568 §6.4.3 what a master hears', () => {
       stands,
     ],
     ['a lower priority: it stays and says so at once', heard(199, HIGHER), spoken, stands],
+    [
+      'an equal priority on another instance: the leading one decides, so it stays',
+      { ...heard(200, HIGHER), tie: 'ours', leads: 'no' },
+      spoken,
+      stands,
+    ],
+    [
+      'a greater priority on another instance: it gives way',
+      { ...heard(201, HIGHER), tie: 'ours', leads: 'no' },
+      { ...winner, master: { address: HIGHER, priority: 201 }, outranked: undefined },
+      yields(`${HIGHER} advertises priority 201`),
+    ],
   ])('%s', (_why, event, state, effects) => {
     for (const params of [PARAMS, PREEMPTING]) {
       const step = fromMaster(params, master(), event, NOW);
@@ -256,6 +268,13 @@ describe('a master leaves', () => {
   });
 });
 
+it('RFC 3768 §7.1 of version 2: a hand-over keeps the interval, or its advert would be dropped', () => {
+  const params: VrrpParams = { ...PARAMS, version: 2, interval: millis(100) };
+  const step = fromMaster(params, master(), { kind: 'hand-over' }, NOW);
+  expect(told(step.effects)).toContain('advert 200 every 100');
+  expect(told(step.effects)).toContain('hold 290, confirmation needless');
+});
+
 describe('beyond RFC 9568: a master that woke after its lease', () => {
   const lost = ['release', 'tell lease.lost', 'master → backup: lease lost'];
   const listens = { name: 'backup', masterDownAt: at(3218.75), masterInterval: 1000 };
@@ -312,12 +331,12 @@ describe('beyond RFC 9568: a master that woke after its lease', () => {
   });
 });
 
-it.each<VrrpEvent>([{ kind: 'startup', from: 'starting' }, { kind: 'adopt' }])(
-  'a master has no use for %j',
-  (event) => {
-    expect(fromMaster(PARAMS, master(), event, NOW)).toEqual({ state: master(), effects: [] });
-  },
-);
+it.each<VrrpEvent>([
+  { kind: 'startup', from: 'starting', listenFor: millis(0) },
+  { kind: 'adopt' },
+])('a master has no use for %j', (event) => {
+  expect(fromMaster(PARAMS, master(), event, NOW)).toEqual({ state: master(), effects: [] });
+});
 
 it('an event nobody thought of is our mistake', () => {
   const impossible = { kind: 'new' } as unknown as VrrpEvent;

@@ -38,7 +38,7 @@ it('RFC 9568 §6.4.1 a new master holds the addresses; it speaks once the kernel
 });
 
 it('RFC 9568 §6.4.1 a new backup listens for a whole Active_Down_Interval', () => {
-  const step = becomeBackup(PARAMS, { ...REASON, from: 'starting' }, NOW);
+  const step = becomeBackup(PARAMS, { ...REASON, from: 'starting' }, millis(0), NOW);
   expect(step.state).toEqual(listening(PARAMS, PARAMS.interval, NOW));
   expect(step.state).toMatchObject({ masterDownAt: at(3218.75), master: undefined });
   expect(told(step.effects)).toEqual(['starting → backup: the cause']);
@@ -48,6 +48,19 @@ it('RFC 9568 §6.1 it listens for as long as the interval it is given', () => {
   expect(listening(PARAMS, millis(100), NOW)).toMatchObject({
     masterDownAt: at(321.875),
     masterInterval: 100,
+  });
+});
+
+it('RFC 3768 §6.1 of version 2: with the skew of a second', () => {
+  const v2 = { ...PARAMS, version: 2 } as const;
+  expect(listening(v2, millis(4000), NOW)).toMatchObject({ masterDownAt: at(12_218.75) });
+});
+
+it('beyond RFC 9568: a new backup listens for longer where it is told to', () => {
+  const step = becomeBackup(PARAMS, REASON, millis(3219), NOW);
+  expect(step.state).toEqual({
+    ...listening(PARAMS, PARAMS.interval, NOW),
+    masterDownAt: at(3219),
   });
 });
 
