@@ -1,15 +1,28 @@
 /** Many schedules from one seed; a failing one is shrunk to the shortest that still fails. */
 import * as fc from 'fast-check';
-import { millis } from '../../src/base/time.js';
-import { anyFaults } from './faults.js';
+import { millis, scale } from '../../src/base/time.js';
+import { anyFaults, spansFor } from './faults.js';
+import type { Settings } from './settings.js';
 import type { Scenario } from './world.js';
 import { simulate } from './world.js';
 
-export const anyScenario: fc.Arbitrary<Scenario> = fc.record({
-  seed: fc.nat(),
-  interval: fc.constantFrom(millis(100), millis(1000), millis(1000)),
-  faults: anyFaults,
-});
+const anySettings: fc.Arbitrary<Settings> = fc
+  .constantFrom(millis(1000), millis(1000), millis(100))
+  .chain((interval) =>
+    fc.record({
+      interval: fc.constant(interval),
+      probeEvery: fc.constantFrom(millis(2000), millis(2000), millis(500)),
+      startHold: fc.constantFrom(millis(0), millis(0), scale(interval, 5)),
+    }),
+  );
+
+export const anyScenario: fc.Arbitrary<Scenario> = anySettings.chain((settings) =>
+  fc.record({
+    seed: fc.nat(),
+    settings: fc.constant(settings),
+    faults: anyFaults(spansFor(settings.interval)),
+  }),
+);
 
 export interface Exploration {
   readonly runs: number;

@@ -5,7 +5,7 @@
 import type { LinkState } from '../../src/core/notice.js';
 import { done, fail, ok } from '../../src/base/result.js';
 import type { Ip } from '../../src/base/ip.js';
-import type { Instant } from '../../src/base/time.js';
+import type { Instant, Millis } from '../../src/base/time.js';
 import { between, later, millis, seconds } from '../../src/base/time.js';
 import type {
   AddressTable,
@@ -16,7 +16,10 @@ import type {
 } from '../../src/ports/address-table.js';
 import type { Announcer } from '../../src/ports/announcer.js';
 import type { LeaseTable } from '../../src/ports/lease-table.js';
+import { Lifetimes } from './lifetimes.js';
+import { MachineClock } from './machine-clock.js';
 import type { SimProcess } from './process.js';
+import { Refusals } from './refusals.js';
 import type { Scheduler } from './scheduler.js';
 
 const REFUSED = fail<KernelRefusal>({ code: 'refused', detail: 'simulated failure' });
@@ -34,34 +37,60 @@ interface LinkListener {
   readonly changed: (state: LinkState) => void;
 }
 
+export interface SimKernelOptions {
+  readonly interface: string;
+  readonly ownAddress: Ip;
+  readonly clock?: MachineClock;
+}
+
 export class SimKernel {
-  link: LinkState = 'up';
-  mood: 'willing' | 'refusing' = 'willing';
-  /** A daemon that was refused tries again after a second. */
-  lastRefusal: Instant | undefined;
+  readonly refusals: Refusals;
   readonly #scheduler: Scheduler;
+  readonly #clock: MachineClock;
   readonly #interface: string;
   readonly #ownAddress: Ip;
-  readonly #addresses = new Map<Ip, { address: VirtualAddress; until: Instant }>();
-  readonly #leases = new Map<Ip, Instant>();
+  #link: LinkState = 'up';
+  #mood: 'willing' | 'refusing' = 'willing';
+  readonly #addresses = new Map<Ip, VirtualAddress>();
+  readonly #lives: Lifetimes<Ip>;
+  readonly #leases: Lifetimes<Ip>;
   #guarded: readonly Ip[] = [];
   #unaccepted: readonly Ip[] = [];
   readonly #listeners = new Set<Listener>();
   readonly #linkListeners = new Set<LinkListener>();
 
-  constructor(scheduler: Scheduler, options: { interface: string; ownAddress: Ip }) {
+  constructor(scheduler: Scheduler, options: SimKernelOptions) {
+    const { clock = new MachineClock(scheduler) } = options;
+    this.refusals = new Refusals(scheduler);
     this.#scheduler = scheduler;
+    this.#clock = clock;
     this.#interface = options.interface;
     this.#ownAddress = options.ownAddress;
+    this.#lives = new Lifetimes(clock, (address) => {
+      this.#remove(address);
+    });
+    this.#leases = new Lifetimes(clock, () => {
+      scheduler.changed();
+    });
+  }
+
+  get link(): LinkState {
+    return this.#link;
+  }
+
+  get mood(): 'willing' | 'refusing' {
+    return this.#mood;
+  }
+
+  feel(mood: 'willing' | 'refusing'): void {
+    this.#mood = mood;
+    this.#scheduler.changed();
   }
 
   /** Whether this kernel answers for the address at this moment. */
   answers(address: Ip): boolean {
-    const now = this.#scheduler.now;
-    const held = this.#addresses.get(address);
-    const lease = this.#leases.get(address);
-    const leased = !this.#guarded.includes(address) || (lease !== undefined && now < lease);
-    return this.link === 'up' && held !== undefined && now < held.until && leased;
+    const leased = !this.#guarded.includes(address) || this.#leases.until(address) !== undefined;
+    return this.#link === 'up' && leased && this.#addresses.has(address);
   }
 
   /** Whether packets to the address reach a program here: not where it is held without being accepted. */
@@ -71,16 +100,19 @@ export class SimKernel {
 
   powerLoss(): void {
     this.#addresses.clear();
+    this.#lives.clear();
     this.#leases.clear();
     this.#guarded = [];
     this.#unaccepted = [];
     this.#listeners.clear();
     this.#linkListeners.clear();
-    this.link = 'down';
+    this.#link = 'down';
+    this.#scheduler.changed();
   }
 
   setLink(state: LinkState): void {
-    this.link = state;
+    this.#link = state;
+    this.#scheduler.changed();
     for (const { process, changed } of this.#linkListeners) {
       process.deliver(() => {
         changed(state);
@@ -90,9 +122,7 @@ export class SimKernel {
 
   /** A network manager that does not know us. */
   steal(address: Ip): void {
-    if (this.#addresses.delete(address)) {
-      this.#tellRemoved(address);
-    }
+    this.#remove(address);
   }
 
   addressTable(process: SimProcess): AddressTable {
@@ -102,22 +132,20 @@ export class SimKernel {
           if (address.interface !== this.#interface) {
             return fail({ code: 'no-such-interface' as const, detail: address.interface });
           }
-          if (this.mood === 'refusing') {
-            this.lastRefusal = this.#scheduler.now;
-            return REFUSED;
+          if (this.#mood === 'refusing') {
+            return this.#refuse();
           }
-          const until = later(this.#scheduler.now, millis(validFor * 1000));
-          this.#addresses.set(address.cidr.address, { address, until });
-          this.#scheduler.at(until, () => {
-            this.#expire(address.cidr.address);
-          });
+          const { address: added } = address.cidr;
+          this.#addresses.set(added, address);
+          const until = later(this.#clock.now, millis(validFor * 1000));
+          if (this.#lives.keep(added, until) === 'begun') {
+            this.#scheduler.changed();
+          }
           return done;
         }),
       release: (address) =>
         process.answer(() => {
-          if (this.#addresses.delete(address.cidr.address)) {
-            this.#tellRemoved(address.cidr.address);
-          }
+          this.#remove(address.cidr.address);
           return done;
         }),
       held: (name) =>
@@ -141,7 +169,9 @@ export class SimKernel {
   links(process: SimProcess): Links {
     return {
       state: (name) =>
-        process.answerAfter(ANSWER_TAKES, () => (name === this.#interface ? this.link : 'missing')),
+        process.answerAfter(ANSWER_TAKES, () =>
+          name === this.#interface ? this.#link : 'missing',
+        ),
       watch: (_name, changed) => {
         const listener = { process, changed };
         this.#linkListeners.add(listener);
@@ -160,40 +190,43 @@ export class SimKernel {
         process.answerAfter(ANSWER_TAKES, () => {
           this.#guarded = addresses;
           this.#unaccepted = unaccepted;
+          this.#scheduler.changed();
           return done;
         }),
       renew: (addresses, lasting) =>
         process.answer(() => {
-          if (this.mood === 'refusing') {
-            this.lastRefusal = this.#scheduler.now;
-            return REFUSED;
+          if (this.#mood === 'refusing') {
+            return this.#refuse();
           }
+          const until = later(this.#clock.now, lasting);
           for (const address of addresses) {
-            const until = later(this.#scheduler.now, lasting);
-            this.#leases.set(address, until);
-            // So that the observer looks at the moment it ends.
-            this.#scheduler.at(until, () => undefined);
+            if (this.#leases.keep(address, until) === 'begun') {
+              this.#scheduler.changed();
+            }
           }
           return done;
         }),
       revoke: (addresses) =>
         process.answer(() => {
           for (const address of addresses) {
-            this.#leases.delete(address);
+            this.#leases.end(address);
           }
+          this.#scheduler.changed();
           return done;
         }),
       remaining: () =>
         process.answerAfter(ANSWER_TAKES, () => {
-          const now = this.#scheduler.now;
-          const running = [...this.#leases].filter(([, until]) => now < until);
-          return ok(new Map(running.map(([address, until]) => [address, between(now, until)])));
+          const running = this.#leases
+            .keys()
+            .map((address) => [address, left(this.#clock, this.#leases.until(address))] as const);
+          return ok(new Map(running));
         }),
       dismantle: () =>
         process.answerAfter(ANSWER_TAKES, () => {
           this.#guarded = [];
           this.#unaccepted = [];
           this.#leases.clear();
+          this.#scheduler.changed();
           return done;
         }),
     };
@@ -202,7 +235,7 @@ export class SimKernel {
   announcer(process: SimProcess, heard: (address: VirtualAddress) => void): Announcer {
     return {
       announce: (address) => {
-        if (process.fate !== 'gone' && this.link === 'up') {
+        if (process.fate !== 'gone' && this.#link === 'up') {
           heard(address);
         }
         return done;
@@ -210,10 +243,15 @@ export class SimKernel {
     };
   }
 
-  #expire(address: Ip): void {
-    const held = this.#addresses.get(address);
-    if (held !== undefined && held.until <= this.#scheduler.now) {
-      this.#addresses.delete(address);
+  #refuse(): typeof REFUSED {
+    this.refusals.note();
+    return REFUSED;
+  }
+
+  #remove(address: Ip): void {
+    this.#lives.end(address);
+    if (this.#addresses.delete(address)) {
+      this.#scheduler.changed();
       this.#tellRemoved(address);
     }
   }
@@ -229,7 +267,6 @@ export class SimKernel {
   }
 
   #held(): readonly HeldAddress[] {
-    const now = this.#scheduler.now;
     const own: HeldAddress = {
       interface: this.#interface,
       cidr: { address: this.#ownAddress, prefixLength: 24 },
@@ -237,12 +274,18 @@ export class SimKernel {
       ours: false,
       validFor: undefined,
     };
-    const virtual = [...this.#addresses.values()].map(({ address, until }) => ({
+    const virtual = [...this.#addresses.values()].map((address) => ({
       ...address,
       state: 'usable' as const,
       ours: true,
-      validFor: seconds(Math.ceil(between(now, until) / 1000)),
+      validFor: seconds(
+        Math.ceil(left(this.#clock, this.#lives.until(address.cidr.address)) / 1000),
+      ),
     }));
     return [own, ...virtual];
   }
+}
+
+function left(clock: MachineClock, until: Instant | undefined): Millis {
+  return between(clock.now, until ?? clock.now);
 }

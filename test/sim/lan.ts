@@ -1,17 +1,16 @@
 /** A lossy LAN: what one node sends reaches the other late, twice, or not at all; each direction fails by itself. */
 import type { Ip } from '../../src/base/ip.js';
-import { ipBytes } from '../../src/base/ip.js';
 import type { MacAddress } from '../../src/base/mac.js';
-import type { Ipv6 } from '../../src/base/ipv6.js';
 import { done, fail, ok } from '../../src/base/result.js';
-import type { Instant, Millis } from '../../src/base/time.js';
+import type { Millis } from '../../src/base/time.js';
 import { millis } from '../../src/base/time.js';
 import type { Arrived } from '../../src/core/receive-checks.js';
 import type { AdvertSocketOptions, AdvertSockets } from '../../src/ports/advert-socket.js';
 import type { NeighbourHandlers, Neighbours } from '../../src/ports/neighbours.js';
-import { checksumOf, wordSum } from '../../src/wire/internet-checksum.js';
 import { VRRP_GROUPS } from '../../src/wire/vrrp-groups.js';
 import type { SimProcess } from './process.js';
+import { Refusals } from './refusals.js';
+import { arriving } from './arriving.js';
 import type { Chance } from './chance.js';
 import type { Scheduler } from './scheduler.js';
 
@@ -39,16 +38,15 @@ interface Open {
 
 export class SimLan {
   /** Share of packets that are lost. */
-  loss = 0;
+  #loss = 0;
   /** Share of packets that arrive twice. */
-  duplication = 0;
-  longestDelay: Millis = millis(0.3);
-  /** Directions that are cut, as `from>to`. */
-  readonly cuts: Set<string> = new Set<string>();
+  #duplication = 0;
+  #longestDelay: Millis = SHORT_DELAY;
+  /** Whom each port cannot reach. */
+  readonly #cuts = new Map<LanPort, Set<LanPort>>();
   /** Nodes whose own firewall refuses what they send: they are told. */
-  readonly mute: Set<string> = new Set<string>();
-  /** When that happened last, by node. */
-  readonly refusedAt: Map<string, Instant> = new Map<string, Instant>();
+  readonly #mute = new Set<LanPort>();
+  readonly #refusals = new Map<LanPort, Refusals>();
   readonly #scheduler: Scheduler;
   readonly #chance: Chance;
   readonly #sockets = new Set<Open>();
@@ -70,8 +68,8 @@ export class SimLan {
             if (!this.#sockets.has(socket) || process.fate === 'gone') {
               return;
             }
-            if (this.mute.has(port.name)) {
-              this.refusedAt.set(port.name, this.#scheduler.now);
+            if (this.#mute.has(port)) {
+              this.#refusals.get(port)?.note();
               this.#scheduler.after(millis(0.1), () => {
                 process.deliver(() => {
                   failed({ code: 'not-permitted', detail: 'simulated firewall' });
@@ -116,7 +114,9 @@ export class SimLan {
   /** Says to all neighbours that the port has the address. */
   announce(from: LanPort, address: Ip): void {
     for (const ear of this.#ears) {
-      if (ear.port !== from && this.#passes(from, ear.port)) {
+      if (ear.process.fate === 'gone') {
+        this.#ears.delete(ear);
+      } else if (ear.port !== from && this.#passes(from, ear.port)) {
         this.#tell(ear, from, address);
       }
     }
@@ -125,19 +125,77 @@ export class SimLan {
   /** A machine that has a network port; it answers from its kernel, whatever its daemon does. */
   attach(port: LanPort): void {
     this.#ports.add(port);
+    this.#refusals.set(port, new Refusals(this.#scheduler));
   }
 
   /** Whether anything gets through from one node to the other. */
   carries(from: LanPort, to: LanPort): boolean {
-    return from.linkUp() && to.linkUp() && !this.cuts.has(`${from.name}>${to.name}`);
+    return from.linkUp() && to.linkUp() && this.#cuts.get(from)?.has(to) !== true;
+  }
+
+  cut(from: LanPort, to: LanPort): void {
+    this.#cuts.set(from, (this.#cuts.get(from) ?? new Set()).add(to));
+    this.#scheduler.changed();
+  }
+
+  mend(from: LanPort, to: LanPort): void {
+    this.#cuts.get(from)?.delete(to);
+    this.#scheduler.changed();
+  }
+
+  muffle(port: LanPort): void {
+    this.#mute.add(port);
+    this.#scheduler.changed();
+  }
+
+  unmuffle(port: LanPort): void {
+    this.#mute.delete(port);
+    this.#scheduler.changed();
+  }
+
+  isMute(port: LanPort): boolean {
+    return this.#mute.has(port);
+  }
+
+  /** Whether something that the node sent was refused a moment ago. */
+  wasMute(port: LanPort): boolean {
+    return this.#refusals.get(port)?.recent === true;
+  }
+
+  /** Whether packets arrive, and nobody is kept from sending. */
+  get reliable(): boolean {
+    return this.#loss === 0 && this.#mute.size === 0;
+  }
+
+  lose(share: number): void {
+    this.#loss = share;
+    this.#scheduler.changed();
+  }
+
+  /** Packets take their time, and some arrive twice. */
+  dawdle(how: { readonly longestDelay: Millis; readonly duplication: number }): void {
+    this.#longestDelay = how.longestDelay;
+    this.#duplication = how.duplication;
+  }
+
+  hurry(): void {
+    this.dawdle({ longestDelay: SHORT_DELAY, duplication: 0 });
+  }
+
+  /** Heals everything. */
+  heal(): void {
+    this.#cuts.clear();
+    this.#mute.clear();
+    this.hurry();
+    this.lose(0);
   }
 
   #passes(from: LanPort, to: LanPort): boolean {
-    return this.carries(from, to) && this.#chance.next() >= this.loss;
+    return this.carries(from, to) && this.#chance.next() >= this.#loss;
   }
 
   #delay(): Millis {
-    return millis(0.05 + this.#chance.next() * this.longestDelay);
+    return millis(0.05 + this.#chance.next() * this.#longestDelay);
   }
 
   #ask(from: LanPort, target: Ip): void {
@@ -166,6 +224,7 @@ export class SimLan {
       if (ear.port.linkUp()) {
         ear.process.deliver(() => {
           if (this.#ears.has(ear)) {
+            this.#scheduler.answered();
             ear.heard({ address, mac: from.mac, kind: 'answer' });
           }
         });
@@ -177,9 +236,15 @@ export class SimLan {
     const { audience, family, source } = from.options;
     const destinations = audience.kind === 'multicast' ? [VRRP_GROUPS[family]] : audience.peers;
     for (const destination of destinations) {
-      const arrived = ARRIVALS[family](source, destination, message);
+      const arrived = arriving({ family, source, destination }, message);
       for (const to of this.#sockets) {
-        if (to.port !== from.port && hears(to, destination) && this.carries(from.port, to.port)) {
+        if (to.process.fate === 'gone') {
+          this.#sockets.delete(to);
+        } else if (
+          to.port !== from.port &&
+          hears(to, destination) &&
+          this.carries(from.port, to.port)
+        ) {
           this.#deliver(to, arrived);
         }
       }
@@ -187,9 +252,9 @@ export class SimLan {
   }
 
   #deliver(to: Open, arrived: Arrived): void {
-    if (this.#chance.next() >= this.loss) {
+    if (this.#chance.next() >= this.#loss) {
       this.#arrive(to, arrived);
-      if (this.#chance.next() < this.duplication) {
+      if (this.#chance.next() < this.#duplication) {
         this.#arrive(to, arrived);
       }
     }
@@ -206,6 +271,8 @@ export class SimLan {
   }
 }
 
+const SHORT_DELAY = millis(0.3);
+
 /** Every simulated machine has one. */
 const INTERFACE = 'eth0';
 
@@ -214,44 +281,4 @@ function hears({ options }: Open, destination: Ip): boolean {
   return options.audience.kind === 'multicast'
     ? destination === VRRP_GROUPS[options.family]
     : destination === options.source;
-}
-
-const ARRIVALS = {
-  ipv4: (source: Ip, destination: Ip, message: Uint8Array): Arrived => ({
-    family: 'ipv4',
-    packet: ipv4Packet(source, destination, message),
-  }),
-  ipv6: (source: Ip, destination: Ip, message: Uint8Array): Arrived => ({
-    family: 'ipv6',
-    source: source as Ipv6,
-    destination: destination as Ipv6,
-    hopLimit: 255,
-    payload: withChecksum(source, destination, message),
-  }),
-};
-
-/** As the sender's kernel does over IPv6, whatever stood there (RFC 8200 §8.1). */
-function withChecksum(source: Ip, destination: Ip, message: Uint8Array): Uint8Array {
-  const payload = Uint8Array.from(message);
-  payload.set([0, 0], 6);
-  const pseudoHeader = [
-    ipBytes(source),
-    ipBytes(destination),
-    Uint8Array.of(0, message.length, 0, 112),
-  ];
-  const checksum = checksumOf(
-    [...pseudoHeader, payload].reduce((sum, part) => wordSum(part, sum), 0),
-  );
-  payload.set([checksum >>> 8, checksum & 0xff], 6);
-  return payload;
-}
-
-/** The header a raw socket delivers in front of the message (RFC 791 §3.1). */
-function ipv4Packet(source: Ip, destination: Ip, message: Uint8Array): Uint8Array {
-  const packet = new Uint8Array(20 + message.length);
-  packet.set([0x45, 0xc0, 0, packet.length, 0, 0, 0, 0, 255, 112, 0, 0]);
-  packet.set(ipBytes(source), 12);
-  packet.set(ipBytes(destination), 16);
-  packet.set(message, 20);
-  return packet;
 }

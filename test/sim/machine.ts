@@ -4,24 +4,28 @@ import type { Ip } from '../../src/base/ip.js';
 import { ipBytes } from '../../src/base/ip.js';
 import { macFromBytes } from '../../src/base/mac.js';
 import { done, ok } from '../../src/base/result.js';
-import { between, millis } from '../../src/base/time.js';
-import type { Config } from '../../src/config/config.js';
+import type { Instant } from '../../src/base/time.js';
+import { later, longer, millis } from '../../src/base/time.js';
 import type { StopMode } from '../../src/core/node.js';
+import type { RoleName } from '../../src/core/notice.js';
 import { startDaemon } from '../../src/daemon.js';
 import type { Daemon, DaemonPorts } from '../../src/daemon.js';
 import type { VirtualAddress } from '../../src/ports/address-table.js';
 import type { LogEvent } from '../../src/telemetry/events.js';
+import { patience } from './bounds.js';
 import { SimKernel } from './kernel.js';
 import type { LanPort, SimLan } from './lan.js';
 import { SimProcess } from './process.js';
 import { SimProxy } from './proxy.js';
 import type { Scheduler } from './scheduler.js';
+import type { Settings } from './settings.js';
+import { configFor } from './settings.js';
 import { SimVirtualInterfaces } from './virtual-interfaces.js';
 
 export interface MachineOptions {
   readonly name: string;
   readonly ownAddress: string;
-  readonly config: Config;
+  readonly settings: Settings;
 }
 
 export interface MachinePorts {
@@ -40,6 +44,9 @@ export class SimMachine {
   daemon: Daemon | undefined;
   power: 'on' | 'off' = 'on';
   #stopping: Daemon | undefined;
+  #role: RoleName = 'stopped';
+  /** A daemon that has just started need not take over as soon as one that has listened before. */
+  #holdsUntil: Instant | undefined;
   readonly #virtual = new SimVirtualInterfaces('eth0');
   readonly #options: MachineOptions;
   readonly #ports: MachinePorts;
@@ -71,7 +78,10 @@ export class SimMachine {
     }
     const process = new SimProcess(this.#ports.scheduler);
     this.process = process;
-    const { config, name } = this.#options;
+    const { settings, name } = this.#options;
+    const config = configFor(settings);
+    this.#role = 'starting';
+    this.#holdsUntil = undefined;
     void startDaemon(
       { config, node: name, version: 'simulated', pid: 1 },
       {
@@ -88,6 +98,9 @@ export class SimMachine {
         proxy: this.proxy.host(process),
         log: {
           tell: (event) => {
+            if (event.event === 'vrrp.state' && this.process === process) {
+              this.#became(event.to);
+            }
             this.#ports.logged(this, event);
           },
         },
@@ -96,13 +109,31 @@ export class SimMachine {
           write: () => process.answer(() => done),
         },
         virtualInterfaces: this.#virtual.interfaces(process),
-        ...NOTHING_TRACKED,
+        ...nothingTracked(process),
       },
     ).then((started) => {
       if (started.ok && this.process === process) {
         this.daemon = started.value;
+        this.#ports.scheduler.changed();
       }
     });
+  }
+
+  /** What the daemon says that it is; `stopped` where there is none. */
+  get role(): RoleName {
+    return this.process.fate === 'gone' ? 'stopped' : this.#role;
+  }
+
+  #became(role: RoleName): void {
+    this.#role = role;
+    if (this.#holdsUntil === undefined && role !== 'fault') {
+      const { scheduler } = this.#ports;
+      const { interval, startHold } = this.#options.settings;
+      this.#holdsUntil = later(scheduler.now, longer(millis(startHold - patience(interval)), NONE));
+      scheduler.at(this.#holdsUntil, () => {
+        scheduler.changed();
+      });
+    }
   }
 
   crash(): void {
@@ -117,6 +148,7 @@ export class SimMachine {
       return;
     }
     this.#stopping = daemon;
+    process.awaitAlarms();
     void daemon.stop(mode).then(() => {
       process.kill();
       if (this.daemon === daemon) {
@@ -153,29 +185,27 @@ export class SimMachine {
       this.proxy.serves &&
       this.kernel.link === 'up' &&
       this.kernel.mood === 'willing' &&
-      !this.#ports.lan.mute.has(this.name) &&
-      !this.#sulks()
-    );
-  }
-
-  /** A daemon that was refused, an address or an advert, rests for a second. */
-  #sulks(): boolean {
-    const { lan, scheduler } = this.#ports;
-    return [this.kernel.lastRefusal, lan.refusedAt.get(this.name)].some(
-      (refusal) => refusal !== undefined && between(refusal, scheduler.now) < RETRY_TAKES,
+      !this.#ports.lan.isMute(this.port) &&
+      this.#holdsUntil !== undefined &&
+      this.#ports.scheduler.now >= this.#holdsUntil &&
+      // A daemon that was refused, an address or an advert, rests for a second.
+      !this.kernel.refusals.recent &&
+      !this.#ports.lan.wasMute(this.port)
     );
   }
 }
 
-/** What simulated groups do not track yet. */
-const NOTHING_TRACKED: Pick<DaemonPorts, 'scripts' | 'processes' | 'files'> = {
-  scripts: { run: () => Promise.resolve(ok(undefined)) },
-  processes: { find: () => Promise.resolve(ok(1)) },
-  files: { readInteger: () => Promise.resolve(ok(0)) },
-};
-
 const BOOT_TAKES = millis(500);
-const RETRY_TAKES = millis(1050);
+const NONE = millis(0);
+
+/** No schedule tracks anything but the proxy. */
+function nothingTracked(process: SimProcess): Pick<DaemonPorts, 'scripts' | 'processes' | 'files'> {
+  return {
+    scripts: { run: () => process.answer(() => done) },
+    processes: { find: () => process.answer(() => ok(1)) },
+    files: { readInteger: () => process.answer(() => ok(0)) },
+  };
+}
 
 function address(text: string): Ip {
   const parsed = parseIpv4(text);

@@ -1,17 +1,9 @@
 /** The judge of a simulated run: how long two nodes, or none, answered for the address, and whether that was allowed. */
 import type { Instant, Millis } from '../../src/base/time.js';
-import { millis } from '../../src/base/time.js';
+import { between, longer, millis } from '../../src/base/time.js';
+import type { Bounds } from './bounds.js';
 import type { SimLan } from './lan.js';
 import type { SimMachine } from './machine.js';
-
-export interface Bounds {
-  /** The longest two nodes may answer while both daemons run and can hear each other. */
-  readonly dual: Millis;
-  /** The longest, where a daemon is dead or frozen: the kernel ends it. */
-  readonly lease: Millis;
-  /** The longest none may answer while one is fit. */
-  readonly none: Millis;
-}
 
 export interface Broken {
   readonly invariant:
@@ -25,8 +17,8 @@ export class Observer {
   readonly #answers: (machine: SimMachine) => boolean;
   #bounds: Bounds;
   #dualSince: Instant | undefined;
-  /** Since when a fit node has watched the address go without an owner. */
-  readonly #idleSince = new Map<SimMachine, Instant>();
+  /** Since when each node has been fit and watched the address go without an owner. */
+  readonly #idleSince: [Instant | undefined, Instant | undefined] = [undefined, undefined];
   /** Whether both daemons have been running for all of a time with two owners. */
   #awake = true;
   #lastOwner: SimMachine | undefined;
@@ -47,43 +39,59 @@ export class Observer {
   }
 
   /** Other bounds from now on: a daemon asked its peer for patience. */
-  allow(bounds: Bounds): void {
+  allow(bounds: Bounds, now: Instant): void {
+    this.observe(now);
     this.#bounds = bounds;
   }
 
+  /** Called whenever something changed, and at the end: in between everything is as it was. */
   observe(now: Instant): void {
-    const owners = this.#machines.filter(this.#answers);
     const [a, b] = this.#machines;
-    const calm =
-      this.#lan.loss === 0 &&
-      this.#lan.mute.size === 0 &&
-      this.#lan.carries(a.port, b.port) &&
-      this.#lan.carries(b.port, a.port);
-    const dual = owners.length === 2 && calm;
-    this.#awake &&= this.#machines.every((each) => each.process.fate === 'running');
-    this.#awake = dual ? this.#awake : true;
-    this.#dualSince = dual ? (this.#dualSince ?? now) : undefined;
-    for (const machine of this.#machines) {
-      // Each node has its own patience: it must have been fit all the while.
-      if (owners.length > 0 || !machine.fit()) {
-        this.#idleSince.delete(machine);
-      } else if (!this.#idleSince.has(machine)) {
-        this.#idleSince.set(machine, now);
-      }
-    }
+    const aAnswers = this.#answers(a);
+    const bAnswers = this.#answers(b);
     this.#judge(now);
-    const owner = owners[0];
-    if (owners.length === 1 && owner !== undefined && owner !== this.#lastOwner) {
+    this.#watchDual(aAnswers && bAnswers && this.#calm() ? 'dual' : 'single', now);
+    const owner = aAnswers ? a : b;
+    this.#watchNone(aAnswers || bAnswers ? 'owned' : 'ownerless', now);
+    if (aAnswers !== bAnswers && owner !== this.#lastOwner) {
       this.moves += this.#lastOwner === undefined ? 0 : 1;
       this.#lastOwner = owner;
     }
   }
 
+  /** Whether the nodes can hear each other. */
+  #calm(): boolean {
+    const [a, b] = this.#machines;
+    return (
+      this.#lan.reliable && this.#lan.carries(a.port, b.port) && this.#lan.carries(b.port, a.port)
+    );
+  }
+
+  #watchDual(owners: 'dual' | 'single', now: Instant): void {
+    if (owners === 'single') {
+      this.#dualSince = undefined;
+      this.#awake = true;
+      return;
+    }
+    this.#dualSince ??= now;
+    const [a, b] = this.#machines;
+    this.#awake &&= a.process.fate === 'running' && b.process.fate === 'running';
+  }
+
+  /** Each node has its own patience: it must have been fit all the while. */
+  #watchNone(address: 'owned' | 'ownerless', now: Instant): void {
+    for (const index of [0, 1] as const) {
+      const waits = address === 'ownerless' && this.#machines[index].fit();
+      this.#idleSince[index] = waits ? (this.#idleSince[index] ?? now) : undefined;
+    }
+  }
+
   #judge(now: Instant): void {
-    const dual = millis(this.#dualSince === undefined ? 0 : now - this.#dualSince);
-    const none = millis(Math.max(0, ...[...this.#idleSince.values()].map((since) => now - since)));
-    this.longestDual = dual > this.longestDual ? dual : this.longestDual;
-    this.longestNone = none > this.longestNone ? none : this.longestNone;
+    const dual = between(this.#dualSince ?? now, now);
+    const [a, b] = this.#idleSince;
+    const none = longer(between(a ?? now, now), between(b ?? now, now));
+    this.longestDual = longer(this.longestDual, dual);
+    this.longestNone = longer(this.longestNone, none);
     if (dual > (this.#awake ? this.#bounds.dual : this.#bounds.lease)) {
       this.broken ??= { invariant: 'two owners', detail: `for ${dual.toFixed(1)} ms` };
     }

@@ -1,12 +1,18 @@
 /** Whole daemons on virtual time: single stories told in full, and a first look at many random ones. */
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { millis } from '../../src/base/time.js';
-import { explore } from './explore.js';
+import { anyScenario, explore } from './explore.js';
 import type { FaultKind, Timed } from './faults.js';
 import { FAULT_KINDS } from './faults.js';
+import type { Settings } from './settings.js';
 import { simulate } from './world.js';
 
-const SECOND = millis(1000);
+const SECOND: Settings = {
+  interval: millis(1000),
+  probeEvery: millis(250),
+  startHold: millis(0),
+};
 
 function once(kind: FaultKind, node: 0 | 1, lasting: number): readonly Timed[] {
   return [{ after: 300, fault: { kind, node, lasting } }];
@@ -18,7 +24,7 @@ describe('a simulated pair', () => {
     async (kind, node) => {
       const { broken } = await simulate({
         seed: 1,
-        interval: SECOND,
+        settings: SECOND,
         faults: once(kind, node === 0 ? 0 : 1, 5000),
       });
       expect(broken).toBeUndefined();
@@ -28,7 +34,7 @@ describe('a simulated pair', () => {
   it('moves once when the master loses its power, and not again when it comes back', async () => {
     const { moves } = await simulate({
       seed: 1,
-      interval: SECOND,
+      settings: SECOND,
       faults: once('power-loss', 0, 5000),
     });
     expect(moves).toBe(1);
@@ -39,7 +45,7 @@ describe('a simulated pair', () => {
     async (kind) => {
       const { moves, longestNone } = await simulate({
         seed: 1,
-        interval: SECOND,
+        settings: SECOND,
         faults: once(kind, 0, 500),
       });
       expect([moves, longestNone]).toEqual([0, expect.any(Number)]);
@@ -49,27 +55,41 @@ describe('a simulated pair', () => {
   it('keeps the owner through the death of the other node', async () => {
     const { moves } = await simulate({
       seed: 1,
-      interval: SECOND,
+      settings: SECOND,
       faults: once('power-loss', 1, 5000),
     });
     expect(moves).toBe(0);
   });
 
   it('says the same when the same seed is run again', async () => {
-    const scenario = { seed: 7, interval: millis(100), faults: once('lossy', 0, 3000) };
-    const first = await simulate(scenario, 'transcript');
-    const second = await simulate(scenario, 'transcript');
+    const scenario = {
+      seed: 7,
+      settings: { ...SECOND, interval: millis(100) },
+      faults: once('lossy', 0, 3000),
+    };
+    const first = await simulate(scenario, { recording: 'transcript' });
+    const second = await simulate(scenario, { recording: 'transcript' });
     expect(first.transcript.length).toBeGreaterThan(10);
     expect(second.transcript).toEqual(first.transcript);
   });
 
   it('notices a broken promise: a judge that never complains judges nothing', async () => {
     const { broken } = await simulate(
-      { seed: 1, interval: SECOND, faults: once('power-loss', 0, 5000) },
-      'silent',
-      { dual: millis(0), none: millis(1000), lease: millis(0) },
+      { seed: 1, settings: SECOND, faults: once('power-loss', 0, 5000) },
+      {
+        recording: 'silent',
+        bounds: { dual: millis(0), none: millis(1000), lease: millis(0) },
+      },
     );
     expect(broken?.invariant).toBe('no owner');
+  });
+
+  it('says the same when promises are settled and the judge looks at every step', async () => {
+    for (const scenario of fc.sample(anyScenario, { numRuns: 40, seed: 4 })) {
+      const quick = await simulate(scenario, { recording: 'transcript' });
+      const slow = await simulate(scenario, { recording: 'transcript', pace: 'at every step' });
+      expect(slow).toEqual(quick);
+    }
   });
 
   it('keeps every promise in a hundred random schedules', async () => {

@@ -2,6 +2,7 @@
 import type { Instant, Millis } from '../../src/base/time.js';
 import { wallTime } from '../../src/base/time.js';
 import type { Alarm, Clock } from '../../src/ports/clock.js';
+import { MachineClock } from './machine-clock.js';
 import type { Scheduler } from './scheduler.js';
 
 /** A frozen process's sockets keep what arrives, up to their buffers; its timers ring once, late. */
@@ -9,16 +10,25 @@ const MAILBOX_LIMIT = 200;
 
 export class SimProcess implements Clock {
   readonly #scheduler: Scheduler;
+  readonly #clock: MachineClock;
   #fate: 'running' | 'frozen' | 'gone' = 'running';
+  /** What its promises hang on: the answers of its ports alone, or its own alarms too, as when it ends. */
+  #awaits: 'answers' | 'alarms' = 'answers';
   #rings: (() => void)[] = [];
   #mail: (() => void)[] = [];
 
-  constructor(scheduler: Scheduler) {
+  constructor(scheduler: Scheduler, clock: MachineClock = new MachineClock(scheduler)) {
     this.#scheduler = scheduler;
+    this.#clock = clock;
   }
 
   get fate(): 'running' | 'frozen' | 'gone' {
     return this.#fate;
+  }
+
+  /** From now on an alarm may be what a promise waits for. */
+  awaitAlarms(): void {
+    this.#awaits = 'alarms';
   }
 
   /** Something arrives from outside: a packet, an answer, an event of the kernel. */
@@ -31,7 +41,7 @@ export class SimProcess implements Clock {
   }
 
   freeze(): void {
-    this.#fate = this.#fate === 'gone' ? 'gone' : 'frozen';
+    this.#become(this.#fate === 'gone' ? 'gone' : 'frozen');
   }
 
   /** As an event loop does after a stop: timers that are due ring first, then the sockets are read. */
@@ -39,7 +49,7 @@ export class SimProcess implements Clock {
     if (this.#fate !== 'frozen') {
       return;
     }
-    this.#fate = 'running';
+    this.#become('running');
     const waiting = [...this.#rings, ...this.#mail];
     this.#rings = [];
     this.#mail = [];
@@ -49,17 +59,17 @@ export class SimProcess implements Clock {
   }
 
   kill(): void {
-    this.#fate = 'gone';
+    this.#become('gone');
     this.#rings = [];
     this.#mail = [];
   }
 
   now(): Instant {
-    return this.#scheduler.now;
+    return this.#clock.now;
   }
 
   wallTime(): ReturnType<Clock['wallTime']> {
-    return wallTime(this.#scheduler.now);
+    return wallTime(this.#clock.now);
   }
 
   alarm(at: Instant, ring: () => void): Alarm {
@@ -67,9 +77,12 @@ export class SimProcess implements Clock {
     const ringOnce = (): void => {
       if (armed && this.#fate !== 'gone') {
         ring();
+        if (this.#awaits === 'alarms') {
+          this.#scheduler.answered();
+        }
       }
     };
-    const cancel = this.#scheduler.at(at, () => {
+    const cancel = this.#clock.at(at, () => {
       if (this.#fate === 'frozen') {
         this.#rings.push(ringOnce);
       } else {
@@ -86,7 +99,11 @@ export class SimProcess implements Clock {
 
   /** What a port answers to a process that is no more: nothing, ever. */
   answer<T>(value: () => T): Promise<T> {
-    return this.#fate === 'gone' ? new Promise(() => undefined) : Promise.resolve(value());
+    if (this.#fate === 'gone') {
+      return new Promise(() => undefined);
+    }
+    this.#scheduler.answered();
+    return Promise.resolve(value());
   }
 
   /** The same, after a while. */
@@ -94,9 +111,15 @@ export class SimProcess implements Clock {
     return new Promise((resolve) => {
       this.#scheduler.after(delay, () => {
         this.deliver(() => {
+          this.#scheduler.answered();
           resolve(value());
         });
       });
     });
+  }
+
+  #become(fate: 'running' | 'frozen' | 'gone'): void {
+    this.#fate = fate;
+    this.#scheduler.changed();
   }
 }

@@ -21,8 +21,10 @@ const ANSWERS: Readonly<Record<string, string>> = {
   'show version': '2.6.12\n',
 };
 
+type ProxyFate = 'running' | 'hung' | 'dead';
+
 export class SimProxy {
-  #fate: 'running' | 'hung' | 'dead' = 'dead';
+  #fate: ProxyFate = 'dead';
   #pid = 100;
   readonly #scheduler: Scheduler;
   readonly #configuration: 'valid' | 'invalid';
@@ -40,11 +42,11 @@ export class SimProxy {
   }
 
   hang(): void {
-    this.#fate = this.#fate === 'running' ? 'hung' : this.#fate;
+    this.#become(this.#fate === 'running' ? 'hung' : this.#fate);
   }
 
   die(): void {
-    this.#fate = 'dead';
+    this.#become('dead');
     const parent = this.#parent === undefined ? [] : [this.#parent];
     for (const { process, ended } of [...this.#sessions, ...parent]) {
       process.deliver(ended);
@@ -55,7 +57,7 @@ export class SimProxy {
 
   /** No goodbye: the machine is off. */
   powerLoss(): void {
-    this.#fate = 'dead';
+    this.#become('dead');
     this.#sessions.clear();
     this.#parent = undefined;
   }
@@ -75,12 +77,17 @@ export class SimProxy {
     };
   }
 
+  #become(fate: ProxyFate): void {
+    this.#fate = fate;
+    this.#scheduler.changed();
+  }
+
   #start(process: SimProcess, exited: (how: string) => void): ReturnType<ProxyHost['start']> {
     this.#pid += 1;
     const pid = this.#pid;
     this.#scheduler.after(START_TAKES, () => {
       if (process.fate !== 'gone' && this.#fate === 'dead') {
-        this.#fate = 'running';
+        this.#become('running');
         this.#parent = {
           process,
           ended: () => {

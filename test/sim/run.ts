@@ -21,7 +21,7 @@ console.log(
 if (result.failed) {
   const [scenario] = result.counterexample ?? fc.sample(anyScenario, 1);
   if (scenario !== undefined) {
-    const told = await simulate(scenario, 'transcript');
+    const told = await simulate(scenario, { recording: 'transcript' });
     console.log(JSON.stringify(scenario));
     console.log(told.transcript.join('\n'));
     console.log(told.broken);

@@ -5,27 +5,29 @@ import { instant, later } from '../../src/base/time.js';
 interface Entry {
   readonly at: Instant;
   readonly order: number;
-  readonly happen: () => void;
-  cancelled: boolean;
+  happen: (() => void) | undefined;
 }
 
 export class Scheduler {
   now: Instant = instant(1_000_000);
   #order = 0;
+  #promises: 'none' | 'settling' = 'none';
+  #world: 'as seen' | 'changed' = 'changed';
   readonly #heap: Entry[] = [];
+  readonly #pace: 'as needed' | 'at every step';
+
+  /** `at every step` settles promises and calls the observer after each thing that happened: slow, and the same. */
+  constructor(pace: 'as needed' | 'at every step' = 'as needed') {
+    this.#pace = pace;
+  }
 
   /** Returns a function that cancels. What is due at the same instant happens in the order it was asked for. */
   at(when: Instant, happen: () => void): () => void {
-    const entry: Entry = {
-      at: when < this.now ? this.now : when,
-      order: this.#order,
-      happen,
-      cancelled: false,
-    };
+    const entry: Entry = { at: when < this.now ? this.now : when, order: this.#order, happen };
     this.#order += 1;
     this.#push(entry);
     return () => {
-      entry.cancelled = true;
+      entry.happen = undefined;
     };
   }
 
@@ -33,20 +35,37 @@ export class Scheduler {
     return this.at(later(this.now, delay), happen);
   }
 
-  /** Runs up to `until`; `observe` is called after each thing that happened. */
+  /** Somebody who waits was answered: what follows from it happens now, before anything else. */
+  answered(): void {
+    this.#promises = 'settling';
+  }
+
+  /** Something changed that the observer looks at. */
+  changed(): void {
+    this.#world = 'changed';
+  }
+
+  /** Runs up to `until`; `observe` is called when something it looks at changed, at the instant it did. */
   async run(until: Instant, observe: () => void): Promise<void> {
     let stuck = 0;
     for (let top = this.#heap[0]; top !== undefined && top.at <= until; top = this.#heap[0]) {
       this.#pop();
-      if (!top.cancelled) {
+      const { happen } = top;
+      if (happen !== undefined) {
         stuck = top.at > this.now ? 0 : stuck + 1;
         if (stuck > MOST_AT_ONCE) {
           throw new Error(`time stands still at ${String(this.now)}`);
         }
         this.now = top.at;
-        top.happen();
-        await letPromisesSettle();
-        observe();
+        happen();
+        if (this.#promises === 'settling' || this.#pace === 'at every step') {
+          this.#promises = 'none';
+          await letPromisesSettle();
+        }
+        if (this.#world === 'changed' || this.#pace === 'at every step') {
+          this.#world = 'as seen';
+          observe();
+        }
       }
     }
     this.now = until;

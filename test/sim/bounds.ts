@@ -1,0 +1,54 @@
+/**
+ * What vipair promises, computed anew from the standard and not with the daemon's own functions: a judge that asked
+ * the accused would find every mistake in order.
+ */
+import type { Millis } from '../../src/base/time.js';
+import { longer, millis, scale, sum } from '../../src/base/time.js';
+
+export interface Bounds {
+  /** The longest two nodes may answer while both daemons run and can hear each other. */
+  readonly dual: Millis;
+  /** The longest, where a daemon is dead or frozen: the kernel ends it. */
+  readonly lease: Millis;
+  /** The longest none may answer while one is fit. */
+  readonly none: Millis;
+}
+
+export function boundsFor(interval: Millis): Bounds {
+  return {
+    // A rival's next advert ends a contest.
+    dual: sum(interval, TRAVEL),
+    lease: sum(scale(interval, ADVERTS_MISSED), TRAVEL),
+    none: sum(patience(interval), SLACK),
+  };
+}
+
+/** While a hand-over may be on its way: a peer that hears the word waits for three of its longer intervals. */
+export function handOverBounds(interval: Millis): Bounds {
+  const announced = handOverInterval(interval);
+  // Where the word is lost, or a contest was going on, the peer is master while the stretched lease still runs; a
+  // daemon that adopts it meanwhile is corrected by the peer's next advert.
+  const stretched = sum(scale(announced, ADVERTS_MISSED), interval, TRAVEL);
+  return { dual: stretched, lease: stretched, none: sum(patience(announced), SLACK) };
+}
+
+/** How long a peer may be patient that heard of a hand-over, from the moment it hears of it. */
+export function handOverLasts(interval: Millis): Millis {
+  return sum(patience(handOverInterval(interval)), interval);
+}
+
+/** Active_Down_Interval of the node of lower priority (RFC 9568 §6.1). */
+export function patience(interval: Millis): Millis {
+  return scale(interval, ADVERTS_MISSED + (256 - LOWER_PRIORITY) / 256);
+}
+
+function handOverInterval(interval: Millis): Millis {
+  return longer(interval, millis(1000));
+}
+
+const ADVERTS_MISSED = 3;
+const LOWER_PRIORITY = 253;
+/** An advert on its way, and the turn in which it is obeyed. */
+const TRAVEL = millis(30);
+/** Scheduling, delivery and a second look at a late alarm. */
+const SLACK = millis(60);
