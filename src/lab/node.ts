@@ -143,6 +143,8 @@ export class LabNode {
   strikeEngine(blow: Blow): Fault {
     const { enginePids } = this.processes();
     return timed(this.#ports.clock, () => {
+      // A child that sees its parent die may still say goodbye, as keepalived's does.
+      signalAll(blow === 'kill' ? enginePids : [], BLOW_SIGNALS.freeze);
       signalAll(enginePids, BLOW_SIGNALS[blow]);
     });
   }
