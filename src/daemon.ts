@@ -21,7 +21,7 @@ import {
 import type { EnginePorts } from './engine/ports.js';
 import { ProxyRunner } from './engine/proxy-runner.js';
 import { groupStatus } from './engine/group-status.js';
-import type { StartRefusal } from './engine/plan-groups.js';
+import type { StartRefusal } from './engine/start-refusal.js';
 import { planGroups } from './engine/plan-groups.js';
 import { proxyStatus } from './engine/proxy-status.js';
 import type { HealthPorts } from './health/tracker-runner.js';
@@ -29,6 +29,7 @@ import { TrackerRunner } from './health/tracker-runner.js';
 import type { Watch } from './ports/address-table.js';
 import type { Alarm } from './ports/clock.js';
 import type { LeaseTable } from './ports/lease-table.js';
+import type { Secrets } from './ports/secrets.js';
 import type { Sysctls } from './ports/sysctl.js';
 import type { LeaseStatus, NodeStatus } from './telemetry/status.js';
 
@@ -42,6 +43,7 @@ export interface DaemonOptions {
 
 export interface DaemonPorts extends EnginePorts, HealthPorts {
   readonly sysctls: Sysctls;
+  readonly secrets: Secrets;
 }
 
 export type SwitchoverRefusal =
@@ -80,7 +82,7 @@ export async function startDaemon(
   const startedAt = ports.clock.wallTime();
   const began = ports.clock.now();
   ports.log.tell({ event: 'daemon.starting', pid: options.pid, version: options.version });
-  const planned = await planGroups(options, ports.addresses);
+  const planned = await planGroups(options, ports);
   if (!planned.ok) {
     return planned;
   }

@@ -14,6 +14,7 @@ import { NetlinkAddressTable } from './os/address-table.js';
 import { RawAdvertSockets } from './os/advert-socket.js';
 import { PacketAnnouncer } from './os/announcer.js';
 import { SystemClock } from './os/clock.js';
+import { KeyFiles } from './os/key-files.js';
 import { FileValues } from './os/file-values.js';
 import { HaproxyHost } from './os/haproxy-host.js';
 import { NftLeaseTable } from './os/lease-table.js';
@@ -93,6 +94,7 @@ async function runLocked(
     proxy: proxyHost(options, processes),
     log,
     sysctls,
+    secrets: new KeyFiles(),
     virtualInterfaces: virtualInterfaces.value,
     neighbours: new PacketNeighbours(),
     scripts: new ScriptHost(),

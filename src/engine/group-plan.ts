@@ -4,6 +4,7 @@ import { FAMILY_BITS, familyOf } from '../base/ip.js';
 import { centisToMillis } from '../base/time.js';
 import { invariant } from '../base/unreachable.js';
 import type { Config, GroupConfig, InstanceConfig, TrackConfig } from '../config/config.js';
+import type { AuthenticationParams } from '../core/authentication.js';
 import type { GroupParams } from '../core/group-params.js';
 import { basePriority, fullPriority } from '../core/priority.js';
 import type { Audience, Expectations } from '../core/receive-checks.js';
@@ -37,12 +38,18 @@ export interface InstancePlan {
   readonly checksum: ChecksumForm;
   readonly addresses: readonly Ip[];
   readonly expectations: Expectations;
+  readonly authentication: AuthenticationParams | undefined;
 }
 
-/** What only this machine can tell of a group: each instance's own address, and the v2 password, where there is one. */
-export interface Findings {
+/** What only this machine can tell of a group: each instance's own address, and the secrets. */
+export interface Findings extends GroupSecrets {
   readonly ownAddresses: readonly Ip[];
+}
+
+export interface GroupSecrets {
+  /** The simple password of version 2; undefined: none. */
   readonly password: Uint8Array | undefined;
+  readonly authentication: AuthenticationParams | undefined;
 }
 
 /** The plan of `group` on the node called `node`. */
@@ -50,12 +57,12 @@ export function planGroup(
   config: Config,
   group: GroupConfig,
   node: string,
-  { ownAddresses, password }: Findings,
+  { ownAddresses, ...secrets }: Findings,
 ): GroupPlan {
   const instances = group.instances.map((instance, index) => {
     const ownAddress = ownAddresses[index];
     invariant(ownAddress !== undefined, 'every instance has an address to send from');
-    return planInstance(group, instance, { node, ownAddress, password });
+    return planInstance(group, instance, { node, ownAddress, ...secrets });
   });
   return {
     name: group.name,
@@ -72,13 +79,9 @@ export function planGroup(
 function planInstance(
   group: GroupConfig,
   instance: InstanceConfig,
-  self: {
-    readonly node: string;
-    readonly ownAddress: Ip;
-    readonly password: Uint8Array | undefined;
-  },
+  self: GroupSecrets & { readonly node: string; readonly ownAddress: Ip },
 ): InstancePlan {
-  const { ownAddress, password } = self;
+  const { ownAddress, password, authentication } = self;
   const audience = audienceOf(group, self.node, instance.family);
   const addresses = instance.addresses.map((cidr) => cidr.address);
   const common = {
@@ -91,6 +94,7 @@ function planInstance(
   };
   return {
     ...common,
+    authentication,
     interface: instance.interface,
     virtualInterface: virtualInterfaceOf(group, instance),
     checksum: group.checksum,

@@ -3,6 +3,7 @@ import type { Ip } from '../base/ip.js';
 import type { Result } from '../base/result.js';
 import type { Millis } from '../base/time.js';
 import { millis, millisToCentis } from '../base/time.js';
+import { authenticate, NOTHING_SIGNED, sign } from '../core/authentication.js';
 import type { Accepted, Arrived, Rejection } from '../core/receive-checks.js';
 import { judge } from '../core/receive-checks.js';
 import type { AdvertSocket, AdvertSockets, SocketFailure } from '../ports/advert-socket.js';
@@ -31,6 +32,7 @@ export class InstanceRunner {
   readonly #rejections = new Seldom<Rejection>(SAY_AGAIN);
   readonly #oddities = new Seldom<string>(SAY_AGAIN);
   #socket: AdvertSocket | undefined;
+  #authentication = NOTHING_SIGNED;
 
   constructor(group: string, plan: InstancePlan, ports: InstanceRunnerPorts) {
     this.#group = group;
@@ -89,7 +91,39 @@ export class InstanceRunner {
       destination: destination ?? VRRP_GROUPS[plan.family],
     });
     this.tally.sent(priority);
-    this.#socket?.send(message);
+    this.#socket?.send(this.#signed(message));
+  }
+
+  #signed(message: Uint8Array): Uint8Array {
+    const { authentication, version, ownAddress } = this.plan;
+    if (authentication === undefined) {
+      return message;
+    }
+    const order = { message, version, source: ownAddress };
+    const { state, bytes } = sign(
+      authentication,
+      this.#authentication,
+      order,
+      this.#ports.clock.wallTime(),
+    );
+    this.#authentication = state;
+    return bytes;
+  }
+
+  /** Why it may not be heard. Where nothing is signed here, what a peer signs is not looked at. */
+  #unauthentic({ source, message, trailer }: Accepted): Rejection | undefined {
+    const { authentication, version } = this.plan;
+    if (authentication === undefined) {
+      return undefined;
+    }
+    const { state, rejected } = authenticate(
+      authentication,
+      this.#authentication,
+      { signed: { message, version, source }, trailer },
+      this.#ports.clock.wallTime(),
+    );
+    this.#authentication = state;
+    return rejected;
   }
 
   #advert(priority: number, interval: Millis): Advert {
@@ -104,6 +138,11 @@ export class InstanceRunner {
     const verdict = judge(arrived, this.plan.expectations);
     if (verdict.kind === 'rejected') {
       this.#reject(verdict.cause);
+      return;
+    }
+    const unauthentic = this.#unauthentic(verdict);
+    if (unauthentic !== undefined) {
+      this.#reject(unauthentic);
       return;
     }
     this.tally.received(verdict.advert.priority);

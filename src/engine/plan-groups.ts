@@ -5,14 +5,16 @@ import { isLinkLocal } from '../base/ipv6.js';
 import type { Result } from '../base/result.js';
 import { fail, ok } from '../base/result.js';
 import type { Config, GroupConfig, InstanceConfig } from '../config/config.js';
+import type { Secrets } from '../ports/secrets.js';
 import type { AddressTable, HeldAddress } from '../ports/address-table.js';
 import type { GroupPlan } from './group-plan.js';
 import { planGroup } from './group-plan.js';
+import { readSecrets } from './group-secrets.js';
+import type { StartRefusal } from './start-refusal.js';
 
-/** Why a daemon cannot start: what was found, and what is needed. */
-export interface StartRefusal {
-  readonly code: 'interface' | 'socket';
-  readonly detail: string;
+export interface PlanningPorts {
+  readonly addresses: Pick<AddressTable, 'held'>;
+  readonly secrets: Secrets;
 }
 
 export interface Self {
@@ -24,11 +26,9 @@ export interface Self {
 /** Asks the kernel for the address that each virtual router's adverts leave from. */
 export async function planGroups(
   self: Self,
-  addresses: Pick<AddressTable, 'held'>,
+  ports: PlanningPorts,
 ): Promise<Result<readonly GroupPlan[], readonly StartRefusal[]>> {
-  const planned = await Promise.all(
-    self.config.groups.map((group) => planOne(self, group, addresses)),
-  );
+  const planned = await Promise.all(self.config.groups.map((group) => planOne(self, group, ports)));
   const refusals = planned.flatMap((each) => (each.ok ? [] : each.error));
   return refusals.length > 0
     ? fail(refusals)
@@ -38,16 +38,20 @@ export async function planGroups(
 async function planOne(
   self: Self,
   group: GroupConfig,
-  addresses: Pick<AddressTable, 'held'>,
+  { addresses, secrets }: PlanningPorts,
 ): Promise<Result<GroupPlan, readonly StartRefusal[]>> {
+  const read = await readSecrets(group, secrets);
   const found = await Promise.all(
     group.instances.map((instance) => ownAddress(self, group, instance, addresses)),
   );
-  const refusals = found.flatMap((each) => (each.ok ? [] : [each.error]));
+  const refusals = [
+    ...found.flatMap((each) => (each.ok ? [] : [each.error])),
+    ...(read.ok ? [] : read.error),
+  ];
   const ownAddresses = found.flatMap((each) => (each.ok ? [each.value] : []));
-  return refusals.length > 0
-    ? fail(refusals)
-    : ok(planGroup(self.config, group, self.node, { ownAddresses, password: undefined }));
+  return read.ok && refusals.length === 0
+    ? ok(planGroup(self.config, group, self.node, { ownAddresses, ...read.value }))
+    : fail(refusals);
 }
 
 async function ownAddress(

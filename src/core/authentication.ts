@@ -1,0 +1,152 @@
+/**
+ * Signing adverts and telling whose signature is good: which keys, how fresh, and that none is heard twice. The mark of
+ * what was heard moves only after a signature was found right, so nobody without a key can move it.
+ */
+import type { Ip } from '../base/ip.js';
+import type { Millis, WallTime } from '../base/time.js';
+import { invariant } from '../base/unreachable.js';
+import type { Signed, Trailer } from '../wire/trailer.js';
+import { encodeTrailer, isSignedWith, readTrailer } from '../wire/trailer.js';
+import type { Rejection } from './receive-checks.js';
+
+export interface AuthenticationParams {
+  /** `receive-only` checks what is signed; `permissive` signs too; `enforce` hears nothing unsigned. */
+  readonly mode: 'receive-only' | 'permissive' | 'enforce';
+  /** All are accepted, so that the one that signs can be changed without a gap. */
+  readonly keys: readonly Key[];
+  readonly signWith: number;
+  /** How far a sender's clock may be from ours. */
+  readonly window: Millis;
+  /** Whether a sender whose clock was set back begins anew, or goes on counting until the clock has caught up. */
+  readonly replay: 'time' | 'monotonic';
+}
+
+export interface Key {
+  /** 1–255. */
+  readonly id: number;
+  readonly secret: Uint8Array;
+}
+
+export interface AuthenticationState {
+  /** Of the last advert signed; undefined before the first. */
+  readonly sent: bigint | undefined;
+  /** The last sequence heard of each sender, the longest unheard first. */
+  readonly marks: readonly Mark[];
+}
+
+interface Mark {
+  readonly source: Ip;
+  readonly sequence: bigint;
+}
+
+export type AuthenticationRejection = Extract<Rejection, `trailer-${string}`>;
+
+export const NOTHING_SIGNED: AuthenticationState = { sent: undefined, marks: [] };
+
+/** The message, with a trailer where the mode signs. */
+export function sign(
+  params: AuthenticationParams,
+  state: AuthenticationState,
+  signed: Signed,
+  now: WallTime,
+): { readonly state: AuthenticationState; readonly bytes: Uint8Array } {
+  if (params.mode === 'receive-only') {
+    return { state, bytes: signed.message };
+  }
+  const key = params.keys.find(({ id }) => id === params.signWith);
+  invariant(key !== undefined, 'the key that signs is one of the keys');
+  const sequence = nextSequence(params, state.sent, now);
+  const trailer = encodeTrailer({ keyId: key.id, sequence }, signed, key.secret);
+  const bytes = new Uint8Array(signed.message.length + trailer.length);
+  bytes.set(signed.message);
+  bytes.set(trailer, signed.message.length);
+  return { state: { ...state, sent: sequence }, bytes };
+}
+
+/** Whether an advert may be heard. A refusal changes nothing. */
+export function authenticate(
+  params: AuthenticationParams,
+  state: AuthenticationState,
+  { signed, trailer }: { readonly signed: Signed; readonly trailer: Uint8Array | undefined },
+  now: WallTime,
+): {
+  readonly state: AuthenticationState;
+  readonly rejected: AuthenticationRejection | undefined;
+} {
+  const refuse = (
+    rejected: AuthenticationRejection | undefined,
+  ): ReturnType<typeof authenticate> => ({ state, rejected });
+  if (trailer === undefined) {
+    return refuse(params.mode === 'enforce' ? 'trailer-missing' : undefined);
+  }
+  const read = readTrailer(trailer);
+  if (!read.ok) {
+    return refuse(read.error.code);
+  }
+  const { keyId, sequence } = read.value;
+  // Freshness before the key: what is old costs no HMAC.
+  if (!isFresh(params, read.value, now)) {
+    return refuse('trailer-stale');
+  }
+  const key = params.keys.find(({ id }) => id === keyId);
+  if (key === undefined) {
+    return refuse('trailer-key');
+  }
+  if (!isSignedWith(trailer, signed, key.secret)) {
+    return refuse('trailer-forged');
+  }
+  const { source } = signed;
+  const mark = state.marks.find((each) => each.source === source);
+  const counts = mark !== undefined && isFresh(params, mark, now);
+  if (counts && !isLater(sequence, mark.sequence)) {
+    return refuse('trailer-replayed');
+  }
+  const others = state.marks.filter((each) => each.source !== source);
+  const marks = [...others, { source, sequence }].slice(-MOST_SENDERS);
+  return { state: { ...state, marks }, rejected: undefined };
+}
+
+/** The larger of the clock and the last one plus one; a clock that was set back far begins anew where that is allowed. */
+function nextSequence(
+  { replay, window }: AuthenticationParams,
+  sent: bigint | undefined,
+  now: WallTime,
+): bigint {
+  const clock = sequenceAt(now);
+  if (sent === undefined || isLater(clock, sent)) {
+    return clock;
+  }
+  const ahead = secondsOf(sent) - secondsOf(clock);
+  return replay === 'time' && ahead * MILLIS_PER_SECOND > window ? clock : sent + 1n;
+}
+
+/** UTC seconds, their fraction in 1/65536, and a counter at zero. */
+function sequenceAt(now: WallTime): bigint {
+  const seconds = Math.floor(now / MILLIS_PER_SECOND);
+  const fraction = Math.floor(((now % MILLIS_PER_SECOND) / MILLIS_PER_SECOND) * 65_536);
+  return (BigInt(seconds) << 32n) | (BigInt(fraction) << 16n);
+}
+
+/** A mark outside the window is worth nothing: what it could be compared with is stale by itself. */
+function isFresh(
+  { window }: AuthenticationParams,
+  { sequence }: Pick<Trailer, 'sequence'>,
+  now: WallTime,
+): boolean {
+  const apart = Math.abs(secondsOf(sequence) - Math.floor(now / MILLIS_PER_SECOND));
+  return apart * MILLIS_PER_SECOND <= window;
+}
+
+function secondsOf(sequence: bigint): number {
+  return Number(sequence >> 32n);
+}
+
+/** Serial numbers wrap around (RFC 1982 §3.2). */
+function isLater(a: bigint, b: bigint): boolean {
+  const distance = BigInt.asUintN(64, a - b);
+  return distance !== 0n && distance < 1n << 63n;
+}
+
+const MILLIS_PER_SECOND = 1000;
+/** A pair has one peer, and a migration a few more; whoever has no key takes no slot. */
+const MOST_SENDERS = 8;
