@@ -53,8 +53,10 @@ function mayFailBack(params: GroupParams, state: FailbackState, at: Instant): bo
       return false;
     case 'manual':
       return state.kind === 'asked';
-    case 'after':
-      return state.kind === 'asked' || at >= (failbackAt(params, state) ?? at);
+    case 'after': {
+      const due = failbackAt(params, state);
+      return state.kind === 'asked' || (due !== undefined && at >= due);
+    }
     default:
       return unreachable(params.failback);
   }

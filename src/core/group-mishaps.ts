@@ -16,6 +16,10 @@ export function muted(
 ): GroupStep {
   const window = scale(params.interval, SEND_FAILURES + 1);
   const recent = state.sendFailures.filter((at) => between(at, now) < window);
+  const last = recent.at(-1);
+  if (last !== undefined && between(last, now) < ONE_ADVERT) {
+    return { state, effects: [] };
+  }
   const sendFailures = [...recent, now].slice(-SEND_FAILURES);
   const next: GroupState = { ...state, sendFailures };
   return sendFailures.length < SEND_FAILURES
@@ -91,3 +95,5 @@ const REMOVALS_REPAIRED = 5;
 const REMOVAL_WINDOW = millis(10_000);
 /** In adverts. */
 const SEND_FAILURES = 3;
+/** An advert leaves on every instance, and may fail on each: within this time it is the same one, and no other. */
+const ONE_ADVERT = millis(5);

@@ -6,7 +6,7 @@ import type { GroupState, GroupStep } from './group-state.js';
 import { explainPriority, priorityOf } from './priority.js';
 import type { ProxyState } from './proxy-state.js';
 import type { Sample, TrackerStep, Verdict } from './tracking.js';
-import { proxySample, sample, settleTracker } from './tracking.js';
+import { proxySample, sample, settleTracker, withStates } from './tracking.js';
 import type { VrrpEffect } from './vrrp-state.js';
 
 /** Takes one look at the thing at `index` in. */
@@ -25,14 +25,12 @@ export function sampled(
 /** Time has passed: changes that have lasted long enough count. */
 export function settleTrackers(params: GroupParams, state: GroupState, now: Instant): GroupStep {
   let settled: GroupStep = { state, effects: [] };
-  params.things.forEach((thing, index) => {
-    const tracker = settled.state.trackers[index];
-    const next = tracker === undefined ? undefined : settleTracker(thing, tracker, now);
-    if (next?.changed !== undefined) {
-      const step = judged(params, settled.state, index, next);
-      settled = { state: step.state, effects: [...settled.effects, ...step.effects] };
+  for (const [index, [thing, tracker]] of withStates(params.things, state.trackers).entries()) {
+    const next = settleTracker(thing, tracker, now);
+    if (next.changed !== undefined) {
+      settled = also(settled, judged(params, settled.state, index, next));
     }
-  });
+  }
   return settled;
 }
 
@@ -48,12 +46,25 @@ export function lookAtProxy(
   proxy: ProxyState,
   now: Instant,
 ): GroupStep {
-  const index = params.things.findIndex(({ thing }) => thing.kind === 'proxy');
   const seen = proxySample(proxy);
-  const known = state.trackers[index]?.verdict.kind;
-  return index === -1 || seen === undefined || seen.kind === known
-    ? { state, effects: [] }
-    : sampled(params, state, { index, seen }, now);
+  let looked: GroupStep = { state, effects: [] };
+  if (seen === undefined) {
+    return looked;
+  }
+  // It may be tracked twice, once for each consequence.
+  for (const [index, [{ thing }, { verdict }]] of withStates(
+    params.things,
+    state.trackers,
+  ).entries()) {
+    if (thing.kind === 'proxy' && verdict.kind !== seen.kind) {
+      looked = also(looked, sampled(params, looked.state, { index, seen }, now));
+    }
+  }
+  return looked;
+}
+
+function also(before: GroupStep, step: GroupStep): GroupStep {
+  return { state: step.state, effects: [...before.effects, ...step.effects] };
 }
 
 function judged(

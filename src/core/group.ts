@@ -1,7 +1,4 @@
-/**
- * One group on one node: its virtual routers, and whether the node is fit to take part. Only a fit node speaks VRRP;
- * what makes it unfit is named.
- */
+/** What happens to one group on one node: what it hears, what its time brings, and what operators ask of it. */
 import { compareIp } from '../base/ip.js';
 import type { Ip } from '../base/ip.js';
 import type { Instant } from '../base/time.js';
@@ -11,34 +8,16 @@ import { PRIORITY_RESIGNS } from '../wire/vrrp.js';
 import type { Advert } from '../wire/vrrp.js';
 import { preemption } from './failback.js';
 import type { AddressClaim } from './first-claim.js';
-import { answered, beginProbing, conflictNotice, probed, putOff } from './first-claim.js';
+import { answered, conflictNotice, probed, putOff } from './first-claim.js';
+import { dropLeftOver, tellLeftOver } from './group-joining.js';
 import type { GroupParams } from './group-params.js';
-import { LAST_WORD_SPACING, repeated, run } from './group-router.js';
-import type { Fitness, GroupFound, GroupState, GroupStep } from './group-state.js';
-import { roleOf } from './group-state.js';
+import { LAST_WORD_SPACING, run } from './group-router.js';
+import type { GroupState, GroupStep } from './group-state.js';
 import { settleTrackers } from './group-tracking.js';
 import type { Notice } from './notice.js';
-import { faultsOf, pending, trackersDeadline } from './tracking.js';
+import { trackersDeadline } from './tracking.js';
 import { deadline } from './vrrp-machine.js';
 import type { Heard, VrrpEffect } from './vrrp-state.js';
-
-/** The first decision: what a former life left is kept for adoption, or released at once. */
-export function begin(
-  params: GroupParams,
-  state: GroupState,
-  found: GroupFound,
-  now: Instant,
-): GroupStep {
-  const runs = found.leaseUntil !== undefined && now < found.leaseUntil;
-  const begun: GroupState = {
-    ...state,
-    links: found.links,
-    adoptBy: runs ? found.leaseUntil : undefined,
-  };
-  return found.leftOver === 'yes' && !runs
-    ? dropLeftOver(params, begun, now)
-    : { state: begun, effects: [] };
-}
 
 /** The alarm, for the state machine, for a last word that is to be said again, and for everything that waits. */
 export function alarmed(params: GroupParams, state: GroupState, now: Instant): GroupStep {
@@ -132,28 +111,14 @@ export function stopGroup(
       ? dropLeftOver(params, state, now)
       : { state, effects: [] };
   const event = mode === 'release' ? RESIGN_TO_STOP : HAND_OVER;
-  const calm: GroupState = { ...rid.state, adoptBy: undefined, rest: undefined };
+  const calm: GroupState = {
+    ...rid.state,
+    adoptBy: undefined,
+    rest: undefined,
+    firstClaim: undefined,
+  };
   const stopped = run(params, calm, event, now);
   return { state: stopped.state, effects: [...rid.effects, ...stopped.effects] };
-}
-
-/** Joins, adopts or leaves, as the node's fitness and the link say. Nothing changes where nothing changed. */
-export function settle(
-  params: GroupParams,
-  state: GroupState,
-  node: Fitness,
-  now: Instant,
-): GroupStep {
-  if (node.kind === 'pending' && state.adoptBy !== undefined && now < state.adoptBy) {
-    return { state, effects: [] };
-  }
-  const rested = state.rest !== undefined && now >= state.rest.until;
-  const current: GroupState = rested ? { ...state, rest: undefined } : state;
-  const fault = faultOf(params, current, node);
-  if (fault !== undefined) {
-    return leave(params, current, fault, now);
-  }
-  return current.fault === undefined ? { state: current, effects: [] } : join(params, current, now);
 }
 
 /** When the group wants an `alarm`. */
@@ -166,69 +131,6 @@ export function groupDeadline(params: GroupParams, state: GroupState): Instant |
     state.firstClaim?.nextProbeAt,
     ...(params.things.length === 0 ? [] : [trackersDeadline(params.things, state.trackers)]),
   );
-}
-
-function faultOf(params: GroupParams, state: GroupState, node: Fitness): string | undefined {
-  const cut = state.links.findIndex((link) => link !== 'up');
-  if (cut !== -1) {
-    return `link ${params.instances[cut]?.interface ?? ''} ${state.links[cut] ?? 'missing'}`;
-  }
-  if (state.rest !== undefined) {
-    return state.rest.cause;
-  }
-  if (node.kind === 'unfit') {
-    return node.cause;
-  }
-  const [unfit] = faultsOf(params.things, state.trackers);
-  if (unfit !== undefined) {
-    return `${unfit.name}: ${unfit.why}`;
-  }
-  return node.kind === 'pending' || isUnknown(params, state) ? 'starting' : undefined;
-}
-
-/** At first, whatever could make it unfit has to be known; a lease that still runs does not wait for that. */
-function isUnknown(params: GroupParams, state: GroupState): boolean {
-  return (
-    state.joined === 'never' &&
-    state.adoptBy === undefined &&
-    pending(params.things, state.trackers, 'faults').length > 0
-  );
-}
-
-function join(params: GroupParams, state: GroupState, now: Instant): GroupStep {
-  const adopts = state.adoptBy !== undefined && now < state.adoptBy;
-  const clean: GroupState = {
-    ...state,
-    fault: undefined,
-    adoptBy: undefined,
-    rest: undefined,
-    joined: 'before',
-  };
-  if (adopts) {
-    const adopted = run(params, clean, { kind: 'adopt' }, now);
-    return { ...adopted, effects: [tellLeftOver(params, 'adopted'), ...adopted.effects] };
-  }
-  const rid = state.adoptBy === undefined ? undefined : dropLeftOver(params, clean, now);
-  const joined = listen(params, rid?.state ?? clean, state, now);
-  return { ...joined, effects: [...(rid?.effects ?? []), ...joined.effects] };
-}
-
-/** Joins as a backup. A node whose kernel has just answered for the addresses need not ask who else does. */
-function listen(
-  params: GroupParams,
-  state: GroupState,
-  before: GroupState,
-  now: Instant,
-): GroupStep {
-  const listenFor = before.joined === 'never' ? params.startHold : NO_HOLD;
-  const event = { kind: 'startup', from: roleOf(before), listenFor } as const;
-  const joined = run(params, state, event, now);
-  return params.duplicateProbe === 'wanted'
-    ? {
-        state: { ...joined.state, firstClaim: beginProbing(params, now) },
-        effects: [...joined.effects, { kind: 'probe' }],
-      }
-    : joined;
 }
 
 /** The next question of a node that listens before its first claim. */
@@ -294,52 +196,10 @@ function asHeard(
   return { kind: 'advert', source: arrived.source, advert: arrived.advert, tie, leads };
 }
 
-function leave(params: GroupParams, state: GroupState, fault: string, now: Instant): GroupStep {
-  if (state.fault === fault && state.adoptBy === undefined) {
-    return { state, effects: [] };
-  }
-  const at: GroupState = { ...state, fault, adoptBy: undefined, firstClaim: undefined };
-  const rid = state.adoptBy === undefined ? undefined : dropLeftOver(params, at, now);
-  const left = run(params, rid?.state ?? at, { kind: 'shutdown' }, now);
-  const from = roleOf(state);
-  const to = roleOf(left.state);
-  const told: VrrpEffect = {
-    kind: 'tell',
-    notice: { event: 'vrrp.state', group: params.group, from, to, cause: fault },
-  };
-  const effects = left.effects.filter((effect) => !isStateNotice(effect));
-  return {
-    state: left.state,
-    effects: [...(rid?.effects ?? []), ...effects, ...(state.fault === fault ? [] : [told])],
-  };
-}
-
-/** What cannot be adopted is given up in the way a master does it, so that the peer need not wait. */
-function dropLeftOver(params: GroupParams, state: GroupState, now: Instant): GroupStep {
-  const advert = {
-    kind: 'send-advert',
-    priority: PRIORITY_RESIGNS,
-    interval: params.interval,
-  } as const;
-  return {
-    state: { ...state, adoptBy: undefined, lastWord: repeated(advert, now) },
-    effects: [{ kind: 'release' }, advert, tellLeftOver(params, 'released')],
-  };
-}
-
-function tellLeftOver(params: GroupParams, outcome: 'adopted' | 'released'): VrrpEffect {
-  return { kind: 'tell', notice: { event: 'address.left-over', group: params.group, outcome } };
-}
-
 function asEffect(notice: Notice): VrrpEffect {
   return { kind: 'tell', notice };
-}
-
-function isStateNotice(effect: VrrpEffect): boolean {
-  return effect.kind === 'tell' && effect.notice.event === 'vrrp.state';
 }
 
 const RESIGN_TO_STOP = { kind: 'resign', purpose: 'stop' } as const;
 const HAND_OVER = { kind: 'hand-over' } as const;
 const LAST_WORD_LATE = millis(50);
-const NO_HOLD = millis(0);

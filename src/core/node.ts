@@ -10,20 +10,12 @@ import type { Advert } from '../wire/vrrp.js';
 import type { Fitness, GroupFound, GroupState, GroupStep } from './group-state.js';
 import { unstarted } from './group-state.js';
 import type { AddressClaim } from './first-claim.js';
+import { begin, settle } from './group-joining.js';
 import { muted, refused, removed } from './group-mishaps.js';
 import type { GroupParams } from './group-params.js';
 import { run } from './group-router.js';
 import { lookAtProxy, sampled, tracksProxy } from './group-tracking.js';
-import {
-  alarmed,
-  askFailback,
-  begin,
-  claimed,
-  groupDeadline,
-  heard,
-  settle,
-  stopGroup,
-} from './group.js';
+import { alarmed, askFailback, claimed, groupDeadline, heard, stopGroup } from './group.js';
 import type { LinkState } from './notice.js';
 import type { ProxyEffect, ProxyEvent, ProxyParams, ProxyState } from './proxy-state.js';
 import { proxyDeadline, SEEKING, stepProxy } from './proxy-life.js';

@@ -1,14 +1,20 @@
 import { expect, it } from 'vitest';
 import type { GroupState } from '../../../src/core/group-state.js';
 import { roleOf, unstarted } from '../../../src/core/group-state.js';
-import { backup, master, resigning } from './given.js';
-
-const INITIALIZE = { name: 'initialize' } as const;
+import type { TrackedThing } from '../../../src/core/tracking.js';
+import { newTracker } from '../../../src/core/tracking.js';
+import { backup, master, OWN, resigning } from './given.js';
+import { GROUP, INITIALIZE } from './given-group.js';
 
 it('a group nobody has looked at yet takes no part, holds nothing and has said nothing', () => {
-  expect(unstarted).toEqual({
+  expect(unstarted(GROUP)).toEqual({
     vrrp: INITIALIZE,
-    link: 'missing',
+    links: ['missing'],
+    trackers: [],
+    priority: 200,
+    joined: 'never',
+    firstClaim: undefined,
+    failback: { kind: 'none' },
     fault: 'starting',
     adoptBy: undefined,
     rest: undefined,
@@ -18,13 +24,27 @@ it('a group nobody has looked at yet takes no part, holds nothing and has said n
   });
 });
 
+it('it has a link for each instance and a tracker for each thing; what is unknown counts as well', () => {
+  const instances = ['eth0', 'eth1'].map((name) => ({ interface: name, ownAddress: OWN }));
+  const things: readonly TrackedThing[] = [20, -20].map((weight) => ({
+    name: `of weight ${String(weight)}`,
+    thing: { kind: 'script', rise: 1, fall: 1 },
+    consequence: { kind: 'weight', weight },
+  }));
+  expect(unstarted({ ...GROUP, instances, things })).toMatchObject({
+    links: ['missing', 'missing'],
+    trackers: [newTracker(), newTracker()],
+    priority: 220,
+  });
+});
+
 it.each<[Partial<GroupState>, string]>([
   [{ vrrp: backup() }, 'backup'],
   [{ vrrp: master() }, 'master'],
   [{ vrrp: resigning() }, 'resigning'],
   [{ vrrp: INITIALIZE, fault: 'starting' }, 'starting'],
   [{ vrrp: INITIALIZE, fault: undefined }, 'starting'],
-  [{ vrrp: INITIALIZE, fault: 'link down' }, 'fault'],
+  [{ vrrp: INITIALIZE, fault: 'link eth0 down' }, 'fault'],
 ])('the role of %j is %s', (changes, role) => {
-  expect(roleOf({ ...unstarted, ...changes })).toBe(role);
+  expect(roleOf({ ...unstarted(GROUP), ...changes })).toBe(role);
 });

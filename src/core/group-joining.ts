@@ -1,0 +1,166 @@
+/** When a group takes part on this node: it joins, adopts what a former life of the daemon left, or leaves. */
+import type { Instant } from '../base/time.js';
+import { millis } from '../base/time.js';
+import { PRIORITY_RESIGNS } from '../wire/vrrp.js';
+import { beginProbing } from './first-claim.js';
+import type { GroupParams } from './group-params.js';
+import { repeated, run } from './group-router.js';
+import type { Fitness, GroupFound, GroupState, GroupStep } from './group-state.js';
+import { roleOf } from './group-state.js';
+import { faultsOf, pending } from './tracking.js';
+import type { VrrpEffect } from './vrrp-state.js';
+
+/** The first decision: what a former life left is kept for adoption, or released at once. */
+export function begin(
+  params: GroupParams,
+  state: GroupState,
+  found: GroupFound,
+  now: Instant,
+): GroupStep {
+  const runs = found.leaseUntil !== undefined && now < found.leaseUntil;
+  const begun: GroupState = {
+    ...state,
+    links: found.links,
+    adoptBy: runs ? found.leaseUntil : undefined,
+  };
+  return found.leftOver === 'yes' && !runs
+    ? dropLeftOver(params, begun, now)
+    : { state: begun, effects: [] };
+}
+
+/** Joins, adopts or leaves, as the node's fitness and the link say. Nothing changes where nothing changed. */
+export function settle(
+  params: GroupParams,
+  state: GroupState,
+  node: Fitness,
+  now: Instant,
+): GroupStep {
+  if (node.kind === 'pending' && adopts(state, now)) {
+    return { state, effects: [] };
+  }
+  const rested = state.rest !== undefined && now >= state.rest.until;
+  const current: GroupState = rested ? { ...state, rest: undefined } : state;
+  const fault = faultOf(params, current, node, now);
+  if (fault !== undefined) {
+    return leave(params, current, fault, now);
+  }
+  return current.fault === undefined ? { state: current, effects: [] } : join(params, current, now);
+}
+
+/** What cannot be adopted is given up in the way a master does it, so that the peer need not wait. */
+export function dropLeftOver(params: GroupParams, state: GroupState, now: Instant): GroupStep {
+  const advert = {
+    kind: 'send-advert',
+    priority: PRIORITY_RESIGNS,
+    interval: params.interval,
+  } as const;
+  return {
+    state: { ...state, adoptBy: undefined, lastWord: repeated(advert, now) },
+    effects: [{ kind: 'release' }, advert, tellLeftOver(params, 'released')],
+  };
+}
+
+/** What became of what a former life left. */
+export function tellLeftOver(params: GroupParams, outcome: 'adopted' | 'released'): VrrpEffect {
+  return { kind: 'tell', notice: { event: 'address.left-over', group: params.group, outcome } };
+}
+
+function faultOf(
+  params: GroupParams,
+  state: GroupState,
+  node: Fitness,
+  now: Instant,
+): string | undefined {
+  const cut = params.instances
+    .map((instance, index) => ({ name: instance.interface, link: state.links[index] }))
+    .find(({ link }) => link !== 'up');
+  if (cut?.link !== undefined) {
+    return `link ${cut.name} ${cut.link}`;
+  }
+  if (state.rest !== undefined) {
+    return state.rest.cause;
+  }
+  if (node.kind === 'unfit') {
+    return node.cause;
+  }
+  const [unfit] = faultsOf(params.things, state.trackers);
+  if (unfit !== undefined) {
+    return `${unfit.name}: ${unfit.why}`;
+  }
+  return node.kind === 'pending' || isUnknown(params, state, now) ? 'starting' : undefined;
+}
+
+/** At first, whatever could make it unfit has to be known; a lease that still runs does not wait for that. */
+function isUnknown(params: GroupParams, state: GroupState, now: Instant): boolean {
+  return (
+    state.joined === 'never' &&
+    !adopts(state, now) &&
+    pending(params.things, state.trackers, 'faults').length > 0
+  );
+}
+
+/** A former life's lease still runs. */
+function adopts({ adoptBy }: GroupState, now: Instant): boolean {
+  return adoptBy !== undefined && now < adoptBy;
+}
+
+function join(params: GroupParams, state: GroupState, now: Instant): GroupStep {
+  const clean: GroupState = {
+    ...state,
+    fault: undefined,
+    adoptBy: undefined,
+    rest: undefined,
+    joined: 'before',
+  };
+  if (adopts(state, now)) {
+    const adopted = run(params, clean, { kind: 'adopt' }, now);
+    return { ...adopted, effects: [tellLeftOver(params, 'adopted'), ...adopted.effects] };
+  }
+  const rid = state.adoptBy === undefined ? undefined : dropLeftOver(params, clean, now);
+  const joined = listen(params, rid?.state ?? clean, state, now);
+  return { ...joined, effects: [...(rid?.effects ?? []), ...joined.effects] };
+}
+
+/** Joins as a backup. A node whose kernel has just answered for the addresses need not ask who else does. */
+function listen(
+  params: GroupParams,
+  state: GroupState,
+  before: GroupState,
+  now: Instant,
+): GroupStep {
+  const listenFor = before.joined === 'never' ? params.startHold : NO_HOLD;
+  const event = { kind: 'startup', from: roleOf(before), listenFor } as const;
+  const joined = run(params, state, event, now);
+  return params.duplicateProbe === 'wanted'
+    ? {
+        state: { ...joined.state, firstClaim: beginProbing(params, now) },
+        effects: [...joined.effects, { kind: 'probe' }],
+      }
+    : joined;
+}
+
+function leave(params: GroupParams, state: GroupState, fault: string, now: Instant): GroupStep {
+  if (state.fault === fault && state.adoptBy === undefined) {
+    return { state, effects: [] };
+  }
+  const at: GroupState = { ...state, fault, adoptBy: undefined, firstClaim: undefined };
+  const rid = state.adoptBy === undefined ? undefined : dropLeftOver(params, at, now);
+  const left = run(params, rid?.state ?? at, { kind: 'shutdown' }, now);
+  const from = roleOf(state);
+  const to = roleOf(left.state);
+  const told: VrrpEffect = {
+    kind: 'tell',
+    notice: { event: 'vrrp.state', group: params.group, from, to, cause: fault },
+  };
+  const effects = left.effects.filter((effect) => !isStateNotice(effect));
+  return {
+    state: left.state,
+    effects: [...(rid?.effects ?? []), ...effects, ...(state.fault === fault ? [] : [told])],
+  };
+}
+
+function isStateNotice(effect: VrrpEffect): boolean {
+  return effect.kind === 'tell' && effect.notice.event === 'vrrp.state';
+}
+
+const NO_HOLD = millis(0);
