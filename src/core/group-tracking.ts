@@ -39,6 +39,14 @@ export function tracksProxy({ things }: GroupParams): boolean {
   return things.some(({ thing }) => thing.kind === 'proxy');
 }
 
+/** Whether the proxy is still looked for, and the group cannot do without: a lease that runs is not adopted till then. */
+export function awaitsProxy({ things }: GroupParams, { trackers }: GroupState): boolean {
+  return withStates(things, trackers).some(
+    ([{ thing, consequence }, { verdict }]) =>
+      thing.kind === 'proxy' && consequence.kind === 'fault' && verdict.kind === 'unknown',
+  );
+}
+
 /** A proxy that is tracked is looked at whenever something happened to the node. */
 export function lookAtProxy(
   params: GroupParams,

@@ -14,7 +14,7 @@ import { begin, settle } from './group-joining.js';
 import { muted, refused, removed } from './group-mishaps.js';
 import type { GroupParams } from './group-params.js';
 import { run } from './group-router.js';
-import { lookAtProxy, sampled, tracksProxy } from './group-tracking.js';
+import { awaitsProxy, lookAtProxy, sampled, tracksProxy } from './group-tracking.js';
 import { alarmed, askFailback, claimed, groupDeadline, heard, stopGroup } from './group.js';
 import type { LinkState } from './notice.js';
 import type { ProxyEffect, ProxyEvent, ProxyParams, ProxyState } from './proxy-state.js';
@@ -281,7 +281,8 @@ function settleByTracking(
   now: Instant,
 ): GroupStep {
   const looked = lookAtProxy(group, state, proxy, now);
-  const settled = settle(group, looked.state, { kind: 'fit' }, now);
+  const kind = awaitsProxy(group, looked.state) ? 'pending' : 'fit';
+  const settled = settle(group, looked.state, { kind }, now);
   return { state: settled.state, effects: [...looked.effects, ...settled.effects] };
 }
 

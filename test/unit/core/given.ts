@@ -1,6 +1,7 @@
 /** Virtual routers in each state at one instant, and steps told in a few words, so that a table row fits a line. */
 import fc from 'fast-check';
 import type { Ip } from '../../../src/base/ip.js';
+import type { MacAddress } from '../../../src/base/mac.js';
 import type { Instant, Millis } from '../../../src/base/time.js';
 import { centis, instant, later, millis, millisToCentis } from '../../../src/base/time.js';
 import { leaseFor, resignGrace } from '../../../src/core/lease.js';
@@ -21,6 +22,7 @@ export const OWN = '198.51.100.10' as Ip;
 export const LOWER = '198.51.100.9' as Ip;
 export const HIGHER = '198.51.100.11' as Ip;
 export const VIP = '192.0.2.100' as Ip;
+export const STRANGER = '02:00:00:00:00:99' as MacAddress;
 
 /** Priority 200 at one second: Skew_Time is 218.75 ms, Active_Down_Interval 3218.75 ms, a lease 2945 ms. */
 export const PARAMS: VrrpParams = {

@@ -4,8 +4,18 @@ import type { Instant } from '../../../src/base/time.js';
 import { later, longer, millis, between, instant } from '../../../src/base/time.js';
 import type { NodeEvent, NodeParams, NodeState, StopMode } from '../../../src/core/node.js';
 import { newNode, nodeDeadline, stepNode } from '../../../src/core/node.js';
-import { at, backup, heard, HIGHER, lastWord, master, NOW, resigning } from './given.js';
-import { after, anyFound, anyNodeEvent, BARE, node, taking, WITH_PROXY } from './given-node.js';
+import { at, backup, HIGHER, lastWord, master, NOW, resigning } from './given.js';
+import { arrived } from './given-group.js';
+import {
+  after,
+  anyFound,
+  anyNodeEvent,
+  BARE,
+  BUSY,
+  node,
+  taking,
+  WITH_PROXY,
+} from './given-node.js';
 
 const RELEASE: NodeEvent = { kind: 'stop', mode: 'release' };
 const HAND_OVER: NodeEvent = { kind: 'stop', mode: 'hand-over' };
@@ -76,11 +86,11 @@ describe('a node stops', () => {
   ])('%s; it is done when that was said three times', (_why, state, mode, effects, copy) => {
     const first = after(WITH_PROXY, state, [{ kind: 'stop', mode }], NOW);
     expect(first.does).toEqual(effects);
-    expect(nodeDeadline(first.state)).toBe(at(10));
+    expect(nodeDeadline(WITH_PROXY, first.state)).toBe(at(10));
     const second = after(WITH_PROXY, first.state, [ALARM], at(10));
     expect([first.state.phase, second.state.phase]).toEqual(['stopping', 'stopping']);
     expect(second.does).toEqual([copy]);
-    expect(nodeDeadline(second.state)).toBe(at(20));
+    expect(nodeDeadline(WITH_PROXY, second.state)).toBe(at(20));
     const third = after(WITH_PROXY, second.state, [ALARM], at(20));
     expect(third.state.phase).toBe('stopped');
     expect(third.does).toEqual([copy, 'stopped']);
@@ -95,7 +105,7 @@ describe('a node stops', () => {
       'web: advert 0 every 1000',
       'web: master → resigning: stop',
     ]);
-    const successor = { ...heard(254), group: 0 } as NodeEvent;
+    const successor = { kind: 'advert', group: 0, ...arrived(254) } as const;
     const said = after(WITH_PROXY, resigned.state, [ALARM], at(10));
     const again = after(WITH_PROXY, said.state, [ALARM], at(20));
     expect([...said.does, ...again.does]).toEqual(Array(2).fill('web: advert 0 every 1000'));
@@ -135,7 +145,7 @@ describe('a node stops', () => {
 
   it('joins nothing any more, whatever gets well', () => {
     const state = node(resigning({ purpose: 'stop' }), { phase: 'stopping' });
-    const mended: NodeEvent = { kind: 'link', group: 1, state: 'up' };
+    const mended: NodeEvent = { kind: 'link', group: 1, instance: 0, state: 'up' };
     const next = after(WITH_PROXY, state, [mended], NOW);
     expect(next.does).toEqual(['mail: tell link.state']);
     expect(next.state.groups[1]?.vrrp).toEqual(OUT);
@@ -155,17 +165,24 @@ interface Life {
 }
 
 /** A node's life: what it found, and what happens to it, so many milliseconds apart. */
-const anyLife: fc.Arbitrary<Life> = fc.record({
-  params: fc.constantFrom(WITH_PROXY, BARE),
-  found: fc.tuple(anyFound, anyFound).map((found): NodeEvent => ({ kind: 'started', found })),
-  events: fc.array(
-    fc.tuple(
-      fc.oneof({ weight: 30, arbitrary: anyNodeEvent }, fc.constantFrom(RELEASE, HAND_OVER)),
-      fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 4000 })),
+const anyLife: fc.Arbitrary<Life> = fc.constantFrom(WITH_PROXY, BARE, BUSY).chain((params) =>
+  fc.record({
+    params: fc.constant(params),
+    found: fc
+      .tuple(...params.groups.map(({ instances }) => anyFound(instances.length)))
+      .map((found): NodeEvent => ({ kind: 'started', found })),
+    events: fc.array(
+      fc.tuple(
+        fc.oneof(
+          { weight: 30, arbitrary: anyNodeEvent(params) },
+          fc.constantFrom(RELEASE, HAND_OVER),
+        ),
+        fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 4000 })),
+      ),
+      { maxLength: 80 },
     ),
-    { maxLength: 80 },
-  ),
-});
+  }),
+);
 
 /** Lives it, and calls `check` after each event, with how many `stopped` have been said. */
 function live(life: Life, check: (state: NodeState, now: Instant, stops: number) => void): void {
@@ -190,7 +207,8 @@ describe('whatever happens to a node', () => {
           for (const alarm of [ALARM, ALARM]) {
             current = stepNode(life.params, current, alarm, now).state;
           }
-          const stuck = current.phase !== 'stopped' && (nodeDeadline(current) ?? Infinity) <= now;
+          const stuck =
+            current.phase !== 'stopped' && (nodeDeadline(life.params, current) ?? Infinity) <= now;
           expect(stuck).toBe(false);
         });
       }),
@@ -218,7 +236,7 @@ describe('whatever happens to a node', () => {
         let { state } = stepNode(life.params, lived, stop, began);
         let now = began;
         for (let alarms = 0; state.phase !== 'stopped' && alarms < 10; alarms += 1) {
-          const due = nodeDeadline(state) ?? now;
+          const due = nodeDeadline(life.params, state) ?? now;
           now = instant(longer(millis(due), millis(now)));
           state = stepNode(life.params, state, ALARM, now).state;
         }
@@ -251,7 +269,9 @@ describe('whatever happens to a node', () => {
         live(life, (state) => {
           for (const group of state.phase === 'running' ? state.groups : []) {
             const takesPart = group.vrrp.name !== 'initialize';
-            expect(!takesPart || (group.link === 'up' && fit(state))).toBe(true);
+            expect(!takesPart || (group.links.every((link) => link === 'up') && fit(state))).toBe(
+              true,
+            );
           }
         });
       }),

@@ -4,27 +4,17 @@ import { unstarted } from '../../../src/core/group-state.js';
 import type { NodeEvent, NodeState } from '../../../src/core/node.js';
 import { SEEKING } from '../../../src/core/proxy-life.js';
 import { newNode, nodeDeadline, stepNode } from '../../../src/core/node.js';
-import {
-  at,
-  backup,
-  heard,
-  HIGHER,
-  lastWord,
-  master,
-  NOW,
-  PARAMS,
-  resigning,
-  VIP,
-} from './given.js';
+import { at, backup, HIGHER, lastWord, master, NOW, resigning, VIP } from './given.js';
+import { arrived, GROUP } from './given-group.js';
 import { after, BARE, does, node, NOTHING_FOUND, taking, WITH_PROXY } from './given-node.js';
 import { CHECKING, SERVING, WAITING } from './given-proxy.js';
 
-const FOUND = [NOTHING_FOUND, { ...NOTHING_FOUND, link: 'down' as const }];
+const FOUND = [NOTHING_FOUND, { ...NOTHING_FOUND, links: ['down' as const] }];
 const STARTED: NodeEvent = { kind: 'started', found: FOUND };
 const ALARM: NodeEvent = { kind: 'alarm' };
 const PROXY_CONNECTED: NodeEvent = { kind: 'proxy', event: { kind: 'connected', pid: 8 } };
 const PROXY_DIED: NodeEvent = { kind: 'proxy', event: { kind: 'exited', how: 'signal 11' } };
-const LEFT_OVER = { link: 'up', leaseUntil: at(700), leftOver: 'yes' } as const;
+const LEFT_OVER = { links: ['up'], leaseUntil: at(700), leftOver: 'yes' } as const;
 
 const rolesOf = (state: NodeState) => state.groups.map((group) => group.vrrp.name);
 
@@ -33,16 +23,16 @@ describe('a node starts', () => {
     const state = newNode(WITH_PROXY);
     expect(state).toEqual({
       phase: 'looking-around',
-      groups: [unstarted, unstarted],
+      groups: WITH_PROXY.groups.map(unstarted),
       proxy: SEEKING,
     });
     expect(newNode(BARE).proxy).toEqual({ name: 'none' });
-    expect(nodeDeadline(state)).toBeUndefined();
+    expect(nodeDeadline(WITH_PROXY, state)).toBeUndefined();
   });
 
   it.each<NodeEvent>([
-    { kind: 'link', group: 0, state: 'up' },
-    { kind: 'advert', group: 0, ...advertFrom(254) },
+    { kind: 'link', group: 0, instance: 0, state: 'up' },
+    { kind: 'advert', group: 0, ...arrived(254) },
     { kind: 'address-removed', group: 0, address: VIP },
     { kind: 'address-refused', group: 0, detail: 'no' },
     { kind: 'addresses-held', group: 0 },
@@ -67,14 +57,14 @@ describe('a node starts', () => {
     expect(next.state.phase).toBe('running');
     expect(next.does).toEqual([
       'web: starting → backup: listening first',
-      'mail: starting → fault: link down',
+      'mail: starting → fault: link eth0 down',
     ]);
   });
 
   it('with a proxy, it looks for that first', () => {
     const next = after(WITH_PROXY, newNode(WITH_PROXY), [STARTED], NOW);
     expect(rolesOf(next.state)).toEqual(['initialize', 'initialize']);
-    expect(next.does).toEqual(['mail: starting → fault: link down', 'proxy-connect']);
+    expect(next.does).toEqual(['mail: starting → fault: link eth0 down', 'proxy-connect']);
   });
 
   it('and adopts what its former life left, if that proxy still runs', () => {
@@ -85,7 +75,7 @@ describe('a node starts', () => {
 
   it('unless a master is heard while that proxy is looked for', () => {
     const found: NodeEvent = { kind: 'started', found: [LEFT_OVER, NOTHING_FOUND] };
-    const master: NodeEvent = { kind: 'advert', group: 0, ...advertFrom(1) };
+    const master: NodeEvent = { kind: 'advert', group: 0, ...arrived(1) };
     const next = after(WITH_PROXY, newNode(WITH_PROXY), [found, master, PROXY_CONNECTED], NOW);
     expect(next.does).toEqual([
       'proxy-connect',
@@ -119,14 +109,6 @@ describe('a node starts', () => {
     expect(() => stepNode(BARE, newNode(BARE), impossible, NOW)).toThrow(BrokenAssumption);
   });
 });
-
-function advertFrom(priority: number) {
-  const event = heard(priority);
-  if (event.kind !== 'advert') {
-    throw new Error('an advert is one');
-  }
-  return { source: event.source, advert: event.advert };
-}
 
 describe('a node whose proxy dies', () => {
   it('gives its groups up in the same step, and asks for the proxy’s end', () => {
@@ -164,7 +146,7 @@ describe('a node passes on what happens to the group it concerns', () => {
   it.each<[string, NodeEvent, readonly string[]]>([
     [
       'an advert',
-      { kind: 'advert', group: 0, ...advertFrom(254) },
+      { kind: 'advert', group: 0, ...arrived(254) },
       [
         'web: release',
         'web: advert 200 every 1000',
@@ -173,18 +155,18 @@ describe('a node passes on what happens to the group it concerns', () => {
     ],
     [
       'the end of its link: told, then acted upon',
-      { kind: 'link', group: 0, state: 'down' },
+      { kind: 'link', group: 0, instance: 0, state: 'down' },
       [
         'web: tell link.state',
         'web: release',
         'web: advert 0 every 1000',
-        'web: master → fault: link down',
+        'web: master → fault: link eth0 down',
       ],
     ],
-    ['a link that was up already', { kind: 'link', group: 0, state: 'up' }, []],
+    ['a link that was up already', { kind: 'link', group: 0, instance: 0, state: 'up' }, []],
     [
       'the link of the other group',
-      { kind: 'link', group: 1, state: 'up' },
+      { kind: 'link', group: 1, instance: 0, state: 'up' },
       ['mail: tell link.state', 'mail: fault → backup: listening first'],
     ],
     [
@@ -235,14 +217,17 @@ describe('a node whose adverts cannot be sent', () => {
   const FAILED: NodeEvent = { kind: 'send-failed', group: 0, detail: 'ENOBUFS' };
 
   it('leaves at the third in a row, and its last word failing too changes nothing more', () => {
-    const next = after(WITH_PROXY, node(master()), [FAILED, FAILED, FAILED], NOW);
+    const first = after(WITH_PROXY, node(master()), [FAILED], NOW);
+    const second = after(WITH_PROXY, first.state, [FAILED], at(10));
+    expect([...first.does, ...second.does]).toEqual([]);
+    const next = after(WITH_PROXY, second.state, [FAILED], at(20));
     expect(next.does).toEqual([
       'web: tell vrrp.mute',
       'web: release',
       'web: advert 0 every 1000',
       'web: master → fault: adverts cannot be sent',
     ]);
-    expect(after(WITH_PROXY, next.state, [FAILED, FAILED, FAILED], NOW).does).toEqual([]);
+    expect(after(WITH_PROXY, next.state, [FAILED, FAILED, FAILED], at(20)).does).toEqual([]);
   });
 });
 
@@ -290,10 +275,10 @@ it.each<[string, Partial<NodeState>, number | undefined]>([
   ],
   ['the proxy', { proxy: { ...WAITING, retryAt: at(3) } }, at(3)],
   ['a group', { proxy: CHECKING }, at(400)],
-  ['neither', { proxy: CHECKING, groups: [unstarted, unstarted] }, undefined],
+  ['neither', { proxy: CHECKING, groups: WITH_PROXY.groups.map(unstarted) }, undefined],
   ['its groups alone, while it stops', { phase: 'stopping', proxy: SERVING }, at(400)],
 ])('a node waits for %s', (_why, changes, expected) => {
-  expect(nodeDeadline(node(master(), changes))).toBe(expected);
+  expect(nodeDeadline(WITH_PROXY, node(master(), changes))).toBe(expected);
 });
 
 describe('a node that stops waits for no rest and no adoption', () => {
@@ -307,5 +292,5 @@ describe('a node that stops waits for no rest and no adoption', () => {
 });
 
 it('the two groups of this test differ in name and interval only', () => {
-  expect(BARE.groups[1]).toEqual({ ...PARAMS, group: 'mail', interval: 100 });
+  expect(BARE.groups[1]).toEqual({ ...GROUP, group: 'mail', interval: 100 });
 });
