@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Ip } from '../../../src/base/ip.js';
 import { later, millis } from '../../../src/base/time.js';
 import type { Config } from '../../../src/config/config.js';
-import type { StartRefusal } from '../../../src/daemon.js';
+import type { StartRefusal } from '../../../src/engine/start-refusal.js';
 import type { HeldAddress } from '../../../src/ports/address-table.js';
 import { FakeProxy } from '../engine/fake-proxy.js';
 import { OWN, packet, PEER, settled, VIPS } from '../engine/fakes.js';
@@ -21,7 +21,13 @@ import {
 } from './given-daemon.js';
 
 const NO_SOCKET = { code: 'not-permitted', detail: 'no raw sockets' } as const;
-const ELSEWHERE: Config = { ...CONFIG, groups: [WEB, { ...MAIL, interface: 'eth1' }] };
+const ELSEWHERE: Config = {
+  ...CONFIG,
+  groups: [
+    WEB,
+    { ...MAIL, instances: MAIL.instances.map((each) => ({ ...each, interface: 'eth1' })) },
+  ],
+};
 const ADDRESSLESS = (group: string, name: string) => ({
   code: 'interface' as const,
   detail: `group ${group}: interface ${name} has no IPv4 address of its own to send adverts from`,
@@ -87,10 +93,11 @@ describe('a daemon starts', () => {
   });
 
   it('with adverts from address to address, from the one it was told', async () => {
-    const unicast = new Map([
-      ['lb1', OWN],
-      ['lb2', PEER],
+    const nodes = new Map([
+      ['lb1', [OWN]],
+      ['lb2', [PEER]],
     ]);
+    const unicast = { nodes, foreignPeers: [], minTtl: 255 };
     const config = { ...CONFIG, groups: [{ ...WEB, unicast }] };
     const { machine } = await started(machineWith(), config);
     expect(machine.calls).toContain(`open eth0 from ${OWN} unicast`);
@@ -225,7 +232,7 @@ describe('a daemon whose interface goes and comes', () => {
     const { daemon, machine } = await asMaster();
     machine.changeLink('eth0', 'missing');
     expect(machine.sockets.map((socket) => socket.fate)).toEqual(['closed']);
-    expect(daemon.status().groups[0]).toMatchObject({ role: 'fault', fault: 'link missing' });
+    expect(daemon.status().groups[0]).toMatchObject({ role: 'fault', fault: 'link eth0 missing' });
     machine.changeLink('eth0', 'up');
     expect(machine.sockets.map((socket) => socket.fate)).toEqual(['closed', 'open']);
     expect(roleOf(daemon)).toEqual(['backup']);
@@ -234,7 +241,7 @@ describe('a daemon whose interface goes and comes', () => {
   it('takes no part while it cannot hear, and tries again after a second', async () => {
     const { daemon, machine, clock } = await cameBack();
     const began = clock.time;
-    expect(daemon.status().groups[0]).toMatchObject({ role: 'fault', fault: 'link missing' });
+    expect(daemon.status().groups[0]).toMatchObject({ role: 'fault', fault: 'link eth0 missing' });
     const attempts = () => machine.calls.filter((call) => call.startsWith('open')).length;
     expect(attempts()).toBe(1);
     while (attempts() === 1) {
@@ -257,7 +264,7 @@ describe('a daemon whose interface goes and comes', () => {
       while (clock.pending().length > 0) {
         clock.ringNext();
       }
-      expect(daemon.status().groups[0]).toMatchObject({ fault: `link ${state}` });
+      expect(daemon.status().groups[0]).toMatchObject({ fault: `link eth0 ${state}` });
     },
   );
 

@@ -1,5 +1,6 @@
 /** Whole daemons on a fake machine: time passes when the test rings the next alarm. */
 import type { Ip } from '../../../src/base/ip.js';
+import { done, ok } from '../../../src/base/result.js';
 import { centis, millis, seconds } from '../../../src/base/time.js';
 import type { Config, GroupConfig } from '../../../src/config/config.js';
 import type { Daemon } from '../../../src/daemon.js';
@@ -9,14 +10,27 @@ import { FakeMachine, OWN, PEER, settled, VIPS } from '../engine/fakes.js';
 
 export const WEB: GroupConfig = {
   name: 'web',
-  interface: 'eth0',
-  vrid: 51,
+  version: 3,
+  instances: [
+    {
+      interface: 'eth0',
+      vrid: 51,
+      family: 'ipv4',
+      addresses: VIPS.map((address) => ({ address, prefixLength: 24 })),
+    },
+  ],
   advertInterval: centis(100),
-  addresses: VIPS.map((address) => ({ address, prefixLength: 24 })),
   prefer: undefined,
-  failback: 'never',
+  priority: undefined,
+  failback: { kind: 'never' },
+  startHold: millis(0),
   unicast: undefined,
   checksum: 'with-pseudo-header',
+  authentication: undefined,
+  track: [],
+  virtualMac: false,
+  accept: true,
+  duplicateProbe: false,
   announce: { burst: 2, burstAgainAfter: millis(5000), refreshEvery: millis(60_000) },
 };
 
@@ -24,8 +38,14 @@ export const WEB: GroupConfig = {
 export const MAIL: GroupConfig = {
   ...WEB,
   name: 'mail',
-  vrid: 52,
-  addresses: [{ address: '192.0.2.200' as Ip, prefixLength: 24 }],
+  instances: [
+    {
+      interface: 'eth0',
+      vrid: 52,
+      family: 'ipv4',
+      addresses: [{ address: '192.0.2.200' as Ip, prefixLength: 24 }],
+    },
+  ],
 };
 
 export const CONFIG: Config = {
@@ -67,7 +87,14 @@ export function machineWith(...held: readonly HeldAddress[]): FakeMachine {
 export const start = (machine: FakeMachine, config: Config = CONFIG) =>
   startDaemon(
     { config, node: 'lb1', version: '1.2.3', pid: 42 },
-    { ...machine.ports, sysctls: machine.sysctls },
+    {
+      ...machine.ports,
+      sysctls: machine.sysctls,
+      scripts: { run: () => Promise.resolve(done) },
+      processes: { find: () => Promise.resolve(ok(1)) },
+      files: { readInteger: () => Promise.resolve(ok(0)) },
+      secrets: { read: () => Promise.resolve(ok(new Uint8Array(32))) },
+    },
   );
 
 /** One that takes part. */

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Ip } from '../../../src/base/ip.js';
 import { done } from '../../../src/base/result.js';
 import { instant, later, millis } from '../../../src/base/time.js';
+import type { GroupFound } from '../../../src/core/group-state.js';
 import type { NodeEvent } from '../../../src/core/node.js';
 import { newNode, nodeDeadline } from '../../../src/core/node.js';
 import type { ProxyParams } from '../../../src/core/proxy-state.js';
@@ -11,7 +12,7 @@ import { ProxyRunner } from '../../../src/engine/proxy-runner.js';
 import { FakeMachine, packet, PEER, PLAN, settled } from './fakes.js';
 import { FakeProxy } from './fake-proxy.js';
 
-const FOUND = { link: 'up', leaseUntil: undefined, leftOver: 'no' } as const;
+const FOUND = { links: ['up'], leaseUntil: undefined, leftOver: 'no' } satisfies GroupFound;
 const OTHER_PEER = '198.51.100.12' as Ip;
 const STARTED: NodeEvent = { kind: 'started', found: [FOUND] };
 const PROXY: ProxyParams = { probeEvery: millis(250), probeTimeout: millis(1000) };
@@ -68,12 +69,12 @@ describe('the engine carries out what the core decides', () => {
   it('notices go to the log and, those an operator asks for, to the history', () => {
     const { subject, machine } = engine();
     subject.dispatch(STARTED);
-    subject.dispatch({ kind: 'link', group: 0, state: 'down' });
+    subject.dispatch({ kind: 'link', group: 0, instance: 0, state: 'down' });
     expect(machine.told()).toEqual(['vrrp.state', 'link.state', 'vrrp.state']);
     expect(subject.history.entries().map((entry) => entry.text)).toEqual([
       'web: starting → backup, listening first',
-      'web: the link is down',
-      'web: backup → fault, link down',
+      'web: eth0 is down',
+      'web: backup → fault, link eth0 down',
     ]);
     expect(subject.history.entries()[0]?.at).toBe(1_700_000_100_000);
   });
@@ -164,12 +165,12 @@ describe('the engine carries out what the core decides', () => {
 
 describe('one alarm at a time', () => {
   it('is set for the next deadline, and moved with it', () => {
-    const { subject, clock, machine } = engine();
+    const { subject, params, clock, machine } = engine();
     subject.dispatch(STARTED);
-    expect(clock.pending()).toEqual([nodeDeadline(subject.state)]);
+    expect(clock.pending()).toEqual([nodeDeadline(params, subject.state)]);
     clock.time = later(clock.time, millis(500));
     machine.receive(packet());
-    expect(clock.pending()).toEqual([nodeDeadline(subject.state)]);
+    expect(clock.pending()).toEqual([nodeDeadline(params, subject.state)]);
     expect(clock.alarms.map((alarm) => alarm.fate)).toEqual(['cancelled', 'set']);
   });
 
@@ -177,14 +178,14 @@ describe('one alarm at a time', () => {
     const { subject, clock } = engine();
     subject.dispatch(STARTED);
     subject.dispatch({ kind: 'addresses-held', group: 0 });
-    subject.dispatch({ kind: 'link', group: 0, state: 'up' });
+    subject.dispatch({ kind: 'link', group: 0, instance: 0, state: 'up' });
     expect(clock.alarms).toHaveLength(1);
   });
 
   it('is cancelled when nothing is left to wait for', () => {
     const { subject, clock } = engine();
     subject.dispatch(STARTED);
-    subject.dispatch({ kind: 'link', group: 0, state: 'down' });
+    subject.dispatch({ kind: 'link', group: 0, instance: 0, state: 'down' });
     expect(clock.pending()).toEqual([]);
   });
 
@@ -232,13 +233,13 @@ describe('one event at a time', () => {
       machine.onCall = () => undefined;
       for (let index = 0; index < 1100; index += 1) {
         const state = index % 2 === 0 ? 'missing' : 'down';
-        subject.dispatch({ kind: 'link', group: 0, state });
+        subject.dispatch({ kind: 'link', group: 0, instance: 0, state });
       }
     };
     clock.ringNext();
     expect(machine.told().filter((event) => event === 'link.state')).toHaveLength(1024);
     expect(machine.told().filter((event) => event === 'daemon.overloaded')).toHaveLength(1);
-    subject.dispatch({ kind: 'link', group: 0, state: 'up' });
+    subject.dispatch({ kind: 'link', group: 0, instance: 0, state: 'up' });
     expect(subject.state.groups[0]?.vrrp.name).toBe('backup');
   });
 });

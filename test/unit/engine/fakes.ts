@@ -7,41 +7,63 @@ import type { Failed } from '../../../src/base/result.js';
 import { done, fail, ok } from '../../../src/base/result.js';
 import type { Instant, WallTime } from '../../../src/base/time.js';
 import { centis, instant, millis, wallTime } from '../../../src/base/time.js';
-import type { GroupPlan } from '../../../src/engine/group-plan.js';
+import type { GroupPlan, InstancePlan } from '../../../src/engine/group-plan.js';
 import type { EnginePorts } from '../../../src/engine/ports.js';
 import type { HeldAddress, KernelRefusal } from '../../../src/ports/address-table.js';
 import type { AdvertSocketHandlers, SocketFailure } from '../../../src/ports/advert-socket.js';
+import type { NeighbourHandlers } from '../../../src/ports/neighbours.js';
+import type { VirtualInterface } from '../../../src/ports/virtual-interfaces.js';
 import type { Alarm, Clock } from '../../../src/ports/clock.js';
 import type { Sysctls } from '../../../src/ports/sysctl.js';
 import type { LogEvent } from '../../../src/telemetry/events.js';
-import type { Advert, ChecksumForm } from '../../../src/wire/vrrp.js';
-import { encodeAdvert, readAdvert, VRRP_GROUP } from '../../../src/wire/vrrp.js';
+import type { ChecksumForm } from '../../../src/wire/vrrp-checksum.js';
+import { VRRP_GROUPS } from '../../../src/wire/vrrp-groups.js';
+import type { AdvertV3 } from '../../../src/wire/vrrp.js';
+import { encodeAdvert, readAdvert } from '../../../src/wire/vrrp.js';
 
 export const OWN = '198.51.100.10' as Ip;
 export const PEER = '198.51.100.11' as Ip;
 export const VIPS = ['192.0.2.100' as Ip, '192.0.2.101' as Ip] as const;
 
-export const PLAN: GroupPlan = {
-  name: 'web',
-  interface: 'eth0',
+const ROUTER = {
+  family: 'ipv4',
+  version: 3,
   vrid: 51,
   ownAddress: OWN,
   audience: { kind: 'multicast' },
+  addresses: VIPS,
+} as const;
+
+/** The one virtual router of {@link PLAN}. */
+export const INSTANCE: InstancePlan = {
+  ...ROUTER,
+  interface: 'eth0',
+  virtualInterface: undefined,
   checksum: 'with-pseudo-header',
+  authentication: undefined,
+  expectations: { ...ROUTER, interval: centis(100), minTtl: 255, password: undefined },
+};
+
+export const PLAN: GroupPlan = {
+  name: 'web',
+  instances: [INSTANCE],
   addresses: VIPS.map((address) => ({ interface: 'eth0', cidr: { address, prefixLength: 24 } })),
+  accept: true,
+  track: [],
   vrrp: {
     group: 'web',
+    version: 3,
     priority: 200,
+    peerPriority: 199,
     interval: millis(1000),
-    ownAddress: OWN,
+    instances: [{ interface: 'eth0', ownAddress: OWN }],
     preempt: 'forbidden',
+    foreignPeers: [],
+    failback: { kind: 'never' },
+    startHold: millis(0),
+    duplicateProbe: 'needless',
+    things: [],
     announce: { burst: 2, burstAgainAfter: millis(5000), refreshEvery: millis(60_000) },
-  },
-  expectations: {
-    vrid: 51,
-    ownAddress: OWN,
-    audience: { kind: 'multicast' },
-    addresses: VIPS,
   },
 };
 
@@ -96,6 +118,10 @@ type Call =
   | 'held'
   | 'remaining'
   | 'guard'
+  | 'probe'
+  | 'ensure'
+  | 'turn'
+  | 'remove'
   | 'dismantle'
   | 'write';
 
@@ -170,7 +196,11 @@ export class FakeMachine {
       },
     },
     leases: {
-      guard: ({ addresses }) => this.#answer('guard', `guard ${addresses.join()}`),
+      guard: ({ addresses, unaccepted }) =>
+        this.#answer(
+          'guard',
+          `guard ${addresses.join()}${unaccepted.length === 0 ? '' : ` but not take ${unaccepted.join()}`}`,
+        ),
       renew: (addresses, lasting) =>
         this.#answer('renew', `renew ${addresses.join()} for ${String(lasting)} ms`),
       revoke: (addresses) => this.#answer('revoke', `revoke ${addresses.join()}`),
@@ -180,6 +210,30 @@ export class FakeMachine {
       },
       dismantle: () => this.#answer('dismantle', 'dismantle'),
     },
+    neighbours: {
+      open: ({ interface: name }, handlers) => {
+        const refusal = this.#refusal('probe');
+        if (refusal !== undefined) {
+          return refusal;
+        }
+        this.neighbours.set(name, handlers);
+        return ok({
+          ask: ({ target, sender }) => {
+            this.#note(`ask ${target} as ${sender ?? 'nobody'}`);
+            return this.#refusal('probe') ?? done;
+          },
+          close: () => {
+            this.neighbours.delete(name);
+          },
+        });
+      },
+    },
+    virtualInterfaces: {
+      ensure: ({ name, parent, mac }) => this.#answer('ensure', `make ${name} on ${parent} ${mac}`),
+      turn: (name, state) => this.#answer('turn', `turn ${name} ${state}`),
+      remove: (name) => this.#answer('remove', `unmake ${name}`),
+      ours: () => Promise.resolve(this.#refusal('ensure') ?? ok(this.virtual)),
+    },
     announcer: {
       announce: ({ cidr }) => {
         this.#note(`announce ${cidr.address}`);
@@ -187,6 +241,11 @@ export class FakeMachine {
       },
     },
   };
+
+  /** Who listens for neighbours, by interface. */
+  readonly neighbours = new Map<string, NeighbourHandlers>();
+  /** Virtual interfaces that a former life left. */
+  virtual: readonly VirtualInterface[] = [];
 
   readonly sysctls: Sysctls = {
     read: (name) => {
@@ -251,13 +310,13 @@ export async function settled(): Promise<void> {
 }
 
 function describeAdvert(message: Uint8Array): string {
-  const read = readAdvert(message);
+  const read = readAdvert(message, 3, 'ipv4');
   return read.ok
     ? `send priority ${String(read.value.priority)} every ${String(read.value.maxAdvertInterval)} cs`
     : `send ${read.error.code}`;
 }
 
-interface Shape extends Partial<Advert> {
+interface Shape extends Partial<AdvertV3> {
   readonly source?: Ip;
   readonly ttl?: number;
   readonly checksum?: ChecksumForm;
@@ -265,7 +324,7 @@ interface Shape extends Partial<Advert> {
 
 /** A packet as a raw socket delivers it: an advert of the peer to the group. */
 export function packet(shape: Shape = {}): Uint8Array {
-  const { source = PEER, ttl = 255, checksum = PLAN.checksum, ...advert } = shape;
+  const { source = PEER, ttl = 255, checksum = INSTANCE.checksum, ...advert } = shape;
   const message = encodeAdvert(
     {
       version: 3,
@@ -275,8 +334,8 @@ export function packet(shape: Shape = {}): Uint8Array {
       addresses: VIPS,
       ...advert,
     },
-    { checksum, source, destination: VRRP_GROUP },
+    { checksum, source, destination: VRRP_GROUPS.ipv4 },
   );
   const header = [0x45, 0xc0, 0, 20 + message.length, 0, 1, 0, 0, ttl, 112, 0, 0];
-  return Uint8Array.from([...header, ...ipBytes(source), ...ipBytes(VRRP_GROUP), ...message]);
+  return Uint8Array.from([...header, ...ipBytes(source), ...ipBytes(VRRP_GROUPS.ipv4), ...message]);
 }

@@ -5,11 +5,20 @@ import { BrokenAssumption } from '../../../src/base/unreachable.js';
 import type { SwitchoverOutcome } from '../../../src/core/notice.js';
 import type { VrrpEffect } from '../../../src/core/vrrp-state.js';
 import type { GroupPlan } from '../../../src/engine/group-plan.js';
+import type { GroupRunner } from '../../../src/engine/group-runner.js';
+import type { Tally } from '../../../src/engine/tally.js';
 import { decodeAdvert } from '../../../src/wire/vrrp.js';
-import { OWN, packet, PEER, PLAN, VIPS } from './fakes.js';
+import { INSTANCE, OWN, packet, PEER, PLAN, VIPS } from './fakes.js';
 import { ADVERT, ANNOUNCE, HOLD, open, RELEASE, running } from './given-runner.js';
 
-const UNICAST: GroupPlan = { ...PLAN, audience: { kind: 'unicast', peers: [PEER] } };
+function unicastTo(...peers: readonly Ip[]): GroupPlan {
+  return { ...PLAN, instances: [{ ...INSTANCE, audience: { kind: 'unicast', peers } }] };
+}
+
+/** The counters of its one virtual router. */
+function only({ instances }: GroupRunner): Tally {
+  return instances[0]!.tally;
+}
 
 describe('the socket of a group', () => {
   it('is opened on its interface, from its own address', () => {
@@ -43,14 +52,14 @@ describe('the socket of a group', () => {
 
   it('is opened again only where it is closed, and a failure is told', () => {
     const { machine, runner } = open();
-    runner.openIfClosed();
+    runner.instances[0]?.openIfClosed();
     expect(machine.calls).toEqual([]);
     runner.close();
     machine.socketRefusal = { code: 'no-such-interface', detail: 'eth0' };
-    runner.openIfClosed();
+    runner.instances[0]?.openIfClosed();
     expect(machine.told()).toEqual(['socket.failed']);
     machine.socketRefusal = undefined;
-    runner.openIfClosed();
+    runner.instances[0]?.openIfClosed();
     expect(machine.sockets.map((socket) => socket.fate)).toEqual(['closed', 'open']);
   });
 
@@ -62,7 +71,7 @@ describe('the socket of a group', () => {
     }
     const failed = { event: 'socket.failed', group: 'web', code: 'socket', detail: 'ENOBUFS' };
     expect(machine.events).toEqual([failed, failed]);
-    expect(runner.tally.sendErrors).toBe(3);
+    expect(only(runner).counters().sendErrors).toBe(3);
     expect(events).toEqual(Array(3).fill({ kind: 'send-failed', group: 3, detail: 'ENOBUFS' }));
   });
 });
@@ -75,7 +84,7 @@ describe('a packet arrives', () => {
       expect.objectContaining({ kind: 'advert', group: 3, source: PEER }) as unknown,
     ]);
     expect(events[0]).toMatchObject({ advert: { priority: 7, maxAdvertInterval: 100 } });
-    expect(runner.tally.advertsReceived).toBe(1);
+    expect(only(runner).counters().advertsReceived).toBe(1);
     expect(machine.events).toEqual([]);
   });
 
@@ -86,8 +95,8 @@ describe('a packet arrives', () => {
       machine.receive(packet({ ttl: 64 }));
     }
     expect(events).toEqual([]);
-    expect(runner.tally.advertsReceived).toBe(0);
-    expect(runner.tally.counters().rejected).toEqual({ ttl: 3 });
+    expect(only(runner).counters().advertsReceived).toBe(0);
+    expect(only(runner).counters().rejected).toEqual({ ttl: 3 });
     expect(machine.events).toEqual([
       { event: 'vrrp.rejected', group: 'web', cause: 'ttl', count: 1 },
       { event: 'vrrp.rejected', group: 'web', cause: 'ttl', count: 3 },
@@ -102,7 +111,7 @@ describe('a packet arrives', () => {
     const { machine, events, runner } = open();
     machine.receive(packet(shape));
     expect(events).toEqual([]);
-    expect(runner.tally.counters().rejected).toEqual({ [cause]: 1 });
+    expect(only(runner).counters().rejected).toEqual({ [cause]: 1 });
     expect(machine.events).toEqual([]);
   });
 
@@ -129,16 +138,12 @@ describe('a packet arrives', () => {
 describe('a group speaks', () => {
   it.each<[string, GroupPlan, Ip]>([
     ['to the group', PLAN, '224.0.0.18' as Ip],
-    ['to its peer', UNICAST, PEER],
-    [
-      'to nobody, where it has no peer',
-      { ...UNICAST, audience: { kind: 'unicast', peers: [] } },
-      '224.0.0.18' as Ip,
-    ],
+    ['to its peer', unicastTo(PEER), PEER],
+    ['to nobody, where it has no peer', unicastTo(), '224.0.0.18' as Ip],
   ])('RFC 9568 §5.2 %s, in the form it was told', (_why, plan, destination) => {
     const { machine, runner } = open({ plan });
     runner.carryOut(ADVERT);
-    expect(runner.tally.advertsSent).toBe(1);
+    expect(only(runner).counters().advertsSent).toBe(1);
     expect(decodeAdvert(machine.messages[0]!, { source: OWN, destination })).toMatchObject({
       ok: true,
       value: {

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Ip } from '../../../src/base/ip.js';
 import { millis, wallTime } from '../../../src/base/time.js';
+import type { MacAddress } from '../../../src/base/mac.js';
 import type { Notice } from '../../../src/core/notice.js';
 import { History } from '../../../src/engine/history.js';
 
@@ -45,7 +46,23 @@ it.each<[Notice, string]>([
     { event: 'address.left-over', group, outcome: 'adopted' },
     'web: addresses of a former life were adopted',
   ],
-  [{ event: 'link.state', group, state: 'down' }, 'web: the link is down'],
+  [{ event: 'link.state', group, interface: 'eth0', state: 'down' }, 'web: eth0 is down'],
+  [
+    {
+      event: 'address.duplicate',
+      group,
+      address: VIP,
+      mac: '02:00:00:00:00:01' as MacAddress,
+      outcome: 'not claimed',
+    },
+    'web: 02:00:00:00:00:01 says that it has 192.0.2.100, not claimed',
+  ],
+  [{ event: 'track.state', group, name: 'db', to: 'well' }, 'web: db well'],
+  [
+    { event: 'vrrp.priority', group, priority: 130, why: '150 (base) − 20 (db fails) = 130' },
+    'web: priority 150 (base) − 20 (db fails) = 130',
+  ],
+  [{ event: 'failback.asked', group }, 'web: an operator asked for it back'],
   [
     {
       event: 'switchover.ended',
@@ -81,9 +98,12 @@ it.each<Notice>([
 
 it('keeps the wall time and the name of the event with each entry', () => {
   const history = new History();
-  history.record({ event: 'link.state', group, state: 'up' }, wallTime(1_700_000_000_000));
+  history.record(
+    { event: 'link.state', group, interface: 'eth0', state: 'up' },
+    wallTime(1_700_000_000_000),
+  );
   expect(history.entries()).toEqual([
-    { at: 1_700_000_000_000, event: 'link.state', text: 'web: the link is up' },
+    { at: 1_700_000_000_000, event: 'link.state', text: 'web: eth0 is up' },
   ]);
 });
 

@@ -62,7 +62,7 @@ describe('a daemon looks around', () => {
     machine.held = held;
     machine.leases = new Map(leases.map(([address, left]) => [address, millis(left)]));
     expect(await lookAround([PLAN], machine.ports)).toEqual([
-      { link: 'up', leaseUntil: undefined, leftOver: 'yes', ...found },
+      { links: ['up'], leaseUntil: undefined, leftOver: 'yes', ...found },
     ]);
   });
 
@@ -72,8 +72,8 @@ describe('a daemon looks around', () => {
     machine.leases = new Map([[OTHER, millis(5)]]);
     machine.link = 'down';
     expect(await lookAround([PLAN, MAIL], machine.ports)).toEqual([
-      { link: 'down', leaseUntil: undefined, leftOver: 'no' },
-      { link: 'down', leaseUntil: 100_005, leftOver: 'yes' },
+      { links: ['down'], leaseUntil: undefined, leftOver: 'no' },
+      { links: ['down'], leaseUntil: 100_005, leftOver: 'yes' },
     ]);
   });
 

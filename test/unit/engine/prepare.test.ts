@@ -1,9 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { guard, guarded, prepareSysctls } from '../../../src/engine/prepare.js';
 import type { GroupPlan } from '../../../src/engine/group-plan.js';
-import { FakeMachine, PLAN, VIPS } from './fakes.js';
+import { FakeMachine, INSTANCE, PLAN, VIPS } from './fakes.js';
 
-const VLAN: GroupPlan = { ...PLAN, name: 'mail', interface: 'eth0.12.3' };
+const VLAN: GroupPlan = {
+  ...PLAN,
+  name: 'mail',
+  instances: [{ ...INSTANCE, interface: 'eth0.12.3' }],
+};
 const BINDING = 'net.ipv4.ip_nonlocal_bind';
 const PROMOTING = 'net.ipv4.conf.eth0.promote_secondaries';
 
@@ -55,7 +59,10 @@ describe('kernel settings', () => {
 
 describe('the layers of a lease', () => {
   it('guard every address of every group', () => {
-    expect(guarded([PLAN, VLAN])).toEqual([...VIPS, ...VIPS]);
+    expect(guarded([PLAN, { ...VLAN, accept: false }])).toEqual({
+      addresses: [...VIPS, ...VIPS],
+      unaccepted: VIPS,
+    });
   });
 
   it('are both in force where the rules could be written', async () => {

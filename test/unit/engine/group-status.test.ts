@@ -3,30 +3,31 @@ import { done } from '../../../src/base/result.js';
 import { instant, later, millis } from '../../../src/base/time.js';
 import type { GroupState } from '../../../src/core/group-state.js';
 import { unstarted } from '../../../src/core/group-state.js';
-import type { ProxyState } from '../../../src/core/proxy-state.js';
+import { newTracker, sample } from '../../../src/core/tracking.js';
+import type { GroupPlan } from '../../../src/engine/group-plan.js';
 import { GroupRunner } from '../../../src/engine/group-runner.js';
-import { groupStatus, proxyStatus } from '../../../src/engine/status.js';
-import type { ProxyStatus } from '../../../src/telemetry/status.js';
-import { FakeMachine, PEER, PLAN } from './fakes.js';
+import { groupStatus } from '../../../src/engine/group-status.js';
+import { FakeMachine, PEER, PLAN, VIPS } from './fakes.js';
 
 const NOW = instant(100_000);
 const FOLLOWING: GroupState = {
-  ...unstarted,
+  ...unstarted(PLAN.vrrp),
   fault: undefined,
   vrrp: {
     name: 'backup',
     masterDownAt: NOW,
     masterInterval: millis(1000),
     master: { address: PEER, priority: 254 },
+    outranked: undefined,
     resigned: 'no',
     lookedAgain: 'no',
   },
 };
 
-function running() {
+function running(plan: GroupPlan = PLAN) {
   const machine = new FakeMachine();
   const runner = new GroupRunner(
-    { index: 0, plan: PLAN, layers: 'lease and backstop' },
+    { index: 0, plan, layers: 'lease and backstop' },
     {
       ...machine.ports,
       dispatch: () => undefined,
@@ -44,11 +45,26 @@ describe('the account of a group', () => {
       name: 'web',
       role: 'backup',
       fault: undefined,
+      version: 3,
       vrid: 51,
       interface: 'eth0',
       ownAddress: '198.51.100.10',
       addresses: ['192.0.2.100/24', '192.0.2.101/24'],
+      instances: [
+        {
+          family: 'ipv4',
+          interface: 'eth0',
+          vrid: 51,
+          ownAddress: '198.51.100.10',
+          addresses: VIPS,
+          counters: runner.instances[0]?.tally.counters(),
+        },
+      ],
       priority: 200,
+      priorityWhy: '200 (base)',
+      track: [],
+      failback: { policy: 'never', outlook: undefined, inMs: undefined },
+      conflict: undefined,
       advertIntervalMs: 1000,
       master: { address: PEER, priority: 254 },
       lease: {
@@ -58,13 +74,13 @@ describe('the account of a group', () => {
         leftMs: undefined,
         restartWithinMs: 1945,
       },
-      counters: runner.tally.counters(),
+      counters: runner.tally.counters(runner.instances.map(({ tally }) => tally)),
     });
   });
 
   it('names a fault, and no master where it follows none', () => {
     const { runner } = running();
-    const faulty: GroupState = { ...unstarted, fault: 'link down' };
+    const faulty: GroupState = { ...unstarted(PLAN.vrrp), fault: 'link down' };
     expect(groupStatus(runner, faulty, 'lease and backstop', NOW)).toMatchObject({
       role: 'fault',
       fault: 'link down',
@@ -84,28 +100,39 @@ describe('the account of a group', () => {
     const { lease } = groupStatus(running().runner, FOLLOWING, 'backstop only', NOW);
     expect(lease).toMatchObject({ layers: 'backstop only', restartWithinMs: 0 });
   });
-});
 
-const deaths = [instant(1), instant(2)];
+  it('says what is tracked, and what became of the priority', () => {
+    const things = [
+      {
+        name: 'db',
+        thing: { kind: 'proxy' as const },
+        consequence: { kind: 'weight' as const, weight: -20 },
+      },
+    ];
+    const plan: GroupPlan = { ...PLAN, vrrp: { ...PLAN.vrrp, things } };
+    const failing = sample(things[0]!, newTracker(), { kind: 'failing', why: 'it is down' }, NOW);
+    const state: GroupState = { ...FOLLOWING, trackers: [failing.state], priority: 180 };
+    expect(groupStatus(running(plan).runner, state, 'lease and backstop', NOW)).toMatchObject({
+      priority: 180,
+      priorityWhy: expect.stringContaining('db') as string,
+      track: [{ name: 'db', state: 'fails: it is down', consequence: '-20' }],
+    });
+  });
 
-it.each<[ProxyState, ProxyStatus | undefined]>([
-  [{ name: 'none' }, undefined],
-  [
-    { name: 'checking', deaths: [] },
-    { state: 'checking', pid: undefined, cause: undefined, recentDeaths: 0 },
-  ],
-  [
-    { name: 'serving', deaths, pid: 7, since: NOW, probe: { kind: 'due', at: NOW } },
-    { state: 'serving', pid: 7, cause: undefined, recentDeaths: 2 },
-  ],
-  [
-    { name: 'ending', deaths, cause: 'signal 11', then: 'wait' },
-    { state: 'ending', pid: undefined, cause: 'signal 11', recentDeaths: 2 },
-  ],
-  [
-    { name: 'waiting', deaths, cause: 'signal 11', retryAt: NOW },
-    { state: 'waiting', pid: undefined, cause: 'signal 11', recentDeaths: 2 },
-  ],
-])('the account of a proxy: %j', (state, expected) => {
-  expect(proxyStatus(state)).toEqual(expected);
+  it.each([
+    ['never', { kind: 'never' }, 'but never fails back'],
+    ['manual', { kind: 'manual' }, 'vipair failback web'],
+    ['after', { kind: 'after', stableFor: millis(60_000) }, 'would fail back in 18 s'],
+  ] as const)('says what it would do about failing back: %s', (_name, failback, text) => {
+    const plan: GroupPlan = { ...PLAN, vrrp: { ...PLAN.vrrp, failback } };
+    const since = later(NOW, millis(-42_000));
+    const state: GroupState = { ...FOLLOWING, failback: { kind: 'outranks', since } };
+    const { outlook } = groupStatus(
+      running(plan).runner,
+      state,
+      'lease and backstop',
+      NOW,
+    ).failback;
+    expect(outlook).toContain(text);
+  });
 });
