@@ -1,9 +1,15 @@
 import { describe, expect, it } from 'vitest';
+import { millis } from '../../../src/base/time.js';
+import { beginProbing } from '../../../src/core/first-claim.js';
 import { begin, settle } from '../../../src/core/group-joining.js';
+import type { GroupParams } from '../../../src/core/group-params.js';
 import type { Fitness, GroupFound, GroupState } from '../../../src/core/group-state.js';
 import { roleOf, unstarted } from '../../../src/core/group-state.js';
-import { at, lastWord, master, NOW, resigning, told } from './given.js';
-import { begun, GROUP, group, INITIALIZE } from './given-group.js';
+import type { LinkState } from '../../../src/core/notice.js';
+import type { TrackerState } from '../../../src/core/tracking.js';
+import { newTracker } from '../../../src/core/tracking.js';
+import { at, lastWord, master, NOW, OWN, resigning, told } from './given.js';
+import { begun, GROUP, group, INITIALIZE, PROBING } from './given-group.js';
 
 const FIT: Fitness = { kind: 'fit' };
 const PENDING: Fitness = { kind: 'pending' };
@@ -97,6 +103,112 @@ describe('a group joins', () => {
     expect(told(step.effects).slice(0, -1)).toEqual(DROPPED);
     expect(roleOf(step.state)).toBe('fault');
   });
+});
+
+describe('a group listens for longer', () => {
+  const holding = { ...GROUP, startHold: millis(5000) };
+
+  it.each<[string, Partial<GroupState>, number]>([
+    ['the first time that its daemon takes part: 5 s', {}, 5000],
+    ['but not after a fault', { joined: 'before', fault: 'link eth0 down' }, 3218.75],
+    ['also where it gave up what a former life left', { adoptBy: NOW }, 5000],
+  ])('%s', (_why, changes, listens) => {
+    const step = settle(holding, begun(changes), FIT, NOW);
+    expect(step.state).toMatchObject({
+      joined: 'before',
+      vrrp: { name: 'backup', masterDownAt: at(listens) },
+    });
+  });
+
+  it('having adopted a lease it takes part: what comes later is no start', () => {
+    const adopted = settle(holding, begun({ adoptBy: at(1) }), FIT, NOW).state;
+    expect(adopted.joined).toBe('before');
+  });
+});
+
+describe('RFC 5227 §2.1.1 a group that asks who has its addresses', () => {
+  it.each<[string, Partial<GroupState>, readonly string[]]>([
+    ['as it starts', {}, ['starting → backup: listening first', 'probe']],
+    ['as it comes back', { fault: 'link eth0 down' }, ['fault → backup: listening first', 'probe']],
+    [
+      'after it has let go what a former life left',
+      { adoptBy: NOW },
+      [...DROPPED, 'starting → backup: listening first', 'probe'],
+    ],
+  ])('does so %s', (_why, changes, effects) => {
+    const step = settle(PROBING, begun(changes), FIT, NOW);
+    expect(told(step.effects)).toEqual(effects);
+    expect(step.state.firstClaim).toEqual(beginProbing(PROBING, NOW));
+  });
+
+  it('not where its lease still runs: it has them', () => {
+    const step = settle(PROBING, begun({ adoptBy: at(1) }), FIT, NOW);
+    expect(told(step.effects)).not.toContain('probe');
+    expect(step.state.firstClaim).toBeUndefined();
+  });
+
+  it('and stops asking as it leaves', () => {
+    const asking = group({ firstClaim: beginProbing(PROBING, NOW) }, PROBING);
+    expect(settle(PROBING, asking, UNFIT, NOW).state.firstClaim).toBeUndefined();
+  });
+});
+
+describe('a group with tracked things', () => {
+  const thing = { kind: 'script', rise: 1, fall: 2 } as const;
+  const fatal = { name: 'db', thing, consequence: { kind: 'fault' } } as const;
+  const heavy = { name: 'disk', thing, consequence: { kind: 'weight', weight: -50 } } as const;
+  const params: GroupParams = { ...GROUP, things: [heavy, fatal] };
+  const UNKNOWN: TrackerState = newTracker();
+  const OK: TrackerState = { verdict: { kind: 'well' }, doubt: undefined };
+  const BAD: TrackerState = { verdict: { kind: 'failing', why: 'exit 1' }, doubt: undefined };
+
+  it.each<[string, Partial<GroupState>, string]>([
+    ['does not start before it knows that it is fit', { trackers: [OK, UNKNOWN] }, 'starting'],
+    ['starts without knowing its weights', { trackers: [UNKNOWN, OK] }, 'backup'],
+    ['starts with a weight that counts', { trackers: [BAD, OK] }, 'backup'],
+    ['does not start with a fault', { trackers: [OK, BAD] }, 'fault'],
+    ['adopts a lease before it knows', { trackers: [OK, UNKNOWN], adoptBy: at(1) }, 'master'],
+    ['does not adopt one with a fault', { trackers: [OK, BAD], adoptBy: at(1) }, 'fault'],
+    [
+      'does not start unknowing because a lease has ended',
+      { trackers: [OK, UNKNOWN], adoptBy: NOW },
+      'starting',
+    ],
+    [
+      'comes back without knowing anew what it has known before',
+      { trackers: [OK, UNKNOWN], joined: 'before', fault: 'link eth0 down' },
+      'backup',
+    ],
+  ])('%s', (_why, changes, role) => {
+    const step = settle(params, begun(changes, params), FIT, NOW);
+    expect(roleOf(step.state)).toBe(role);
+    expect(step.state.adoptBy).toBeUndefined();
+  });
+
+  it('names the one that makes it leave', () => {
+    const step = settle(params, group({ trackers: [OK, BAD] }, params), FIT, NOW);
+    expect(told(step.effects)).toEqual(['backup → fault: db: exit 1']);
+  });
+
+  it.each<[string, Partial<GroupState>, Fitness, string]>([
+    ['the link', { links: ['missing'] }, UNFIT, 'link eth0 missing'],
+    ['then a rest', { rest: { until: at(1), cause: 'tired' } }, UNFIT, 'tired'],
+    ['then the node', {}, UNFIT, 'the proxy is not serving'],
+    ['then what is tracked', {}, PENDING, 'db: exit 1'],
+  ])('of several faults it names %s', (_why, changes, node, fault) => {
+    const state = group({ trackers: [OK, BAD], ...changes }, params);
+    expect(settle(params, state, node, NOW).state.fault).toBe(fault);
+  });
+});
+
+it.each<[readonly LinkState[], string | undefined]>([
+  [['up', 'up'], undefined],
+  [['up', 'down'], 'link eth1 down'],
+  [['missing', 'down'], 'link eth0 missing'],
+])('every instance needs its link, the first that is cut is named: %j', (links, fault) => {
+  const instances = ['eth0', 'eth1'].map((name) => ({ interface: name, ownAddress: OWN }));
+  const params: GroupParams = { ...GROUP, instances };
+  expect(settle(params, group({ links }, params), FIT, NOW).state.fault).toBe(fault);
 });
 
 describe('a group leaves', () => {
