@@ -10,6 +10,8 @@ export interface Issue {
   readonly message: string;
   /** Unknown keys, where the issue is about them. */
   readonly keys?: readonly string[];
+  /** What each alternative objects to, where a value may be one of several kinds. */
+  readonly errors?: readonly (readonly Issue[])[];
   /** Why a key is refused, where the issue is about one. */
   readonly issues?: readonly { readonly message: string }[];
 }
@@ -42,7 +44,11 @@ function findings(issue: Issue, file: unknown): readonly Finding[] {
     const expected = issue.issues.map(({ message }) => message).join(', ');
     return [{ path, found: `the key ${describe(path.at(-1))}`, expected }];
   }
-  return [{ path, found: describe(valueAt(file, path)), expected: issue.message }];
+  // An alternative that objects to something inside has the right kind: that is what was meant.
+  const meant = issue.errors?.find((branch) => branch.every((each) => each.path.length > 0));
+  return meant === undefined
+    ? [{ path, found: describe(valueAt(file, path)), expected: issue.message }]
+    : meant.flatMap((each) => findings({ ...each, path: [...issue.path, ...each.path] }, file));
 }
 
 function unknownKey(path: Path, known: string): Finding {

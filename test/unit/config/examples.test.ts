@@ -33,7 +33,7 @@ describe('conf/vipair.yaml', () => {
   });
 
   it('agrees with conf/haproxy.cfg about the address', () => {
-    const [address] = configOf(text).groups[0]?.addresses ?? [];
+    const [address] = configOf(text).groups[0]?.instances[0]?.addresses ?? [];
     expect(address && formatCidr(address)).toBe('10.77.0.100/24');
     expect(read('haproxy.cfg')).toMatch(/^ {4}bind 10\.77\.0\.100:80$/mu);
   });

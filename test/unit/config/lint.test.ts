@@ -52,7 +52,68 @@ describe('fields that contradict each other are a problem', () => {
       'two groups that are one virtual router',
       withGroup('name: b, interface: eth0, vrid: 51, addresses: [10.77.0.101/24]'),
       [
-        'f:10: groups[1].vrid: found 51, expected a virtual router id that no other group on eth0 has; groups[0] has this one',
+        'f:10: groups[1].vrid: found 51, expected a virtual router id that nothing else on eth0 has; groups[0] has this one',
+      ],
+    ],
+    [
+      'an instance that is another’s virtual router',
+      withGroupKeys('instances: [{ interface: eth0, vrid: 51, addresses: [10.77.0.101/24] }]'),
+      [
+        'f:10: groups[0].instances[0].vrid: found 51, expected a virtual router id that nothing else on eth0 has; groups[0] has this one',
+      ],
+    ],
+    [
+      'version 2 with IPv6',
+      edited('[10.77.0.100/24]', '["fd77::100/64"]').replace(
+        'vrid: 51',
+        'vrid: 51\n    version: 2',
+      ),
+      [
+        'f:10: groups[0].addresses[0]: found "fd77::100", expected an IPv4 address: VRRPv2 knows no other (RFC 3768 §1)',
+      ],
+    ],
+    [
+      'version 2 with half a second',
+      withGroupKeys('version: 2', 'advert_interval: 500ms'),
+      [
+        'f:11: groups[0].advert_interval: found 500ms, expected whole seconds: VRRPv2 counts in them (RFC 3768 §5.3.7)',
+      ],
+    ],
+    [
+      'a password in version 3',
+      withGroupKeys('authentication: { mode: password, file: /p }'),
+      [
+        'f:10: groups[0].authentication.mode: found "password", expected receive-only, permissive or enforce: only VRRPv2 has passwords',
+      ],
+    ],
+    [
+      'a priority for one node only',
+      withGroupKeys('priority: { lb1: 150 }'),
+      ['f:10: groups[0].priority: found no priority for lb2, expected both nodes: lb1 and lb2'],
+    ],
+    [
+      'a tracked proxy where there is none',
+      withGroupKeys('track: [{ proxy: haproxy, weight: -20 }]').replace(/proxy:\n[^]*$/u, ''),
+      [
+        'f:10: groups[0].track[0].proxy: found a proxy to track, expected a proxy in the configuration, under proxy',
+      ],
+    ],
+    [
+      'unicast without an address of each family',
+      edited('[10.77.0.100/24]', '[10.77.0.100/24, "fd77::100/64"]').replace(
+        'proxy:',
+        '    unicast: pair\nproxy:',
+      ),
+      [
+        'f:10: groups[0].unicast: found no IPv6 address of lb1, expected one, because the group has IPv6 addresses',
+        'f:10: groups[0].unicast: found no IPv6 address of lb2, expected one, because the group has IPv6 addresses',
+      ],
+    ],
+    [
+      'peers beside multicast',
+      withGroupKeys('unicast_peers: [10.77.0.9]'),
+      [
+        'f:10: groups[0].unicast_peers: found "unicast_peers", expected unicast beside it: adverts are multicast without it',
       ],
     ],
     [

@@ -12,7 +12,7 @@ groups:
     interface: eth 0
     vird: 51
     advert_interval: 100
-    addresses: [10.77.0.100/24, "fd77::100/64", 10.77.0.0/24]
+    addresses: [10.77.0.100/24, "fd77::100/129", 10.77.0.0/24]
     prefer: lb9
     prefer: lb1
   - name: web
@@ -25,9 +25,9 @@ describe('all mistakes of a file', () => {
       'f:4: pair.nodes.lb2.address: found "10.77.1.1", expected another address than pair.nodes.lb1.address',
       'f:6: groups[0].vrid: found nothing, expected a virtual router id from 1 to 255',
       'f:7: groups[0].interface: found "eth 0", expected an interface name of at most 15 characters, such as eth0',
-      'f:8: groups[0].vird: found an unknown key, expected a key among name, interface, vrid, advert_interval, addresses, prefer, failback, unicast, checksum, announce; did you mean vrid?',
+      'f:8: groups[0].vird: found an unknown key, expected a key among name, version, interface, vrid, advert_interval, addresses, instances, prefer, priority, failback, start_hold, unicast, unicast_peers, unicast_min_ttl, checksum, authentication, track, reachability, virtual_mac, accept, duplicate_probe, announce; did you mean vrid?',
       'f:9: groups[0].advert_interval: found 100, expected a duration with its unit, such as 100ms',
-      'f:10: groups[0].addresses[1]: found "fd77::100/64", expected an IPv4 address with its prefix length, such as 10.77.0.100/24; this version speaks IPv4 only',
+      'f:10: groups[0].addresses[1]: found "fd77::100/129", expected an address with its prefix length, such as 10.77.0.100/24 or fd77::100/64',
       'f:10: groups[0].addresses[2]: found "10.77.0.0/24", expected an address that a machine can hold, not the address of its network',
       'f:12: groups[0].prefer: found the same key again, expected each key once; the first is on line 11',
       'f:13: groups[1].interface: found nothing, expected an interface name of at most 15 characters, such as eth0',

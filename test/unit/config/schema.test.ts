@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { configOf, edited, EXAMPLE, problemsOf, withGroupKeys } from './example.js';
 
 const GROUP_KEYS =
-  'name, interface, vrid, advert_interval, addresses, prefer, failback, unicast, checksum, announce';
+  'name, version, interface, vrid, advert_interval, addresses, instances, prefer, priority, failback, start_hold, unicast, unicast_peers, unicast_min_ttl, checksum, authentication, track, reachability, virtual_mac, accept, duplicate_probe, announce';
 const A_NAME = 'a name of at most 32 lower-case letters, digits and hyphens';
-const AN_ADDRESS = 'an IPv4 address, such as 10.77.1.1';
-const A_CIDR = 'an IPv4 address with its prefix length, such as 10.77.0.100/24';
-const IPV4_ONLY = 'this version speaks IPv4 only';
+const AN_ADDRESS = 'an address, such as 10.77.1.1 or fd77:1::1';
+const A_CIDR = 'an address with its prefix length, such as 10.77.0.100/24 or fd77::100/64';
+const FAILBACK = '`never`, `manual` or `after` and a duration, such as after 5m';
 const A_DURATION = 'a duration with its unit, such as 100ms';
 const A_VRID = 'a virtual router id from 1 to 255';
 const AN_INTERFACE = 'an interface name of at most 15 characters, such as eth0';
@@ -43,13 +43,8 @@ describe('a value of the wrong kind is a problem', () => {
     ],
     [
       '10.77.1.1 ',
-      '"fd77::1" ',
-      `f:3: pair.nodes.lb1.address: found "fd77::1", expected ${AN_ADDRESS}; ${IPV4_ONLY}`,
-    ],
-    [
-      '10.77.1.1 ',
       '"fe80::1%eth0" ',
-      `f:3: pair.nodes.lb1.address: found "fe80::1%eth0", expected ${AN_ADDRESS}; ${IPV4_ONLY}`,
+      `f:3: pair.nodes.lb1.address: found "fe80::1%eth0", expected ${AN_ADDRESS}`,
     ],
     // groups
     ['name: web', 'name: Web', `f:6: groups[0].name: found "Web", expected ${A_NAME}`],
@@ -92,8 +87,8 @@ describe('a value of the wrong kind is a problem', () => {
     ],
     [
       '10.77.0.100/24',
-      '"fd77::100/64"',
-      `f:9: groups[0].addresses[0]: found "fd77::100/64", expected ${A_CIDR}; ${IPV4_ONLY}`,
+      '"fd77::100/129"',
+      `f:9: groups[0].addresses[0]: found "fd77::100/129", expected ${A_CIDR}`,
     ],
     [
       '[10.77.0.100/24]',
@@ -206,16 +201,79 @@ describe('a value of the wrong kind is a problem', () => {
       `f:10: groups[0].advert_interval: found "40.96s", expected ${AN_INTERVAL}`,
     ],
     ['prefer: [lb1]', `f:10: groups[0].prefer: found a list of 1 item, expected ${A_NAME}`],
-    ['failback: always', 'f:10: groups[0].failback: found "always", expected never'],
-    ['failback: no', 'f:10: groups[0].failback: found "no", expected never'],
-    ['failback: false', 'f:10: groups[0].failback: found false, expected never'],
+    ['failback: always', `f:10: groups[0].failback: found "always", expected ${FAILBACK}`],
+    ['failback: never 5m', `f:10: groups[0].failback: found "never 5m", expected ${FAILBACK}`],
+    ['failback: false', `f:10: groups[0].failback: found false, expected ${FAILBACK}`],
+    [
+      'failback: after 5',
+      `f:10: groups[0].failback: found "after 5", expected ${A_DURATION}, of at least 1s, behind after`,
+    ],
+    [
+      'failback: after 999ms',
+      `f:10: groups[0].failback: found "after 999ms", expected ${A_DURATION}, of at least 1s, behind after`,
+    ],
+    ['version: 4', 'f:10: groups[0].version: found 4, expected 3 or 2'],
+    ['version: "3"', 'f:10: groups[0].version: found "3", expected 3 or 2'],
+    [
+      'start_hold: 11m',
+      'f:10: groups[0].start_hold: found "11m", expected a duration from 0ms to 10m',
+    ],
+    [
+      'priority: { lb1: 255, lb2: 100 }',
+      'f:10: groups[0].priority.lb1: found 255, expected a priority from 1 to 254',
+    ],
+    [
+      'instances: [{ interface: eth1, vrid: 0, addresses: [10.78.0.1/24] }]',
+      `f:10: groups[0].instances[0].vrid: found 0, expected ${A_VRID}`,
+    ],
+    [
+      'authentication: { mode: enforce }',
+      'f:10: groups[0].authentication.keys: found nothing, expected a list of 1 to 8 keys',
+    ],
+    [
+      'authentication: { mode: enforce, keys: [{ id: 1 }] }',
+      'f:10: groups[0].authentication.keys[0]: found a mapping of 1 key, expected exactly one of file and credential',
+    ],
+    [
+      'authentication: { mode: enforce, keys: [{ id: 1, file: /k }, { id: 1, credential: k }] }',
+      'f:10: groups[0].authentication.keys: found a list of 2 items, expected keys whose ids differ',
+    ],
+    [
+      'authentication: { mode: enforce, sign_with: 2, keys: [{ id: 1, file: /k }] }',
+      'f:10: groups[0].authentication.sign_with: found 2, expected the id of a key: 1',
+    ],
+    [
+      'authentication: { mode: enforce, file: /k, keys: [{ id: 1, file: /k }] }',
+      'f:10: groups[0].authentication.file: found "/k", expected nothing: mode enforce takes keys',
+    ],
+    [
+      'track: [{ weight: -20 }]',
+      'f:10: groups[0].track[0]: found a mapping of 1 key, expected exactly one of interface, script, process, file, neighbours, proxy',
+    ],
+    [
+      'track: [{ interface: eth1 }]',
+      'f:10: groups[0].track[0]: found a mapping of 1 key, expected exactly one of fault and weight: what its failure does',
+    ],
+    [
+      'track: [{ interface: eth1, fault: true, rise: 2 }]',
+      'f:10: groups[0].track[0].rise: found 2, expected no such key beside interface; it takes debounce, name, fault, weight',
+    ],
+    [
+      'track: [{ script: check, fault: true }]',
+      `f:10: groups[0].track[0].script: found "check", expected ${pathOf(4095)}`,
+    ],
+    [
+      'track: [{ process: nginx, weight: 0 }]',
+      'f:10: groups[0].track[0].weight: found 0, expected a weight other than 0',
+    ],
+    ['accept: yes', 'f:10: groups[0].accept: found "yes", expected true or false'],
     [
       'unicast: 10.77.0.11',
-      'f:10: groups[0].unicast: found "10.77.0.11", expected a mapping of both nodes, name to the node\'s LAN address',
+      'f:10: groups[0].unicast: found "10.77.0.11", expected the word pair, or a mapping of both nodes, name to the node\'s LAN address',
     ],
     [
       'unicast: { lb1: 10.77.0.11/24, lb2: 10.77.0.12 }',
-      `f:10: groups[0].unicast.lb1: found "10.77.0.11/24", expected ${AN_ADDRESS}`,
+      'f:10: groups[0].unicast.lb1: found "10.77.0.11/24", expected an address, or a list of one for each family',
     ],
     [
       'checksum: rfc',
@@ -321,14 +379,27 @@ describe('a value that is allowed', () => {
       groups: [
         {
           name: 'web',
-          interface: 'eth0',
-          vrid: 51,
+          version: 3,
+          instances: [
+            {
+              interface: 'eth0',
+              vrid: 51,
+              family: 'ipv4',
+              addresses: [{ address: '10.77.0.100', prefixLength: 24 }],
+            },
+          ],
           advertInterval: 100,
-          addresses: [{ address: '10.77.0.100', prefixLength: 24 }],
           prefer: undefined,
-          failback: 'never',
+          priority: undefined,
+          failback: { kind: 'never' },
+          startHold: 3000,
           unicast: undefined,
           checksum: 'with-pseudo-header',
+          authentication: undefined,
+          track: [],
+          virtualMac: false,
+          accept: true,
+          duplicateProbe: true,
           announce: { burst: 5, burstAgainAfter: 5000, refreshEvery: 60_000 },
         },
       ],
@@ -356,10 +427,14 @@ describe('a value that is allowed', () => {
     expect(configOf(text).groups[0]).toMatchObject({
       advertInterval: 1,
       prefer: 'lb2',
-      unicast: new Map([
-        ['lb1', '10.77.0.11'],
-        ['lb2', '10.77.0.12'],
-      ]),
+      unicast: {
+        nodes: new Map([
+          ['lb1', ['10.77.0.11']],
+          ['lb2', ['10.77.0.12']],
+        ]),
+        foreignPeers: [],
+        minTtl: 255,
+      },
       checksum: 'without-pseudo-header',
       announce: { burst: 20, burstAgainAfter: 100, refreshEvery: 60_000 },
     });
@@ -393,11 +468,116 @@ describe('a value that is allowed', () => {
   });
 
   it.each([1, 255])('vrid %i', (vrid) => {
-    expect(configOf(edited('vrid: 51', `vrid: ${String(vrid)}`)).groups[0]?.vrid).toBe(vrid);
+    expect(
+      configOf(edited('vrid: 51', `vrid: ${String(vrid)}`)).groups[0]?.instances[0]?.vrid,
+    ).toBe(vrid);
   });
 
   it.each(['a23456789012345', 'eth0.100', 'br-lan', '@x'])('interface %s', (name) => {
     const { groups } = configOf(edited('interface: eth0', `interface: "${name}"`));
-    expect(groups[0]?.interface).toBe(name);
+    expect(groups[0]?.instances[0]?.interface).toBe(name);
+  });
+
+  it('both families are two virtual routers, and so is every further interface', () => {
+    const text = edited('[10.77.0.100/24]', '[10.77.0.100/24, "fd77::100/64"]').replace(
+      'proxy:',
+      '    instances: [{ interface: eth1, vrid: 52, addresses: [10.78.0.1/24] }]\nproxy:',
+    );
+    expect(
+      configOf(text).groups[0]?.instances.map(({ interface: on, family, vrid }) => [
+        on,
+        family,
+        vrid,
+      ]),
+    ).toEqual([
+      ['eth0', 'ipv4', 51],
+      ['eth0', 'ipv6', 51],
+      ['eth1', 'ipv4', 52],
+    ]);
+  });
+
+  it.each([
+    ['never', { kind: 'never' }],
+    ['manual', { kind: 'manual' }],
+    ['after 5m', { kind: 'after', stableFor: 300_000 }],
+  ])('failback: %s', (text, failback) => {
+    expect(configOf(withGroupKeys(`failback: ${text}`)).groups[0]?.failback).toEqual(failback);
+  });
+
+  it('unicast: pair takes the addresses of the pair', () => {
+    const [group] = configOf(
+      withGroupKeys('unicast: pair', 'unicast_peers: [10.77.0.9]', 'unicast_min_ttl: 254'),
+    ).groups;
+    expect(group?.unicast).toEqual({
+      nodes: new Map([
+        ['lb1', ['10.77.1.1']],
+        ['lb2', ['10.77.1.2']],
+      ]),
+      foreignPeers: ['10.77.0.9'],
+      minTtl: 254,
+    });
+  });
+
+  it('authentication has its window from the interval, and signs with the first key', () => {
+    const of = (interval: string) =>
+      configOf(
+        withGroupKeys(
+          `advert_interval: ${interval}`,
+          'authentication: { mode: enforce, keys: [{ id: 7, file: /k }, { id: 8, credential: k }] }',
+        ),
+      ).groups[0]?.authentication;
+    expect(of('1s')).toEqual({
+      kind: 'hmac',
+      mode: 'enforce',
+      keys: [
+        { id: 7, secret: { kind: 'file', path: '/k' } },
+        { id: 8, secret: { kind: 'credential', name: 'k' } },
+      ],
+      signWith: 7,
+      window: 5000,
+      replay: 'time',
+    });
+    expect(of('10s')).toMatchObject({ window: 30_000 });
+  });
+
+  it('a password is VRRPv2’s', () => {
+    const text = withGroupKeys('version: 2', 'authentication: { mode: password, file: /p }');
+    expect(configOf(text).groups[0]?.authentication).toEqual({
+      kind: 'password',
+      secret: { kind: 'file', path: '/p' },
+    });
+  });
+
+  it('things to track have their defaults filled in, and names of their own', () => {
+    const text = withGroupKeys(
+      'reachability: [10.77.0.1]',
+      'track:',
+      '  - { interface: eth1, fault: true }',
+      '  - { script: /usr/local/sbin/check-db, args: [-v], weight: -20, every: 2s }',
+      '  - { process: nginx, weight: 10, name: web }',
+      '  - { file: /run/weight, weight: 1 }',
+      '  - { neighbours: [10.77.0.1], timeout: 100ms, weight: -5 }',
+      '  - { proxy: haproxy, weight: -50 }',
+    );
+    const tracked = configOf(text).groups[0]?.track ?? [];
+    expect(tracked.map(({ name }) => name)).toEqual(
+      ['reachability', 'eth1', 'check-db', 'web', 'weight', 'neighbours', 'haproxy'].map((name) =>
+        name === 'haproxy' ? 'proxy' : name,
+      ),
+    );
+    expect(tracked.map(({ thing }) => thing)).toMatchObject([
+      { kind: 'neighbours', interface: 'eth0', addresses: ['10.77.0.1'], rise: 2, fall: 2 },
+      { kind: 'interface', interface: 'eth1', debounce: 1000 },
+      { kind: 'script', args: ['-v'], user: 'nobody', every: 2000, timeout: 2000 },
+      { kind: 'process', program: 'nginx', every: 1000 },
+      { kind: 'file', path: '/run/weight' },
+      { kind: 'neighbours', interface: 'eth0', timeout: 100 },
+      { kind: 'proxy' },
+    ]);
+    expect(tracked.map(({ consequence }) => consequence)).toMatchObject([
+      { kind: 'fault' },
+      { kind: 'fault' },
+      ...[-20, 10, 1, -5, -50].map((weight) => ({ kind: 'weight', weight })),
+    ]);
   });
 });

@@ -100,6 +100,7 @@ describe('the engine carries out what the core decides', () => {
   it('adverts that cannot be sent come back as events: the group is given up for a second', async () => {
     const { machine, subject, clock } = await asMaster();
     for (let failures = 0; failures < 3; failures += 1) {
+      clock.time = later(clock.time, millis(20));
       machine.sockets[0]?.handlers.failed({ code: 'socket', detail: 'ENOBUFS' });
     }
     expect(subject.state.groups[0]).toMatchObject({
