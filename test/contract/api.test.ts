@@ -28,6 +28,7 @@ const api: ControlApi = {
   status: () => {
     throw new Error('nobody asks');
   },
+  failback: (group) => fail({ code: 'not-preferred', detail: group ?? 'the only one' }),
   switchover: (group) =>
     Promise.resolve(fail({ code: 'unknown-group', detail: group ?? 'the only one' })),
 };
