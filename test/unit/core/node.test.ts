@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { BrokenAssumption } from '../../../src/base/unreachable.js';
+import type { GroupParams } from '../../../src/core/group-params.js';
 import { unstarted } from '../../../src/core/group-state.js';
 import type { NodeEvent, NodeState } from '../../../src/core/node.js';
 import { SEEKING } from '../../../src/core/proxy-life.js';
 import { newNode, nodeDeadline, stepNode } from '../../../src/core/node.js';
-import { at, backup, HIGHER, lastWord, master, NOW, resigning, VIP } from './given.js';
+import { at, backup, HIGHER, lastWord, master, NOW, resigning, STRANGER, VIP } from './given.js';
 import { arrived, GROUP } from './given-group.js';
-import { after, BARE, does, node, NOTHING_FOUND, taking, WITH_PROXY } from './given-node.js';
+import { after, BARE, BUSY, does, node, NOTHING_FOUND, taking, WITH_PROXY } from './given-node.js';
 import { CHECKING, SERVING, WAITING } from './given-proxy.js';
 
 const FOUND = [NOTHING_FOUND, { ...NOTHING_FOUND, links: ['down' as const] }];
@@ -38,6 +39,8 @@ describe('a node starts', () => {
     { kind: 'addresses-held', group: 0 },
     { kind: 'send-failed', group: 0, detail: 'ENOBUFS' },
     { kind: 'switchover', group: 0 },
+    { kind: 'failback', group: 0 },
+    { kind: 'address-claimed', group: 0, claim: { address: VIP, mac: STRANGER } },
   ])('%j before it has looked around moves nothing', (event) => {
     const { state, effects } = stepNode(WITH_PROXY, newNode(WITH_PROXY), event, NOW);
     expect(rolesOf(state)).toEqual(['initialize', 'initialize']);
@@ -201,8 +204,41 @@ describe('a node passes on what happens to the group it concerns', () => {
       ],
     ],
     ['a switchover of what it does not hold', { kind: 'switchover', group: 1 }, []],
+    ['a failback of what it holds', { kind: 'failback', group: 0 }, []],
+    [
+      'a machine that has an address as well',
+      { kind: 'address-claimed', group: 0, claim: { address: VIP, mac: STRANGER } },
+      ['web: tell address.duplicate'],
+    ],
   ])('%s', (_why, event, expected) => {
     expect(after(WITH_PROXY, node(master()), [event], NOW).does).toEqual(expected);
+  });
+
+  it('a failback that an operator asks for, where it outranks the master', () => {
+    const groups = [{ ...GROUP, failback: { kind: 'manual' } as const }];
+    const outranks = taking(backup(), { failback: { kind: 'outranks', since: NOW } });
+    const state = node(backup(), { groups: [outranks] });
+    const next = after({ groups, proxy: undefined }, state, [{ kind: 'failback', group: 0 }], NOW);
+    expect(next.does).toEqual(['web: tell failback.asked']);
+  });
+
+  it.each([0, 1])('the link of instance %i, by the name of its interface', (instance) => {
+    const state = newNode(BUSY);
+    const event: NodeEvent = { kind: 'link', group: 1, instance, state: 'down' };
+    const next = stepNode(BUSY, state, event, NOW);
+    const notice = {
+      event: 'link.state',
+      group: 'mail',
+      interface: `eth${String(instance)}`,
+      state: 'down',
+    };
+    expect(next.effects).toEqual([{ kind: 'group', group: 1, effect: { kind: 'tell', notice } }]);
+    expect(next.state.groups[1]?.links[instance]).toBe('down');
+  });
+
+  it('a link of an instance that does not exist is our mistake', () => {
+    const wrong: NodeEvent = { kind: 'link', group: 0, instance: 1, state: 'up' };
+    expect(() => stepNode(BARE, newNode(BARE), wrong, NOW)).toThrow(BrokenAssumption);
   });
 
   it('and an alarm to all groups and the proxy', () => {
@@ -210,6 +246,63 @@ describe('a node passes on what happens to the group it concerns', () => {
     const { does } = after(WITH_PROXY, due, [ALARM], NOW);
     expect(does).toContain('web: hold 2945, confirmation wanted');
     expect(does).toContain('proxy-check');
+  });
+});
+
+describe('a node with a group that tracks its proxy', () => {
+  const LOOKED: NodeEvent = {
+    kind: 'started',
+    found: [NOTHING_FOUND, { links: ['up', 'up'], leaseUntil: at(700), leftOver: 'yes' }],
+  };
+  const WELL: readonly NodeEvent[] = [0, 1].map((index) => ({
+    kind: 'sampled',
+    group: 1,
+    index,
+    seen: { kind: 'well' },
+  }));
+  const started = (...events: readonly NodeEvent[]) =>
+    after(BUSY, newNode(BUSY), [LOOKED, ...events], NOW);
+
+  it('looks for it before it adopts what a former life left', () => {
+    expect(started(...WELL).does).toEqual([
+      'proxy-connect',
+      'mail: tell track.state',
+      'mail: tell track.state',
+    ]);
+    expect(rolesOf(started(...WELL, PROXY_CONNECTED).state)).toEqual(['backup', 'master']);
+  });
+
+  it('gives it up when its lease ends meanwhile', () => {
+    const { state } = started(...WELL);
+    expect(nodeDeadline(BUSY, state)).toBe(at(700));
+    const next = after(BUSY, state, [ALARM], at(700));
+    expect(next.does).toEqual([
+      'mail: release',
+      'mail: advert 0 every 100',
+      'mail: tell address.left-over',
+    ]);
+  });
+
+  it('leaves with it, and by its name', () => {
+    const { state } = started(...WELL, PROXY_CONNECTED);
+    const next = after(BUSY, state, [PROXY_DIED], NOW);
+    expect(next.does).toContain('mail: master → fault: proxy: the proxy is not serving');
+    expect(next.does).toContain('web: backup → fault: the proxy is not serving');
+  });
+
+  it('stays where only its weight is lost', () => {
+    const [web] = BUSY.groups;
+    const weighed: GroupParams = {
+      ...web!,
+      things: [
+        { name: 'proxy', thing: { kind: 'proxy' }, consequence: { kind: 'weight', weight: -20 } },
+      ],
+    };
+    const params = { ...BUSY, groups: [weighed] };
+    const found: NodeEvent = { kind: 'started', found: [NOTHING_FOUND] };
+    const next = after(params, newNode(params), [found, PROXY_CONNECTED, PROXY_DIED], NOW);
+    expect(rolesOf(next.state)).toEqual(['backup']);
+    expect(next.state.groups[0]?.priority).toBe(180);
   });
 });
 
