@@ -121,7 +121,7 @@ function join(params: GroupParams, state: GroupState, now: Instant): GroupStep {
   return { ...joined, effects: [...(rid?.effects ?? []), ...joined.effects] };
 }
 
-/** Joins as a backup. A node whose kernel has just answered for the addresses need not ask who else does. */
+/** Joins as a backup that listens first, and asks meanwhile who has the addresses. */
 function listen(
   params: GroupParams,
   state: GroupState,

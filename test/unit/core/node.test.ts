@@ -108,8 +108,10 @@ describe('a node starts', () => {
     expect(() => stepNode(BARE, newNode(BARE), short, NOW)).toThrow(BrokenAssumption);
     const wrong: NodeEvent = { kind: 'switchover', group: 2 };
     expect(() => stepNode(BARE, newNode(BARE), wrong, NOW)).toThrow(BrokenAssumption);
-    const impossible = { kind: 'new' } as unknown as NodeEvent;
-    expect(() => stepNode(BARE, newNode(BARE), impossible, NOW)).toThrow(BrokenAssumption);
+    for (const impossible of [{ kind: 'new' }, { kind: 'new', group: 0 }] as unknown[]) {
+      const event = impossible as NodeEvent;
+      expect(() => stepNode(BARE, newNode(BARE), event, NOW)).toThrow(BrokenAssumption);
+    }
   });
 });
 
