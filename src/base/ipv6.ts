@@ -33,10 +33,10 @@ export function ipv6Bytes(address: Ipv6): Uint8Array {
 
 /** Reads sixteen bytes at `offset`, network order; the caller has checked that they are there. */
 export function ipv6FromBytes(bytes: Uint8Array, offset: number): Ipv6 {
-  const groups = Array.from(
-    { length: GROUPS },
-    (_, index) => ((bytes[offset + index * 2] ?? 0) << 8) | (bytes[offset + index * 2 + 1] ?? 0),
-  );
+  const groups: number[] = [];
+  for (let at = offset; at < offset + IPV6_BYTES; at += 2) {
+    groups.push(((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0));
+  }
   return formatGroups(groups);
 }
 
