@@ -90,9 +90,10 @@ function objectionTo(stats: Stats, path: string, place: SecretPlace): SecretRefu
       };
 }
 
-/** A key of the least length that happens to end like a line is whole as it is. */
+/** A key of the least length that happens to end like a line is whole as it is; an empty line is no password. */
 function withoutLineEnd(bytes: Buffer, { from }: SecretSize): Buffer {
-  return bytes.at(-1) === LINE_END && bytes.length > from ? bytes.subarray(0, -1) : bytes;
+  const hasOneMore = bytes.length > from || bytes.length === 1;
+  return bytes.at(-1) === LINE_END && hasOneMore ? bytes.subarray(0, -1) : bytes;
 }
 
 function asRefusal(path: string, error: unknown): SecretRefusal {
