@@ -19,7 +19,10 @@ export function flawsOf(
   { nodes }: { readonly nodes: Readonly<Record<NodeName, Ip>> },
 ): readonly string[] {
   const destination = row.audience === 'multicast' ? GROUPS[row.family] : nodes[THEIRS];
-  const knownForm = row.checksum === 'with-pseudo-header';
+  const knownForm =
+    row.checksum === 'with-pseudo-header' &&
+    // The checksum of IPv4 does not cover a trailer, of which tshark knows nothing.
+    (row.authentication !== 'hmac' || row.family === 'ipv6');
   const isOwn = (source: string): boolean =>
     row.family === 'ipv6' && row.audience === 'multicast'
       ? source.startsWith(LINK_LOCAL)

@@ -140,7 +140,8 @@ export class Drill {
   ): Promise<void> {
     const { row, watch } = this.#parts;
     const moves = owner !== this.#owner || stage === 'start' || stage === 'rejoin';
-    const quiet = moves ? scale(centisToMillis(intervalOf(row)), 2) : quietAfter(row);
+    const settled = sum(scale(centisToMillis(intervalOf(row)), 2), LAST_WORDS);
+    const quiet = moves ? settled : quietAfter(row);
     const what = `${stage}: ${owner.program} owns the address alone`;
     const since = await this.#until(what, from, quiet, () => watch.soleSince(owner.macs, from));
     this.#took.set(stage, between(from, since));
@@ -156,7 +157,7 @@ export class Drill {
   /** Who answers is who advertises. tshark reads a packet up to half a second after it was captured. */
   async #aloneOnTape(stage: Stage, owner: Router, since: Instant): Promise<void> {
     const { tape, ports, row } = this.#parts;
-    // Whoever gives way may say a last word.
+    // Whoever gives way says a last word, and we say ours three times.
     const from = later(since, LAST_WORDS);
     const isOwn = ({ mac }: TapedAdvert): boolean => owner.advertMacs.includes(mac);
     const patience = { within: TAPED_WITHIN, every: LOOK_EVERY };
@@ -242,7 +243,7 @@ export class Drill {
   }
 }
 
-const LAST_WORDS = millis(60);
+const LAST_WORDS = millis(150);
 const TAPED_WITHIN = millis(3_000);
 const STORY_MS = 5_000;
 const STORY_LINES = 12;

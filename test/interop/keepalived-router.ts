@@ -6,15 +6,14 @@ import { keepalivedCommand } from '../../src/lab/commands.js';
 import type { LabPorts } from '../../src/lab/lab.js';
 import type { Scheduling } from '../../src/lab/settings.js';
 import { HARDWARE_ADDRESSES, LAN_INTERFACE } from '../../src/lab/topology.js';
-import type { ChecksumForm } from '../../src/config/config.js';
 import { run } from '../lab/rig.js';
-import type { Row } from './row.js';
+import type { PeerAbilities, Row } from './row.js';
 import { HIGHER_PRIORITY, intervalOf, LOWER_PRIORITY } from './row.js';
 import type { Router } from './router.js';
 import { endAll, endOf, killAll, launch, linesOf, until } from './router.js';
 import type { Site } from './site.js';
 import { OURS, THEIRS, virtualAddressOf, VRID } from './site.js';
-import { PASSWORD } from './vipair-router.js';
+import { SECRETS } from './vipair-router.js';
 
 export class KeepalivedRouter implements Router {
   readonly node = THEIRS;
@@ -85,17 +84,38 @@ export class KeepalivedRouter implements Router {
 /** In keepalived's words: `Invalid VRRPv3 checksum`, `received an invalid ip number count`, `invalid TTL`, … */
 const COMPLAINT = /invalid|mismatch|dropp|ignoring|malformed|not allowed|bogus|expected/iu;
 
-/** Debian's speaks the form with a pseudo-header alone; `v3_checksum_as_v2` came later. */
-export async function keepalivedChecksums(): Promise<readonly ChecksumForm[]> {
+/** Debian 12's, 2.2.7, knows neither `v3_checksum_as_v2` nor `auth_hmac`. */
+export async function keepalivedAbilities(): Promise<PeerAbilities> {
   const { stdout, stderr } = await run('keepalived', ['--version']);
   const found = /v(\d+)\.(\d+)\.(\d+)/u
     .exec(stdout + stderr)
     ?.slice(1)
     .map(Number);
   const [major = 0, minor = 0, patch = 0] = found ?? [];
-  const knowsBoth = major * 10_000 + minor * 100 + patch >= 20_208;
-  return knowsBoth ? ['with-pseudo-header', 'without-pseudo-header'] : ['with-pseudo-header'];
+  const version = major * 10_000 + minor * 100 + patch;
+  return {
+    checksums:
+      version >= 20_208 ? ['with-pseudo-header', 'without-pseudo-header'] : ['with-pseudo-header'],
+    hmac: version >= 20_402 ? 'understood' : 'unknown',
+  };
 }
+
+const AUTHENTICATION: Readonly<Record<Row['authentication'], readonly string[]>> = {
+  none: [],
+  password: [
+    '  authentication {',
+    '    auth_type PASS',
+    `    auth_pass ${SECRETS.password}`,
+    '  }',
+  ],
+  hmac: [
+    '  auth_hmac {',
+    `    key 1 ${SECRETS.hmac}`,
+    '    active_key 1',
+    '    mode enforce',
+    '  }',
+  ],
+};
 
 const REAL_TIME_PRIORITY = 10;
 /** The default, 10 ms of work without a pause, is used up by its neighbours in other namespaces, and it is killed. */
@@ -133,9 +153,7 @@ function configOf(site: Site, row: Row, scheduling: Scheduling): string {
           '  }',
         ]
       : []),
-    ...(row.password === 'password'
-      ? ['  authentication {', '    auth_type PASS', `    auth_pass ${PASSWORD}`, '  }']
-      : []),
+    ...AUTHENTICATION[row.authentication],
     '  virtual_ipaddress {',
     `    ${virtualAddressOf(site)} dev ${LAN_INTERFACE}`,
     '  }',

@@ -3,7 +3,7 @@ import { renderTable } from '../../src/cli/table.js';
 import { STAGES } from './drill.js';
 import type { RowOutcome } from './run-row.js';
 
-const HEAD = ['PEER', 'WE ARE', 'VRRP', 'FAMILY', 'AUDIENCE', 'CHECKSUM', 'PEER'];
+const HEAD = ['PEER', 'WE ARE', 'VRRP', 'FAMILY', 'AUDIENCE', 'CHECKSUM', 'AUTH', 'PEER'];
 
 /** `expected` is how many rows there are: one that did not run is not passed over in silence. */
 export function renderMatrix(outcomes: readonly RowOutcome[], expected: number): string {
@@ -16,6 +16,7 @@ export function renderMatrix(outcomes: readonly RowOutcome[], expected: number):
       row.family,
       row.audience,
       checksumOf(row),
+      row.authentication === 'none' ? '' : row.authentication,
       row.peerPreempts,
       ...STAGES.map((stage) => took.get(stage)?.toFixed(0) ?? '-'),
       String(judged),
@@ -32,18 +33,12 @@ export function renderMatrix(outcomes: readonly RowOutcome[], expected: number):
 }
 
 function order({ row }: RowOutcome): string {
-  return [
-    row.peer === 'keepalived' ? 0 : 1,
-    row.version,
-    row.family,
-    row.audience,
-    row.weAre,
-  ].join();
+  const peer = row.peer === 'keepalived' ? 0 : 1;
+  const dialect = [row.version, row.family, row.checksum, row.authentication, row.audience];
+  return [peer, ...dialect, row.weAre, row.peerPreempts].join();
 }
 
-function checksumOf({ version, family, checksum, password }: RowOutcome['row']): string {
-  if (version === 2) {
-    return password === 'password' ? 'password' : '';
-  }
-  return family === 'ipv6' ? '' : checksum.replace('-pseudo-header', '');
+/** Only VRRPv3 over IPv4 has a choice. */
+function checksumOf({ version, family, checksum }: RowOutcome['row']): string {
+  return version === 2 || family === 'ipv6' ? '' : checksum.replace('-pseudo-header', '');
 }

@@ -17,14 +17,16 @@ export interface Row {
   readonly checksum: ChecksumForm;
   /** Whether the peer, where it has the higher priority, takes the addresses back. We are never asked to. */
   readonly peerPreempts: 'preempt' | 'nopreempt';
-  /** VRRPv2's simple password. */
-  readonly password: 'password' | 'none';
+  /** `password`: VRRPv2's own; `hmac`: the trailer of keepalived 2.4.2, enforced by both. */
+  readonly authentication: 'none' | 'password' | 'hmac';
 }
 
 /** What the peer's build can do beyond what every keepalived and FRR can. */
 export interface PeerAbilities {
   /** keepalived understands a checksum without pseudo-header since 2.2.8, where it is told to (`v3_checksum_as_v2`). */
   readonly checksums: readonly ChecksumForm[];
+  /** Since 2.4.2. */
+  readonly hmac: 'understood' | 'unknown';
 }
 
 export const HIGHER_PRIORITY = 200;
@@ -60,7 +62,7 @@ export function nameOf(row: Row): string {
     row.audience,
     ...(row.checksum === 'without-pseudo-header' ? [row.checksum] : []),
     row.peerPreempts,
-    ...(row.password === 'password' ? [row.password] : []),
+    ...(row.authentication === 'none' ? [] : [row.authentication]),
   ].join(' ');
 }
 
@@ -69,20 +71,22 @@ export function matrix(keepalived: PeerAbilities): readonly Row[] {
   return [...keepalivedRows(keepalived), ...frrRows()].toSorted((a, b) => a.version - b.version);
 }
 
-function keepalivedRows({ checksums }: PeerAbilities): readonly Row[] {
-  const rows = DIALECTS.filter(({ checksum }) => checksums.includes(checksum)).flatMap((dialect) =>
-    SIDES.flatMap((side) =>
-      (['multicast', 'unicast'] as const).map((audience) => ({
-        ...{ peer: 'keepalived' as const, audience, ...dialect, ...side },
-      })),
-    ),
+function keepalivedRows({ checksums, hmac }: PeerAbilities): readonly Row[] {
+  const plain = DIALECTS.filter(({ checksum }) => checksums.includes(checksum)).flatMap((dialect) =>
+    SIDES.flatMap((side) => AUDIENCES.map((audience) => ({ audience, ...dialect, ...side }))),
   );
-  // One row each way tells whether the password is sent and understood; the rest does not depend on it.
-  const told = SIDES.filter(({ peerPreempts }) => peerPreempts === 'preempt').map((side) => ({
-    ...{ peer: 'keepalived' as const, audience: 'multicast' as const, ...PLAIN, ...side },
-    ...{ version: 2 as const, password: 'password' as const },
-  }));
-  return [...rows, ...told];
+  // One row each way tells whether what authenticates is sent and understood; the rest does not depend on it.
+  const told = SIDES.filter(({ peerPreempts }) => peerPreempts === 'preempt').flatMap((side) => [
+    { audience: 'multicast' as const, ...V2, ...side, authentication: 'password' as const },
+    ...(hmac === 'understood'
+      ? [PLAIN, V2, IPV6].flatMap((dialect) =>
+          AUDIENCES.map((audience) => ({
+            ...{ audience, ...dialect, ...side, authentication: 'hmac' as const },
+          })),
+        )
+      : []),
+  ]);
+  return [...plain, ...told].map((row) => ({ peer: 'keepalived', ...row }));
 }
 
 /** FRR speaks multicast alone, and its checksum has a pseudo-header. */
@@ -102,13 +106,17 @@ const PLAIN = {
   version: 3,
   family: 'ipv4',
   checksum: 'with-pseudo-header',
-  password: 'none',
+  authentication: 'none',
 } as const;
 
+const V2 = { ...PLAIN, version: 2 } as const;
+const IPV6 = { ...PLAIN, family: 'ipv6' } as const;
+const AUDIENCES = ['multicast', 'unicast'] as const;
+
 /** Not all combinations: VRRPv2 is IPv4 alone, and only VRRPv3 over IPv4 can do without a pseudo-header. */
-const DIALECTS: readonly Pick<Row, 'version' | 'family' | 'checksum' | 'password'>[] = [
+const DIALECTS: readonly Pick<Row, 'version' | 'family' | 'checksum' | 'authentication'>[] = [
   PLAIN,
   { ...PLAIN, checksum: 'without-pseudo-header' },
-  { ...PLAIN, family: 'ipv6' },
-  { ...PLAIN, version: 2 },
+  IPV6,
+  V2,
 ];

@@ -15,8 +15,8 @@ import { endAll, endOf, killAll, launch, linesOf, until } from './router.js';
 import type { Site } from './site.js';
 import { OURS, THEIRS, virtualAddressOf, VRID } from './site.js';
 
-/** At most eight characters, as VRRPv2 carries them. */
-export const PASSWORD = 'seekrit';
+/** At most eight characters, as VRRPv2 carries them; and 32, the least there may be. */
+export const SECRETS = { password: 'seekrit', hmac: 'correct-horse-battery-staple-abc' } as const;
 
 export class VipairRouter implements Router {
   readonly node = OURS;
@@ -80,9 +80,12 @@ export class VipairRouter implements Router {
   }
 }
 
-/** Adverts that failed a check, or differ from what we expect of a peer. Anything at level *error* is one as well. */
+/**
+ * Adverts that failed a check, or differ from what we expect of a peer, and anything at level *error*; but for the alarm
+ * of a duplicate address: a rival that takes over announces before its first advert has found its way.
+ */
 const COMPLAINT =
-  /"event":"vrrp\.(?:rejected|checksum-form|addresses-differ|mute)"|"level":"(?:error|fatal)"/u;
+  /"event":"vrrp\.(?:rejected|checksum-form|addresses-differ|interval-differs|mute)"|"level":"(?:error|fatal)"(?!.*"event":"address\.duplicate")/u;
 
 function configOf(site: Site, row: Row): string {
   const { nodes } = site.plan;
@@ -108,15 +111,20 @@ function configOf(site: Site, row: Row): string {
       ? [`    unicast: { ${OURS}: "${nodes[OURS]}", ${THEIRS}: "${nodes[THEIRS]}" }`]
       : []),
     ...(row.checksum === 'without-pseudo-header' ? [`    checksum: ${row.checksum}`] : []),
-    ...(row.password === 'password' ? passwordLines(site) : []),
+    ...authenticationLines(site, row),
     'runtime:',
     `  directory: ${site.files(OURS).runtimeDirectory}`,
     '',
   ].join('\n');
 }
 
-function passwordLines(site: Site): readonly string[] {
-  const file = site.file('password');
-  writeFileSync(file, PASSWORD, { mode: 0o600 });
-  return [`    authentication: { mode: password, file: ${file} }`];
+function authenticationLines(site: Site, { authentication }: Row): readonly string[] {
+  if (authentication === 'none') {
+    return [];
+  }
+  const file = site.file(authentication);
+  writeFileSync(file, SECRETS[authentication], { mode: 0o600 });
+  return authentication === 'password'
+    ? [`    authentication: { mode: password, file: ${file} }`]
+    : [`    authentication: { mode: enforce, keys: [{ id: 1, file: ${file} }], sign_with: 1 }`];
 }

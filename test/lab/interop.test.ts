@@ -1,7 +1,7 @@
 /** Beside other people's routers: every row of the matrix, and the matrix as a table at the end. */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { feasibleScheduling } from '../../src/lab/raise.js';
-import { keepalivedChecksums } from '../interop/keepalived-router.js';
+import { keepalivedAbilities } from '../interop/keepalived-router.js';
 import { renderMatrix } from '../interop/matrix-table.js';
 import { matrix, nameOf } from '../interop/row.js';
 import type { RowOutcome } from '../interop/run-row.js';
@@ -15,7 +15,7 @@ const ROW_TIMEOUT_MS = 180_000;
 
 vi.setConfig({ maxConcurrency: AT_ONCE });
 
-const rows = mayRaiseLabs ? matrix({ checksums: await keepalivedChecksums() }) : [];
+const rows = mayRaiseLabs ? matrix(await keepalivedAbilities()) : [];
 
 describe.skipIf(!mayRaiseLabs)('one owner, whatever happens, beside', () => {
   const outcomes = new Map<string, RowOutcome>();
