@@ -11,7 +11,9 @@ const anySettings: fc.Arbitrary<Settings> = fc
   .chain((interval) =>
     fc.record({
       interval: fc.constant(interval),
-      probeEvery: fc.constantFrom(millis(2000), millis(2000), millis(500)),
+      proxy: fc.constantFrom<Settings['proxy']>('none', { probeEvery: millis(1000) }, 'none', {
+        probeEvery: millis(4000),
+      }),
       startHold: fc.constantFrom(millis(0), millis(0), scale(interval, 5)),
     }),
   );

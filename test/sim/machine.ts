@@ -82,6 +82,7 @@ export class SimMachine {
     const config = configFor(settings);
     this.#role = 'starting';
     this.#holdsUntil = undefined;
+    this.#ports.scheduler.answered('long');
     void startDaemon(
       { config, node: name, version: 'simulated', pid: 1 },
       {
@@ -95,7 +96,7 @@ export class SimMachine {
           this.#ports.announced(this, vip);
           this.#ports.lan.announce(this.port, vip.cidr.address);
         }),
-        proxy: this.proxy.host(process),
+        proxy: settings.proxy === 'none' ? undefined : this.proxy.host(process),
         log: {
           tell: (event) => {
             if (event.event === 'vrrp.state' && this.process === process) {
@@ -114,6 +115,7 @@ export class SimMachine {
     ).then((started) => {
       if (started.ok && this.process === process) {
         this.daemon = started.value;
+        process.settled();
         this.#ports.scheduler.changed();
       }
     });
@@ -148,7 +150,8 @@ export class SimMachine {
       return;
     }
     this.#stopping = daemon;
-    process.awaitAlarms();
+    process.ending();
+    this.#ports.scheduler.answered('long');
     void daemon.stop(mode).then(() => {
       process.kill();
       if (this.daemon === daemon) {
@@ -182,7 +185,7 @@ export class SimMachine {
       this.power === 'on' &&
       this.process.fate === 'running' &&
       this.daemon !== undefined &&
-      this.proxy.serves &&
+      (this.#options.settings.proxy === 'none' || this.proxy.serves) &&
       this.kernel.link === 'up' &&
       this.kernel.mood === 'willing' &&
       !this.#ports.lan.isMute(this.port) &&
@@ -199,9 +202,12 @@ const BOOT_TAKES = millis(500);
 const NONE = millis(0);
 
 /** No schedule tracks anything but the proxy. */
-function nothingTracked(process: SimProcess): Pick<DaemonPorts, 'scripts' | 'processes' | 'files'> {
+function nothingTracked(
+  process: SimProcess,
+): Pick<DaemonPorts, 'scripts' | 'processes' | 'files' | 'secrets'> {
   return {
     scripts: { run: () => process.answer(() => done) },
+    secrets: { read: () => process.answer(() => ok(new Uint8Array(32))) },
     processes: { find: () => process.answer(() => ok(1)) },
     files: { readInteger: () => process.answer(() => ok(0)) },
   };

@@ -10,7 +10,7 @@ import { simulate } from './world.js';
 
 const SECOND: Settings = {
   interval: millis(1000),
-  probeEvery: millis(250),
+  proxy: { probeEvery: millis(250) },
   startHold: millis(0),
 };
 
@@ -85,7 +85,7 @@ describe('a simulated pair', () => {
   });
 
   it('says the same when promises are settled and the judge looks at every step', async () => {
-    for (const scenario of fc.sample(anyScenario, { numRuns: 40, seed: 4 })) {
+    for (const scenario of fc.sample(anyScenario, { numRuns: 60, seed: 4 })) {
       const quick = await simulate(scenario, { recording: 'transcript' });
       const slow = await simulate(scenario, { recording: 'transcript', pace: 'at every step' });
       expect(slow).toEqual(quick);

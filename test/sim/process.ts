@@ -12,8 +12,8 @@ export class SimProcess implements Clock {
   readonly #scheduler: Scheduler;
   readonly #clock: MachineClock;
   #fate: 'running' | 'frozen' | 'gone' = 'running';
-  /** What its promises hang on: the answers of its ports alone, or its own alarms too, as when it ends. */
-  #awaits: 'answers' | 'alarms' = 'answers';
+  /** While it starts or ends, long chains of promises hang on its ports' answers, and on its own alarms. */
+  #phase: 'passing' | 'lasting' = 'passing';
   #rings: (() => void)[] = [];
   #mail: (() => void)[] = [];
 
@@ -26,9 +26,14 @@ export class SimProcess implements Clock {
     return this.#fate;
   }
 
-  /** From now on an alarm may be what a promise waits for. */
-  awaitAlarms(): void {
-    this.#awaits = 'alarms';
+  /** It has started. */
+  settled(): void {
+    this.#phase = 'lasting';
+  }
+
+  /** It was asked to end. */
+  ending(): void {
+    this.#phase = 'passing';
   }
 
   /** Something arrives from outside: a packet, an answer, an event of the kernel. */
@@ -77,8 +82,8 @@ export class SimProcess implements Clock {
     const ringOnce = (): void => {
       if (armed && this.#fate !== 'gone') {
         ring();
-        if (this.#awaits === 'alarms') {
-          this.#scheduler.answered();
+        if (this.#phase === 'passing') {
+          this.#answered();
         }
       }
     };
@@ -102,7 +107,7 @@ export class SimProcess implements Clock {
     if (this.#fate === 'gone') {
       return new Promise(() => undefined);
     }
-    this.#scheduler.answered();
+    this.#answered();
     return Promise.resolve(value());
   }
 
@@ -111,11 +116,15 @@ export class SimProcess implements Clock {
     return new Promise((resolve) => {
       this.#scheduler.after(delay, () => {
         this.deliver(() => {
-          this.#scheduler.answered();
+          this.#answered();
           resolve(value());
         });
       });
     });
+  }
+
+  #answered(): void {
+    this.#scheduler.answered(this.#phase === 'passing' ? 'long' : 'short');
   }
 
   #become(fate: 'running' | 'frozen' | 'gone'): void {

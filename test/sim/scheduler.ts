@@ -11,7 +11,8 @@ interface Entry {
 export class Scheduler {
   now: Instant = instant(1_000_000);
   #order = 0;
-  #promises: 'none' | 'settling' = 'none';
+  /** How many layers of promises may be about to settle. */
+  #layers = 0;
   #world: 'as seen' | 'changed' = 'changed';
   readonly #heap: Entry[] = [];
   readonly #pace: 'as needed' | 'at every step';
@@ -35,9 +36,12 @@ export class Scheduler {
     return this.at(later(this.now, delay), happen);
   }
 
-  /** Somebody who waits was answered: what follows from it happens now, before anything else. */
-  answered(): void {
-    this.#promises = 'settling';
+  /**
+   * Somebody who waits was answered: what follows from it happens now, before anything else. Between two answers of a
+   * port no chain of promises in a running daemon is longer than ten; those of a start or an end are longer.
+   */
+  answered(chain: 'short' | 'long' = 'short'): void {
+    this.#layers = Math.max(this.#layers, LAYERS[chain]);
   }
 
   /** Something changed that the observer looks at. */
@@ -58,9 +62,13 @@ export class Scheduler {
         }
         this.now = top.at;
         happen();
-        if (this.#promises === 'settling' || this.#pace === 'at every step') {
-          this.#promises = 'none';
-          await letPromisesSettle();
+        if (this.#pace === 'at every step') {
+          this.answered('long');
+        }
+        if (this.#layers > 0) {
+          const layers = this.#layers;
+          this.#layers = 0;
+          await letPromisesSettle(layers);
         }
         if (this.#world === 'changed' || this.#pace === 'at every step') {
           this.#world = 'as seen';
@@ -116,13 +124,12 @@ function before(a: Entry, b: Entry): boolean {
 /** More things than this at one instant are a loop: a deadline that its own alarm does not move. */
 const MOST_AT_ONCE = 10_000;
 
-/** Between two answers of a port no chain of promises in the daemon is longer than this. */
-const LONGEST_PROMISE_CHAIN = 10;
+const LAYERS = { short: 10, long: 40 } as const;
 
 const SETTLED = Promise.resolve();
 
-async function letPromisesSettle(): Promise<void> {
-  for (let layer = 0; layer < LONGEST_PROMISE_CHAIN; layer += 1) {
+async function letPromisesSettle(layers: number): Promise<void> {
+  for (let layer = 0; layer < layers; layer += 1) {
     await SETTLED;
   }
 }

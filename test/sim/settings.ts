@@ -3,21 +3,25 @@ import { parseCidr } from '../../src/base/ip.js';
 import type { Cidr } from '../../src/base/ip.js';
 import type { Millis } from '../../src/base/time.js';
 import { millis, millisToCentis } from '../../src/base/time.js';
-import type { AnnounceConfig, Config, GroupConfig } from '../../src/config/config.js';
+import type { AnnounceConfig, Config, GroupConfig, ProxyConfig } from '../../src/config/config.js';
 
 /** What schedules vary. */
 export interface Settings {
   readonly interval: Millis;
-  /** How often the proxy is asked whether it answers: it only decides how soon a hung one is noticed. */
-  readonly probeEvery: Millis;
+  readonly proxy: ProxySettings | 'none';
   /** How long a daemon that has just started listens, at least. */
   readonly startHold: Millis;
+}
+
+export interface ProxySettings {
+  /** How often it is asked whether it answers: that only decides how soon a hung one is noticed. */
+  readonly probeEvery: Millis;
 }
 
 export const ANNOUNCE: AnnounceConfig = {
   burst: 2,
   burstAgainAfter: millis(5000),
-  refreshEvery: millis(60_000),
+  refreshEvery: millis(20_000),
 };
 
 export const VIP: Cidr = cidr('10.77.0.100/24');
@@ -32,15 +36,19 @@ export function configFor(settings: Settings): Config {
       ],
     },
     groups: [groupFor(settings)],
-    proxy: {
-      kind: 'haproxy',
-      program: '/usr/sbin/haproxy',
-      config: '/etc/haproxy/haproxy.cfg',
-      run: 'supervised',
-      probeEvery: settings.probeEvery,
-      probeTimeout: millis(1000),
-    },
+    proxy: settings.proxy === 'none' ? undefined : proxyFor(settings.proxy),
     runtime: { directory: '/run/vipair', controlSocket: '/run/vipair/control.sock' },
+  };
+}
+
+function proxyFor({ probeEvery }: ProxySettings): ProxyConfig {
+  return {
+    kind: 'haproxy',
+    program: '/usr/sbin/haproxy',
+    config: '/etc/haproxy/haproxy.cfg',
+    run: 'supervised',
+    probeEvery,
+    probeTimeout: millis(1000),
   };
 }
 

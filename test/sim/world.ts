@@ -165,7 +165,7 @@ export class World {
   #now(happen: () => void): void {
     this.scheduler.after(millis(0), () => {
       happen();
-      this.scheduler.answered();
+      this.scheduler.answered('long');
     });
   }
 
