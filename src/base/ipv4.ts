@@ -23,7 +23,8 @@ export function parseIpv4(text: string): Result<Ipv4, NotAnAddress> {
 
 /** Four bytes, network order. */
 export function ipv4Bytes(address: Ipv4): Uint8Array {
-  return new Uint8Array(address.split('.').map(Number));
+  const number = asNumber(address);
+  return Uint8Array.of(number >>> 24, (number >>> 16) & 0xff, (number >>> 8) & 0xff, number & 0xff);
 }
 
 /** Reads four bytes at `offset`, network order. */
@@ -43,6 +44,21 @@ export function isMulticast(address: Ipv4): boolean {
   return asNumber(address) >>> 28 === 0b1110;
 }
 
+/** One pass over the characters: several times faster than `split`, and every advert comes through here. */
 function asNumber(address: Ipv4): number {
-  return address.split('.').reduce((total, part) => total * 256 + Number(part), 0);
+  let total = 0;
+  let part = 0;
+  for (let at = 0; at < address.length; at += 1) {
+    const code = address.charCodeAt(at);
+    if (code === DOT) {
+      total = total * 256 + part;
+      part = 0;
+    } else {
+      part = part * 10 + code - ZERO;
+    }
+  }
+  return total * 256 + part;
 }
+
+const DOT = '.'.charCodeAt(0);
+const ZERO = '0'.charCodeAt(0);

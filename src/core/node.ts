@@ -248,7 +248,9 @@ function stop(params: NodeParams, state: NodeState, mode: StopMode, now: Instant
 
 /** Addresses and adverts before the proxy: ending one takes milliseconds, in which nobody would answer. */
 function mostUrgentFirst(effects: readonly NodeEffect[]): readonly NodeEffect[] {
-  return effects.toSorted((a, b) => URGENCY[a.kind] - URGENCY[b.kind]);
+  return effects.length < 2
+    ? effects
+    : effects.toSorted((a, b) => URGENCY[a.kind] - URGENCY[b.kind]);
 }
 
 const URGENCY: Readonly<Record<NodeEffect['kind'], number>> = { group: 0, proxy: 1, stopped: 2 };
@@ -307,6 +309,9 @@ function inGroup(
   const current = state.groups[index];
   invariant(group !== undefined && current !== undefined, 'events name groups that exist');
   const next = decide(group, current, index);
+  if (next.state === current && next.effects.length === 0) {
+    return { state, effects: [] };
+  }
   const groups = state.groups.with(index, next.state);
   return {
     state: { ...state, groups },
@@ -328,6 +333,9 @@ function inProxy(params: NodeParams, state: NodeState, event: ProxyEvent, now: I
     return { state, effects: [] };
   }
   const next = stepProxy(params.proxy, state.proxy, event, now);
+  if (next.state === state.proxy && next.effects.length === 0) {
+    return { state, effects: [] };
+  }
   return {
     state: { ...state, proxy: next.state },
     effects: next.effects.map((effect) => ({ kind: 'proxy', effect })),
