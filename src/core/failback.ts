@@ -15,7 +15,9 @@ export type FailbackState =
   /** It has outranked the master it hears since then. */
   | { readonly kind: 'outranks'; readonly since: Instant }
   /** An operator asked for it. */
-  | { readonly kind: 'asked' };
+  | { readonly kind: 'asked' }
+  /** An operator gave it to the other node: that outlives priorities, until it is undone. */
+  | { readonly kind: 'given-away' };
 
 export const NO_FAILBACK: FailbackState = { kind: 'none' };
 
@@ -36,6 +38,9 @@ export function preemption(
   }
   const failback: FailbackState =
     now.failback.kind === 'none' ? { kind: 'outranks', since: at } : now.failback;
+  if (failback.kind === 'given-away') {
+    return { preempt: 'forbidden', failback };
+  }
   const allowed = mayFailBack(params, failback, at) || isHealthier(params, now.priority, heard);
   return { preempt: allowed ? 'allowed' : 'forbidden', failback };
 }

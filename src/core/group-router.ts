@@ -1,11 +1,12 @@
 /** How a group's one state machine is run: with the priority of the moment, and with its last words kept. */
 import type { Instant, Millis } from '../base/time.js';
 import { later, millis } from '../base/time.js';
+import type { FailbackState } from './failback.js';
 import { NO_FAILBACK } from './failback.js';
 import type { GroupParams } from './group-params.js';
 import type { GroupState, GroupStep, LastWord } from './group-state.js';
 import { step } from './vrrp-machine.js';
-import type { VrrpEvent, VrrpParams } from './vrrp-state.js';
+import type { VrrpEvent, VrrpParams, VrrpState } from './vrrp-state.js';
 
 /** Hands one event to the state machine. What it says without being master afterwards is a last word. */
 export function run(
@@ -15,11 +16,14 @@ export function run(
   now: Instant,
 ): GroupStep {
   const next = step(speaking(params, state), state.vrrp, event, now);
+  if (next.state === state.vrrp && next.effects.length === 0) {
+    // Most events change nothing, and then nothing is copied.
+    return { state, effects: [] };
+  }
   const after: GroupState = {
     ...state,
     vrrp: next.state,
-    // Whoever is not backup outranks nobody.
-    failback: next.state.name === 'backup' ? state.failback : NO_FAILBACK,
+    failback: failbackAfter(state, next.state),
   };
   if (next.state.name === 'master') {
     return {
@@ -32,6 +36,15 @@ export function run(
     state: advert === undefined ? after : { ...after, lastWord: repeated(advert, now) },
     effects: next.effects,
   };
+}
+
+/** Whoever is not backup outranks nobody; one that resigned gave the group away. */
+function failbackAfter(before: GroupState, vrrp: VrrpState): FailbackState {
+  if (vrrp.name !== 'backup') {
+    return NO_FAILBACK;
+  }
+  const gaveAway = before.vrrp.name === 'resigning' && vrrp.master !== undefined;
+  return gaveAway ? { kind: 'given-away' } : before.failback;
 }
 
 /** A word that nothing follows is said again, because one packet may be lost. */

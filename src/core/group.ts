@@ -91,7 +91,9 @@ export function claimed(
 
 /** An operator asks for the group, where the node outranks the master that it hears. */
 export function askFailback(params: GroupParams, state: GroupState): GroupStep {
-  return params.failback.kind === 'never' || state.failback.kind !== 'outranks'
+  const { kind } = state.failback;
+  const may = kind === 'outranks' || kind === 'given-away';
+  return params.failback.kind === 'never' || !may
     ? { state, effects: [] }
     : {
         state: { ...state, failback: { kind: 'asked' } },

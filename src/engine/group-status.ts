@@ -94,6 +94,9 @@ function outlookOf(
   }
   const master = state.vrrp.master ?? state.vrrp.outranked;
   const why = `its priority ${String(state.priority)} is greater than ${String(master?.priority ?? 0)}`;
+  if (state.failback.kind === 'given-away') {
+    return `gave the group away, as asked, and leaves it there: vipair failback ${params.group}`;
+  }
   if (state.failback.kind === 'asked') {
     return `takes the group back, as asked: ${why}`;
   }

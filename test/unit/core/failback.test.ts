@@ -14,6 +14,7 @@ const AFTER: Failback = { kind: 'after', stableFor: millis(5000) };
 
 const NONE = NO_FAILBACK;
 const ASKED: FailbackState = { kind: 'asked' };
+const GIVEN: FailbackState = { kind: 'given-away' };
 const since = (ago: number): FailbackState => ({ kind: 'outranks', since: at(-ago) });
 
 const SCRIPT: Thing = { kind: 'script', rise: 1, fall: 1 };
@@ -43,6 +44,8 @@ describe('RFC 9568 §6.1 Preempt_Mode: a backup of priority 200 hears', () => {
     ['a lower one, not for long enough', AFTER, since(4999), 199, 'forbidden', since(4999)],
     ['a lower one for as long as it takes', AFTER, since(5000), 199, 'allowed', since(5000)],
     ['a lower one, asked before its time', AFTER, ASKED, 199, 'allowed', ASKED],
+    ['a lower one, to which an operator gave the group', AFTER, GIVEN, 199, 'forbidden', GIVEN],
+    ['a greater one, to which an operator gave the group', AFTER, GIVEN, 201, 'forbidden', NONE],
   ])('%s', (_why, failback, before, priority, preempt, state) => {
     const now = { priority: 200, failback: before };
     expect(preemption({ ...GROUP, failback }, now, heard(priority), NOW)).toEqual({
