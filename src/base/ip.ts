@@ -84,7 +84,12 @@ export function isMulticastIp(address: Ip): boolean {
     : isMulticast(address);
 }
 
+/** Digits of one length sort like the numbers they are. */
 function compareBytes(a: Uint8Array, b: Uint8Array): number {
-  const differs = a.findIndex((byte, index) => byte !== b[index]);
-  return differs === -1 ? 0 : (a[differs] ?? 0) - (b[differs] ?? 0);
+  const [first, second] = [hexadecimal(a), hexadecimal(b)];
+  return Number(first > second) - Number(first < second);
+}
+
+function hexadecimal(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -3,6 +3,7 @@ import { ipv4Bytes, parseIpv4 } from './ipv4.js';
 import type { NotAnAddress } from './ipv4.js';
 import type { Result } from './result.js';
 import { fail, ok } from './result.js';
+import { invariant } from './unreachable.js';
 
 declare const kind: unique symbol;
 
@@ -25,7 +26,7 @@ export function parseIpv6(text: string): Result<Ipv6, NotAnAddress> {
 /** Sixteen bytes, network order. */
 export function ipv6Bytes(address: Ipv6): Uint8Array {
   const bytes = new Uint8Array(IPV6_BYTES);
-  (readGroups(address) ?? []).forEach((group, index) => {
+  groupsOf(address).forEach((group, index) => {
     bytes.set([group >>> 8, group & 0xff], index * 2);
   });
   return bytes;
@@ -33,23 +34,33 @@ export function ipv6Bytes(address: Ipv6): Uint8Array {
 
 /** Reads sixteen bytes at `offset`, network order; the caller has checked that they are there. */
 export function ipv6FromBytes(bytes: Uint8Array, offset: number): Ipv6 {
+  const view = new DataView(bytes.buffer, bytes.byteOffset + offset, IPV6_BYTES);
   const groups: number[] = [];
-  for (let at = offset; at < offset + IPV6_BYTES; at += 2) {
-    groups.push(((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0));
+  for (let at = 0; at < IPV6_BYTES; at += 2) {
+    groups.push(view.getUint16(at));
   }
   return formatGroups(groups);
 }
 
 /** `fe80::/10` (RFC 4291 §2.5.6): what adverts over IPv6 leave from. */
 export function isLinkLocal(address: Ipv6): boolean {
-  return ((readGroups(address)?.[0] ?? 0) & 0xffc0) === 0xfe80;
+  return (new DataView(ipv6Bytes(address).buffer).getUint16(0) & 0xffc0) === 0xfe80;
 }
 
 /** `ff02::1:ffXX:XXXX` (RFC 4291 §2.7.1): where neighbours ask for an address. */
 export function solicitedNode(address: Ipv6): Ipv6 {
-  const groups = readGroups(address) ?? [];
-  const [sixth = 0, seventh = 0] = groups.slice(6);
-  return formatGroups([0xff02, 0, 0, 0, 0, 1, 0xff00 | (sixth & 0xff), seventh]);
+  const bytes = ipv6Bytes(address);
+  bytes.set(SOLICITED_NODE_PREFIX);
+  return ipv6FromBytes(bytes, 0);
+}
+
+/** Its first thirteen bytes; the last three are the address's own. */
+const SOLICITED_NODE_PREFIX = [0xff, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0xff];
+
+function groupsOf(address: Ipv6): readonly number[] {
+  const groups = readGroups(address);
+  invariant(groups !== undefined, 'an IPv6 address was parsed once');
+  return groups;
 }
 
 /** Undefined where the text is no address. */
@@ -79,7 +90,7 @@ function readHalf(text: string): readonly number[] | undefined {
     return [];
   }
   const parts = text.split(':');
-  const last = parts.at(-1) ?? '';
+  const last = text.slice(text.lastIndexOf(':') + 1);
   const embedded = last.includes('.') ? parseIpv4(last) : undefined;
   const hexadecimal = embedded === undefined ? parts : parts.slice(0, -1);
   if (embedded?.ok === false || !hexadecimal.every((part) => /^[\da-f]{1,4}$/iu.test(part))) {

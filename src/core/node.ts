@@ -114,12 +114,12 @@ export function nodeDeadline(params: NodeParams, state: NodeState): Instant | un
   }
   return earliest(
     proxyDeadline(state.proxy),
-    ...params.groups.map((group, index) => deadlineOf(group, state.groups[index])),
+    ...params.groups.map((group, index) => {
+      const each = state.groups[index];
+      invariant(each !== undefined, 'every group has a state');
+      return groupDeadline(group, each);
+    }),
   );
-}
-
-function deadlineOf(params: GroupParams, state: GroupState | undefined): Instant | undefined {
-  return state === undefined ? undefined : groupDeadline(params, state);
 }
 
 function react(params: NodeParams, state: NodeState, event: NodeEvent, now: Instant): NodeStep {
