@@ -30,7 +30,6 @@ const FIELDS = [
 
 export class AdvertTape {
   readonly #child: ChildProcess;
-  readonly #wallToMonotonic = wallToMonotonic();
   readonly #adverts: TapedAdvert[] = [];
   #rest = '';
 
@@ -84,21 +83,23 @@ export class AdvertTape {
   #read(text: string): void {
     const lines = (this.#rest + text).split('\n');
     this.#rest = lines.pop() ?? '';
-    this.#adverts.push(...lines.map((line) => this.#advert(line.split('\t'))));
+    // Each time anew: a row lasts a minute, and a machine's wall clock may be set meanwhile.
+    const offset = wallToMonotonic();
+    this.#adverts.push(...lines.map((line) => readAdvert(line.split('\t'), offset)));
   }
+}
 
-  #advert(cells: readonly string[]): TapedAdvert {
-    const cell = (index: number): string => cells[index] ?? '';
-    return {
-      at: instant(Number(cell(0)) * 1000 - this.#wallToMonotonic),
-      mac: cell(1),
-      source: cell(2) + cell(3),
-      destination: cell(4) + cell(5),
-      hops: Number(cell(6) + cell(7)),
-      version: Number(cell(8)),
-      priority: Number(cell(9)),
-      checksum: cell(10),
-      complaint: [cell(11), cell(12)].filter((each) => each !== '').join('; '),
-    };
-  }
+function readAdvert(cells: readonly string[], wallToMonotonicMs: number): TapedAdvert {
+  const cell = (index: number): string => cells[index] ?? '';
+  return {
+    at: instant(Number(cell(0)) * 1000 - wallToMonotonicMs),
+    mac: cell(1),
+    source: cell(2) + cell(3),
+    destination: cell(4) + cell(5),
+    hops: Number(cell(6) + cell(7)),
+    version: Number(cell(8)),
+    priority: Number(cell(9)),
+    checksum: cell(10),
+    complaint: [cell(11), cell(12)].filter((each) => each !== '').join('; '),
+  };
 }
