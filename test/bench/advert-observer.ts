@@ -6,7 +6,7 @@ import type { Instant, Millis } from '../../src/base/time.js';
 import { instant, later, millis, scale } from '../../src/base/time.js';
 import type { Lab } from '../../src/lab/lab.js';
 import { pause } from '../../src/lab/pause.js';
-import { HOST_ADDRESSES, LAN_INTERFACE, namespaceOf } from '../../src/lab/topology.js';
+import { HOST_ADDRESSES, LAN_INTERFACE, NODE_NAMES, namespaceOf } from '../../src/lab/topology.js';
 import type { NodeName } from '../../src/lab/topology.js';
 import type { Clock } from '../../src/ports/clock.js';
 
@@ -24,6 +24,7 @@ const LEAD = millis(1);
 /** Nothing heard in so many intervals: nobody advertises. */
 const PATIENCE_INTERVALS = 6;
 const LOOK_EVERY = millis(2);
+const NODE_ADDRESSES: readonly string[] = NODE_NAMES.map((name) => HOST_ADDRESSES[name]);
 
 export class AdvertObserver {
   readonly #clock: Clock;
@@ -32,6 +33,7 @@ export class AdvertObserver {
   readonly #seen: Seen[] = [];
   /** From the kernel's stamps, which are wall time, to our clock: the quickest delivery tells it best. */
   #offset = Infinity;
+  #strangers = 0;
 
   constructor(lab: Lab, clock: Clock, interval: Millis) {
     this.#clock = clock;
@@ -54,6 +56,24 @@ export class AdvertObserver {
 
   stop(): void {
     this.#tcpdump.kill('SIGKILL');
+  }
+
+  /** Whatever was seen is over; what comes now counts. */
+  forget(): void {
+    this.#seen.length = 0;
+    this.#strangers = 0;
+  }
+
+  /** Packets of protocol 112 that are of neither node. */
+  get strangers(): number {
+    return this.#strangers;
+  }
+
+  /** When that node's advertisements were on the LAN, in milliseconds of the kernel's wall clock, in order. */
+  stampsOf(node: NodeName): readonly number[] {
+    return this.#seen
+      .filter(({ source }) => source === HOST_ADDRESSES[node])
+      .map(({ stamp }) => stamp);
   }
 
   /** The latest advertisement of that node not after `at`. */
@@ -87,6 +107,10 @@ export class AdvertObserver {
   #read(line: string): void {
     const found = /^(\d+)\.(\d{6}) IP (\d+\.\d+\.\d+\.\d+) > /u.exec(line);
     if (found?.[3] === undefined) {
+      return;
+    }
+    if (!NODE_ADDRESSES.includes(found[3])) {
+      this.#strangers += 1;
       return;
     }
     const stamp = Number(found[1]) * MICROS + Number(found[2]) / MICROS;

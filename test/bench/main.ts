@@ -6,6 +6,8 @@ import { FAILOVER_LEGEND, failoverTable, rowsOf } from './failover-report.js';
 import { measureIdle } from './idle.js';
 import { IDLE_LEGEND, idleRows, idleTable } from './idle-report.js';
 import { Labs } from './labs.js';
+import { measureSteadiness } from './steadiness.js';
+import { STEADINESS_LEGEND, steadinessRows, steadinessTable } from './steadiness-report.js';
 import type { Options } from './options.js';
 import { USAGE, readOptions } from './options.js';
 import type { Verdict } from './failover-report.js';
@@ -24,13 +26,19 @@ function progress(line: string): void {
   complain(`${elapsed} s  ${line}`);
 }
 
-async function measure({ bench, scenarios }: Options, labs: Labs): Promise<Report> {
+async function measure({ bench, scenarios, steadiness }: Options, labs: Labs): Promise<Report> {
   if (bench === 'idle') {
     const rows = idleRows(await measureIdle(labs, progress));
     return { rows, text: `${idleTable(rows)}\n\n${IDLE_LEGEND}` };
   }
   const rows = rowsOf(await measureFailover(scenarios, labs, progress));
-  return { rows, text: `${failoverTable(rows)}\n\n${FAILOVER_LEGEND}` };
+  const steady =
+    steadiness === 'measured' ? steadinessRows(await measureSteadiness(labs, progress)) : [];
+  const texts = [
+    ...(rows.length === 0 ? [] : [failoverTable(rows), FAILOVER_LEGEND]),
+    ...(steady.length === 0 ? [] : [steadinessTable(steady), STEADINESS_LEGEND]),
+  ];
+  return { rows: [...rows, ...steady], text: texts.join('\n\n') };
 }
 
 async function run(options: Options, labs: Labs): Promise<number> {

@@ -4,11 +4,14 @@ import type { Result } from '../../src/base/result.js';
 import { fail, ok } from '../../src/base/result.js';
 import type { Scenario } from './plan.js';
 import { SCENARIOS, labelOf } from './plan.js';
+import { STEADINESS_LABEL } from './steadiness.js';
 
 export interface Options {
   readonly bench: 'failover' | 'idle';
   readonly form: 'text' | 'json';
   readonly scenarios: readonly Scenario[];
+  /** Whether the adverts of an overloaded machine are measured as well. */
+  readonly steadiness: 'measured' | 'left out';
   /** `strict`: a missed target is a failure. */
   readonly judging: 'strict' | 'lenient';
   /** The built program to measure; undefined: this checkout's. */
@@ -17,7 +20,7 @@ export interface Options {
 
 export const USAGE: string = [
   'npm run bench -- failover|idle [--rounds N] [--only WORD,…] [--json] [--strict] [--program FILE]',
-  `  --only      scenarios whose name begins with a word: ${SCENARIOS.map(labelOf).join(' ')}`,
+  `  --only      scenarios whose name begins with a word: ${[...SCENARIOS.map(labelOf), STEADINESS_LABEL].join(' ')}`,
   '  --rounds    so many rounds for each engine, instead of the 5 to 9 that each scenario has',
   '  --strict    exit with 1 when a target is missed',
   '  --program   measure this dist/main.js instead of the one of this checkout',
@@ -44,12 +47,17 @@ export function readOptions(argv: readonly string[]): Result<Options, { readonly
     if (rounds !== undefined && !(Number.isSafeInteger(rounds) && rounds > 0)) {
       return fail({ detail: `--rounds ${values.rounds ?? ''}: expected a whole number above 0` });
     }
-    const scenarios = chosen(values.only).map((each) => withRounds(each, rounds));
-    return scenarios.length === 0
+    const isChosen = chooser(values.only);
+    const scenarios = SCENARIOS.filter((each) => isChosen(labelOf(each))).map((each) =>
+      withRounds(each, rounds),
+    );
+    const steadiness = isChosen(STEADINESS_LABEL) ? 'measured' : 'left out';
+    return scenarios.length === 0 && steadiness === 'left out'
       ? fail({ detail: `--only ${values.only ?? ''}: no scenario has such a name` })
       : ok({
           bench,
           scenarios,
+          steadiness,
           form: values.json ? 'json' : 'text',
           judging: values.strict ? 'strict' : 'lenient',
           program: values.program,
@@ -59,11 +67,9 @@ export function readOptions(argv: readonly string[]): Result<Options, { readonly
   }
 }
 
-function chosen(only: string | undefined): readonly Scenario[] {
+function chooser(only: string | undefined): (label: string) => boolean {
   const words = only?.split(',').filter((word) => word !== '');
-  return words === undefined
-    ? SCENARIOS
-    : SCENARIOS.filter((each) => words.some((word) => labelOf(each).startsWith(word)));
+  return (label) => words === undefined || words.some((word) => label.startsWith(word));
 }
 
 function withRounds(scenario: Scenario, rounds: number | undefined): Scenario {

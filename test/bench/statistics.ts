@@ -31,3 +31,11 @@ export function strata(rounds: number): readonly number[] {
   const even = middles.filter((_each, index) => index % 2 === 0);
   return [...even, ...middles.filter((_each, index) => index % 2 === 1)];
 }
+
+/** How much more than an interval passed before each stamp since the one before it: sorted, never below 0. */
+export function lateness(stamps: readonly number[], interval: number): readonly number[] {
+  return stamps
+    .slice(1)
+    .map((stamp, index) => Math.max(0, stamp - (stamps[index] ?? stamp) - interval))
+    .toSorted((a, b) => a - b);
+}
