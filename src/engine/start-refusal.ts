@@ -2,6 +2,7 @@
 
 /** What was found, and what is needed. */
 export interface StartRefusal {
-  readonly code: 'interface' | 'socket' | 'secret';
+  /** `address`: one of our own that is not there yet, and may be soon. */
+  readonly code: 'interface' | 'address' | 'socket' | 'secret';
   readonly detail: string;
 }

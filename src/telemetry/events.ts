@@ -20,6 +20,7 @@ type DaemonEvent =
       readonly pid: number;
       readonly version: string;
     }
+  | { readonly event: 'daemon.waiting'; readonly for: string }
   | { readonly event: 'daemon.started'; readonly tookMs: number }
   | { readonly event: 'daemon.stopping'; readonly mode: 'release' | 'hand-over' }
   | { readonly event: 'daemon.stopped' }
@@ -112,6 +113,7 @@ const LEVELS: Readonly<Record<LogEvent['event'], LogLevel>> = {
   'proxy.refused': 'error',
   'proxy.crash-loop': 'error',
   'daemon.starting': 'info',
+  'daemon.waiting': 'info',
   'daemon.started': 'info',
   'daemon.stopping': 'info',
   'daemon.stopped': 'info',

@@ -33,6 +33,28 @@ const ADDRESSLESS = (group: string, name: string) => ({
   detail: `group ${group}: interface ${name} has no IPv4 address of its own to send adverts from`,
 });
 
+const IPV6: Config = {
+  ...CONFIG,
+  groups: [
+    {
+      ...WEB,
+      instances: [
+        {
+          interface: 'eth0',
+          vrid: 51,
+          family: 'ipv6',
+          addresses: [{ address: '2001:db8::100' as Ip, prefixLength: 64 }],
+        },
+      ],
+    },
+  ],
+};
+const OWN_LINK_LOCAL = (state: HeldAddress['state']): HeldAddress => ({
+  ...own,
+  cidr: { address: 'fe80::1' as Ip, prefixLength: 64 },
+  state,
+});
+
 describe('a daemon cannot start', () => {
   it.each<[string, Config, readonly HeldAddress[], readonly StartRefusal[]]>([
     ['without an address of its own', CONFIG, [], [ADDRESSLESS('web', 'eth0')]],
@@ -60,6 +82,29 @@ describe('a daemon cannot start', () => {
     machine.refuse('held');
     const error = [{ code: 'interface', detail: 'group web: no held' }];
     expect(await start(machine)).toEqual({ ok: false, error });
+  });
+
+  it.each([
+    ['tentative', [OWN_LINK_LOCAL('tentative')], 'the kernel still probes whether fe80::1 is free'],
+    ['not there', [], 'interface eth0 has no link-local IPv6 address to send adverts from'],
+  ])('while its own address is %s, for five seconds', async (_what, held, detail) => {
+    const machine = machineWith(...held);
+    const began = machine.clock.now();
+    const refused = await inTime(machine, start(machine, IPV6));
+    const error = [{ code: 'address', detail: `group web: ${detail}` }];
+    expect(refused).toEqual({ ok: false, error });
+    expect(machine.clock.now() - began).toBe(5_000);
+    expect(machine.events.filter(({ event }) => event === 'daemon.waiting')).toEqual([
+      { event: 'daemon.waiting', for: `group web: ${detail}` },
+    ]);
+  });
+
+  it('with an address that somebody else has too', async () => {
+    const detail = "group web: fe80::1 is somebody else's too (RFC 4862 §5.4.5)";
+    expect(await start(machineWith(OWN_LINK_LOCAL('duplicate')), IPV6)).toEqual({
+      ok: false,
+      error: [{ code: 'interface', detail }],
+    });
   });
 
   it('without a socket: no address was touched', async () => {
@@ -90,6 +135,18 @@ describe('a daemon starts', () => {
       groups: [{ name: 'web', role: 'backup', ownAddress: OWN }],
       proxy: undefined,
     });
+  });
+
+  it('once the kernel has probed the address that its adverts leave from', async () => {
+    const machine = machineWith(OWN_LINK_LOCAL('tentative'));
+    const starting = start(machine, IPV6);
+    await settled();
+    machine.clock.ringNext();
+    await settled();
+    machine.held = [OWN_LINK_LOCAL('usable')];
+    machine.clock.ringNext();
+    expect(await starting).toMatchObject({ ok: true });
+    expect(machine.clock.now()).toBe(100_200);
   });
 
   it('with adverts from address to address, from the one it was told', async () => {
