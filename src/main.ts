@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --single-threaded-gc
+#!/usr/bin/env -S node --single-threaded --no-opt --always-sparkplug
 /** The one program: a command line, on the real machine. What a command does not need is not even loaded. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

@@ -20,7 +20,7 @@ import { HaproxyHost } from './os/haproxy-host.js';
 import { NftLeaseTable } from './os/lease-table.js';
 import { NetlinkLinks } from './os/links.js';
 import { LogOutput } from './os/log-output.js';
-import { missingCapabilities, starvesByCollecting } from './os/machine.js';
+import { missingCapabilities, waitsForHelpers } from './os/machine.js';
 import type { LockRefusal, NodeLock } from './os/node-lock.js';
 import { lockNode } from './os/node-lock.js';
 import { PacketNeighbours } from './os/neighbours.js';
@@ -70,9 +70,9 @@ async function runLocked(
   log: Log,
 ): Promise<Result<StopMode, readonly string[]>> {
   const stopAsked = firstStop();
-  if (starvesByCollecting()) {
+  if (waitsForHelpers()) {
     const detail =
-      'real-time scheduling needs node --single-threaded-gc, or collecting garbage starves the machine';
+      'real-time scheduling needs node --single-threaded, or the daemon waits for threads that do not have it';
     log.tell({ event: 'daemon.scheduling', detail });
   }
   const kernel = openKernel();

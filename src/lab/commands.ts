@@ -6,19 +6,20 @@ import type { NodeFiles } from './state-directory.js';
 import type { WebServerName } from './topology.js';
 import { HOST_ADDRESSES, WEB_SERVER_PORT, withPort } from './topology.js';
 
-/** How vipair itself is called, such as `['/usr/bin/node', '--single-threaded-gc', '/opt/vipair/dist/main.js']`. */
+/** How vipair itself is called, such as `['/usr/bin/node', '--single-threaded', '--no-opt', '--always-sparkplug', '/opt/vipair/dist/main.js']`. */
 export type VipairCommand = readonly string[];
 
 /**
- * With real-time scheduling only a process's main thread has it. V8's helper threads do not, and a main thread that waits
- * for them in a loop starves them, and every other program, until the kernel throttles it: 0.9 s, measured. So the main
- * thread collects garbage alone.
+ * With real-time scheduling only a process's main thread has it. V8's helper threads do not: on a busy machine they are put
+ * aside while they hold a lock that the main thread needs, for 0.1 to 0.9 s as measured, and the lease ends meanwhile. So
+ * the main thread does everything itself; and as it would then stand still for up to 17 ms while V8's optimizing compiler
+ * runs, that one is left out, and the quick compiler translates everything.
  */
-const SINGLE_THREADED_GC = '--single-threaded-gc';
+const REAL_TIME_FLAGS = ['--single-threaded', '--no-opt', '--always-sparkplug'];
 
 /** How to call the program `main` (a path of main.js) with the given Node. */
 export function vipairCommand(node: string, main: string): VipairCommand {
-  return [node, SINGLE_THREADED_GC, main];
+  return [node, ...REAL_TIME_FLAGS, main];
 }
 
 /** The priority keepalived's documentation starts from as well: above everything that is not real-time. */
