@@ -157,15 +157,14 @@ export class Drill {
   /** Who answers is who advertises. tshark reads a packet up to half a second after it was captured. */
   async #aloneOnTape(stage: Stage, owner: Router, since: Instant): Promise<void> {
     const { tape, ports, row } = this.#parts;
-    // Whoever gives way says a last word, and we say ours three times.
-    const from = later(since, LAST_WORDS);
+    const rejoined = row.audience === 'unicast' && ['heal', 'rejoin'].includes(stage);
+    const from = later(since, rejoined ? KEPT_WORDS : LAST_WORDS);
     const isOwn = ({ mac }: TapedAdvert): boolean => owner.advertMacs.includes(mac);
     const patience = { within: TAPED_WITHIN, every: LOOK_EVERY };
     const heard = await eventually(ports.clock, patience, () => tape.adverts(from).some(isOwn));
     // From address to address nothing leaves a master whose kernel no longer knows where the peer is.
     const unheard = row.audience === 'unicast' && ['cut', 'split'].includes(stage);
     this.#insist(heard || unheard, `${stage}: ${owner.program} does not advertise`);
-    // Unicast words of goodbye that a kernel kept until the link was back are late, and harm nobody.
     const other = tape.adverts(from).find((each) => !isOwn(each) && each.priority !== 0);
     this.#insist(other === undefined, `${stage}: advertises too: ${JSON.stringify(other)}`);
   }
@@ -243,7 +242,13 @@ export class Drill {
   }
 }
 
+/** Whoever gives way says a last word, and we say ours three times. */
 const LAST_WORDS = millis(150);
+/**
+ * What is said to one peer while that is out of reach waits in the kernel, and leaves once the peer answers ARP again, for
+ * which the kernel asks once a second.
+ */
+const KEPT_WORDS = millis(1_200);
 const TAPED_WITHIN = millis(3_000);
 const STORY_MS = 5_000;
 const STORY_LINES = 12;

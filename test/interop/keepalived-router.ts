@@ -94,8 +94,8 @@ export async function keepalivedAbilities(): Promise<PeerAbilities> {
   const [major = 0, minor = 0, patch = 0] = found ?? [];
   const version = major * 10_000 + minor * 100 + patch;
   return {
-    checksums:
-      version >= 20_208 ? ['with-pseudo-header', 'without-pseudo-header'] : ['with-pseudo-header'],
+    version: [major, minor, patch].join('.'),
+    checksums: version >= 20_208 ? 'both' : 'with-pseudo-header',
     hmac: version >= 20_402 ? 'understood' : 'unknown',
   };
 }

@@ -1,12 +1,16 @@
 /** The matrix as people read it: one line a row, and for each stage how long until one router alone was owner. */
 import { renderTable } from '../../src/cli/table.js';
 import { STAGES } from './drill.js';
+import type { Matrix } from './row.js';
 import type { RowOutcome } from './run-row.js';
 
 const HEAD = ['PEER', 'WE ARE', 'VRRP', 'FAMILY', 'AUDIENCE', 'CHECKSUM', 'AUTH', 'PEER'];
 
-/** `expected` is how many rows there are: one that did not run is not passed over in silence. */
-export function renderMatrix(outcomes: readonly RowOutcome[], expected: number): string {
+/** A row that did not run is not passed over in silence, nor one that the installed peer cannot do. */
+export function renderMatrix(
+  outcomes: readonly RowOutcome[],
+  { rows, impossible }: Matrix,
+): string {
   const lines = outcomes
     .toSorted((a, b) => order(a).localeCompare(order(b)))
     .map(({ row, took, judged, failures }) => [
@@ -22,6 +26,7 @@ export function renderMatrix(outcomes: readonly RowOutcome[], expected: number):
       String(judged),
       failures.length === 0 ? 'pass' : 'FAIL',
     ]);
+  const expected = rows.length;
   const passed = outcomes.filter(({ failures }) => failures.length === 0).length;
   return [
     'One owner after each stage; milliseconds until then. ADVERTS: of ours, judged by tshark.',
@@ -29,6 +34,7 @@ export function renderMatrix(outcomes: readonly RowOutcome[], expected: number):
     renderTable([...HEAD, ...STAGES.map((stage) => stage.toUpperCase()), 'ADVERTS', ''], lines),
     '',
     `rows: ${String(expected)}, run: ${String(outcomes.length)}, passed: ${String(passed)}, skipped: ${String(expected - outcomes.length)}`,
+    ...impossible,
   ].join('\n');
 }
 

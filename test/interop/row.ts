@@ -23,8 +23,9 @@ export interface Row {
 
 /** What the peer's build can do beyond what every keepalived and FRR can. */
 export interface PeerAbilities {
+  readonly version: string;
   /** keepalived understands a checksum without pseudo-header since 2.2.8, where it is told to (`v3_checksum_as_v2`). */
-  readonly checksums: readonly ChecksumForm[];
+  readonly checksums: 'both' | 'with-pseudo-header';
   /** Since 2.4.2. */
   readonly hmac: 'understood' | 'unknown';
 }
@@ -66,25 +67,52 @@ export function nameOf(row: Row): string {
   ].join(' ');
 }
 
-/** Every row there is, the slow ones first, so that none of them is left for the end. */
-export function matrix(keepalived: PeerAbilities): readonly Row[] {
-  return [...keepalivedRows(keepalived), ...frrRows()].toSorted((a, b) => a.version - b.version);
+export interface Matrix {
+  /** The slow ones first, so that none of them is left for the end. */
+  readonly rows: readonly Row[];
+  /** What the installed keepalived does not know, and how many rows wait for a newer one. */
+  readonly impossible: readonly string[];
 }
 
-function keepalivedRows({ checksums, hmac }: PeerAbilities): readonly Row[] {
-  const plain = DIALECTS.filter(({ checksum }) => checksums.includes(checksum)).flatMap((dialect) =>
+/** Every row there is. */
+export function matrix(keepalived: PeerAbilities): Matrix {
+  const all = [...keepalivedRows(), ...frrRows()].toSorted((a, b) => a.version - b.version);
+  const lacks = all.map((row) => lackOf(row, keepalived));
+  return {
+    rows: all.filter((_row, index) => lacks[index] === undefined),
+    impossible: [...new Set(lacks)].flatMap((lack) =>
+      lack === undefined
+        ? []
+        : [
+            `not possible with keepalived ${keepalived.version}: ` +
+              `${String(lacks.filter((each) => each === lack).length)} rows ${lack}`,
+          ],
+    ),
+  };
+}
+
+/** Undefined where the peer can do all that the row asks of it. */
+function lackOf({ peer, checksum, authentication }: Row, able: PeerAbilities): string | undefined {
+  if (peer === 'keepalived' && authentication === 'hmac' && able.hmac === 'unknown') {
+    return 'with an HMAC trailer, which it knows since 2.4.2';
+  }
+  return peer === 'keepalived' && checksum !== 'with-pseudo-header' && able.checksums !== 'both'
+    ? 'without pseudo-header, which it knows since 2.2.8'
+    : undefined;
+}
+
+function keepalivedRows(): readonly Row[] {
+  const plain = DIALECTS.flatMap((dialect) =>
     SIDES.flatMap((side) => AUDIENCES.map((audience) => ({ audience, ...dialect, ...side }))),
   );
   // One row each way tells whether what authenticates is sent and understood; the rest does not depend on it.
   const told = SIDES.filter(({ peerPreempts }) => peerPreempts === 'preempt').flatMap((side) => [
     { audience: 'multicast' as const, ...V2, ...side, authentication: 'password' as const },
-    ...(hmac === 'understood'
-      ? [PLAIN, V2, IPV6].flatMap((dialect) =>
-          AUDIENCES.map((audience) => ({
-            ...{ audience, ...dialect, ...side, authentication: 'hmac' as const },
-          })),
-        )
-      : []),
+    ...[PLAIN, V2, IPV6].flatMap((dialect) =>
+      AUDIENCES.map((audience) => ({
+        ...{ audience, ...dialect, ...side, authentication: 'hmac' as const },
+      })),
+    ),
   ]);
   return [...plain, ...told].map((row) => ({ peer: 'keepalived', ...row }));
 }
