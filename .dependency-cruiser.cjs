@@ -9,10 +9,11 @@ const layers = {
   os: ['base', 'wire', 'core', 'ports', 'telemetry'],
   engine: ['base', 'wire', 'core', 'config', 'ports', 'telemetry'],
   health: ['base', 'core', 'config', 'ports'],
+  doctor: ['base', 'wire', 'core', 'ports', 'telemetry'],
   proxy: ['base', 'core', 'config', 'ports', 'telemetry'],
   api: ['base', 'core', 'telemetry'],
   lab: ['base', 'config', 'ports', 'telemetry', 'api'],
-  cli: ['base', 'core', 'config', 'ports', 'telemetry', 'lab', 'api'],
+  cli: ['base', 'core', 'config', 'doctor', 'ports', 'telemetry', 'lab', 'api'],
 };
 
 /** A third-party package has one doorway into the code: a file, or a folder that holds one idea. */

@@ -25,6 +25,17 @@ const commands: Commands = {
   failback: async (asked) => (await import('./cli/failback.js')).failback(asked),
   switchover: async (asked) => (await import('./cli/switchover.js')).switchover(asked),
   check: async (file, form) => (await import('./cli/check.js')).check(file, form),
+  doctor: async (asked) => {
+    const { doctor } = await import('./cli/doctor.js');
+    const { runDoctor } = await import('./run-doctor.js');
+    const { ownAddresses } = await import('./run-daemon.js');
+    const { ownHostname } = await import('./os/machine.js');
+    return doctor(asked, {
+      hostname: ownHostname(),
+      ownAddresses: await ownAddresses(),
+      examine: runDoctor,
+    });
+  },
   labUp: async (asked) => (await import('./cli/lab.js')).labUp(asked, await labPorts()),
   labDown: async (asked) => (await import('./cli/lab.js')).labDown(asked, await labPorts()),
   labStatus: async (asked) => (await import('./cli/lab.js')).labStatus(asked, await labPorts()),

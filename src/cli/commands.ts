@@ -9,6 +9,7 @@ export interface Commands {
   switchover(asked: SwitchoverAsked): Promise<ExitCode>;
   failback(asked: SwitchoverAsked): Promise<ExitCode>;
   check(file: string, form: OutputForm): Promise<ExitCode>;
+  doctor(asked: DoctorAsked): Promise<ExitCode>;
   labUp(asked: LabUpAsked): Promise<ExitCode>;
   labDown(asked: LabAsked): Promise<ExitCode>;
   labStatus(asked: LabAsked): Promise<ExitCode>;
@@ -31,6 +32,15 @@ export interface SwitchoverAsked extends Asked {
   /** Undefined: the only one. */
   readonly group: string | undefined;
   readonly consent: 'given' | 'asked for';
+}
+
+export interface DoctorAsked {
+  readonly config: string;
+  /** Undefined: found by this machine's addresses and name. */
+  readonly node: string | undefined;
+  /** A duration, such as `5s`; undefined: as long as three adverts of the slowest group take, and more. */
+  readonly listen: string | undefined;
+  readonly form: OutputForm;
 }
 
 export interface LabAsked {

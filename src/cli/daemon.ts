@@ -9,10 +9,14 @@ import type { ExitCode } from './exit-codes.js';
 import { EXIT } from './exit-codes.js';
 import { complain } from './terminal.js';
 
-/** The machine's side of the daemon. */
-export interface DaemonHost {
+/** By what a machine knows which node it is. */
+export interface Identity {
   readonly hostname: string;
   readonly ownAddresses: readonly Ip[];
+}
+
+/** The machine's side of the daemon. */
+export interface DaemonHost extends Identity {
   /** Resolves when the daemon has stopped; fails with every reason why it could not start. */
   run(config: Config, node: string): Promise<Result<unknown, readonly string[]>>;
 }
@@ -31,7 +35,7 @@ export async function daemon(asked: DaemonRequest, host: DaemonHost): Promise<Ex
     }
     return EXIT.configuration;
   }
-  const node = nodeName(read.value, asked, host);
+  const node = nodeName(read.value, asked.node, { ...host, command: 'daemon' });
   if (node === undefined) {
     return EXIT.cannotStart;
   }
@@ -45,21 +49,26 @@ export async function daemon(asked: DaemonRequest, host: DaemonHost): Promise<Ex
   return EXIT.cannotStart;
 }
 
-function nodeName(config: Config, asked: DaemonRequest, host: DaemonHost): string | undefined {
+/** Which of the pair's nodes this is; where that is unclear it is said why, and undefined returned. */
+export function nodeName(
+  config: Config,
+  asked: string | undefined,
+  { command, hostname, ownAddresses }: Identity & { readonly command: string },
+): string | undefined {
   const names = config.pair.nodes.map((node) => node.name).join(' and ');
-  if (asked.node !== undefined) {
-    const known = config.pair.nodes.some((node) => node.name === asked.node);
+  if (asked !== undefined) {
+    const known = config.pair.nodes.some((node) => node.name === asked);
     if (!known) {
-      complain(`vipair daemon: --node ${asked.node}: the pair's nodes are ${names}`);
+      complain(`vipair ${command}: --node ${asked}: the pair's nodes are ${names}`);
     }
-    return known ? asked.node : undefined;
+    return known ? asked : undefined;
   }
-  const found = whichNode(config, host.ownAddresses, host.hostname);
+  const found = whichNode(config, ownAddresses, hostname);
   if (!found.ok) {
     complain(
       found.error.code === 'both-nodes'
-        ? `vipair daemon: this machine has the addresses of both ${names}; say which it is with --node`
-        : `vipair daemon: this machine is none of ${names}: it has neither's address, and its name is ${host.hostname}; correct pair.nodes, or say which it is with --node`,
+        ? `vipair ${command}: this machine has the addresses of both ${names}; say which it is with --node`
+        : `vipair ${command}: this machine is none of ${names}: it has neither's address, and its name is ${hostname}; correct pair.nodes, or say which it is with --node`,
     );
   }
   return found.ok ? found.value.name : undefined;

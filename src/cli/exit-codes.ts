@@ -15,6 +15,8 @@ export const EXIT = {
   refused: 5,
   /** The daemon cannot start here: what is missing is said. */
   cannotStart: 6,
+  /** `doctor` found something that a person must mend. */
+  unwell: 7,
 } as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];

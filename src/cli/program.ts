@@ -24,6 +24,7 @@ export async function runProgram(
     .usage('$0 <command>\n\nTwo nodes, one virtual address, a proxy that survives.')
     .version(facts.version);
   addNodeCommands(program, { commands, facts, outcome });
+  addChecks(program, { commands, facts, outcome });
   addLabCommands(program, { commands, facts, outcome });
   addMeasuringCommands(program, { commands, facts, outcome });
   program
@@ -74,12 +75,18 @@ const SOCKET_OPTION = { type: 'string', describe: "the daemon's control socket" 
 const LAB_NAME = { type: 'string', default: 'lab', describe: 'the name of the lab' } as const;
 const NEEDED = { type: 'string', demandOption: true } as const;
 
+function configOption({ defaultConfig }: ProgramFacts): {
+  readonly type: 'string';
+  readonly alias: string;
+  readonly default: string;
+  readonly describe: string;
+} {
+  return { type: 'string', alias: 'c', default: defaultConfig, describe: 'the configuration file' };
+}
+
 function addNodeCommands(program: Argv, { commands, facts, outcome }: Parts): void {
   const { settle } = outcome;
-  const config = {
-    ...({ type: 'string', alias: 'c', default: facts.defaultConfig } as const),
-    describe: 'the configuration file',
-  };
+  const config = configOption(facts);
   program
     .command(
       'daemon',
@@ -130,12 +137,36 @@ function addNodeCommands(program: Argv, { commands, facts, outcome }: Parts): vo
         const consent = asked.yes === true ? 'given' : 'asked for';
         return settle(commands.failback({ ...toDaemon(asked), group: asked.group, consent }));
       },
-    )
+    );
+}
+
+function addChecks(program: Argv, { commands, facts, outcome }: Parts): void {
+  const { settle } = outcome;
+  program
     .command(
       'check <file>',
       'say everything that is wrong with a configuration file',
       (y) => y.positional('file', NEEDED).option('json', JSON_OPTION),
       (asked) => settle(commands.check(asked.file, formOf(asked))),
+    )
+    .command(
+      'doctor',
+      'listen, ask and compare: what is wrong with this node and its network, the root cause first',
+      (y) =>
+        y
+          .option('config', configOption(facts))
+          .option('node', { type: 'string', describe: 'which node this is; found by itself' })
+          .option('listen', { type: 'string', describe: 'how long, at most 60s' })
+          .option('json', JSON_OPTION),
+      (asked) =>
+        settle(
+          commands.doctor({
+            config: asked.config,
+            node: asked.node,
+            listen: asked.listen,
+            form: formOf(asked),
+          }),
+        ),
     );
 }
 

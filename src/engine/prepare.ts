@@ -8,7 +8,7 @@ import type { GuardOrder } from '../ports/lease-table.js';
 import type { Sysctls } from '../ports/sysctl.js';
 import { PARENT_SETTINGS } from '../ports/virtual-interfaces.js';
 import type { LeaseStatus } from '../telemetry/status.js';
-import type { GroupPlan } from './group-plan.js';
+import type { GroupPlan, InstancePlan } from './group-plan.js';
 import type { EnginePorts } from './ports.js';
 
 /** Every address of this node that the kernel shall be silent for unless its lease runs. */
@@ -23,44 +23,57 @@ function addressesOf({ addresses }: GroupPlan): readonly Ip[] {
   return addresses.map(({ cidr }) => cidr.address);
 }
 
+/** A kernel setting that the daemon makes sure of. */
+export interface Setting {
+  /** As sysctl(8) has it; a slash stands for a dot inside an interface's name. */
+  readonly name: string;
+  readonly value: string;
+  readonly why: string;
+}
+
+/** What the kernel must be set to for these groups, with the reason of each. */
+export function wantedSettings(
+  plans: readonly GroupPlan[],
+  binding: 'proxy' | 'nothing',
+): readonly Setting[] {
+  const instances = plans.flatMap((each) => each.instances);
+  const families: readonly Family[] = ['ipv4', 'ipv6'];
+  const named = (some: readonly InstancePlan[]): readonly string[] => [
+    ...new Set(some.map((each) => each.interface.replaceAll('.', '/'))),
+  ];
+  const ipv4 = instances.filter(({ family }) => family === 'ipv4');
+  const parents = ipv4.filter(({ virtualInterface }) => virtualInterface !== undefined);
+  return [
+    ...families
+      .filter((each) => binding === 'proxy' && instances.some(({ family }) => family === each))
+      .map((family) => ({
+        name: `net.${family}.ip_nonlocal_bind`,
+        value: '1',
+        why: 'the proxy binds the virtual addresses on both nodes, before either owns them',
+      })),
+    // And, once they changed places, a release would take the node's own address.
+    ...named(ipv4).map((name) => ({
+      name: `net.ipv4.conf.${name}.promote_secondaries`,
+      value: '1',
+      why: "a network manager that renews the node's own address would take the virtual one along",
+    })),
+    ...named(parents).flatMap((name) =>
+      [...PARENT_SETTINGS].map(([key, value]) => ({
+        name: `net.ipv4.conf.${name}.${key}`,
+        value,
+        why: 'the interface would answer ARP for the virtual address with its own MAC',
+      })),
+    ),
+  ];
+}
+
 /** Sets what is not set yet, and tells; what the kernel refuses is told too, and the daemon goes on. */
 export async function prepareSysctls(
   plans: readonly GroupPlan[],
   binding: 'proxy' | 'nothing',
   { sysctls, log }: Pick<EnginePorts, 'log'> & { readonly sysctls: Sysctls },
 ): Promise<void> {
-  const interfaces = (family: Family): readonly string[] => [
-    ...new Set(
-      plans
-        .flatMap(({ instances }) => instances.filter((each) => each.family === family))
-        .map((each) => each.interface.replaceAll('.', '/')),
-    ),
-  ];
-  const families: readonly Family[] = ['ipv4', 'ipv6'];
-  const parents = plans.flatMap(({ instances }) =>
-    instances.flatMap((each) =>
-      each.family === 'ipv4' && each.virtualInterface !== undefined ? [each.interface] : [],
-    ),
-  );
-  const wanted: readonly Setting[] = [
-    // The proxy binds the virtual addresses on both nodes, before either owns them.
-    ...(binding === 'proxy'
-      ? families
-          .filter((family) => interfaces(family).length > 0)
-          .map((family) => [`net.${family}.ip_nonlocal_bind`, '1'] as const)
-      : []),
-    // Otherwise removing a primary address takes every secondary of its network along: a network manager that renews
-    // the node's own address would take the virtual one, and, once they changed places, a release would take the node's.
-    ...interfaces('ipv4').map(
-      (name) => [`net.ipv4.conf.${name}.promote_secondaries`, '1'] as const,
-    ),
-    ...[...new Set(parents)].flatMap((name) =>
-      [...PARENT_SETTINGS].map(
-        ([key, value]) => [`net.ipv4.conf.${name.replaceAll('.', '/')}.${key}`, value] as const,
-      ),
-    ),
-  ];
-  for (const [name, value] of wanted) {
+  for (const { name, value } of wantedSettings(plans, binding)) {
     const current = await sysctls.read(name);
     if (current.ok && current.value === value) {
       continue;
@@ -73,9 +86,6 @@ export async function prepareSysctls(
     );
   }
 }
-
-/** A name and what it shall be. */
-type Setting = readonly [string, string];
 
 /** Makes the interfaces that addresses with a MAC of their own live on, and removes those that none wants any more. */
 export async function prepareInterfaces(
