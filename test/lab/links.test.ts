@@ -38,7 +38,7 @@ describe.skipIf(!mayRaiseLabs)('a master', () => {
     const report = await rig.probed(0, async () => {
       await set(down);
       await rig.soon('the peer to take over', async () => (await rig.role(backup)) === 'master');
-      expect(await rig.group(master)).toMatchObject({ role: 'fault', fault: 'link down' });
+      expect(await rig.group(master)).toMatchObject({ role: 'fault', fault: 'link eth0 down' });
     });
     expect(longestGap(report)).toMatchObject({ end: 'answered' });
     expect(longestGap(report)?.length ?? 0).toBeLessThan(LOST_LINK_MS);
@@ -58,7 +58,7 @@ describe.skipIf(!mayRaiseLabs)('a master', () => {
     const { master, backup } = await rig.settled();
     await ip(master, 'link del eth0');
     await rig.soon('the peer to take over', async () => (await rig.role(backup)) === 'master');
-    expect(await rig.group(master)).toMatchObject({ role: 'fault', fault: 'link missing' });
+    expect(await rig.group(master)).toMatchObject({ role: 'fault', fault: 'link eth0 missing' });
     await pause(500);
     await ip(
       'lan',
