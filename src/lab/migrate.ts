@@ -20,7 +20,7 @@ import { nodeOfHardwareAddress, otherNode } from './topology.js';
 export interface StepTaken {
   readonly name: string;
   readonly planned: MigrationStep['planned'];
-  /** Every owner the wire saw during the step, in order; two in a row are never the same. */
+  /** Who had the address when the step began, and every owner the wire saw during it, in order; two in a row are never the same. */
   readonly owners: readonly string[];
   readonly moves: number;
   readonly requests: number;
@@ -137,7 +137,9 @@ function judgeStep({ step, from, to }: TimedStep, seen: ProbeReport, wire: Watch
     samples: seen.samples.filter(({ launchedAt }) => during(launchedAt)),
   });
   const { twoOwners, noOwner } = ownership(slice);
-  const owners = ownersOf(slice);
+  const earlier = { ...wire, endedAt: from, answers: wire.answers.filter(({ at }) => at < from) };
+  // A step may move the address before the wire showed who had it when the step began.
+  const owners = [...ownersOf(earlier).slice(-1), ...ownersOf(slice)].filter(differsFromLast);
   return {
     name: step.name,
     planned: step.planned,
@@ -155,7 +157,11 @@ function judgeStep({ step, from, to }: TimedStep, seen: ProbeReport, wire: Watch
 function ownersOf(report: WatchReport): readonly string[] {
   return ownership(report)
     .tenures.map(({ hardwareAddress }) => nodeOfHardwareAddress(hardwareAddress) ?? hardwareAddress)
-    .filter((owner, index, all) => owner !== all[index - 1]);
+    .filter(differsFromLast);
+}
+
+function differsFromLast(owner: string, index: number, all: readonly string[]): boolean {
+  return owner !== all[index - 1];
 }
 
 /** Beside the requests: connections that last. They break whenever the address moves. */
