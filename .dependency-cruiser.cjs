@@ -3,6 +3,7 @@ const layers = {
   base: [],
   wire: ['base'],
   core: ['base', 'wire'],
+  explain: ['base', 'wire', 'core'],
   config: ['base', 'core'],
   ports: ['base', 'wire', 'core'],
   telemetry: ['base', 'core'],
@@ -13,7 +14,7 @@ const layers = {
   proxy: ['base', 'core', 'config', 'ports', 'telemetry'],
   api: ['base', 'core', 'telemetry'],
   lab: ['base', 'config', 'ports', 'telemetry', 'api'],
-  cli: ['base', 'core', 'config', 'doctor', 'ports', 'telemetry', 'lab', 'api'],
+  cli: ['base', 'core', 'explain', 'config', 'doctor', 'ports', 'telemetry', 'lab', 'api'],
 };
 
 /** A third-party package has one doorway into the code: a file, or a folder that holds one idea. */
