@@ -137,9 +137,6 @@ function alarmText(scene: Scene, { before, now }: Happened): string {
 
 function proxyEventText(event: ProxyEvent): string {
   switch (event.kind) {
-    case 'begin':
-    case 'alarm':
-      return event.kind;
     case 'connected':
       return `connected, pid ${String(event.pid)}`;
     case 'connect-refused':
@@ -152,6 +149,8 @@ function proxyEventText(event: ProxyEvent): string {
       return `its start is refused: ${event.detail}`;
     case 'exited':
       return `it exited: ${event.how}`;
+    case 'begin':
+    case 'alarm':
     case 'connection-ended':
     case 'answered':
     case 'check-passed':
@@ -164,6 +163,8 @@ function proxyEventText(event: ProxyEvent): string {
 }
 
 const PLAIN_PROXY_EVENTS = {
+  begin: 'it is looked for',
+  alarm: 'its time is up',
   'connection-ended': 'its connection ended',
   answered: 'it answers',
   'check-passed': 'its configuration is valid',
