@@ -4,6 +4,7 @@
  */
 import type { Millis } from '../../src/base/time.js';
 import { longer, millis, scale, sum } from '../../src/base/time.js';
+import { SLOWEST_CLOCK } from './settings.js';
 
 export interface Bounds {
   /** The longest two nodes may answer while both daemons run and can hear each other. */
@@ -19,17 +20,21 @@ export function boundsFor(interval: Millis): Bounds {
     // A rival's next advert ends a contest.
     dual: sum(interval, TRAVEL),
     lease: sum(scale(interval, ADVERTS_MISSED), TRAVEL),
-    none: sum(patience(interval), SLACK),
+    none: sum(scale(patience(interval), 1 / SLOWEST_CLOCK), SLACK),
   };
 }
 
 /** While a hand-over may be on its way: a peer that hears the word waits for three of its longer intervals. */
-export function handOverBounds(interval: Millis): Bounds {
+export function handOverBounds(interval: Millis, handOvers = 1): Bounds {
   const announced = handOverInterval(interval);
   // Where the word is lost, or a contest was going on, the peer is master while the stretched lease still runs; a
   // daemon that adopts it meanwhile is corrected by the peer's next advert.
-  const stretched = sum(scale(announced, ADVERTS_MISSED), interval, TRAVEL);
-  return { dual: stretched, lease: stretched, none: sum(patience(announced), SLACK) };
+  const stretched = scale(sum(scale(announced, ADVERTS_MISSED), interval, TRAVEL), handOvers);
+  return {
+    dual: stretched,
+    lease: stretched,
+    none: sum(scale(patience(announced), 1 / SLOWEST_CLOCK), SLACK),
+  };
 }
 
 /** How long a peer may be patient that heard of a hand-over, from the moment it hears of it. */

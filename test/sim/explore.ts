@@ -2,21 +2,47 @@
 import * as fc from 'fast-check';
 import { millis, scale } from '../../src/base/time.js';
 import { anyFaults, spansFor } from './faults.js';
+import { Hazards } from './hazards.js';
 import type { Settings } from './settings.js';
+import { FASTEST_CLOCK, SLOWEST_CLOCK } from './settings.js';
 import type { Scenario } from './world.js';
 import { simulate } from './world.js';
 
-const anySettings: fc.Arbitrary<Settings> = fc
-  .constantFrom(millis(1000), millis(1000), millis(100))
-  .chain((interval) =>
-    fc.record({
-      interval: fc.constant(interval),
-      proxy: fc.constantFrom<Settings['proxy']>('none', { probeEvery: millis(1000) }, 'none', {
-        probeEvery: millis(4000),
-      }),
-      startHold: fc.constantFrom(millis(0), millis(0), scale(interval, 5)),
+/** Version 2 has whole seconds only. */
+const anyDialect = fc.constantFrom<Pick<Settings, 'version' | 'interval'>>(
+  { version: 3, interval: millis(1000) },
+  { version: 3, interval: millis(100) },
+  { version: 2, interval: millis(1000) },
+);
+
+const anySettings: fc.Arbitrary<Settings> = anyDialect.chain(({ version, interval }) =>
+  fc.record({
+    version: fc.constant(version),
+    interval: fc.constant(interval),
+    proxy: fc.constantFrom<Settings['proxy']>('none', { probeEvery: millis(1000) }, 'none', {
+      probeEvery: millis(4000),
     }),
-  );
+    startHold: fc.constantFrom(millis(0), millis(0), scale(interval, 5)),
+    failback: fc.constantFrom<Settings['failback']>(
+      { kind: 'never' },
+      { kind: 'never' },
+      { kind: 'manual' },
+      { kind: 'after', stableFor: scale(interval, 2) },
+    ),
+    authentication: fc.constantFrom<Settings['authentication']>(
+      'none',
+      'none',
+      'none',
+      'none',
+      version === 3 ? 'signed' : 'none',
+    ),
+    clockRates: fc.constantFrom<Settings['clockRates']>(
+      [1, 1],
+      [FASTEST_CLOCK, SLOWEST_CLOCK],
+      [SLOWEST_CLOCK, FASTEST_CLOCK],
+    ),
+  }),
+);
 
 export const anyScenario: fc.Arbitrary<Scenario> = anySettings.chain((settings) =>
   fc.record({
@@ -31,10 +57,18 @@ export interface Exploration {
   readonly seed: number;
 }
 
-export async function explore({ runs, seed }: Exploration): Promise<fc.RunDetails<[Scenario]>> {
+export interface Explored {
+  readonly details: fc.RunDetails<[Scenario]>;
+  /** Of the schedules that were drawn, and of those tried while a failing one was shrunk. */
+  readonly hazards: Hazards;
+}
+
+export async function explore({ runs, seed }: Exploration): Promise<Explored> {
+  const hazards = new Hazards();
   const neverBroken = fc.asyncProperty(anyScenario, async (scenario) => {
-    const { broken } = await simulate(scenario);
-    return broken === undefined;
+    const outcome = await simulate(scenario);
+    hazards.add(scenario, outcome);
+    return outcome.broken === undefined;
   });
-  return fc.check(neverBroken, { numRuns: runs, seed });
+  return { details: await fc.check(neverBroken, { numRuns: runs, seed }), hazards };
 }

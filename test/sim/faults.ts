@@ -1,7 +1,7 @@
 /** What may happen to a simulated pair: each fault, how it is written in a schedule, and what it does. */
 import * as fc from 'fast-check';
 import type { Millis } from '../../src/base/time.js';
-import { millis, scale, sum } from '../../src/base/time.js';
+import { later, millis, scale, sum } from '../../src/base/time.js';
 import type { World } from './world.js';
 
 export interface Fault {
@@ -36,6 +36,13 @@ export const FAULT_KINDS = [
   'mute',
   'address-stolen',
   'switchover',
+  'failback',
+  'address-thief',
+  'stalls',
+  'duplicate-address',
+  'foreign-router',
+  'foreign-noise',
+  'one-sided-change',
 ] as const;
 
 /**
@@ -68,6 +75,18 @@ export function anyFaults({ longestPause, longestFault }: Spans): fc.Arbitrary<r
     }),
     { minLength: 1, maxLength: 6 },
   );
+}
+
+/** Does it, again and again, until it is healed: by itself, or with everything else. */
+function repeatedly(world: World, lasting: number, every: Millis, deed: () => void): void {
+  const end = later(world.scheduler.now, millis(lasting));
+  const again = (): void => {
+    if (!world.healed && world.scheduler.now < end) {
+      deed();
+      world.scheduler.after(every, again);
+    }
+  };
+  again();
 }
 
 /** Does it, and arranges for its healing. */
@@ -170,13 +189,85 @@ export function inflict(world: World, { kind, node, lasting }: Fault): void {
     switchover: () => {
       void machine.daemon?.switchover('web');
     },
+    failback: () => {
+      machine.daemon?.failback('web');
+    },
+    // A network manager that wants its own idea of the interface, and will not be told.
+    'address-thief': () => {
+      repeatedly(world, lasting, THIEF_COMES_EVERY, () => {
+        machine.kernel.steal(world.address);
+      });
+    },
+    // A node starved of its processor: each time it stands for a little longer than it runs, or than its lease lasts.
+    stalls: () => {
+      const { interval } = world.settings;
+      const standing = scale(interval, lasting % 2 === 0 ? 0.6 : 4.5);
+      repeatedly(world, lasting, sum(standing, scale(interval, 0.4)), () => {
+        const { process } = machine;
+        process.freeze();
+        world.scheduler.after(standing, () => {
+          process.thaw();
+        });
+      });
+    },
+    'duplicate-address': () => {
+      world.stranger.takeAddress();
+      heal(() => {
+        world.stranger.giveUp();
+      });
+    },
+    // The lesser one comes as a backup; the other owns the address. They leave with a word, or without.
+    'foreign-router': () => {
+      world.foreign.start({ ...world.dialect, manner: 'router', priority: node === 0 ? 100 : 255 });
+      heal(() => {
+        if (lasting % 2 === 0) {
+          world.foreign.leave();
+        } else {
+          world.foreign.die();
+        }
+      });
+    },
+    // Another virtual router's adverts, or another version's: none of this pair's business.
+    'foreign-noise': () => {
+      const { dialect } = world;
+      const other =
+        node === 0
+          ? { vrid: dialect.vrid + 1 }
+          : {
+              version: dialect.version === 3 ? (2 as const) : (3 as const),
+              interval: WHOLE_SECOND,
+            };
+      world.foreign.start({ ...dialect, ...other, manner: 'noise', priority: 255 });
+      heal(() => {
+        world.foreign.die();
+      });
+    },
+    // Both versions 3 learn the interval of whoever is master; version 2 has none to learn.
+    'one-sided-change': () => {
+      if (world.settings.version === 3) {
+        machine.reconfigure({ interval: scale(world.settings.interval, ONE_SIDED_FACTOR) });
+      }
+      world.handedOver();
+      machine.stop('hand-over', () => {
+        heal(() => {
+          machine.start();
+        });
+      });
+    },
   };
   deeds[kind]();
 }
 
+/** By how much an operator who edits one file only makes its interval longer. */
+export const ONE_SIDED_FACTOR = 2;
+const THIEF_COMES_EVERY = millis(70);
+const WHOLE_SECOND = millis(1000);
+
 /** Heals whatever is still broken. */
 export function healAll(world: World): void {
   world.lan.heal();
+  world.foreign.leave();
+  world.stranger.giveUp();
   for (const machine of world.machines) {
     machine.kernel.feel('willing');
     machine.process.thaw();

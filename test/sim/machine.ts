@@ -5,7 +5,7 @@ import { ipBytes } from '../../src/base/ip.js';
 import { macFromBytes } from '../../src/base/mac.js';
 import { done, ok } from '../../src/base/result.js';
 import type { Instant } from '../../src/base/time.js';
-import { later, longer, millis } from '../../src/base/time.js';
+import { later, longer, millis, scale } from '../../src/base/time.js';
 import type { StopMode } from '../../src/core/node.js';
 import type { RoleName } from '../../src/core/notice.js';
 import { startDaemon } from '../../src/daemon.js';
@@ -14,6 +14,7 @@ import type { VirtualAddress } from '../../src/ports/address-table.js';
 import type { LogEvent } from '../../src/telemetry/events.js';
 import { patience } from './bounds.js';
 import { SimKernel } from './kernel.js';
+import { MachineClock } from './machine-clock.js';
 import type { LanPort, SimLan } from './lan.js';
 import { SimProcess } from './process.js';
 import { SimProxy } from './proxy.js';
@@ -26,6 +27,8 @@ export interface MachineOptions {
   readonly name: string;
   readonly ownAddress: string;
   readonly settings: Settings;
+  /** How many milliseconds its clock counts in one of the world's. */
+  readonly clockRate: number;
 }
 
 export interface MachinePorts {
@@ -49,14 +52,22 @@ export class SimMachine {
   #holdsUntil: Instant | undefined;
   readonly #virtual = new SimVirtualInterfaces('eth0');
   readonly #options: MachineOptions;
+  readonly #clock: MachineClock;
+  #settings: Settings;
   readonly #ports: MachinePorts;
 
   constructor(options: MachineOptions, ports: MachinePorts) {
     this.name = options.name;
     this.#options = options;
     this.#ports = ports;
+    this.#settings = options.settings;
+    this.#clock = new MachineClock(ports.scheduler, options.clockRate);
     const ownAddress = address(options.ownAddress);
-    this.kernel = new SimKernel(ports.scheduler, { interface: 'eth0', ownAddress });
+    this.kernel = new SimKernel(ports.scheduler, {
+      interface: 'eth0',
+      ownAddress,
+      clock: this.#clock,
+    });
     this.proxy = new SimProxy(ports.scheduler);
     this.port = {
       name: options.name,
@@ -67,7 +78,7 @@ export class SimMachine {
         this.power === 'on' && (asked === ownAddress || this.kernel.answers(asked)),
     };
     ports.lan.attach(this.port);
-    this.process = new SimProcess(ports.scheduler);
+    this.process = new SimProcess(ports.scheduler, this.#clock);
     this.process.kill();
   }
 
@@ -76,9 +87,10 @@ export class SimMachine {
     if (this.power === 'off' || this.process.fate !== 'gone') {
       return;
     }
-    const process = new SimProcess(this.#ports.scheduler);
+    const process = new SimProcess(this.#ports.scheduler, this.#clock);
     this.process = process;
-    const { settings, name } = this.#options;
+    const { name } = this.#options;
+    const settings = this.#settings;
     const config = configFor(settings);
     this.#role = 'starting';
     this.#holdsUntil = undefined;
@@ -130,12 +142,18 @@ export class SimMachine {
     this.#role = role;
     if (this.#holdsUntil === undefined && role !== 'fault') {
       const { scheduler } = this.#ports;
-      const { interval, startHold } = this.#options.settings;
-      this.#holdsUntil = later(scheduler.now, longer(millis(startHold - patience(interval)), NONE));
+      const { interval, startHold } = this.#settings;
+      const hold = longer(millis(startHold - patience(interval)), NONE);
+      this.#holdsUntil = later(scheduler.now, scale(hold, 1 / this.#options.clockRate));
       scheduler.at(this.#holdsUntil, () => {
         scheduler.changed();
       });
     }
+  }
+
+  /** An operator edits the file on this node only; the next daemon reads it. */
+  reconfigure(change: Partial<Settings>): void {
+    this.#settings = { ...this.#options.settings, ...change };
   }
 
   crash(): void {
@@ -185,7 +203,7 @@ export class SimMachine {
       this.power === 'on' &&
       this.process.fate === 'running' &&
       this.daemon !== undefined &&
-      (this.#options.settings.proxy === 'none' || this.proxy.serves) &&
+      (this.#settings.proxy === 'none' || this.proxy.serves) &&
       this.kernel.link === 'up' &&
       this.kernel.mood === 'willing' &&
       !this.#ports.lan.isMute(this.port) &&

@@ -11,31 +11,46 @@ export interface Broken {
   readonly detail: string;
 }
 
+/** Somebody who is not of the pair. */
+export interface Outsider {
+  readonly name: string;
+  readonly answers: boolean;
+}
+
+export interface ObserverOptions {
+  readonly bounds: Bounds;
+  readonly answers: (machine: SimMachine) => boolean;
+  /** Routers that ours hear and obey: they may own the address as well. */
+  readonly rivals: readonly Outsider[];
+  /** Whoever else has the address, whatever ours do: nobody has to claim it as long as one answers. */
+  readonly strangers: readonly Outsider[];
+}
+
 export class Observer {
   readonly #machines: readonly [SimMachine, SimMachine];
   readonly #lan: SimLan;
   readonly #answers: (machine: SimMachine) => boolean;
+  readonly #rivals: readonly Outsider[];
+  readonly #strangers: readonly Outsider[];
   #bounds: Bounds;
   #dualSince: Instant | undefined;
   /** Since when each node has been fit and watched the address go without an owner. */
   readonly #idleSince: [Instant | undefined, Instant | undefined] = [undefined, undefined];
   /** Whether both daemons have been running for all of a time with two owners. */
   #awake = true;
-  #lastOwner: SimMachine | undefined;
+  #lastOwner: SimMachine | Outsider | undefined;
   moves = 0;
   longestDual: Millis = millis(0);
   longestNone: Millis = millis(0);
   broken: Broken | undefined;
 
-  constructor(
-    machines: readonly [SimMachine, SimMachine],
-    lan: SimLan,
-    options: { readonly bounds: Bounds; readonly answers: (machine: SimMachine) => boolean },
-  ) {
+  constructor(machines: readonly [SimMachine, SimMachine], lan: SimLan, options: ObserverOptions) {
     this.#machines = machines;
     this.#lan = lan;
     this.#bounds = options.bounds;
     this.#answers = options.answers;
+    this.#rivals = options.rivals;
+    this.#strangers = options.strangers;
   }
 
   /** Other bounds from now on: a daemon asked its peer for patience. */
@@ -46,17 +61,19 @@ export class Observer {
 
   /** Called whenever something changed, and at the end: in between everything is as it was. */
   observe(now: Instant): void {
-    const [a, b] = this.#machines;
-    const aAnswers = this.#answers(a);
-    const bAnswers = this.#answers(b);
+    const owners = this.#owners();
     this.#judge(now);
-    this.#watchDual(aAnswers && bAnswers && this.#calm() ? 'dual' : 'single', now);
-    const owner = aAnswers ? a : b;
-    this.#watchNone(aAnswers || bAnswers ? 'owned' : 'ownerless', now);
-    if (aAnswers !== bAnswers && owner !== this.#lastOwner) {
+    this.#watchDual(owners.length > 1 && this.#calm() ? 'dual' : 'single', now);
+    this.#watchNone(owners.length > 0 ? 'owned' : 'ownerless', now);
+    const [owner] = owners;
+    if (owners.length === 1 && owner !== this.#lastOwner) {
       this.moves += this.#lastOwner === undefined ? 0 : 1;
       this.#lastOwner = owner;
     }
+  }
+
+  #owners(): readonly (SimMachine | Outsider)[] {
+    return [...this.#machines.filter(this.#answers), ...this.#rivals.filter(answering)];
   }
 
   /** Whether the nodes can hear each other. */
@@ -81,7 +98,8 @@ export class Observer {
   /** Each node has its own patience: it must have been fit all the while. */
   #watchNone(address: 'owned' | 'ownerless', now: Instant): void {
     for (const index of [0, 1] as const) {
-      const waits = address === 'ownerless' && this.#machines[index].fit();
+      const waits =
+        address === 'ownerless' && !this.#strangers.some(answering) && this.#machines[index].fit();
       this.#idleSince[index] = waits ? (this.#idleSince[index] ?? now) : undefined;
     }
   }
@@ -99,4 +117,8 @@ export class Observer {
       this.broken ??= { invariant: 'no owner', detail: `for ${none.toFixed(1)} ms` };
     }
   }
+}
+
+function answering(outsider: Outsider): boolean {
+  return outsider.answers;
 }

@@ -6,16 +6,18 @@ import { anyScenario, explore } from './explore.js';
 import type { FaultKind, Timed } from './faults.js';
 import { FAULT_KINDS } from './faults.js';
 import type { Settings } from './settings.js';
+import { ORDINARY } from './settings.js';
 import { simulate } from './world.js';
 
-const SECOND: Settings = {
-  interval: millis(1000),
-  proxy: { probeEvery: millis(250) },
-  startHold: millis(0),
-};
+const SECOND: Settings = { ...ORDINARY, proxy: { probeEvery: millis(250) } };
 
 function once(kind: FaultKind, node: 0 | 1, lasting: number): readonly Timed[] {
   return [{ after: 300, fault: { kind, node, lasting } }];
+}
+
+/** Daemons come back while the rest goes on. */
+function lasting(kind: FaultKind): number {
+  return kind === 'daemon-stop' || kind === 'one-sided-change' ? 500 : 8001;
 }
 
 describe('a simulated pair', () => {
@@ -92,8 +94,81 @@ describe('a simulated pair', () => {
     }
   });
 
+  // A fault that nobody notices is no fault.
+  it.each<readonly [string, readonly (readonly [FaultKind, 0 | 1])[], Partial<Settings>]>([
+    [
+      'address.stolen',
+      [
+        ['address-thief', 0],
+        ['address-thief', 1],
+      ],
+      {},
+    ],
+    [
+      'vrrp.stalled',
+      [
+        ['stalls', 0],
+        ['stalls', 1],
+      ],
+      { interval: millis(100) },
+    ],
+    [
+      'lease.lost',
+      [
+        ['stalls', 0],
+        ['stalls', 1],
+      ],
+      { interval: millis(100) },
+    ],
+    [
+      'address.duplicate',
+      [
+        ['duplicate-address', 0],
+        ['daemon-stop', 0],
+        ['daemon-stop', 1],
+      ],
+      {},
+    ],
+    [
+      '"source":"10.77.0.4","priority":100',
+      [
+        ['foreign-router', 0],
+        ['daemon-stop', 0],
+        ['daemon-stop', 1],
+      ],
+      {},
+    ],
+    ['10.77.0.4 advertises priority 255', [['foreign-router', 1]], {}],
+    ['trailer-missing', [['foreign-router', 1]], { authentication: 'signed' }],
+    ['"cause":"version"', [['foreign-noise', 1]], {}],
+    ['vrrp.interval-differs', [['one-sided-change', 1]], {}],
+  ])('is told: %s', async (said, kinds, settings) => {
+    const { transcript } = await simulate(
+      {
+        seed: 1,
+        settings: { ...ORDINARY, ...settings },
+        faults: [
+          { after: 4000, fault: { kind: 'lossy', node: 0, lasting: 1 } },
+          ...kinds.map(([kind, node]) => ({
+            after: 200,
+            fault: { kind, node, lasting: lasting(kind) },
+          })),
+        ],
+      },
+      { recording: 'transcript' },
+    );
+    expect(transcript.filter((line) => line.includes(said))).not.toEqual([]);
+  });
+
+  it('counts what schedules met, and names what none did', async () => {
+    const { hazards } = await explore({ runs: 20, seed: 3 });
+    expect(hazards.of('version 2') + hazards.of('version 3')).toBe(20);
+    expect(hazards.missing.every((hazard) => hazards.of(hazard) === 0)).toBe(true);
+    expect(hazards.table).toContain('address-thief');
+  });
+
   it('keeps every promise in a hundred random schedules', async () => {
-    const result = await explore({ runs: 100, seed: 20_261_123 });
-    expect(result.counterexample).toBeNull();
+    const { details } = await explore({ runs: 100, seed: 20_261_123 });
+    expect(details.counterexample).toBeNull();
   });
 });

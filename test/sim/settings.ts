@@ -3,15 +3,42 @@ import { parseCidr } from '../../src/base/ip.js';
 import type { Cidr } from '../../src/base/ip.js';
 import type { Millis } from '../../src/base/time.js';
 import { millis, millisToCentis } from '../../src/base/time.js';
-import type { AnnounceConfig, Config, GroupConfig, ProxyConfig } from '../../src/config/config.js';
+import type {
+  AnnounceConfig,
+  AuthenticationConfig,
+  Config,
+  FailbackConfig,
+  GroupConfig,
+  ProxyConfig,
+} from '../../src/config/config.js';
 
 /** What schedules vary. */
 export interface Settings {
+  readonly version: 2 | 3;
   readonly interval: Millis;
   readonly proxy: ProxySettings | 'none';
   /** How long a daemon that has just started listens, at least. */
   readonly startHold: Millis;
+  readonly failback: FailbackConfig;
+  readonly authentication: 'none' | 'signed';
+  /** For each machine: how many milliseconds its clock counts in one of the world's. */
+  readonly clockRates: readonly [number, number];
 }
+
+/** The farthest a machine's clock is off: a quartz is within a hundredth of that. */
+export const FASTEST_CLOCK = 1.01;
+export const SLOWEST_CLOCK = 0.99;
+
+/** An ordinary pair, where a story does not ask for another. */
+export const ORDINARY: Settings = {
+  version: 3,
+  interval: millis(1000),
+  proxy: 'none',
+  startHold: millis(0),
+  failback: { kind: 'never' },
+  authentication: 'none',
+  clockRates: [1, 1],
+};
 
 export interface ProxySettings {
   /** How often it is asked whether it answers: that only decides how soon a hung one is noticed. */
@@ -25,6 +52,16 @@ export const ANNOUNCE: AnnounceConfig = {
 };
 
 export const VIP: Cidr = cidr('10.77.0.100/24');
+export const VRID = 51;
+
+const SIGNED: AuthenticationConfig = {
+  kind: 'hmac',
+  mode: 'enforce',
+  keys: [{ id: 1, secret: { kind: 'file', path: '/etc/vipair/vrrp.key' } }],
+  signWith: 1,
+  window: millis(5000),
+  replay: 'time',
+};
 
 /** Both nodes have the same. */
 export function configFor(settings: Settings): Config {
@@ -52,19 +89,25 @@ function proxyFor({ probeEvery }: ProxySettings): ProxyConfig {
   };
 }
 
-function groupFor({ interval, startHold }: Settings): GroupConfig {
+function groupFor({
+  version,
+  interval,
+  startHold,
+  failback,
+  authentication,
+}: Settings): GroupConfig {
   return {
     name: 'web',
-    version: 3,
-    instances: [{ interface: 'eth0', vrid: 51, family: 'ipv4', addresses: [VIP] }],
+    version,
+    instances: [{ interface: 'eth0', vrid: VRID, family: 'ipv4', addresses: [VIP] }],
     advertInterval: millisToCentis(interval),
     prefer: 'lb1',
     priority: undefined,
-    failback: { kind: 'never' },
+    failback,
     startHold,
     unicast: undefined,
     checksum: 'with-pseudo-header',
-    authentication: undefined,
+    authentication: authentication === 'none' ? undefined : SIGNED,
     track: [],
     virtualMac: false,
     accept: true,

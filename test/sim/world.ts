@@ -1,5 +1,8 @@
 /** A whole pair in one process: two machines with real daemons, a LAN, a client, and the judge. */
 import type { Ip } from '../../src/base/ip.js';
+import { parseIpv4 } from '../../src/base/ipv4.js';
+import { macFromBytes } from '../../src/base/mac.js';
+import type { MacAddress } from '../../src/base/mac.js';
 import type { Millis } from '../../src/base/time.js';
 import { later, longer, millis, scale, sum } from '../../src/base/time.js';
 import type { LogEvent } from '../../src/telemetry/events.js';
@@ -7,14 +10,17 @@ import type { Bounds } from './bounds.js';
 import { boundsFor, handOverBounds, handOverLasts, patience } from './bounds.js';
 import { Chance } from './chance.js';
 import type { Timed } from './faults.js';
-import { healAll, inflict, spansFor } from './faults.js';
+import { healAll, inflict, ONE_SIDED_FACTOR, spansFor } from './faults.js';
+import type { ForeignConfig } from './foreign-router.js';
+import { ForeignRouter } from './foreign-router.js';
 import { SimLan } from './lan.js';
 import { SimMachine } from './machine.js';
 import { Observer } from './observer.js';
 import type { Broken } from './observer.js';
 import { Scheduler } from './scheduler.js';
 import type { Settings } from './settings.js';
-import { ANNOUNCE, VIP } from './settings.js';
+import { ANNOUNCE, FASTEST_CLOCK, SLOWEST_CLOCK, VIP, VRID } from './settings.js';
+import { Stranger } from './stranger.js';
 
 export interface Scenario {
   readonly seed: number;
@@ -27,6 +33,8 @@ export interface Outcome {
   readonly moves: number;
   readonly longestDual: Millis;
   readonly longestNone: Millis;
+  /** What the schedule brought about, each once: faults that had to be lived through, and what daemons said of them. */
+  readonly met: ReadonlySet<string>;
   /** One line an event: what every daemon said, with virtual time. Empty unless asked for. */
   readonly transcript: readonly string[];
 }
@@ -46,35 +54,78 @@ export class World {
   readonly address: Ip = VIP.address;
   readonly observer: Observer;
   readonly transcript: string[] = [];
-  readonly #settings: Settings;
+  readonly foreign: ForeignRouter;
+  readonly stranger: Stranger;
+  readonly settings: Settings;
+  readonly met = new Set<string>();
+  /** The longest that any node has in this schedule. */
+  readonly #interval: Millis;
   readonly #bounds: Bounds;
   readonly #recording: 'silent' | 'transcript';
   /** Whom the client's ARP entry names. */
-  #clientBelieves: SimMachine | undefined;
+  #clientBelieves: SimMachine | ForeignRouter | undefined;
   #handOvers = 0;
+  /** Those without a time of rest between them. */
+  #overlapping = 0;
+  #healed = false;
 
-  constructor({ seed, settings }: Scenario, { recording, bounds, pace }: Telling) {
+  constructor({ seed, settings, faults }: Scenario, { recording, bounds, pace }: Telling) {
     this.scheduler = new Scheduler(pace);
-    this.#settings = settings;
-    this.#bounds = bounds ?? boundsFor(settings.interval);
+    this.settings = settings;
+    const oneSided = faults.some(({ fault }) => fault.kind === 'one-sided-change');
+    this.#interval = scale(settings.interval, oneSided ? ONE_SIDED_FACTOR : 1);
+    this.#bounds = bounds ?? boundsFor(this.#interval);
     this.#recording = recording;
     this.lan = new SimLan(this.scheduler, new Chance(seed));
-    this.machines = [this.#machine('lb1', '10.77.0.2'), this.#machine('lb2', '10.77.0.3')];
+    this.machines = [this.#machine(0, '10.77.0.2'), this.#machine(1, '10.77.0.3')];
+    const { scheduler, lan, address } = this;
+    this.foreign = new ForeignRouter(
+      { ownAddress: ipv4('10.77.0.4'), mac: mac(4), address },
+      {
+        scheduler,
+        lan,
+        announced: (router) => {
+          this.#clientBelieves = router;
+        },
+      },
+    );
+    this.stranger = new Stranger(
+      { ownAddress: ipv4('10.77.0.66'), mac: mac(66), address },
+      { scheduler, lan },
+    );
     this.observer = new Observer(this.machines, this.lan, {
       bounds: this.#bounds,
       answers: (machine) => machine.kernel.answers(VIP.address),
+      // A pair that signs its adverts does not obey a router without its key.
+      ...(settings.authentication === 'signed'
+        ? { rivals: [], strangers: [this.foreign, this.stranger] }
+        : { rivals: [this.foreign], strangers: [this.stranger] }),
     });
+  }
+
+  /** What a router has to speak to be one of this group. */
+  get dialect(): Pick<ForeignConfig, 'version' | 'vrid' | 'interval'> {
+    const { version, interval } = this.settings;
+    return { version, interval, vrid: VRID };
+  }
+
+  /** Whether the time of faults is over. */
+  get healed(): boolean {
+    return this.#healed;
   }
 
   /** A daemon announces a hand-over: whoever hears it is patient for a while. */
   handedOver(): void {
-    const { interval } = this.#settings;
-    this.observer.allow(handOverBounds(interval), this.scheduler.now);
+    const interval = this.#interval;
     this.#handOvers += 1;
+    this.#overlapping += 1;
+    // Two masters whose daemons are replaced one after the other have nobody to end their contest meanwhile.
+    this.observer.allow(handOverBounds(interval, this.#overlapping), this.scheduler.now);
     const mine = this.#handOvers;
     // A frozen peer hears the word when it wakes up, and is patient from then on.
     this.scheduler.after(sum(handOverLasts(interval), spansFor(interval).longestFault), () => {
       if (mine === this.#handOvers) {
+        this.#overlapping = 0;
         this.observer.allow(this.#bounds, this.scheduler.now);
       }
     });
@@ -96,14 +147,15 @@ export class World {
         inflict(this, fault);
       });
     }
-    await this.#pass(scale(spansFor(this.#settings.interval).longestFault, 0.5));
+    await this.#pass(scale(spansFor(this.settings.interval).longestFault, 0.5));
     this.note('--- all healed');
     this.#now(() => {
+      this.#healed = true;
       healAll(this);
     });
     await this.#untilFit();
-    await this.#pass(sum(this.#electing, this.#settings.interval));
-    if (this.#clientBelieves?.kernel.answers(VIP.address) !== true) {
+    await this.#pass(sum(this.#electing, this.#failingBack, this.#interval));
+    if (!this.#owners().some((owner) => owner === this.#clientBelieves)) {
       // A contest that the owner could not notice (its rival died in it) is mended by the slow refresh.
       await this.#pass(ANNOUNCE.refreshEvery);
     }
@@ -114,8 +166,25 @@ export class World {
 
   /** What a start takes, with a proxy's, until somebody is master: both nodes have listened for long enough by then. */
   get #electing(): Millis {
-    const { interval, startHold } = this.#settings;
-    return sum(longer(patience(interval), startHold), millis(250));
+    const { startHold } = this.settings;
+    return sum(longer(this.#patience, startHold), millis(250));
+  }
+
+  /** Active_Down_Interval by the slowest clock. */
+  get #patience(): Millis {
+    return scale(patience(this.#interval), 1 / SLOWEST_CLOCK);
+  }
+
+  /**
+   * How long it may take until a preferred node that is fit has taken the group back. After a hand-over it is as
+   * patient as it was asked to be, even where the next daemon was there sooner.
+   */
+  get #failingBack(): Millis {
+    const { failback } = this.settings;
+    const asked = this.#handOvers === 0 ? millis(0) : handOverLasts(this.#interval);
+    return failback.kind === 'after'
+      ? scale(sum(failback.stableFor, longer(patience(this.#interval), asked)), 1 / SLOWEST_CLOCK)
+      : millis(0);
   }
 
   /**
@@ -123,7 +192,7 @@ export class World {
    * a second the backstop. What does not move meanwhile stays.
    */
   get #cycle(): Millis {
-    return sum(scale(this.#settings.interval, 4), millis(250));
+    return sum(scale(this.#interval, 4 * FASTEST_CLOCK), millis(250));
   }
 
   /** A proxy in a crash loop is left alone for a minute. */
@@ -139,9 +208,15 @@ export class World {
     }
   }
 
-  #machine(name: string, ownAddress: string): SimMachine {
+  #machine(index: 0 | 1, ownAddress: string): SimMachine {
+    const { settings } = this;
     return new SimMachine(
-      { name, ownAddress, settings: this.#settings },
+      {
+        name: `lb${String(index + 1)}`,
+        ownAddress,
+        settings,
+        clockRate: settings.clockRates[index],
+      },
       {
         scheduler: this.scheduler,
         lan: this.lan,
@@ -156,6 +231,7 @@ export class World {
   }
 
   #logged(machine: SimMachine, event: LogEvent): void {
+    this.met.add(event.event === 'vrrp.rejected' ? `rejected: ${event.cause}` : event.event);
     if (this.#recording === 'transcript') {
       this.note(`${machine.name} ${JSON.stringify(event)}`);
     }
@@ -175,10 +251,14 @@ export class World {
     });
   }
 
+  #owners(): readonly SimMachine[] {
+    return this.machines.filter((machine) => machine.kernel.answers(VIP.address));
+  }
+
   #judgeEnd(movesBefore: number): void {
     const { observer } = this;
     observer.observe(this.scheduler.now);
-    const owners = this.machines.filter((machine) => machine.kernel.answers(VIP.address));
+    const owners = this.#owners();
     const roles = this.machines.map((machine) => machine.role).sort();
     if (owners.length !== 1 || roles.join() !== 'backup,master') {
       observer.broken ??= { invariant: 'did not converge', detail: roles.join() };
@@ -195,6 +275,18 @@ export class World {
   }
 }
 
+function ipv4(text: string): Ip {
+  const parsed = parseIpv4(text);
+  if (!parsed.ok) {
+    throw new Error(text);
+  }
+  return parsed.value;
+}
+
+function mac(last: number): MacAddress {
+  return macFromBytes(Uint8Array.of(2, 0, 0, 0, 0, last), 0);
+}
+
 /** Runs one schedule to its end. */
 export async function simulate(
   scenario: Scenario,
@@ -203,5 +295,6 @@ export async function simulate(
   const world = new World(scenario, telling);
   await world.run(scenario.faults);
   const { broken, moves, longestDual, longestNone } = world.observer;
-  return { broken, moves, longestDual, longestNone, transcript: world.transcript };
+  const { met, transcript } = world;
+  return { broken, moves, longestDual, longestNone, met, transcript };
 }

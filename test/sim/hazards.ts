@@ -1,0 +1,108 @@
+/**
+ * What the schedules of a run had to be lived through, counted: a simulation that never meets a hazard has not shown
+ * that anything survives it.
+ */
+import Table from 'cli-table3';
+import { FAULT_KINDS } from './faults.js';
+import type { Outcome, Scenario } from './world.js';
+
+/** In this many schedules every hazard comes up; in fewer, one may be missing by chance. */
+export const ENOUGH_SCHEDULES = 2000;
+
+/** What daemons must have had to say, and what must have happened, somewhere in a run. */
+const EXPECTED: readonly string[] = [
+  'address.duplicate',
+  'address.left-over',
+  'address.refused',
+  'address.removed',
+  'address.stolen',
+  'failback.asked',
+  'lease.lost',
+  'lease.rules-restored',
+  'link.state',
+  'moves of the address',
+  'rejected: trailer-missing',
+  'rejected: trailer-replayed',
+  'rejected: version',
+  'socket.failed',
+  'switchover.ended',
+  'two owners for a moment',
+  'vrrp.contest',
+  'vrrp.interval-differs',
+  'vrrp.mute',
+  'vrrp.stalled',
+];
+
+const SETTINGS: readonly string[] = [
+  'version 2',
+  'version 3',
+  'interval 100 ms',
+  'interval 1000 ms',
+  'with a proxy',
+  'held at start',
+  'failback never',
+  'failback manual',
+  'failback after',
+  'signed adverts',
+  'unequal clocks',
+];
+
+/** Counts, for each hazard, the schedules that met it. */
+export class Hazards {
+  readonly #counts = new Map<string, number>();
+
+  add(scenario: Scenario, outcome: Outcome): void {
+    const met = new Set([
+      ...settingsOf(scenario),
+      ...scenario.faults.map(({ fault }) => fault.kind),
+      ...outcome.met,
+      ...(outcome.moves > 0 ? ['moves of the address'] : []),
+      ...(outcome.longestDual > 0 ? ['two owners for a moment'] : []),
+    ]);
+    for (const hazard of met) {
+      this.#counts.set(hazard, this.of(hazard) + 1);
+    }
+  }
+
+  /** In how many schedules. */
+  of(hazard: string): number {
+    return this.#counts.get(hazard) ?? 0;
+  }
+
+  /** What no schedule met. */
+  get missing(): readonly string[] {
+    return [...SETTINGS, ...FAULT_KINDS, ...EXPECTED].filter((hazard) => this.of(hazard) === 0);
+  }
+
+  /** Three lists side by side: settings, faults, and what was said and done. */
+  get table(): string {
+    const table = new Table({
+      head: ['settings', '', 'faults', '', 'met', ''],
+      colAligns: ['left', 'right', 'left', 'right', 'left', 'right'],
+      style: { head: [], border: [], compact: true },
+    });
+    const columns = [SETTINGS, FAULT_KINDS, EXPECTED];
+    const height = Math.max(...columns.map((column) => column.length));
+    for (let row = 0; row < height; row += 1) {
+      table.push(columns.flatMap((column) => this.#cells(column[row])));
+    }
+    return table.toString();
+  }
+
+  #cells(hazard: string | undefined): readonly [string, string] {
+    return hazard === undefined ? ['', ''] : [hazard, String(this.of(hazard))];
+  }
+}
+
+function settingsOf({ settings }: Scenario): readonly string[] {
+  const { version, interval, proxy, startHold, failback, authentication, clockRates } = settings;
+  return [
+    `version ${String(version)}`,
+    `interval ${String(interval)} ms`,
+    `failback ${failback.kind}`,
+    ...(proxy === 'none' ? [] : ['with a proxy']),
+    ...(startHold > 0 ? ['held at start'] : []),
+    ...(authentication === 'signed' ? ['signed adverts'] : []),
+    ...(clockRates[0] === clockRates[1] ? [] : ['unequal clocks']),
+  ];
+}
