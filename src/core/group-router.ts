@@ -8,7 +8,10 @@ import type { GroupState, GroupStep, LastWord } from './group-state.js';
 import { step } from './vrrp-machine.js';
 import type { VrrpEvent, VrrpParams, VrrpState } from './vrrp-state.js';
 
-/** Hands one event to the state machine. What it says without being master afterwards is a last word. */
+/**
+ * Hands one event to the state machine. What a master says as it ends of itself is a last word; to one that yields to
+ * a rival, the rival's adverts follow, and a backup must not speak beside them.
+ */
 export function run(
   params: GroupParams,
   state: GroupState,
@@ -33,7 +36,10 @@ export function run(
   }
   const advert = next.effects.find((effect) => effect.kind === 'send-advert');
   return {
-    state: advert === undefined ? after : { ...after, lastWord: repeated(advert, now) },
+    state:
+      advert === undefined || next.state.name === 'backup'
+        ? after
+        : { ...after, lastWord: repeated(advert, now) },
     effects: next.effects,
   };
 }

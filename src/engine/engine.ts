@@ -103,7 +103,7 @@ export class Engine {
   }
 
   #tell(notice: Notice | undefined): void {
-    if (notice?.event === 'vrrp.master' || notice?.event === 'address.duplicate') {
+    if (notice !== undefined && isForgeable(notice)) {
       // Whoever forges adverts or claims sets the rate at which they come.
       this.#forgeable.say(`${notice.event} ${notice.group}`, this.#parts.clock.now(), () => {
         this.#parts.log.tell(notice);
@@ -156,6 +156,13 @@ export class Engine {
       this.#alarm = { at, alarm };
     }
   }
+}
+
+type Forgeable = Extract<Notice, { event: 'vrrp.master' | 'vrrp.contest' | 'address.duplicate' }>;
+
+function isForgeable(notice: Notice): notice is Forgeable {
+  const { event } = notice;
+  return event === 'vrrp.master' || event === 'vrrp.contest' || event === 'address.duplicate';
 }
 
 /** Far more than one turn of the event loop can bring; what is over is dropped and said. */

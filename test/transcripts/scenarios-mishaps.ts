@@ -168,7 +168,7 @@ export const RIVALS: readonly Scenario[] = [
     title: 'Priority 255: another router says that it owns the addresses',
     rule: ['There is no owner in vipair, but who says so is obeyed like any greater priority.'],
     given: mastering,
-    told: [hears(255, HIGHER, { after: 489 }), alarm, alarm, hears(255, HIGHER, { after: 980 })],
+    told: [hears(255, HIGHER, { after: 489 }), hears(255, HIGHER, { after: 1000 })],
   }),
   ofGroup({
     name: 'vipair-announcements',
