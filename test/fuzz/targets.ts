@@ -1,0 +1,7 @@
+/** Everything that reads what strangers send. */
+import { ADVERT_TARGETS } from './adverts.js';
+import { JUDGE_TARGETS } from './judges.js';
+import { PACKET_TARGETS } from './packets.js';
+import type { Target } from './target.js';
+
+export const TARGETS: readonly Target[] = [...ADVERT_TARGETS, ...PACKET_TARGETS, ...JUDGE_TARGETS];
