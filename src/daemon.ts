@@ -5,7 +5,7 @@ import { fail, ok } from './base/result.js';
 import { later, millis, scale } from './base/time.js';
 import type { Config } from './config/config.js';
 import type { NodeParams, StopMode } from './core/node.js';
-import type { LinkState, RoleName, SwitchoverOutcome } from './core/notice.js';
+import type { LinkState, SwitchoverOutcome } from './core/notice.js';
 import { roleOf } from './core/group-state.js';
 import { Engine } from './engine/engine.js';
 import type { GroupPlan } from './engine/group-plan.js';
@@ -18,17 +18,23 @@ import {
   prepareSysctls,
   removeInterfaces,
 } from './engine/prepare.js';
+import type { FailbackRefusal, SwitchoverRefusal } from './engine/operator-refusals.js';
 import type { EnginePorts } from './engine/ports.js';
 import { ProxyRunner } from './engine/proxy-runner.js';
 import { groupStatus } from './engine/group-status.js';
 import type { StartRefusal } from './engine/start-refusal.js';
 import { planGroups } from './engine/plan-groups.js';
+import { readPairKeys } from './engine/pair-keys.js';
 import { proxyStatus } from './engine/proxy-status.js';
 import type { HealthPorts } from './health/tracker-runner.js';
 import { TrackerRunner } from './health/tracker-runner.js';
 import type { Watch } from './ports/address-table.js';
 import type { Alarm } from './ports/clock.js';
+import type { PairLink } from './pair/pair-link.js';
+import { pairLinkFor } from './pair/pair-link-for.js';
 import type { LeaseTable } from './ports/lease-table.js';
+import type { PairTransports } from './ports/pair-transport.js';
+import type { Random } from './ports/random.js';
 import type { Secrets } from './ports/secrets.js';
 import type { Sysctls } from './ports/sysctl.js';
 import type { LeaseStatus, NodeStatus } from './telemetry/status.js';
@@ -44,24 +50,9 @@ export interface DaemonOptions {
 export interface DaemonPorts extends EnginePorts, HealthPorts {
   readonly sysctls: Sysctls;
   readonly secrets: Secrets;
+  readonly pairTransports: PairTransports;
+  readonly random: Random;
 }
-
-export type SwitchoverRefusal =
-  | { readonly code: 'unknown-group'; readonly group: string; readonly known: readonly string[] }
-  | {
-      readonly code: 'not-master';
-      readonly group: string;
-      readonly role: RoleName;
-      readonly master: string | undefined;
-    }
-  | { readonly code: 'in-progress'; readonly group: string };
-
-export type FailbackRefusal =
-  | { readonly code: 'unknown-group'; readonly group: string; readonly known: readonly string[] }
-  | { readonly code: 'never-fails-back'; readonly group: string }
-  | { readonly code: 'not-backup'; readonly group: string; readonly role: RoleName }
-  /** It hears a master of no lower priority, or none. */
-  | { readonly code: 'not-preferred'; readonly group: string };
 
 export interface Daemon {
   status(): NodeStatus;
@@ -87,6 +78,10 @@ export async function startDaemon(
     return planned;
   }
   const plans = planned.value;
+  const keys = await readPairKeys(config.pair, ports.secrets);
+  if (!keys.ok) {
+    return keys;
+  }
   await prepareSysctls(plans, config.proxy === undefined ? 'nothing' : 'proxy', ports);
   const layers = await guard(plans, ports);
   const interfaces = await prepareInterfaces(plans, ports);
@@ -94,7 +89,10 @@ export async function startDaemon(
     return fail([{ code: 'interface', detail: interfaces.error.detail }]);
   }
   await removeStrays(plans, ports);
-  const running = new RunningDaemon({ ...options, plans, layers, startedAt }, ports);
+  const running = new RunningDaemon(
+    { ...options, plans, layers, startedAt, pairKeys: keys.value },
+    ports,
+  );
   const opened = running.open();
   if (opened.length > 0) {
     return fail(opened);
@@ -109,6 +107,8 @@ interface RunningOptions extends DaemonOptions {
   readonly plans: readonly GroupPlan[];
   readonly layers: LeaseStatus['layers'];
   readonly startedAt: number;
+  /** None: no pair channel. */
+  readonly pairKeys: readonly Uint8Array[];
 }
 
 class RunningDaemon implements Daemon {
@@ -118,6 +118,7 @@ class RunningDaemon implements Daemon {
   readonly #trackers: readonly TrackerRunner[];
   readonly #proxy: ProxyRunner | undefined;
   readonly #engine: Engine;
+  readonly #pair: PairLink | undefined;
   readonly #waiting = new Map<number, (outcome: SwitchoverOutcome) => void>();
   readonly #watches: Watch[] = [];
   readonly #reopenings = new Map<string, Alarm>();
@@ -157,9 +158,17 @@ class RunningDaemon implements Daemon {
       log: ports.log,
       groups: this.#runners,
       proxy: this.#proxy,
+      changed: () => {
+        this.#pair?.refresh();
+      },
       stopped: () => {
         this.#stopped?.();
       },
+    });
+    this.#pair = pairLinkFor(options, {
+      ...ports,
+      dispatch: this.#dispatch,
+      views: () => this.#engine.views,
     });
   }
 
@@ -184,6 +193,7 @@ class RunningDaemon implements Daemon {
     for (const tracker of this.#trackers) {
       tracker.start();
     }
+    this.#pair?.begin();
   }
 
   status(): NodeStatus {
@@ -200,6 +210,7 @@ class RunningDaemon implements Daemon {
         return group === undefined ? [] : [groupStatus(runner, group, layers, now)];
       }),
       proxy: proxyStatus(state.proxy),
+      pair: this.#pair?.status(),
       loop: this.#engine.lateness.status(),
       history: this.#engine.history.entries(),
     };
@@ -257,6 +268,7 @@ class RunningDaemon implements Daemon {
     for (const tracker of this.#trackers) {
       tracker.stop();
     }
+    this.#pair?.stop(mode === 'release' ? 'stopping' : 'handing over');
     const stopped = new Promise<void>((resolve) => {
       this.#stopped = resolve;
     });

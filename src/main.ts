@@ -25,6 +25,7 @@ const commands: Commands = {
   failback: async (asked) => (await import('./cli/failback.js')).failback(asked),
   switchover: async (asked) => (await import('./cli/switchover.js')).switchover(asked),
   check: async (file, form) => (await import('./cli/check.js')).check(file, form),
+  keygen: async (asked) => (await import('./cli/keygen.js')).keygen(asked),
   doctor: async (asked) => {
     const { doctor } = await import('./cli/doctor.js');
     const { runDoctor } = await import('./run-doctor.js');

@@ -8,7 +8,8 @@ import { millis } from './base/time.js';
 import { unreachable } from './base/unreachable.js';
 import type { Config } from './config/config.js';
 import type { StopMode } from './core/node.js';
-import type { Daemon, FailbackRefusal, SwitchoverRefusal } from './daemon.js';
+import type { Daemon } from './daemon.js';
+import type { FailbackRefusal, SwitchoverRefusal } from './engine/operator-refusals.js';
 import { startDaemon } from './daemon.js';
 import { NetlinkAddressTable } from './os/address-table.js';
 import { RawAdvertSockets } from './os/advert-socket.js';
@@ -19,6 +20,8 @@ import { FileValues } from './os/file-values.js';
 import { HaproxyHost } from './os/haproxy-host.js';
 import { NftLeaseTable } from './os/lease-table.js';
 import { NetlinkLinks } from './os/links.js';
+import { TlsPairTransports } from './os/pair-transport.js';
+import { SystemRandom } from './os/random.js';
 import { LogOutput } from './os/log-output.js';
 import { missingCapabilities, waitsForHelpers } from './os/machine.js';
 import type { LockRefusal, NodeLock } from './os/node-lock.js';
@@ -95,6 +98,8 @@ async function runLocked(
     log,
     sysctls,
     secrets: new KeyFiles(),
+    pairTransports: new TlsPairTransports(),
+    random: new SystemRandom(),
     virtualInterfaces: virtualInterfaces.value,
     neighbours: new PacketNeighbours(),
     scripts: new ScriptHost(),

@@ -10,6 +10,7 @@ export interface Commands {
   failback(asked: SwitchoverAsked): Promise<ExitCode>;
   check(file: string, form: OutputForm): Promise<ExitCode>;
   doctor(asked: DoctorAsked): Promise<ExitCode>;
+  keygen(asked: KeygenAsked): Promise<ExitCode>;
   labUp(asked: LabUpAsked): Promise<ExitCode>;
   labDown(asked: LabAsked): Promise<ExitCode>;
   labStatus(asked: LabAsked): Promise<ExitCode>;
@@ -40,6 +41,12 @@ export interface DoctorAsked {
   readonly node: string | undefined;
   /** A duration, such as `5s`; undefined: as long as three adverts of the slowest group take, and more. */
   readonly listen: string | undefined;
+  readonly form: OutputForm;
+}
+
+export interface KeygenAsked {
+  /** Where the key goes; nothing may be there yet. */
+  readonly file: string;
   readonly form: OutputForm;
 }
 

@@ -150,6 +150,15 @@ function addChecks(program: Argv, { commands, facts, outcome }: Parts): void {
       (asked) => settle(commands.check(asked.file, formOf(asked))),
     )
     .command(
+      'keygen [file]',
+      'make a key for the channel between the two nodes',
+      (y) =>
+        y
+          .positional('file', { type: 'string', default: '/etc/vipair/pair.key' })
+          .option('json', JSON_OPTION),
+      (asked) => settle(commands.keygen({ file: asked.file, form: formOf(asked) })),
+    )
+    .command(
       'doctor',
       'listen, ask and compare: what is wrong with this node and its network, the root cause first',
       (y) =>

@@ -1,7 +1,13 @@
 /** `vipair status`: what this node does, why, and how well. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { askStatus } from '../api/client.js';
-import type { GroupStatus, HistoryEntry, InstanceStatus, NodeStatus } from '../telemetry/status.js';
+import type {
+  GroupStatus,
+  HistoryEntry,
+  InstanceStatus,
+  NodeStatus,
+  PairStatus,
+} from '../telemetry/status.js';
 import { reportFailure, socketOf } from './asking.js';
 import type { Asked } from './commands.js';
 import type { ExitCode } from './exit-codes.js';
@@ -46,6 +52,7 @@ export function renderStatus(node: NodeStatus): string {
     proxy === undefined
       ? 'proxy: none configured'
       : `proxy: ${proxy.state}${proxy.pid === undefined ? '' : `, pid ${String(proxy.pid)}`}${proxy.cause === undefined ? '' : `, ${proxy.cause}`}`,
+    pairLine(node.pair),
     `loop: alarms late by p50 ${String(loop.p50Ms)} ms, p99 ${String(loop.p99Ms)} ms, max ${String(loop.maxMs)} ms (last ${String(loop.samples)})`,
     history(node.history),
   ];
@@ -99,6 +106,16 @@ function groupDetail(group: GroupStatus): string {
     `  adverts sent ${String(counters.advertsSent)}, received ${String(counters.advertsReceived)}; announcements ${String(counters.announcements)}; became master ${String(counters.becameMaster)} times`,
     `  packets rejected: ${rejected.length === 0 ? 'none' : rejected.join(', ')}`,
   ].join('\n');
+}
+
+function pairLine(pair: PairStatus | undefined): string {
+  if (pair === undefined) {
+    return 'pair channel: none configured, so VRRP decides alone';
+  }
+  const { peer, state, release, protocol, problem } = pair;
+  return state === 'up'
+    ? `pair channel: ${good('up')}, ${peer} runs vipair ${String(release)}, version ${String(protocol)} of the channel`
+    : `pair channel: ${bad('down')}, ${peer}${problem === undefined ? '' : `: ${problem}`}`;
 }
 
 function instanceLine({ interface: name, vrid, family, ownAddress }: InstanceStatus): string {

@@ -13,6 +13,12 @@ export interface Config {
 export interface PairConfig {
   /** Exactly two. */
   readonly nodes: readonly NodeConfig[];
+  /** Files with the keys of the pair channel, the one to dial with first. None: no channel, and VRRP decides alone. */
+  readonly keyFiles: readonly string[];
+  /** Where the node whose name comes last listens for the other. */
+  readonly port: number;
+  /** How often each daemon tells the other how it is. */
+  readonly heartbeat: Millis;
 }
 
 export interface NodeConfig {

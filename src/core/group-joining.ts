@@ -111,6 +111,7 @@ function join(params: GroupParams, state: GroupState, now: Instant): GroupStep {
     adoptBy: undefined,
     rest: undefined,
     joined: 'before',
+    quietSince: now,
   };
   if (adopts(state, now)) {
     const adopted = run(params, clean, { kind: 'adopt' }, now);

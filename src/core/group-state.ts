@@ -33,6 +33,10 @@ export interface GroupState {
   readonly removals: readonly Instant[];
   /** When adverts could not be sent, lately. */
   readonly sendFailures: readonly Instant[];
+  /** The last advert of anybody else, or since when this node listens; undefined before it does. */
+  readonly quietSince: Instant | undefined;
+  /** `broken`: the peer is master by what it says over the pair channel, and its adverts do not arrive. */
+  readonly path: 'whole' | 'broken';
   /** What was said last and must not be lost: it is said again. */
   readonly lastWord: LastWord | undefined;
 }
@@ -81,6 +85,8 @@ export function unstarted(params: GroupParams): GroupState {
     rest: undefined,
     removals: [],
     sendFailures: [],
+    quietSince: undefined,
+    path: 'whole',
     lastWord: undefined,
   };
 }

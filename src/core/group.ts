@@ -11,6 +11,8 @@ import type { AddressClaim } from './first-claim.js';
 import { answered, conflictNotice, probed, putOff } from './first-claim.js';
 import { dropLeftOver, tellLeftOver } from './group-joining.js';
 import type { GroupParams } from './group-params.js';
+import type { PeerWord } from './group-peer.js';
+import { follow, heardOnLan, ruleOn } from './group-peer.js';
 import { LAST_WORD_SPACING, run } from './group-router.js';
 import type { GroupState, GroupStep } from './group-state.js';
 import { settleTrackers } from './group-tracking.js';
@@ -20,11 +22,16 @@ import { deadline } from './vrrp-machine.js';
 import type { Heard, VrrpEffect } from './vrrp-state.js';
 
 /** The alarm, for the state machine, for a last word that is to be said again, and for everything that waits. */
-export function alarmed(params: GroupParams, state: GroupState, now: Instant): GroupStep {
+export function alarmed(
+  params: GroupParams,
+  state: GroupState,
+  peer: PeerWord,
+  now: Instant,
+): GroupStep {
   const settled =
     params.things.length === 0 ? { state, effects: [] } : settleTrackers(params, state, now);
   const asked = askAgain(params, settled.state, now);
-  const ran = claimOrPutOff(params, asked.state, now);
+  const ran = claimOrPutOff(params, asked.state, peer, now);
   const said = sayAgain(ran.state, now);
   return {
     state: said.state,
@@ -40,6 +47,14 @@ export function heard(
   now: Instant,
 ): GroupStep {
   const event = asHeard(params, arrived);
+  const onLan = heardOnLan(params, state, now);
+  const step = onAdvert(params, onLan.state, event, now);
+  return onLan.effects.length === 0
+    ? step
+    : { state: step.state, effects: [...onLan.effects, ...step.effects] };
+}
+
+function onAdvert(params: GroupParams, state: GroupState, event: Heard, now: Instant): GroupStep {
   // Whoever advertises is no stranger on the link: from it the addresses are taken over without asking.
   const known: GroupState =
     state.firstClaim === undefined ? state : { ...state, firstClaim: undefined };
@@ -146,15 +161,23 @@ function askAgain(params: GroupParams, state: GroupState, now: Instant): GroupSt
       };
 }
 
-/** A backup whose timer ran out takes over, unless a machine was heard that has the addresses without advertising. */
-function claimOrPutOff(params: GroupParams, state: GroupState, now: Instant): GroupStep {
+/** A backup whose timer ran out takes over, unless a machine was heard that has the addresses, by its claim or by its word. */
+function claimOrPutOff(
+  params: GroupParams,
+  state: GroupState,
+  peer: PeerWord,
+  now: Instant,
+): GroupStep {
   const ran = run(params, state, { kind: 'alarm' }, now);
+  if (state.vrrp.name !== 'backup' || ran.state.vrrp.name !== 'master') {
+    return ran;
+  }
+  if (ruleOn(state, peer, now) === 'advert') {
+    // The peer is master, and only its adverts do not arrive: two masters would be worse.
+    return follow(params, state, { ruling: 'advert', word: peer }, now);
+  }
   const { firstClaim } = state;
-  if (
-    state.vrrp.name !== 'backup' ||
-    ran.state.vrrp.name !== 'master' ||
-    firstClaim?.conflict === undefined
-  ) {
+  if (firstClaim?.conflict === undefined) {
     return ran;
   }
   const told = conflictNotice(params.group, firstClaim);

@@ -16,7 +16,11 @@ import type { GroupParams } from './group-params.js';
 import { run } from './group-router.js';
 import { awaitsProxy, lookAtProxy, sampled, tracksProxy } from './group-tracking.js';
 import { alarmed, askFailback, claimed, groupDeadline, heard, stopGroup } from './group.js';
-import type { LinkState } from './notice.js';
+import { heardPeer } from './group-peer.js';
+import { lifeDeadline } from './fault-detector.js';
+import type { PeerEvent, PeerState } from './node-peer.js';
+import { hearPeer, NO_PEER, settlePeer, tellPeer, wordOf } from './node-peer.js';
+import type { LinkState, Notice } from './notice.js';
 import type { ProxyEffect, ProxyEvent, ProxyParams, ProxyState } from './proxy-state.js';
 import { proxyDeadline, SEEKING, stepProxy } from './proxy-life.js';
 import type { Sample } from './tracking.js';
@@ -30,6 +34,7 @@ export interface NodeParams {
 }
 
 export interface NodeState {
+  readonly peer: PeerState;
   readonly phase: 'looking-around' | 'running' | 'stopping' | 'stopped';
   readonly groups: readonly GroupState[];
   readonly proxy: ProxyState;
@@ -70,6 +75,8 @@ export type NodeEvent =
   | { readonly kind: 'address-refused'; readonly group: number; readonly detail: string }
   | { readonly kind: 'send-failed'; readonly group: number; readonly detail: string }
   | { readonly kind: 'proxy'; readonly event: ProxyEvent }
+  /** Over the pair channel. */
+  | PeerEvent
   | { readonly kind: 'switchover'; readonly group: number }
   | { readonly kind: 'failback'; readonly group: number }
   | { readonly kind: 'stop'; readonly mode: StopMode };
@@ -77,6 +84,8 @@ export type NodeEvent =
 export type NodeEffect =
   | { readonly kind: 'group'; readonly group: number; readonly effect: VrrpEffect }
   | { readonly kind: 'proxy'; readonly effect: ProxyEffect }
+  /** Of the node as a whole. */
+  | { readonly kind: 'tell'; readonly notice: Notice }
   | { readonly kind: 'stopped' };
 
 export interface NodeStep {
@@ -88,6 +97,7 @@ export interface NodeStep {
 export function newNode(params: NodeParams): NodeState {
   return {
     phase: 'looking-around',
+    peer: NO_PEER,
     groups: params.groups.map(unstarted),
     proxy: params.proxy === undefined ? { name: 'none' } : { ...SEEKING },
   };
@@ -114,6 +124,7 @@ export function nodeDeadline(params: NodeParams, state: NodeState): Instant | un
   }
   return earliest(
     proxyDeadline(state.proxy),
+    lifeDeadline(state.peer.life),
     ...params.groups.map((group, index) => {
       const each = state.groups[index];
       invariant(each !== undefined, 'every group has a state');
@@ -137,6 +148,9 @@ function react(params: NodeParams, state: NodeState, event: NodeEvent, now: Inst
       return onAlarm(params, state, now);
     case 'proxy':
       return inProxy(params, state, event.event, now);
+    case 'peer-heartbeat':
+    case 'peer-goodbye':
+      return onPeer(params, state, hearPeer(state.peer, event, now), now);
     case 'stop':
       return stop(params, state, event.mode, now);
     default:
@@ -198,9 +212,28 @@ function start(
 }
 
 function onAlarm(params: NodeParams, state: NodeState, now: Instant): NodeStep {
-  const groups = eachGroup(params, state, (group, each) => alarmed(group, each, now));
+  const peer = settlePeer(state.peer, now);
+  const silent = peer === state.peer ? { state, effects: [] } : onPeer(params, state, peer, now);
+  const groups = eachGroup(params, silent.state, (group, each) =>
+    alarmed(group, each, wordOf(peer, group.group), now),
+  );
   const proxy = inProxy(params, groups.state, { kind: 'alarm' }, now);
-  return { state: proxy.state, effects: [...groups.effects, ...proxy.effects] };
+  return {
+    state: proxy.state,
+    effects: [...silent.effects, ...groups.effects, ...proxy.effects],
+  };
+}
+
+function onPeer(params: NodeParams, state: NodeState, peer: PeerState, now: Instant): NodeStep {
+  const known: NodeState = { ...state, peer };
+  const groups =
+    state.phase === 'running'
+      ? eachGroup(params, known, (group, each) =>
+          heardPeer(group, each, wordOf(peer, group.group), now),
+        )
+      : { state: known, effects: [] };
+  const told = tellPeer(state.peer, peer).map((notice) => ({ kind: 'tell', notice }) as const);
+  return { state: groups.state, effects: [...groups.effects, ...told] };
 }
 
 function onLink(
@@ -253,7 +286,12 @@ function mostUrgentFirst(effects: readonly NodeEffect[]): readonly NodeEffect[] 
     : effects.toSorted((a, b) => URGENCY[a.kind] - URGENCY[b.kind]);
 }
 
-const URGENCY: Readonly<Record<NodeEffect['kind'], number>> = { group: 0, proxy: 1, stopped: 2 };
+const URGENCY: Readonly<Record<NodeEffect['kind'], number>> = {
+  group: 0,
+  proxy: 1,
+  tell: 2,
+  stopped: 3,
+};
 
 /** Brings every group in line with the node's fitness; says when a stop is complete. */
 function settleAll(params: NodeParams, stepped: NodeStep, now: Instant): NodeStep {

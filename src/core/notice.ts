@@ -23,6 +23,11 @@ export type Notice =
       readonly source: Ip;
       readonly priority: number;
     }
+  /** The peer says over the pair channel that it is master, and its adverts do not arrive. */
+  | { readonly event: 'vrrp.path-broken'; readonly group: string; readonly master: Ip }
+  | { readonly event: 'vrrp.path-healed'; readonly group: string }
+  /** What the pair channel says of the other daemon's life. */
+  | { readonly event: 'pair.peer'; readonly from: string; readonly to: string }
   | { readonly event: 'vrrp.stalled'; readonly group: string; readonly lateFor: Millis }
   | { readonly event: 'lease.lost'; readonly group: string; readonly endedAgo: Millis }
   | { readonly event: 'address.removed'; readonly group: string; readonly address: Ip }

@@ -8,6 +8,8 @@ import { unreachable } from '../base/unreachable.js';
 import type { NodeEffect, NodeEvent, NodeParams, NodeState } from '../core/node.js';
 import { newNode, nodeDeadline, stepNode } from '../core/node.js';
 import type { Notice } from '../core/notice.js';
+import type { GroupView } from '../core/peer-view.js';
+import { viewOf } from '../core/peer-view.js';
 import type { Alarm, Clock } from '../ports/clock.js';
 import type { Log } from '../telemetry/events.js';
 import type { GroupRunner } from './group-runner.js';
@@ -21,6 +23,8 @@ export interface EngineParts {
   readonly log: Log;
   readonly groups: readonly GroupRunner[];
   readonly proxy: ProxyRunner | undefined;
+  /** Called after each event that may have changed what this node says of itself. */
+  readonly changed: () => void;
   /** Called once, when a stop is complete. */
   readonly stopped: () => void;
 }
@@ -34,6 +38,7 @@ export class Engine {
   readonly #parts: EngineParts;
   readonly #queue: NodeEvent[] = [];
   #state: NodeState;
+  #shown: NodeState['groups'] = [];
   #running: 'idle' | 'busy' = 'idle';
   #dropped = 0;
   readonly #forgeable = new Seldom<string>(FORGEABLE_TOLD_EVERY);
@@ -43,6 +48,15 @@ export class Engine {
     this.#params = params;
     this.#parts = parts;
     this.#state = newNode(params);
+  }
+
+  /** What this node would tell the other one of its groups. */
+  get views(): readonly GroupView[] {
+    return this.#params.groups.flatMap((group, index) => {
+      const state = this.#state.groups[index];
+      const view = state === undefined ? undefined : viewOf(group, state);
+      return view === undefined ? [] : [view];
+    });
   }
 
   get state(): NodeState {
@@ -81,6 +95,10 @@ export class Engine {
     }
     this.#running = 'idle';
     this.#setAlarm();
+    if (this.#state.groups !== this.#shown) {
+      this.#shown = this.#state.groups;
+      this.#parts.changed();
+    }
   }
 
   #carryOut(effect: NodeEffect): void {
@@ -93,6 +111,9 @@ export class Engine {
       case 'proxy':
         this.#tell(effect.effect.kind === 'tell' ? effect.effect.notice : undefined);
         this.#parts.proxy?.carryOut(effect.effect);
+        return;
+      case 'tell':
+        this.#tell(effect.notice);
         return;
       case 'stopped':
         this.#parts.stopped();

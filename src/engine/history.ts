@@ -30,6 +30,10 @@ const SENTENCES: Sentences = {
   'vrrp.state': ({ group, from, to, cause }) => `${group}: ${from} → ${to}, ${cause}`,
   'vrrp.stalled': ({ group, lateFor }) =>
     `${group}: this node was late by ${ms(lateFor)}, so it listens again`,
+  'vrrp.path-broken': ({ group, master }) =>
+    `${group}: ${master} says over the pair channel that it is master, but its adverts do not arrive`,
+  'vrrp.path-healed': ({ group }) => `${group}: adverts arrive again`,
+  'pair.peer': ({ from, to }) => `pair: the other daemon was ${from}, is ${to}`,
   'lease.lost': ({ group, endedAgo }) =>
     `${group}: woke up ${ms(endedAgo)} after the lease had ended`,
   'address.removed': ({ group, address }) =>

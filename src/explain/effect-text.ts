@@ -21,6 +21,8 @@ export function effectText(scene: Scene, effect: NodeEffect, now: Instant): stri
     }
     case 'proxy':
       return proxyEffectText(effect.effect);
+    case 'tell':
+      return noticeText(effect.notice);
     case 'stopped':
       return 'end the daemon';
     default:

@@ -27,6 +27,10 @@ export function eventText(scene: Scene, happened: Happened): string {
       return alarmText(scene, happened);
     case 'proxy':
       return `proxy: ${proxyEventText(event.event)}`;
+    case 'peer-heartbeat':
+      return heartbeatText(event);
+    case 'peer-goodbye':
+      return `the other daemon says goodbye: it is ${event.why}`;
     case 'stop':
       return event.mode === 'release'
         ? 'the daemon is told to stop'
@@ -34,6 +38,14 @@ export function eventText(scene: Scene, happened: Happened): string {
     default:
       return unreachable(event);
   }
+}
+
+function heartbeatText({ views }: Extract<NodeEvent, { kind: 'peer-heartbeat' }>): string {
+  const said = views.map(
+    ({ group, role, priority, lan }) =>
+      `${group} ${role}, priority ${String(priority)}, LAN ${lan}`,
+  );
+  return `heartbeat of the other daemon: ${said.length === 0 ? 'no groups' : said.join('; ')}`;
 }
 
 type GroupEvent = Extract<NodeEvent, { readonly group: number }>;

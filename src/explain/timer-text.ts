@@ -3,6 +3,7 @@ import type { Instant } from '../base/time.js';
 import type { AnnouncePlan } from '../core/announce-plan.js';
 import type { GroupParams } from '../core/group-params.js';
 import type { GroupState } from '../core/group-state.js';
+import { lifeDeadline } from '../core/fault-detector.js';
 import type { NodeState } from '../core/node.js';
 import { proxyDeadline } from '../core/proxy-life.js';
 import type { ProxyState } from '../core/proxy-state.js';
@@ -31,7 +32,9 @@ export function alarmsOf(scene: Scene, state: NodeState): readonly NamedAlarm[] 
   });
   const proxyAt = state.phase === 'stopping' ? undefined : proxyDeadline(state.proxy);
   const proxy = known([proxyAt, proxyText(state.proxy)]);
-  return [...groups, ...proxy].toSorted((a, b) => a.at - b.at);
+  const peerAt = state.phase === 'stopping' ? undefined : lifeDeadline(state.peer.life);
+  const peer = known([peerAt, 'no heartbeat of the other daemon']);
+  return [...groups, ...proxy, ...peer].toSorted((a, b) => a.at - b.at);
 }
 
 function proxyText(proxy: ProxyState): string {

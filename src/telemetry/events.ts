@@ -70,6 +70,13 @@ type DaemonEvent =
       readonly detail: string;
     }
   | { readonly event: 'announce.failed'; readonly group: string; readonly detail: string }
+  | {
+      readonly event: 'pair.channel';
+      readonly peer: string;
+      readonly to: 'up' | 'down';
+      readonly detail: string;
+    }
+  | { readonly event: 'pair.refused'; readonly peer: string; readonly detail: string }
   | { readonly event: 'log.lost'; readonly lines: number }
   | { readonly event: 'sysctl.changed'; readonly name: string; readonly value: string };
 
@@ -83,6 +90,11 @@ const LEVELS: Readonly<Record<LogEvent['event'], LogLevel>> = {
   'vrrp.master': 'info',
   'vrrp.contest': 'warn',
   'vrrp.stalled': 'warn',
+  'vrrp.path-broken': 'error',
+  'vrrp.path-healed': 'info',
+  'pair.peer': 'warn',
+  'pair.channel': 'warn',
+  'pair.refused': 'warn',
   'vrrp.rejected': 'warn',
   'vrrp.mute': 'error',
   'vrrp.checksum-form': 'info',

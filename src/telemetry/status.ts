@@ -9,6 +9,8 @@ export interface NodeStatus {
   readonly startedAt: number;
   readonly groups: readonly GroupStatus[];
   readonly proxy: ProxyStatus | undefined;
+  /** Undefined where the pair has no key, and so no channel. */
+  readonly pair: PairStatus | undefined;
   readonly loop: LatenessStatus;
   /** The last transitions, oldest first; bounded. */
   readonly history: readonly HistoryEntry[];
@@ -106,6 +108,20 @@ export interface ProxyStatus {
   readonly pid: number | undefined;
   readonly cause: string | undefined;
   readonly recentDeaths: number;
+}
+
+/** The channel to the other daemon. */
+export interface PairStatus {
+  readonly peer: string;
+  readonly state: 'up' | 'down';
+  /** The version of the channel that both speak. */
+  readonly protocol: number | undefined;
+  /** The other daemon's vipair. */
+  readonly release: string | undefined;
+  /** Why it is down, as far as known. */
+  readonly problem: string | undefined;
+  /** Attempts that came to nothing. */
+  readonly refused: number;
 }
 
 /** How late the daemon's alarms rang, over the last ones. */

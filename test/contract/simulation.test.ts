@@ -6,6 +6,7 @@ import { Chance } from '../sim/chance.js';
 import { SimKernel } from '../sim/kernel.js';
 import type { LanPort } from '../sim/lan.js';
 import { SimLan } from '../sim/lan.js';
+import { SimPairWire } from '../sim/pair-wire.js';
 import { SimProcess } from '../sim/process.js';
 import { SimProxy } from '../sim/proxy.js';
 import { Scheduler } from '../sim/scheduler.js';
@@ -16,6 +17,7 @@ import { clockContract } from './clock.contract.js';
 import { leaseTableContract } from './lease-table.contract.js';
 import { linksContract } from './links.contract.js';
 import { neighboursContract } from './neighbours.contract.js';
+import { pairTransportContract } from './pair-transport.contract.js';
 import { proxyHostContract } from './proxy-host.contract.js';
 import { virtualInterfacesContract } from './virtual-interfaces.contract.js';
 
@@ -117,6 +119,24 @@ neighboursContract('SimLan', () => {
       lan.announce(there, announced);
     },
     elapse,
+  };
+});
+
+pairTransportContract('SimPairWire', () => {
+  const transport = patient(new SimPairWire(scheduler).transport(process));
+  return {
+    listener: transport,
+    dialler: transport,
+    addresses: { listener: address('10.77.1.2'), dialler: address('10.77.1.1') },
+    port: 5112,
+    until: async (what, isSo) => {
+      for (let waited = 0; waited < 100 && !isSo(); waited += 1) {
+        await elapse(0.1);
+      }
+      if (!isSo()) {
+        throw new Error(`not within 10 ms: ${what}`);
+      }
+    },
   };
 });
 

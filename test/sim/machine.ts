@@ -16,6 +16,7 @@ import { patience } from './bounds.js';
 import { SimKernel } from './kernel.js';
 import { MachineClock } from './machine-clock.js';
 import type { LanPort, SimLan } from './lan.js';
+import type { SimPairWire } from './pair-wire.js';
 import { SimProcess } from './process.js';
 import { SimProxy } from './proxy.js';
 import type { Scheduler } from './scheduler.js';
@@ -34,6 +35,7 @@ export interface MachineOptions {
 export interface MachinePorts {
   readonly scheduler: Scheduler;
   readonly lan: SimLan;
+  readonly wire: SimPairWire;
   readonly announced: (machine: SimMachine, address: VirtualAddress) => void;
   readonly logged: (machine: SimMachine, event: LogEvent) => void;
 }
@@ -122,6 +124,8 @@ export class SimMachine {
           write: () => process.answer(() => done),
         },
         virtualInterfaces: this.#virtual.interfaces(process),
+        pairTransports: { open: () => this.#ports.wire.transport(process) },
+        random: { fraction: () => 0.5 },
         ...nothingTracked(process),
       },
     ).then((started) => {

@@ -17,6 +17,7 @@ import { SimLan } from './lan.js';
 import { SimMachine } from './machine.js';
 import { Observer } from './observer.js';
 import type { Broken } from './observer.js';
+import { SimPairWire } from './pair-wire.js';
 import { Scheduler } from './scheduler.js';
 import type { Settings } from './settings.js';
 import { ANNOUNCE, FASTEST_CLOCK, SLOWEST_CLOCK, VIP, VRID } from './settings.js';
@@ -50,6 +51,7 @@ export interface Telling {
 export class World {
   readonly scheduler: Scheduler;
   readonly lan: SimLan;
+  readonly wire: SimPairWire;
   readonly machines: readonly [SimMachine, SimMachine];
   readonly address: Ip = VIP.address;
   readonly observer: Observer;
@@ -76,6 +78,7 @@ export class World {
     this.#interval = scale(settings.interval, oneSided ? ONE_SIDED_FACTOR : 1);
     this.#bounds = bounds ?? boundsFor(this.#interval);
     this.#recording = recording;
+    this.wire = new SimPairWire(this.scheduler);
     this.lan = new SimLan(this.scheduler, new Chance(seed));
     this.machines = [this.#machine(0, '10.77.0.2'), this.#machine(1, '10.77.0.3')];
     const { scheduler, lan, address } = this;
@@ -220,6 +223,7 @@ export class World {
       {
         scheduler: this.scheduler,
         lan: this.lan,
+        wire: this.wire,
         announced: (machine) => {
           this.#clientBelieves = machine;
         },

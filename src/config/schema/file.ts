@@ -1,5 +1,6 @@
 /** The shape of the configuration file as a whole, and how it is read. */
 import { z } from 'zod';
+import { millis } from '../../base/time.js';
 import type { Config } from '../config.js';
 import type { Draft } from '../draft.js';
 import { readDraft } from '../draft.js';
@@ -22,7 +23,10 @@ import {
   listOf,
   mapping,
   name,
+  durationBetween,
+  PATH_BYTES,
   reader,
+  wholeNumber,
 } from './kinds.js';
 import { haproxy, probeEvery, probeTimeout } from './proxy.js';
 
@@ -67,6 +71,8 @@ const CONTROL_SOCKET = '/control.sock';
 
 // The keys, in the order of the file.
 
+const keyFile = absolutePath({ atMost: PATH_BYTES });
+
 const node = mapping({
   address: address.describe(
     "The node's own address: on a dedicated link where there is one, or else on the LAN. It tells a node who it is.",
@@ -80,7 +86,30 @@ const pair = mapping({
     .meta({ minProperties: 2, maxProperties: 2 })
     .transform((nodes) => Object.entries(nodes).map(([key, each]) => ({ name: key, ...each })))
     .describe('The two nodes by name. The same file goes on both.'),
-});
+  key_file: z
+    .union(
+      [keyFile.transform((path) => [path]), listOf(keyFile, { from: 1, to: 4, of: 'paths' })],
+      {
+        error: 'an absolute path, or a list of 1 to 4',
+      },
+    )
+    .optional()
+    .describe(
+      'The key of the pair channel, which `vipair keygen` makes: the same on both nodes, mode 0600. A list while it is changed. None: no channel.',
+    ),
+  port: wholeNumber('a port', { from: 1, to: 65_535 })
+    .prefault(5112)
+    .describe('The TCP port of the pair channel, on the second node.'),
+  heartbeat: durationBetween({ from: millis(10), to: millis(10_000) })
+    // Late after 250 ms, gone after 500 ms: sooner than three adverts at 1 s, later than any pause of a process that is well.
+    .prefault('100ms')
+    .describe('How often each daemon tells the other how it is.'),
+}).transform((each) => ({
+  nodes: each.nodes,
+  keyFiles: each.key_file ?? [],
+  port: each.port,
+  heartbeat: each.heartbeat,
+}));
 
 const runtime = mapping({
   directory: absolutePath({ atMost: SOCKET_PATH_BYTES - CONTROL_SOCKET.length })

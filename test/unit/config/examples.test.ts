@@ -26,10 +26,11 @@ describe('conf/vipair.yaml', () => {
     expect(problemsOf(text.replaceAll(commentedOut, '$1'))).toEqual([]);
   });
 
-  it('comments out nothing but defaults, and unicast', () => {
+  it('comments out nothing but defaults, unicast, and the key of the pair channel', () => {
     const full = configOf(text.replaceAll(commentedOut, '$1'));
     const groups = full.groups.map((group) => ({ ...group, unicast: undefined }));
-    expect({ ...full, groups }).toEqual(configOf(text));
+    const pair = { ...full.pair, keyFiles: [] };
+    expect({ ...full, pair, groups }).toEqual(configOf(text));
   });
 
   it('agrees with conf/haproxy.cfg about the address', () => {

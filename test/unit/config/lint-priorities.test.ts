@@ -153,7 +153,7 @@ describe('what is said of the group', () => {
 
   it('nothing of a pair that is none', () => {
     const config = configOf(withGroupKeys(PRIORITY));
-    expect(lintPriorities({ ...config, pair: { nodes: [] } })).toEqual([]);
+    expect(lintPriorities({ ...config, pair: { ...config.pair, nodes: [] } })).toEqual([]);
   });
 
   it('a failback that does not exist is a mistake of ours', () => {

@@ -19,7 +19,11 @@ const long = (length: number): string => `/${'a'.repeat(length - 1)}`;
 describe('a value of the wrong kind is a problem', () => {
   it.each<readonly [string, string, string]>([
     // pair
-    ['pair:', 'pear:', 'f:1: pair: found nothing, expected a mapping (keys: nodes)'],
+    [
+      'pair:',
+      'pear:',
+      'f:1: pair: found nothing, expected a mapping (keys: nodes, key_file, port, heartbeat)',
+    ],
     ['lb1: {', 'LB1: {', `f:3: pair.nodes.LB1: found the key "LB1", expected ${A_NAME}`],
     ['lb1: {', '-lb: {', `f:3: pair.nodes.-lb: found the key "-lb", expected ${A_NAME}`],
     ['lb1: {', '"a b": {', `f:3: pair.nodes["a b"]: found the key "a b", expected ${A_NAME}`],
@@ -375,6 +379,9 @@ describe('a value that is allowed', () => {
           { name: 'lb1', address: '10.77.1.1' },
           { name: 'lb2', address: '10.77.1.2' },
         ],
+        keyFiles: [],
+        port: 5112,
+        heartbeat: 100,
       },
       groups: [
         {

@@ -1,6 +1,8 @@
 /** A group of one IPv4 instance, its states, and what it hears. */
 import type { Ip } from '../../../src/base/ip.js';
 import { millis } from '../../../src/base/time.js';
+import { UNHEARD } from '../../../src/core/fault-detector.js';
+import type { PeerWord } from '../../../src/core/group-peer.js';
 import type { GroupParams } from '../../../src/core/group-params.js';
 import type { GroupState } from '../../../src/core/group-state.js';
 import { unstarted } from '../../../src/core/group-state.js';
@@ -19,6 +21,14 @@ export const GROUP: GroupParams = {
   things: [],
 };
 export const PROBING: GroupParams = { ...GROUP, duplicateProbe: 'wanted' };
+
+/** Nothing was ever heard over a pair channel. */
+export const NO_WORD: PeerWord = {
+  life: UNHEARD,
+  view: undefined,
+  before: undefined,
+  roleSince: undefined,
+};
 
 export const INITIALIZE = { name: 'initialize' } as const;
 

@@ -1,4 +1,5 @@
 /** Nodes at one instant, and what they do told in a few words. */
+import { NO_PEER } from '../../../src/core/node-peer.js';
 import fc from 'fast-check';
 import type { Instant } from '../../../src/base/time.js';
 import { millis } from '../../../src/base/time.js';
@@ -57,6 +58,7 @@ export const NOTHING_FOUND: GroupFound = { links: ['up'], leaseUntil: undefined,
 export function node(vrrp: VrrpState, changes: Partial<NodeState> = {}): NodeState {
   return {
     phase: 'running',
+    peer: NO_PEER,
     groups: [
       taking(vrrp),
       taking({ name: 'initialize' }, { fault: 'link eth0 down', links: ['down'] }),
@@ -78,6 +80,8 @@ export function does(effects: readonly NodeEffect[]): readonly string[] {
         return told([effect.effect]).map((each) => `${GROUPS[effect.group]!.group}: ${each}`);
       case 'proxy':
         return toldOfProxy([effect.effect]);
+      case 'tell':
+        return [`tell ${effect.notice.event}`];
       default:
         return [effect.kind];
     }

@@ -7,7 +7,7 @@ import { settle } from '../../../src/core/group-joining.js';
 import type { GroupState } from '../../../src/core/group-state.js';
 import { alarmed, claimed, groupDeadline, heard, stopGroup } from '../../../src/core/group.js';
 import { at, backup, lastWord, master, NOW, resigning, STRANGER, told, VIP } from './given.js';
-import { arrived, begun, group, INITIALIZE, PROBING } from './given-group.js';
+import { arrived, begun, group, INITIALIZE, PROBING, NO_WORD } from './given-group.js';
 
 const CLAIM = { address: VIP, mac: STRANGER };
 const BECOMES_MASTER = ['hold 2945, confirmation wanted', 'backup → master: no master heard'];
@@ -28,7 +28,7 @@ function claims(goneAt: Instant): readonly string[] {
   state = claimed(PROBING, state, CLAIM, NOW).state;
   while (now < at(9000) && state.vrrp.name !== 'master') {
     now = groupDeadline(PROBING, state) ?? at(9000);
-    const next = alarmed(PROBING, state, now);
+    const next = alarmed(PROBING, state, NO_WORD, now);
     const does = told(next.effects);
     done.push(...does.map((each) => `${String(now - NOW)}: ${each}`));
     state =
@@ -63,7 +63,7 @@ describe('RFC 5227 §2.1.1 before a first claim the link is asked', () => {
   it('a claim put off keeps the state of a backup that waits for the next question', () => {
     const conflict = { ...CLAIM, heardAt: at(-1) };
     const due = asking({ conflict }, backup({ masterDownAt: NOW }));
-    const { state, effects } = alarmed(PROBING, due, NOW);
+    const { state, effects } = alarmed(PROBING, due, NO_WORD, NOW);
     expect(state).toEqual(asking({ conflict, told: conflict }, backup({ masterDownAt: at(500) })));
     expect(effects).toEqual([
       {
@@ -74,13 +74,13 @@ describe('RFC 5227 §2.1.1 before a first claim the link is asked', () => {
   });
 
   it('an early alarm asks nothing', () => {
-    expect(alarmed(PROBING, asking(), at(499))).toEqual({ state: asking(), effects: [] });
+    expect(alarmed(PROBING, asking(), NO_WORD, at(499))).toEqual({ state: asking(), effects: [] });
   });
 
   it('one that rings very late proves nothing of the link: it listens anew', () => {
     const conflict = { ...CLAIM, heardAt: at(-1) };
     const late = asking({ conflict }, backup({ masterDownAt: NOW }));
-    const { effects } = alarmed(PROBING, late, at(3218.75));
+    const { effects } = alarmed(PROBING, late, NO_WORD, at(3218.75));
     expect(told(effects)).toEqual(['probe', 'tell vrrp.stalled']);
   });
 
@@ -126,6 +126,6 @@ describe('a machine says that it has one of the addresses', () => {
 
 it('a last word is said again while the link is asked', () => {
   const state = { ...asking({ nextProbeAt: at(10) }), lastWord: lastWord({ copiesLeft: 1 }) };
-  const { effects } = alarmed({ ...PROBING, interval: millis(1000) }, state, at(10));
+  const { effects } = alarmed({ ...PROBING, interval: millis(1000) }, state, NO_WORD, at(10));
   expect(told(effects)).toEqual(['probe', 'advert 0 every 1000']);
 });

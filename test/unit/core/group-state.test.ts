@@ -20,6 +20,8 @@ it('a group nobody has looked at yet takes no part, holds nothing and has said n
     rest: undefined,
     removals: [],
     sendFailures: [],
+    quietSince: undefined,
+    path: 'whole',
     lastWord: undefined,
   });
 });

@@ -28,7 +28,7 @@ import {
   resigning,
   told,
 } from './given.js';
-import { arrived, begun, GROUP, group, INITIALIZE } from './given-group.js';
+import { arrived, begun, GROUP, group, INITIALIZE, NO_WORD } from './given-group.js';
 
 const DROPPED = ['release', 'advert 0 every 1000', 'tell address.left-over'];
 const PATIENT = { kind: 'send-advert', priority: 200, interval: millis(1000) } as const;
@@ -41,34 +41,34 @@ describe('the alarm of a last word', () => {
   const once = lastWord({ nextAt: NOW });
 
   it('says it again, and once more 10 ms later', () => {
-    const next = alarmed(GROUP, group({ lastWord: once }), NOW);
+    const next = alarmed(GROUP, group({ lastWord: once }), NO_WORD, NOW);
     expect(told(next.effects)).toEqual(['advert 0 every 1000']);
     expect(next.state).toEqual(group({ lastWord: lastWord({ copiesLeft: 1 }) }));
-    const last = alarmed(GROUP, next.state, at(10));
+    const last = alarmed(GROUP, next.state, NO_WORD, at(10));
     expect(told(last.effects)).toEqual(['advert 0 every 1000']);
     expect(last.state).toEqual(group());
-    expect(alarmed(GROUP, last.state, at(20)).effects).toEqual([]);
+    expect(alarmed(GROUP, last.state, NO_WORD, at(20)).effects).toEqual([]);
   });
 
   it('that rings early says nothing', () => {
     const early = group({ lastWord: lastWord({ nextAt: at(0.125) }) });
-    expect(alarmed(GROUP, early, NOW)).toEqual({ state: early, effects: [] });
+    expect(alarmed(GROUP, early, NO_WORD, NOW)).toEqual({ state: early, effects: [] });
   });
 
   it('that rings far too late, after a freeze, is not said any more', () => {
-    const stale = alarmed(GROUP, group({ lastWord: lastWord() }), at(100));
+    const stale = alarmed(GROUP, group({ lastWord: lastWord() }), NO_WORD, at(100));
     expect(stale.state.lastWord).toBeUndefined();
     expect(stale.effects).toEqual([]);
   });
 
   it('that rings late keeps its distance to the next', () => {
-    const late = alarmed(GROUP, group({ lastWord: once }), at(7));
+    const late = alarmed(GROUP, group({ lastWord: once }), NO_WORD, at(7));
     expect(late.state.lastWord).toEqual(lastWord({ copiesLeft: 1, nextAt: at(17) }));
   });
 
   it('that makes the group master says nothing', () => {
     const due = group({ vrrp: backup({ masterDownAt: NOW }), lastWord: once });
-    const next = alarmed(GROUP, due, NOW);
+    const next = alarmed(GROUP, due, NO_WORD, NOW);
     expect(next.state.lastWord).toBeUndefined();
     expect(told(next.effects).filter((each) => each.startsWith('advert'))).toEqual([]);
   });
@@ -94,7 +94,7 @@ describe('a group that waits to adopt hears', () => {
     'a living master of priority %i: it lets go, and waits no more',
     (priority) => {
       const next = hear(GROUP, adopting(), advert(priority), NOW);
-      expect(next.state).toEqual(adopting({ adoptBy: undefined }));
+      expect(next.state).toEqual(adopting({ adoptBy: undefined, quietSince: NOW }));
       // No advert: the master that was heard does not wait for us.
       expect(told(next.effects)).toEqual(['release', 'tell address.left-over']);
       expect(next.effects[1]).toMatchObject({ notice: { outcome: 'released' } });
@@ -108,12 +108,15 @@ describe('a group that waits to adopt hears', () => {
   });
 
   it('priority 0: nobody is master, so it goes on waiting', () => {
-    expect(hear(GROUP, adopting(), advert(0), NOW)).toEqual({ state: adopting(), effects: [] });
+    expect(hear(GROUP, adopting(), advert(0), NOW)).toEqual({
+      state: adopting({ quietSince: NOW }),
+      effects: [],
+    });
   });
 
   it('nothing to adopt: the virtual router hears it', () => {
     const next = hear(GROUP, group(), advert(254), NOW);
-    expect(next).toEqual(run(GROUP, group(), heard(254, LOWER), NOW));
+    expect(next).toEqual(run(GROUP, group({ quietSince: NOW }), heard(254, LOWER), NOW));
     expect(next.state.vrrp).toMatchObject({ master: { address: LOWER } });
   });
 });
@@ -216,7 +219,7 @@ describe('RFC 9568 §6.1 a group fails back', () => {
     for (let ms = 0; ms < 12_000; ms += 1000) {
       const due = groupDeadline(params, state) ?? NOW;
       if (due < at(ms)) {
-        take(alarmed(params, state, due), due - NOW);
+        take(alarmed(params, state, NO_WORD, due), due - NOW);
       }
       if (state.vrrp.name !== 'backup') {
         break;
@@ -301,7 +304,7 @@ describe('time passes for a group that tracks things', () => {
   });
 
   it('and advertises the priority that follows in the same turn', () => {
-    const next = alarmed(params, doubted(master({ nextAdvertAt: NOW })), NOW);
+    const next = alarmed(params, doubted(master({ nextAdvertAt: NOW })), NO_WORD, NOW);
     expect(told(next.effects)).toEqual([
       'tell track.state',
       'tell vrrp.priority',

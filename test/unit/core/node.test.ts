@@ -1,3 +1,5 @@
+import { millis } from '../../../src/base/time.js';
+import { NO_PEER } from '../../../src/core/node-peer.js';
 import { describe, expect, it } from 'vitest';
 import { BrokenAssumption } from '../../../src/base/unreachable.js';
 import type { GroupParams } from '../../../src/core/group-params.js';
@@ -24,6 +26,7 @@ describe('a node starts', () => {
     const state = newNode(WITH_PROXY);
     expect(state).toEqual({
       phase: 'looking-around',
+      peer: NO_PEER,
       groups: WITH_PROXY.groups.map(unstarted),
       proxy: SEEKING,
     });
@@ -132,7 +135,7 @@ describe('a node whose proxy dies', () => {
   it('takes part again, listening, when it serves again', () => {
     const starting = { name: 'starting', deaths: [], connectAt: at(1), giveUpAt: at(9) } as const;
     const out = taking({ name: 'initialize' }, { fault: 'the proxy is not serving' });
-    const state: NodeState = { phase: 'running', groups: [out, out], proxy: starting };
+    const state = node(out.vrrp, { groups: [out, out], proxy: starting });
     const next = after(WITH_PROXY, state, [PROXY_CONNECTED], NOW);
     expect(next.does).toEqual([
       'web: fault → backup: listening first',
@@ -388,4 +391,24 @@ describe('a node that stops waits for no rest and no adoption', () => {
 
 it('the two groups of this test differ in name and interval only', () => {
   expect(BARE.groups[1]).toEqual({ ...GROUP, group: 'mail', interval: 100 });
+});
+
+describe('the other daemon', () => {
+  const HEARTBEAT: NodeEvent = { kind: 'peer-heartbeat', interval: millis(100), views: [] };
+
+  it('is heard, is told of once, and moves nothing where it says nothing of the groups', () => {
+    const first = after(WITH_PROXY, node(backup()), [HEARTBEAT, HEARTBEAT], NOW);
+    expect(first.does).toEqual(['tell pair.peer']);
+    expect(nodeDeadline(WITH_PROXY, first.state)).toBeLessThanOrEqual(at(250));
+    const late = after(WITH_PROXY, first.state, [{ kind: 'alarm' }], at(250));
+    const gone = after(WITH_PROXY, late.state, [{ kind: 'alarm' }], at(500));
+    expect(gone.state.peer.life.name).toBe('gone');
+    expect(gone.does).toContain('tell pair.peer');
+  });
+
+  it('is heard while this one stops, and changes nothing of that', () => {
+    const stopping = node(backup(), { phase: 'stopping' });
+    const next = after(WITH_PROXY, stopping, [{ kind: 'peer-goodbye', why: 'stopping' }], NOW);
+    expect(next.state.groups).toBe(stopping.groups);
+  });
 });

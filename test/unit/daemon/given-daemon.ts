@@ -54,6 +54,9 @@ export const CONFIG: Config = {
       { name: 'lb1', address: OWN },
       { name: 'lb2', address: PEER },
     ],
+    keyFiles: [],
+    port: 5112,
+    heartbeat: millis(100),
   },
   groups: [WEB],
   proxy: undefined,
@@ -94,6 +97,12 @@ export const start = (machine: FakeMachine, config: Config = CONFIG) =>
       processes: { find: () => Promise.resolve(ok(1)) },
       files: { readInteger: () => Promise.resolve(ok(0)) },
       secrets: { read: () => Promise.resolve(ok(new Uint8Array(32))) },
+      pairTransports: {
+        open: () => {
+          throw new Error('no key, no channel');
+        },
+      },
+      random: { fraction: () => 0.5 },
     },
   );
 

@@ -40,6 +40,7 @@ function engine(proxy: 'with a proxy' | 'bare' = 'bare') {
     log: machine.ports.log,
     groups: [runner],
     proxy: proxy === 'bare' ? undefined : new ProxyRunner({ proxy: host, dispatch }),
+    changed: () => undefined,
     stopped: () => stops.push('stopped'),
   });
   runner.open();

@@ -47,6 +47,9 @@ const CONFIG: Config = {
       { name: 'lb1', address: OWN },
       { name: 'lb2', address: PEER },
     ],
+    keyFiles: [],
+    port: 5112,
+    heartbeat: millis(100),
   },
   groups: [GROUP],
   proxy: undefined,
@@ -131,7 +134,7 @@ describe('the plan of a group on a node', () => {
   });
 
   it('of a pair without nodes is our mistake', () => {
-    const nobody: Config = { ...CONFIG, pair: { nodes: [] } };
+    const nobody: Config = { ...CONFIG, pair: { ...CONFIG.pair, nodes: [] } };
     expect(() => planGroup(nobody, GROUP, 'lb1', FOUND)).toThrow(BrokenAssumption);
   });
 });

@@ -1,3 +1,4 @@
+import { NO_PEER } from '../../../src/core/node-peer.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { millis } from '../../../src/base/time.js';
@@ -167,7 +168,7 @@ it.each([
   ],
 ] as const)('the proxy %j is asked, or ended', (state, event, now, effects) => {
   const node: NodeParams = { groups: [], proxy: proxy.PARAMS };
-  const before: NodeState = { phase: 'running', groups: [], proxy: state };
+  const before: NodeState = { phase: 'running', peer: NO_PEER, groups: [], proxy: state };
   expect(explain(sceneOf(node), happened(node, before, event, now)).effects).toEqual(effects);
 });
 

@@ -9,6 +9,7 @@ import type { Explanation } from '../../../src/explain/explain.js';
 import { explain } from '../../../src/explain/explain.js';
 import type { Happened, Scene } from '../../../src/explain/scene.js';
 import { secondsSince } from '../../../src/explain/scene.js';
+import { NO_PEER } from '../../../src/core/node-peer.js';
 import { NOW, VIP } from '../core/given.js';
 import { GROUP, group } from '../core/given-group.js';
 import { PARAMS as PROXY } from '../core/given-proxy.js';
@@ -19,7 +20,7 @@ export function sceneOf(params: NodeParams): Scene {
 
 /** A node of one group that has no proxy, unless told otherwise. */
 export function nodeOf(state: GroupState = group(), changes: Partial<NodeState> = {}): NodeState {
-  return { phase: 'running', groups: [state], proxy: { name: 'none' }, ...changes };
+  return { phase: 'running', peer: NO_PEER, groups: [state], proxy: { name: 'none' }, ...changes };
 }
 
 export function happened(

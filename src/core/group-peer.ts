@@ -1,0 +1,131 @@
+/** What the peer's word over the pair channel makes of a group: it becomes what VRRP would have said. */
+import { compareIp } from '../base/ip.js';
+import type { Instant } from '../base/time.js';
+import { between, millisToCentis, scale } from '../base/time.js';
+import type { Ruling } from './arbiter.js';
+import { arbitrate } from './arbiter.js';
+import type { PeerLife } from './fault-detector.js';
+import { preemption } from './failback.js';
+import type { GroupParams } from './group-params.js';
+import { run } from './group-router.js';
+import type { GroupState, GroupStep } from './group-state.js';
+import { roleOf } from './group-state.js';
+import type { GroupView } from './peer-view.js';
+import { PRIORITY_RESIGNS } from '../wire/vrrp.js';
+import type { Heard, VrrpEffect } from './vrrp-state.js';
+
+/** What is known of the peer, as far as one group goes. */
+export interface PeerWord {
+  readonly life: PeerLife;
+  /** Its last word of the group, and the one before. */
+  readonly view: GroupView | undefined;
+  readonly before: GroupView | undefined;
+  /** Since when its role is what it says; undefined where it says nothing. */
+  readonly roleSince: Instant | undefined;
+}
+
+/** The peer has said something new, or nothing any more. */
+export function heardPeer(
+  params: GroupParams,
+  state: GroupState,
+  word: PeerWord,
+  now: Instant,
+): GroupStep {
+  return follow(params, state, { ruling: ruleOn(state, word, now), word }, now);
+}
+
+/** What the channel makes of a silence on the LAN. */
+export function ruleOn(state: GroupState, word: PeerWord, now: Instant): Ruling {
+  const { life, view, before } = word;
+  const { vrrp } = state;
+  const isMaster = vrrp.name === 'backup' && vrrp.master?.address === view?.address;
+  const adverts = isQuiet(state, view, now) ? 'silent' : 'heard';
+  return arbitrate({ role: roleOf(state), adverts, life, view, before, isMaster });
+}
+
+/** Carries a ruling out. */
+export function follow(
+  params: GroupParams,
+  state: GroupState,
+  { ruling, word }: { readonly ruling: Ruling; readonly word: PeerWord },
+  now: Instant,
+): GroupStep {
+  const { view, roleSince } = word;
+  if (view === undefined || ruling === 'vrrp') {
+    return { state, effects: [] };
+  }
+  if (ruling === 'resignation') {
+    return run(params, state, asAdvert(params, view, PRIORITY_RESIGNS), now);
+  }
+  const event = asAdvert(params, view, view.priority);
+  // A master's first advert may be later than its first word: that is no broken path.
+  const isBroken = roleSince !== undefined && isLong(roleSince, view, now);
+  const told = isBroken ? tellBroken(params, state, view) : [];
+  const { preempt, failback } = preemption(params, state, event, now);
+  const preempting = preempt === params.preempt ? params : { ...params, preempt };
+  const known: GroupState = { ...state, failback, path: isBroken ? 'broken' : state.path };
+  const stepped = run(preempting, known, event, now);
+  return { state: stepped.state, effects: [...told, ...stepped.effects] };
+}
+
+/** An advert came over the LAN. */
+export function heardOnLan(
+  params: GroupParams,
+  state: GroupState,
+  now: Instant,
+): { readonly state: GroupState; readonly effects: readonly VrrpEffect[] } {
+  const heard: GroupState = { ...state, quietSince: now, path: 'whole' };
+  return state.path === 'whole'
+    ? { state: heard, effects: [] }
+    : {
+        state: heard,
+        effects: [{ kind: 'tell', notice: { event: 'vrrp.path-healed', group: params.group } }],
+      };
+}
+
+/** None of anybody for longer than two of the peer's adverts are apart, since this node listens. */
+function isQuiet({ quietSince }: GroupState, view: GroupView | undefined, now: Instant): boolean {
+  return view !== undefined && quietSince !== undefined && isLong(quietSince, view, now);
+}
+
+/** Longer than two adverts of the peer are apart. */
+function isLong(since: Instant, { interval }: GroupView, now: Instant): boolean {
+  return between(since, now) > scale(interval, QUIET_AFTER);
+}
+
+function tellBroken(
+  params: GroupParams,
+  { path }: GroupState,
+  { address }: GroupView,
+): readonly VrrpEffect[] {
+  return path === 'broken'
+    ? []
+    : [
+        {
+          kind: 'tell',
+          notice: { event: 'vrrp.path-broken', group: params.group, master: address },
+        },
+      ];
+}
+
+function asAdvert({ instances }: GroupParams, view: GroupView, priority: number): Heard {
+  const own = instances[0]?.ownAddress;
+  const isGreater = own !== undefined && compareIp(view.address, own) > 0;
+  return {
+    kind: 'advert',
+    source: view.address,
+    // The state machine looks at no more than these two; version and VRID have been agreed upon elsewhere.
+    advert: {
+      version: 3,
+      vrid: 1,
+      priority,
+      maxAdvertInterval: millisToCentis(view.interval),
+      addresses: [],
+    },
+    tie: isGreater ? 'theirs' : 'ours',
+    leads: 'yes',
+  };
+}
+
+/** In the peer's intervals. */
+const QUIET_AFTER = 2.5;

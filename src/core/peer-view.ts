@@ -1,0 +1,40 @@
+/** What one node tells the other of itself over the pair channel: small, and the same whoever asks. */
+import type { PairGroup } from '../wire/pair-message.js';
+import type { GroupParams } from './group-params.js';
+import type { GroupState } from './group-state.js';
+import { roleOf } from './group-state.js';
+import { withStates } from './tracking.js';
+
+/** One group, as its node sees it. */
+export type GroupView = PairGroup;
+
+/** Carrier, and an answer of the neighbours that are configured for it; `unknown` where none are. Never a guess. */
+export type LanReach = GroupView['lan'];
+
+export function viewOf(params: GroupParams, state: GroupState): GroupView | undefined {
+  const [leading] = params.instances;
+  return leading === undefined
+    ? undefined
+    : {
+        group: params.group,
+        role: roleOf(state),
+        priority: state.priority,
+        interval: params.interval,
+        address: leading.ownAddress,
+        lan: lanReach(params, state),
+      };
+}
+
+/** What this node can say of the LAN of a group. */
+export function lanReach(params: GroupParams, state: GroupState): LanReach {
+  if (state.links.some((link) => link !== 'up')) {
+    return 'unreachable';
+  }
+  const asked = withStates(params.things, state.trackers).flatMap(([{ thing }, { verdict }]) =>
+    thing.kind === 'neighbours' ? [verdict.kind] : [],
+  );
+  if (asked.includes('failing')) {
+    return 'unreachable';
+  }
+  return asked.length > 0 && asked.every((each) => each === 'well') ? 'reachable' : 'unknown';
+}

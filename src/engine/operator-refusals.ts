@@ -1,0 +1,19 @@
+/** Why a daemon does not do what an operator asks of it. */
+import type { RoleName } from '../core/notice.js';
+
+export type SwitchoverRefusal =
+  | { readonly code: 'unknown-group'; readonly group: string; readonly known: readonly string[] }
+  | {
+      readonly code: 'not-master';
+      readonly group: string;
+      readonly role: RoleName;
+      readonly master: string | undefined;
+    }
+  | { readonly code: 'in-progress'; readonly group: string };
+
+export type FailbackRefusal =
+  | { readonly code: 'unknown-group'; readonly group: string; readonly known: readonly string[] }
+  | { readonly code: 'never-fails-back'; readonly group: string }
+  | { readonly code: 'not-backup'; readonly group: string; readonly role: RoleName }
+  /** It hears a master of no lower priority, or none. */
+  | { readonly code: 'not-preferred'; readonly group: string };

@@ -1,0 +1,137 @@
+/** One stream to the other daemon: who it is, which version both speak, and the messages that follow. */
+import type { PairStream } from '../ports/pair-transport.js';
+import { encodeFrame, FrameReader } from '../wire/pair-frame.js';
+import type { Frame } from '../wire/pair-frame.js';
+import type { PairHello, PairMessage } from '../wire/pair-message.js';
+import { PAIR_PROTOCOL, readMessage, writeMessage } from '../wire/pair-message.js';
+
+export interface SessionParties {
+  readonly own: string;
+  readonly peer: string;
+  /** Of vipair. */
+  readonly release: string;
+}
+
+export interface SessionHandlers {
+  /** The other end is who it should be, and a version was found. */
+  readonly greeted: (session: PairSession) => void;
+  readonly heard: (session: PairSession, message: Exclude<PairMessage, PairHello>) => void;
+  /** Once, whoever ended it. */
+  readonly ended: (session: PairSession, why: string) => void;
+}
+
+export interface SessionStatus {
+  readonly protocol: number;
+  /** The other end's vipair. */
+  readonly release: string;
+  /** Frames of types that this version does not know. */
+  readonly skipped: number;
+}
+
+export class PairSession {
+  readonly #stream: PairStream;
+  readonly #parties: SessionParties;
+  readonly #handlers: SessionHandlers;
+  readonly #reader = new FrameReader();
+  #agreed: { readonly protocol: number; readonly release: string } | undefined;
+  #skipped = 0;
+  #state: 'open' | 'ended' = 'open';
+
+  constructor(stream: PairStream, parties: SessionParties, handlers: SessionHandlers) {
+    this.#stream = stream;
+    this.#parties = parties;
+    this.#handlers = handlers;
+  }
+
+  /** Undefined until the other end has said who it is. */
+  get status(): SessionStatus | undefined {
+    return this.#agreed === undefined ? undefined : { ...this.#agreed, skipped: this.#skipped };
+  }
+
+  begin(): void {
+    this.#stream.begin({
+      received: (bytes) => {
+        this.#receive(bytes);
+      },
+      closed: (detail) => {
+        this.end(detail);
+      },
+    });
+    const { own: node, release } = this.#parties;
+    const hello = { kind: 'hello', node, release, ...PAIR_PROTOCOL } as const;
+    // What says hello is the oldest version, which every other can read.
+    this.#write(writeMessage(hello, PAIR_PROTOCOL.oldest));
+  }
+
+  /** Nothing is said before both have said hello, nor after the end. */
+  say(message: Exclude<PairMessage, PairHello>): void {
+    if (this.#agreed !== undefined) {
+      this.#write(writeMessage(message, this.#agreed.protocol));
+    }
+  }
+
+  /** Idempotent. */
+  end(why: string): void {
+    if (this.#state === 'open') {
+      this.#state = 'ended';
+      this.#stream.close();
+      this.#handlers.ended(this, why);
+    }
+  }
+
+  #write(frame: Frame): void {
+    if (this.#state === 'open' && this.#stream.send(encodeFrame(frame)) === 'full') {
+      this.end('the other end has stopped reading');
+    }
+  }
+
+  #receive(bytes: Uint8Array): void {
+    const frames = this.#state === 'open' ? this.#reader.push(bytes) : undefined;
+    if (frames === undefined) {
+      return;
+    }
+    if (!frames.ok) {
+      const { code, found, expected } = frames.error;
+      this.end(`a frame is ${code}: found ${String(found)}, expected ${String(expected)} bytes`);
+      return;
+    }
+    for (const frame of frames.value) {
+      this.#take(frame);
+    }
+  }
+
+  #take(frame: Frame): void {
+    if (this.#state === 'ended') {
+      return;
+    }
+    const message = readMessage(frame);
+    if (!message.ok) {
+      this.end(`${message.error.where}: ${message.error.problem}`);
+    } else if (message.value === undefined) {
+      this.#skipped += 1;
+    } else if (message.value.kind === 'hello') {
+      this.#greet(message.value);
+    } else if (this.#agreed === undefined) {
+      this.end(`a ${message.value.kind} before a hello`);
+    } else {
+      this.#handlers.heard(this, message.value);
+    }
+  }
+
+  #greet({ node, release, oldest, newest }: PairHello): void {
+    const { peer } = this.#parties;
+    const protocol = Math.min(newest, PAIR_PROTOCOL.newest);
+    if (this.#agreed !== undefined) {
+      this.end('a second hello');
+    } else if (node !== peer || (this.#stream.peer ?? peer) !== peer) {
+      this.end(`says that it is ${node}, expected ${peer}`);
+    } else if (protocol < oldest || protocol < PAIR_PROTOCOL.oldest) {
+      this.end(
+        `speaks versions ${String(oldest)} to ${String(newest)}, expected one of ${String(PAIR_PROTOCOL.oldest)} to ${String(PAIR_PROTOCOL.newest)}`,
+      );
+    } else {
+      this.#agreed = { protocol, release };
+      this.#handlers.greeted(this);
+    }
+  }
+}

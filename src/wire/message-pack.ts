@@ -1,0 +1,26 @@
+/** MessagePack, bounded: values to bytes, and bytes of strangers to values. */
+import { decode, encode } from '@msgpack/msgpack';
+import type { Result } from '../base/result.js';
+import { fail, ok } from '../base/result.js';
+
+/** What one body may contain; anything more is no message of ours. */
+const BOUNDS = {
+  maxStrLength: 1024,
+  maxBinLength: 1024,
+  maxArrayLength: 256,
+  maxMapLength: 64,
+  maxExtLength: 0,
+};
+
+export function pack(value: unknown): Uint8Array {
+  return encode(value, { ignoreUndefined: true });
+}
+
+/** The one value that these bytes are. Never throws; tells what the decoder stumbled over. */
+export function unpack(bytes: Uint8Array): Result<unknown, string> {
+  try {
+    return ok(decode(bytes, BOUNDS));
+  } catch (error) {
+    return fail(String(error));
+  }
+}

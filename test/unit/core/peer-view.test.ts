@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { lanReach, viewOf } from '../../../src/core/peer-view.js';
+import type { Verdict } from '../../../src/core/tracking.js';
+import { master, OWN } from './given.js';
+import { GROUP, group } from './given-group.js';
+
+describe('what a node says of its LAN', () => {
+  const asks = (verdict: Verdict) =>
+    [
+      {
+        ...GROUP,
+        things: [
+          {
+            name: 'gateway',
+            thing: { kind: 'neighbours', rise: 1, fall: 1 },
+            consequence: { kind: 'fault' },
+          },
+        ],
+      },
+      { trackers: [{ verdict, doubt: undefined }] },
+    ] as const;
+
+  it.each<[string, Verdict, ReturnType<typeof lanReach>]>([
+    ['a neighbour answers', { kind: 'well' }, 'reachable'],
+    ['none does', { kind: 'failing', why: 'no answer' }, 'unreachable'],
+    ['not yet known', { kind: 'unknown' }, 'unknown'],
+  ])('%s', (_why, verdict, expected) => {
+    const [params, changes] = asks(verdict);
+    expect(lanReach(params, group(changes, params))).toBe(expected);
+  });
+
+  it('nobody is configured to be asked: it does not guess', () => {
+    expect(lanReach(GROUP, group())).toBe('unknown');
+  });
+
+  it('what else is tracked says nothing of the LAN', () => {
+    const thing = { kind: 'file' } as const;
+    const params = {
+      ...GROUP,
+      things: [{ name: 'load', thing, consequence: { kind: 'fault' } as const }],
+    };
+    const trackers = [{ verdict: { kind: 'failing', why: '1' } as const, doubt: undefined }];
+    expect(lanReach(params, group({ trackers }, params))).toBe('unknown');
+  });
+
+  it('its link is down', () => {
+    expect(lanReach(GROUP, group({ links: ['down'] }))).toBe('unreachable');
+  });
+
+  it('and of itself', () => {
+    expect(viewOf(GROUP, group({ vrrp: master() }))).toEqual({
+      group: GROUP.group,
+      role: 'master',
+      priority: GROUP.priority,
+      interval: GROUP.interval,
+      address: OWN,
+      lan: 'unknown',
+    });
+    expect(viewOf({ ...GROUP, instances: [] }, group())).toBeUndefined();
+  });
+});

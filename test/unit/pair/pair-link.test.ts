@@ -1,0 +1,241 @@
+import { describe, expect, it } from 'vitest';
+import { settled } from '../engine/fakes.js';
+import { encodeFrame, MOST_FRAME_BYTES } from '../../../src/wire/pair-frame.js';
+import type { Given } from './given-link.js';
+import { given, HandStream, HELLO, VIEW } from './given-link.js';
+
+const UNREACHABLE = { code: 'unreachable', detail: 'ECONNREFUSED' } as const;
+
+/** lb1, whose peer has said hello. */
+async function greeted(): Promise<Given & { readonly stream: HandStream }> {
+  const all = given('lb1');
+  const stream = new HandStream();
+  all.answers.push(stream);
+  all.link.begin();
+  await settled();
+  stream.hear(HELLO);
+  return { ...all, stream };
+}
+
+describe('a pair link', () => {
+  it('says hello first, and how it is when the other end has', async () => {
+    const { stream, events, link } = await greeted();
+    expect(stream.said).toEqual([
+      { kind: 'hello', node: 'lb1', release: '0.1.0', oldest: 1, newest: 1 },
+      { kind: 'heartbeat', every: 100, groups: [VIEW] },
+    ]);
+    expect(events).toMatchObject([{ event: 'pair.channel', to: 'up' }]);
+    expect(link.status()).toMatchObject({
+      peer: 'lb2',
+      state: 'up',
+      protocol: 1,
+      release: '0.1.0',
+    });
+  });
+
+  it('says how it is every 100 ms, and at once when that changes', async () => {
+    const { stream, clock, link, views } = await greeted();
+    clock.ringNext();
+    expect(stream.said).toHaveLength(3);
+    link.refresh();
+    expect(stream.said).toHaveLength(3);
+    views[0] = { ...VIEW, role: 'master' };
+    link.refresh();
+    expect(stream.said.at(-1)).toMatchObject({ groups: [{ role: 'master' }] });
+  });
+
+  it('passes on what the peer says', async () => {
+    const { stream, dispatched } = await greeted();
+    stream.hear({ kind: 'heartbeat', every: VIEW.interval, groups: [VIEW] });
+    stream.hear({ kind: 'goodbye', why: 'stopping' });
+    expect(dispatched).toEqual([
+      { kind: 'peer-heartbeat', interval: VIEW.interval, views: [VIEW] },
+      { kind: 'peer-goodbye', why: 'stopping' },
+    ]);
+  });
+
+  it('skips what a later version says, and counts nothing as an error', async () => {
+    const { stream, link, dispatched } = await greeted();
+    stream.hearBytes(encodeFrame({ type: 99, version: 1, body: new Uint8Array(9) }));
+    expect(dispatched).toEqual([]);
+    expect(link.status().state).toBe('up');
+  });
+
+  it('says goodbye, and is silent then', async () => {
+    const { stream, clock, link } = await greeted();
+    link.stop('handing over');
+    expect(stream.said.at(-1)).toEqual({ kind: 'goodbye', why: 'handing over' });
+    expect(stream.state).toBe('closed');
+    expect(clock.pending()).toEqual([]);
+  });
+
+  it('dials again and again, ever more patiently, with one key after the other', async () => {
+    const { link, clock, answers, attempts, events } = given('lb1');
+    answers.push(UNREACHABLE, UNREACHABLE, UNREACHABLE, UNREACHABLE, UNREACHABLE, UNREACHABLE);
+    link.begin();
+    const pauses: number[] = [];
+    for (let attempt = 0; attempt < 6; attempt += 1) {
+      await settled();
+      const began = clock.time;
+      while (attempts.length === attempt + 1) {
+        clock.ringNext();
+      }
+      pauses.push(clock.time - began);
+    }
+    expect(attempts).toEqual([0, 1, 2, 3, 4, 5, 6]);
+    expect(pauses).toEqual([100, 200, 400, 800, 1600, 2000]);
+    expect(events).toEqual([{ event: 'pair.refused', peer: 'lb2', detail: 'ECONNREFUSED' }]);
+    expect(link.status()).toMatchObject({ state: 'down', problem: 'ECONNREFUSED', refused: 6 });
+  });
+
+  it('dials again when the connection is lost', async () => {
+    const { stream, clock, answers, attempts, events, link } = await greeted();
+    stream.lose('ECONNRESET');
+    expect(events.at(-1)).toMatchObject({
+      event: 'pair.channel',
+      to: 'down',
+      detail: 'ECONNRESET',
+    });
+    answers.push(new HandStream());
+    while (attempts.length === 1) {
+      clock.ringNext();
+    }
+    expect(link.status()).toMatchObject({ state: 'down', problem: 'ECONNRESET' });
+  });
+
+  it.each<[string, (stream: HandStream) => void, RegExp]>([
+    [
+      'another node',
+      (stream) => {
+        stream.hear({ ...HELLO, node: 'lb9' } as typeof HELLO);
+      },
+      /says that it is lb9, expected lb2/u,
+    ],
+    [
+      'one that speaks no version of ours',
+      (stream) => {
+        stream.hear({ ...HELLO, oldest: 7, newest: 9 } as typeof HELLO);
+      },
+      /speaks versions 7 to 9, expected one of 1 to 1/u,
+    ],
+    [
+      'one that does not say hello',
+      (stream) => {
+        stream.hear({ kind: 'goodbye', why: 'stopping' });
+      },
+      /a goodbye before a hello/u,
+    ],
+    [
+      'one that lies about lengths',
+      (stream) => {
+        stream.hearBytes(Uint8Array.of(255, 255, 255, 255));
+      },
+      new RegExp(`expected ${String(MOST_FRAME_BYTES)} bytes`, 'u'),
+    ],
+    [
+      'one that sends noise',
+      (stream) => {
+        stream.hearBytes(encodeFrame({ type: 1, version: 1, body: Uint8Array.of(0xc1) }));
+      },
+      /^hello: /u,
+    ],
+    [
+      'one that stops reading',
+      (stream) => {
+        stream.hear(HELLO);
+        stream.room = 'full';
+      },
+      /./u,
+    ],
+  ])('has nothing to do with %s', async (_who, act, problem) => {
+    const { link, answers, clock } = given('lb1');
+    const stream = new HandStream();
+    answers.push(stream);
+    link.begin();
+    await settled();
+    act(stream);
+    clock.ringNext();
+    expect(stream.state).toBe('closed');
+    expect(link.status()).toMatchObject({ state: 'down' });
+    expect(link.status().problem).toMatch(problem);
+  });
+
+  it('waits for a hello for two seconds', async () => {
+    const { link, answers, clock } = given('lb1');
+    const stream = new HandStream();
+    answers.push(stream);
+    link.begin();
+    await settled();
+    const began = clock.time;
+    while (stream.state === 'open') {
+      clock.ringNext();
+    }
+    expect(clock.time - began).toBe(2000);
+    expect(link.status().problem).toBe('no hello');
+  });
+
+  it('hears no second hello', async () => {
+    const { stream, link } = await greeted();
+    stream.hear(HELLO);
+    expect(stream.state).toBe('closed');
+    expect(link.status().problem).toBe('a second hello');
+  });
+});
+
+describe('the node whose name comes last', () => {
+  async function listening() {
+    const all = given('lb3');
+    all.link.begin();
+    await settled();
+    return all;
+  }
+
+  it('listens, and takes a new connection for the old one once it has said hello', async () => {
+    const all = await listening();
+    const [first, second] = [new HandStream('lb2'), new HandStream('lb2')];
+    all.listener?.accepted(first);
+    first.hear(HELLO);
+    all.listener?.accepted(second);
+    expect(first.state).toBe('open');
+    second.hear(HELLO);
+    expect([first.state, second.state]).toEqual(['closed', 'open']);
+    first.hear({ kind: 'goodbye', why: 'stopping' });
+    expect(all.dispatched).toEqual([]);
+    expect(all.link.status().state).toBe('up');
+  });
+
+  it('does not believe a name that is not the one its key was given with', async () => {
+    const all = await listening();
+    const stream = new HandStream('lb9');
+    all.listener?.accepted(stream);
+    stream.hear(HELLO);
+    expect(stream.state).toBe('closed');
+  });
+
+  it('keeps four strangers waiting at the most', async () => {
+    const all = await listening();
+    const streams = Array.from({ length: 6 }, () => new HandStream('lb2'));
+    for (const stream of streams) {
+      all.listener?.accepted(stream);
+    }
+    expect(streams.map(({ state }) => state)).toEqual([
+      ...['open', 'open', 'open', 'open'],
+      ...['closed', 'closed'],
+    ]);
+    all.link.stop('stopping');
+    expect(streams.every(({ state }) => state === 'closed')).toBe(true);
+    expect(all.listens).toBe('no');
+  });
+
+  it('says once who is refused, and why it cannot listen', async () => {
+    const all = await listening();
+    all.listener?.refused({ code: 'key', detail: 'another key' });
+    all.listener?.refused({ code: 'key', detail: 'another key' });
+    expect(all.events).toEqual([{ event: 'pair.refused', peer: 'lb2', detail: 'another key' }]);
+    const deaf = given('lb3', { code: 'listen', detail: 'EADDRNOTAVAIL' });
+    deaf.link.begin();
+    await settled();
+    expect(deaf.link.status()).toMatchObject({ state: 'down', problem: 'EADDRNOTAVAIL' });
+    expect(deaf.clock.pending().length).toBeGreaterThan(1);
+  });
+});

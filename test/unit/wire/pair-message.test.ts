@@ -1,0 +1,77 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { millis } from '../../../src/base/time.js';
+import { pack } from '../../../src/wire/message-pack.js';
+import type { PairMessage } from '../../../src/wire/pair-message.js';
+import { readMessage, writeMessage } from '../../../src/wire/pair-message.js';
+import { OWN } from '../core/given.js';
+
+const GROUP = {
+  group: 'web',
+  role: 'master',
+  priority: 254,
+  interval: millis(1000),
+  address: OWN,
+  lan: 'reachable',
+} as const;
+const MESSAGES: readonly PairMessage[] = [
+  { kind: 'hello', node: 'lb1', release: '0.1.0', oldest: 1, newest: 3 },
+  { kind: 'heartbeat', every: millis(100), groups: [GROUP] },
+  { kind: 'heartbeat', every: millis(10), groups: [] },
+  { kind: 'goodbye', why: 'stopping' },
+  { kind: 'goodbye', why: 'handing over' },
+];
+
+function read(type: number, body: unknown): ReturnType<typeof readMessage> {
+  return readMessage({ type, version: 1, body: pack(body) });
+}
+
+describe('messages of the pair', () => {
+  it.each(MESSAGES)('%j is read as it was written', (message) => {
+    expect(readMessage(writeMessage(message, 1))).toEqual({ ok: true, value: message });
+  });
+
+  it('fields of a later version are passed over, and so are types', () => {
+    const later = { why: 'stopping', because: 'of an upgrade' };
+    expect(read(3, later)).toEqual({ ok: true, value: { kind: 'goodbye', why: 'stopping' } });
+    expect(read(200, later)).toEqual({ ok: true, value: undefined });
+  });
+
+  it.each<[number, unknown, string]>([
+    [1, { node: 'lb1', release: '1', oldest: 0, newest: 1 }, 'hello.oldest'],
+    [1, { node: '', release: '1', oldest: 1, newest: 1 }, 'hello.node'],
+    [1, { node: 'n'.repeat(65), release: '1', oldest: 1, newest: 1 }, 'hello.node'],
+    [1, 'lb1', 'hello'],
+    [2, { every: 0, groups: [] }, 'heartbeat.every'],
+    [2, { every: Number.NaN, groups: [] }, 'heartbeat.every'],
+    [2, { every: 100, groups: [{ ...GROUP, role: 'king' }] }, 'heartbeat.groups.0.role'],
+    [2, { every: 100, groups: [{ ...GROUP, address: '10.77' }] }, 'heartbeat.groups.0.address'],
+    [2, { every: 100, groups: [{ ...GROUP, priority: 256 }] }, 'heartbeat.groups.0.priority'],
+    [2, { every: 100, groups: Array.from({ length: 65 }, () => GROUP) }, 'heartbeat.groups'],
+    [3, { why: 'tired' }, 'goodbye.why'],
+    [3, {}, 'goodbye.why'],
+  ])('type %i of %j is not believed: %s', (type, body, where) => {
+    expect(read(type, body)).toMatchObject({ ok: false, error: { where } });
+  });
+
+  it('noise is not believed either, and never throws', () => {
+    expect(readMessage({ type: 1, version: 1, body: new Uint8Array() })).toMatchObject({
+      ok: false,
+      error: { where: 'hello' },
+    });
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 0, max: 5 }),
+        fc.uint8Array({ maxLength: 200 }),
+        (type, body) => {
+          expect(readMessage({ type, version: 1, body })).toHaveProperty('ok');
+        },
+      ),
+    );
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 3 }), fc.object(), (type, body) => {
+        expect(read(type, body)).toHaveProperty('ok');
+      }),
+    );
+  });
+});
