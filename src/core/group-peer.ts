@@ -2,6 +2,7 @@
 import { compareIp } from '../base/ip.js';
 import type { Instant } from '../base/time.js';
 import { between, millisToCentis, scale } from '../base/time.js';
+import { invariant } from '../base/unreachable.js';
 import type { Ruling } from './arbiter.js';
 import { arbitrate } from './arbiter.js';
 import type { PeerLife } from './fault-detector.js';
@@ -44,7 +45,7 @@ export function ruleOn(state: GroupState, word: PeerWord, now: Instant): Ruling 
 }
 
 /** Carries a ruling out. */
-export function follow(
+function follow(
   params: GroupParams,
   state: GroupState,
   { ruling, word }: { readonly ruling: Ruling; readonly word: PeerWord },
@@ -66,6 +67,29 @@ export function follow(
   const known: GroupState = { ...state, failback, path: isBroken ? 'broken' : state.path };
   const stepped = run(preempting, known, event, now);
   return { state: stepped.state, effects: [...told, ...stepped.effects] };
+}
+
+/**
+ * A backup is about to take over although the peer is master, and only its adverts do not arrive: two masters would be
+ * worse. It holds no longer than the channel speaks: a master that dies now must not be waited for all over again.
+ */
+export function holdOff(
+  params: GroupParams,
+  state: GroupState,
+  word: PeerWord,
+  now: Instant,
+): GroupStep | undefined {
+  const { life } = word;
+  if (life.name !== 'fresh' || ruleOn(state, word, now) !== 'advert') {
+    return undefined;
+  }
+  const held = follow(params, state, { ruling: 'advert', word }, now);
+  const { vrrp } = held.state;
+  invariant(vrrp.name === 'backup', 'an advert of its master leaves a backup a backup');
+  return {
+    state: { ...held.state, vrrp: { ...vrrp, masterDownAt: life.lateAt } },
+    effects: held.effects,
+  };
 }
 
 /** An advert came over the LAN. */

@@ -12,7 +12,7 @@ import { answered, conflictNotice, probed, putOff } from './first-claim.js';
 import { dropLeftOver, tellLeftOver } from './group-joining.js';
 import type { GroupParams } from './group-params.js';
 import type { PeerWord } from './group-peer.js';
-import { follow, heardOnLan, ruleOn } from './group-peer.js';
+import { heardOnLan, holdOff } from './group-peer.js';
 import { LAST_WORD_SPACING, run } from './group-router.js';
 import type { GroupState, GroupStep } from './group-state.js';
 import { settleTrackers } from './group-tracking.js';
@@ -172,9 +172,9 @@ function claimOrPutOff(
   if (state.vrrp.name !== 'backup' || ran.state.vrrp.name !== 'master') {
     return ran;
   }
-  if (ruleOn(state, peer, now) === 'advert') {
-    // The peer is master, and only its adverts do not arrive: two masters would be worse.
-    return follow(params, state, { ruling: 'advert', word: peer }, now);
+  const held = holdOff(params, state, peer, now);
+  if (held !== undefined) {
+    return held;
   }
   const { firstClaim } = state;
   if (firstClaim?.conflict === undefined) {

@@ -1,11 +1,13 @@
 /** The pair channel that a configuration asks for. */
-import type { PairConfig } from '../config/config.js';
+import type { Millis } from '../base/time.js';
+import { centisToMillis, shorter } from '../base/time.js';
+import type { Config, PairConfig } from '../config/config.js';
 import type { PairTransports } from '../ports/pair-transport.js';
 import type { PairLinkPorts } from './pair-link.js';
 import { PairLink } from './pair-link.js';
 
 export interface PairLinkAsked {
-  readonly config: { readonly pair: PairConfig };
+  readonly config: { readonly pair: PairConfig; readonly groups: Config['groups'] };
   /** Which of the nodes this is. */
   readonly node: string;
   /** Of vipair. */
@@ -18,13 +20,18 @@ export function pairLinkFor(
   { config, node, version, pairKeys }: PairLinkAsked,
   ports: Omit<PairLinkPorts, 'transport'> & { readonly pairTransports: PairTransports },
 ): PairLink | undefined {
-  const { nodes, port, heartbeat } = config.pair;
+  const { nodes, port } = config.pair;
   const own = nodes.find(({ name }) => name === node);
   const peer = nodes.find(({ name }) => name !== node);
   return own === undefined || peer === undefined || pairKeys.length === 0
     ? undefined
     : new PairLink(
-        { own, peer, port, every: heartbeat, release: version },
+        { own, peer, port, every: paceOf(config), release: version },
         { ...ports, transport: ports.pairTransports.open(pairKeys) },
       );
+}
+
+/** Never slower than the adverts of the fastest group: a backup must not wait for a heartbeat longer than for those. */
+function paceOf({ pair, groups }: PairLinkAsked['config']): Millis {
+  return groups.map((each) => centisToMillis(each.advertInterval)).reduce(shorter, pair.heartbeat);
 }

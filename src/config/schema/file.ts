@@ -103,7 +103,9 @@ const pair = mapping({
   heartbeat: durationBetween({ from: millis(10), to: millis(10_000) })
     // Late after 250 ms, gone after 500 ms: sooner than three adverts at 1 s, later than any pause of a process that is well.
     .prefault('100ms')
-    .describe('How often each daemon tells the other how it is.'),
+    .describe(
+      'How often each daemon tells the other how it is; never slower than the adverts of its fastest group.',
+    ),
 }).transform((each) => ({
   nodes: each.nodes,
   keyFiles: each.key_file ?? [],
