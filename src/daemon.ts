@@ -38,6 +38,7 @@ import type { Random } from './ports/random.js';
 import type { Secrets } from './ports/secrets.js';
 import type { Sysctls } from './ports/sysctl.js';
 import type { LeaseStatus, NodeStatus } from './telemetry/status.js';
+import type { PairProtocol } from './wire/pair-message.js';
 
 export interface DaemonOptions {
   readonly config: Config;
@@ -45,6 +46,8 @@ export interface DaemonOptions {
   readonly node: string;
   readonly version: string;
   readonly pid: number;
+  /** Of the pair channel: this release's, unless a simulation plays an older one. */
+  readonly pairProtocol?: PairProtocol;
 }
 
 export interface DaemonPorts extends EnginePorts, HealthPorts {

@@ -26,6 +26,17 @@ export function heartbeat(interval: Millis, now: Instant): PeerLife {
   return { name: 'fresh', interval, lateAt: later(now, scale(interval, LATE_AFTER)) };
 }
 
+/** Whether it was under way for so long that it says nothing of now. */
+export function isOld({
+  interval,
+  age,
+}: {
+  readonly interval: Millis;
+  readonly age: Millis;
+}): boolean {
+  return age > scale(interval, LATE_AFTER);
+}
+
 /** What silence until now makes of it. */
 export function settleLife(life: PeerLife, now: Instant): PeerLife {
   switch (life.name) {

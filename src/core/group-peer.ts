@@ -6,6 +6,7 @@ import { invariant } from '../base/unreachable.js';
 import type { Ruling } from './arbiter.js';
 import { arbitrate } from './arbiter.js';
 import type { PeerLife } from './fault-detector.js';
+import { lifeDeadline } from './fault-detector.js';
 import { preemption } from './failback.js';
 import type { GroupParams } from './group-params.js';
 import { run } from './group-router.js';
@@ -41,7 +42,15 @@ export function ruleOn(state: GroupState, word: PeerWord, now: Instant): Ruling 
   const { vrrp } = state;
   const isMaster = vrrp.name === 'backup' && vrrp.master?.address === view?.address;
   const adverts = isQuiet(state, view, now) ? 'silent' : 'heard';
-  return arbitrate({ role: roleOf(state), adverts, life, view, before, isMaster });
+  return arbitrate({
+    role: roleOf(state),
+    adverts,
+    life,
+    view,
+    before,
+    path: state.path,
+    isMaster,
+  });
 }
 
 /** Carries a ruling out. */
@@ -58,20 +67,17 @@ function follow(
   if (ruling === 'resignation') {
     return run(params, state, asAdvert(params, view, PRIORITY_RESIGNS), now);
   }
-  const event = asAdvert(params, view, view.priority);
   // A master's first advert may be later than its first word: that is no broken path.
   const isBroken = roleSince !== undefined && isLong(roleSince, view, now);
   const told = isBroken ? tellBroken(params, state, view) : [];
-  const { preempt, failback } = preemption(params, state, event, now);
-  const preempting = preempt === params.preempt ? params : { ...params, preempt };
-  const known: GroupState = { ...state, failback, path: isBroken ? 'broken' : state.path };
-  const stepped = run(preempting, known, event, now);
+  const known: GroupState = { ...state, path: isBroken ? 'broken' : state.path };
+  const stepped = listen(params, known, word, now);
   return { state: stepped.state, effects: [...told, ...stepped.effects] };
 }
 
 /**
- * A backup is about to take over although the peer is master, and only its adverts do not arrive: two masters would be
- * worse. It holds no longer than the channel speaks: a master that dies now must not be waited for all over again.
+ * A backup is about to take over although the peer is master by its last word: two masters would be worse. It waits
+ * for the peer's next word, and no longer: a master that has died must not be waited for all over again.
  */
 export function holdOff(
   params: GroupParams,
@@ -79,17 +85,29 @@ export function holdOff(
   word: PeerWord,
   now: Instant,
 ): GroupStep | undefined {
-  const { life } = word;
-  if (life.name !== 'fresh' || ruleOn(state, word, now) !== 'advert') {
-    return undefined;
+  return ruleOn(state, word, now) === 'advert' ? listen(params, state, word, now) : undefined;
+}
+
+/** The peer's word as an advert, which counts for as long as the channel says that it lives. */
+function listen(
+  params: GroupParams,
+  state: GroupState,
+  { view, life }: PeerWord,
+  now: Instant,
+): GroupStep {
+  invariant(view !== undefined, 'a word is listened to where there is one');
+  const event = asAdvert(params, view, view.priority);
+  const { preempt, failback } = preemption(params, state, event, now);
+  const preempting = preempt === params.preempt ? params : { ...params, preempt };
+  const { state: next, effects } = run(preempting, { ...state, failback }, event, now);
+  if (state.vrrp.name !== 'backup' || next.vrrp.name !== 'backup') {
+    return { state: next, effects };
   }
-  const held = follow(params, state, { ruling: 'advert', word }, now);
-  const { vrrp } = held.state;
-  invariant(vrrp.name === 'backup', 'an advert of its master leaves a backup a backup');
-  return {
-    state: { ...held.state, vrrp: { ...vrrp, masterDownAt: life.lateAt } },
-    effects: held.effects,
-  };
+  const { masterDownAt } = state.vrrp;
+  const until = lifeDeadline(life);
+  invariant(until !== undefined, 'only the living are listened to');
+  const vrrp = { ...next.vrrp, masterDownAt: until > masterDownAt ? until : masterDownAt };
+  return { state: { ...next, vrrp }, effects };
 }
 
 /** An advert came over the LAN. */

@@ -2,7 +2,7 @@
 import type { Instant, Millis } from '../base/time.js';
 import { unreachable } from '../base/unreachable.js';
 import type { Goodbye, PeerLife } from './fault-detector.js';
-import { heartbeat, settleLife, UNHEARD } from './fault-detector.js';
+import { heartbeat, isOld, settleLife, UNHEARD } from './fault-detector.js';
 import type { PeerWord } from './group-peer.js';
 import type { Notice } from './notice.js';
 import type { GroupView } from './peer-view.js';
@@ -21,6 +21,8 @@ export type PeerEvent =
   | {
       readonly kind: 'peer-heartbeat';
       readonly interval: Millis;
+      /** For how long it may have been under way. */
+      readonly age: Millis;
       readonly views: readonly GroupView[];
     }
   | { readonly kind: 'peer-goodbye'; readonly why: Goodbye };
@@ -32,9 +34,13 @@ export const NO_PEER: PeerState = {
   rolesSince: new Map(),
 };
 
+/** The same object where it says nothing of now: a heartbeat that is as old as a late one proves no life. */
 export function hearPeer(peer: PeerState, event: PeerEvent, now: Instant): PeerState {
-  return event.kind === 'peer-goodbye'
-    ? { ...peer, life: { name: 'goodbye', why: event.why } }
+  if (event.kind === 'peer-goodbye') {
+    return { ...peer, life: { name: 'goodbye', why: event.why } };
+  }
+  return isOld(event)
+    ? peer
     : {
         life: heartbeat(event.interval, now),
         views: new Map(event.views.map((view) => [view.group, view])),

@@ -149,8 +149,10 @@ function react(params: NodeParams, state: NodeState, event: NodeEvent, now: Inst
     case 'proxy':
       return inProxy(params, state, event.event, now);
     case 'peer-heartbeat':
-    case 'peer-goodbye':
-      return onPeer(params, state, hearPeer(state.peer, event, now), now);
+    case 'peer-goodbye': {
+      const peer = hearPeer(state.peer, event, now);
+      return peer === state.peer ? { state, effects: [] } : onPeer(params, state, peer, now);
+    }
     case 'stop':
       return stop(params, state, event.mode, now);
     default:

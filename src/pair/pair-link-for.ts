@@ -3,6 +3,8 @@ import type { Millis } from '../base/time.js';
 import { centisToMillis, shorter } from '../base/time.js';
 import type { Config, PairConfig } from '../config/config.js';
 import type { PairTransports } from '../ports/pair-transport.js';
+import type { PairProtocol } from '../wire/pair-message.js';
+import { PAIR_PROTOCOL } from '../wire/pair-message.js';
 import type { PairLinkPorts } from './pair-link.js';
 import { PairLink } from './pair-link.js';
 
@@ -13,11 +15,13 @@ export interface PairLinkAsked {
   /** Of vipair. */
   readonly version: string;
   readonly pairKeys: readonly Uint8Array[];
+  /** Ours, unless an older daemon is played. */
+  readonly pairProtocol?: PairProtocol | undefined;
 }
 
 /** Undefined where the pair has no key: VRRP decides alone. */
 export function pairLinkFor(
-  { config, node, version, pairKeys }: PairLinkAsked,
+  { config, node, version, pairKeys, pairProtocol }: PairLinkAsked,
   ports: Omit<PairLinkPorts, 'transport'> & { readonly pairTransports: PairTransports },
 ): PairLink | undefined {
   const { nodes, port } = config.pair;
@@ -26,7 +30,14 @@ export function pairLinkFor(
   return own === undefined || peer === undefined || pairKeys.length === 0
     ? undefined
     : new PairLink(
-        { own, peer, port, every: paceOf(config), release: version },
+        {
+          own,
+          peer,
+          port,
+          every: paceOf(config),
+          release: version,
+          protocol: pairProtocol ?? PAIR_PROTOCOL,
+        },
         { ...ports, transport: ports.pairTransports.open(pairKeys) },
       );
 }

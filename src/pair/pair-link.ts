@@ -10,6 +10,8 @@ import type { PairStream, PairTransport } from '../ports/pair-transport.js';
 import type { Random } from '../ports/random.js';
 import type { Log } from '../telemetry/events.js';
 import type { PairStatus } from '../telemetry/status.js';
+import type { PairHeartbeat, PairProtocol } from '../wire/pair-message.js';
+import { HeartbeatCount } from './heartbeat-count.js';
 import { PairSession } from './session.js';
 
 export interface PairLinkOptions {
@@ -19,6 +21,7 @@ export interface PairLinkOptions {
   /** How often this node says how it is. */
   readonly every: Millis;
   readonly release: string;
+  readonly protocol: PairProtocol;
 }
 
 export interface PairParty {
@@ -47,6 +50,7 @@ export class PairLink {
   #again: Alarm | undefined;
   #beat: Alarm | undefined;
   #attempts = 0;
+  #count = new HeartbeatCount();
   #said = '';
   #refused = 0;
   #problem: string | undefined;
@@ -156,10 +160,10 @@ export class PairLink {
       stream.close();
       return;
     }
-    const { own, peer, release } = this.#options;
+    const { own, peer, release, protocol } = this.#options;
     const session = new PairSession(
       stream,
-      { own: own.name, peer: peer.name, release },
+      { own: own.name, peer: peer.name, release, protocol },
       {
         greeted: (greeted) => {
           this.#greeted(greeted);
@@ -170,7 +174,7 @@ export class PairLink {
             this.#ports.dispatch(
               message.kind === 'goodbye'
                 ? { kind: 'peer-goodbye', why: message.why }
-                : { kind: 'peer-heartbeat', interval: message.every, views: message.groups },
+                : this.#heard(message),
             );
           }
         },
@@ -195,6 +199,7 @@ export class PairLink {
     // The peer's daemon was started again before its old connection was known to be dead.
     former?.end('replaced by a new connection');
     this.#attempts = 0;
+    this.#count = new HeartbeatCount();
     this.#problem = undefined;
     this.#tell(
       'up',
@@ -220,6 +225,11 @@ export class PairLink {
     }
   }
 
+  #heard({ every: interval, groups: views, ...numbers }: PairHeartbeat): PeerEvent {
+    const age = this.#count.heard(numbers, this.#ports.clock.now());
+    return { kind: 'peer-heartbeat', interval, age, views };
+  }
+
   #refuse(detail: string): void {
     this.#refused += 1;
     if (this.#problem !== detail) {
@@ -243,7 +253,8 @@ export class PairLink {
   #sayHeartbeat(): void {
     const groups = this.#ports.views();
     this.#said = JSON.stringify(groups);
-    this.#session?.say({ kind: 'heartbeat', every: this.#options.every, groups });
+    const numbers = this.#count.next(this.#ports.clock.now());
+    this.#session?.say({ kind: 'heartbeat', every: this.#options.every, ...numbers, groups });
   }
 }
 

@@ -2,14 +2,15 @@
 import type { PairStream } from '../ports/pair-transport.js';
 import { encodeFrame, FrameReader } from '../wire/pair-frame.js';
 import type { Frame } from '../wire/pair-frame.js';
-import type { PairHello, PairMessage } from '../wire/pair-message.js';
-import { PAIR_PROTOCOL, readMessage, writeMessage } from '../wire/pair-message.js';
+import type { PairHello, PairMessage, PairProtocol } from '../wire/pair-message.js';
+import { readMessage, writeMessage } from '../wire/pair-message.js';
 
 export interface SessionParties {
   readonly own: string;
   readonly peer: string;
   /** Of vipair. */
   readonly release: string;
+  readonly protocol: PairProtocol;
 }
 
 export interface SessionHandlers {
@@ -57,10 +58,10 @@ export class PairSession {
         this.end(detail);
       },
     });
-    const { own: node, release } = this.#parties;
-    const hello = { kind: 'hello', node, release, ...PAIR_PROTOCOL } as const;
+    const { own: node, release, protocol } = this.#parties;
+    const hello = { kind: 'hello', node, release, ...protocol } as const;
     // What says hello is the oldest version, which every other can read.
-    this.#write(writeMessage(hello, PAIR_PROTOCOL.oldest));
+    this.#write(writeMessage(hello, protocol.oldest));
   }
 
   /** Nothing is said before both have said hello, nor after the end. */
@@ -119,15 +120,15 @@ export class PairSession {
   }
 
   #greet({ node, release, oldest, newest }: PairHello): void {
-    const { peer } = this.#parties;
-    const protocol = Math.min(newest, PAIR_PROTOCOL.newest);
+    const { peer, protocol: ours } = this.#parties;
+    const protocol = Math.min(newest, ours.newest);
     if (this.#agreed !== undefined) {
       this.end('a second hello');
     } else if (node !== peer || (this.#stream.peer ?? peer) !== peer) {
       this.end(`says that it is ${node}, expected ${peer}`);
-    } else if (protocol < oldest || protocol < PAIR_PROTOCOL.oldest) {
+    } else if (protocol < oldest || protocol < ours.oldest) {
       this.end(
-        `speaks versions ${String(oldest)} to ${String(newest)}, expected one of ${String(PAIR_PROTOCOL.oldest)} to ${String(PAIR_PROTOCOL.newest)}`,
+        `speaks versions ${String(oldest)} to ${String(newest)}, expected one of ${String(ours.oldest)} to ${String(ours.newest)}`,
       );
     } else {
       this.#agreed = { protocol, release };

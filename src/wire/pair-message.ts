@@ -10,8 +10,17 @@ import { invariant } from '../base/unreachable.js';
 import { pack, unpack } from './message-pack.js';
 import type { Frame } from './pair-frame.js';
 
-/** The versions of the protocol that this daemon speaks. */
-export const PAIR_PROTOCOL = { oldest: 1, newest: 1 } as const;
+/** The versions of the protocol that a daemon speaks. */
+export interface PairProtocol {
+  readonly oldest: number;
+  readonly newest: number;
+}
+
+/** Ours. Version 2 numbers heartbeats, so that one that was long under way is known by what it answers to. */
+export const PAIR_PROTOCOL: PairProtocol = { oldest: 1, newest: 2 };
+
+const NUMBERED_SINCE = 2;
+const NUMBERS: readonly string[] = ['sequence', 'echo'];
 
 export type PairMessage = PairHello | PairHeartbeat | PairGoodbye;
 
@@ -29,6 +38,10 @@ export interface PairHeartbeat {
   readonly kind: 'heartbeat';
   /** How often they are sent. */
   readonly every: Millis;
+  /** Counted from 1 on each connection; 0 of a peer that does not count. */
+  readonly sequence: number;
+  /** The last of the other end's that had arrived; 0 for none. */
+  readonly echo: number;
   readonly groups: readonly PairGroup[];
 }
 
@@ -63,6 +76,7 @@ const MOST_GROUPS = 64;
 const MOST_MILLIS = 3_600_000;
 
 const name = z.string().min(1).max(MOST_NAME);
+const count = z.int().min(0).default(0);
 const version = z.int().min(1).max(255);
 const duration: z.ZodType<Millis> = z.number().min(1).max(MOST_MILLIS).transform(millis);
 const address: z.ZodType<Ip> = z
@@ -87,6 +101,8 @@ const BODIES: {
   heartbeat: z
     .object({
       every: duration,
+      sequence: count,
+      echo: count,
       groups: z
         .array(
           z.object({
@@ -111,7 +127,14 @@ const TYPES: Readonly<Record<PairMessage['kind'], number>> = { hello: 1, heartbe
 /** As a frame of the version that both ends speak. */
 export function writeMessage(message: PairMessage, as: number): Frame {
   const { kind, ...fields } = message;
-  return { type: TYPES[kind], version: as, body: pack(fields) };
+  return { type: TYPES[kind], version: as, body: pack(knownTo(as, fields)) };
+}
+
+/** An older version is told nothing that it does not know. */
+function knownTo(version: number, fields: object): object {
+  return version < NUMBERED_SINCE
+    ? Object.fromEntries(Object.entries(fields).filter(([key]) => !NUMBERS.includes(key)))
+    : fields;
 }
 
 /** Undefined for a type that this version does not know: it is skipped. Never throws. */

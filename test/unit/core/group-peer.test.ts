@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { millis } from '../../../src/base/time.js';
-import { heartbeat } from '../../../src/core/fault-detector.js';
+import { heartbeat, settleLife } from '../../../src/core/fault-detector.js';
 import { heardPeer } from '../../../src/core/group-peer.js';
 import type { PeerWord } from '../../../src/core/group-peer.js';
 import { alarmed, heard } from '../../../src/core/group.js';
@@ -27,18 +27,47 @@ describe('a backup whose master’s adverts do not arrive', () => {
   const silent = group({ vrrp: backup({ masterDownAt: NOW }), quietSince: QUIET });
 
   it('waits on while the master says over the channel that it is one, and tells once', () => {
-    const first = alarmed(GROUP, silent, word(VIEW), NOW);
+    const first = heardPeer(GROUP, silent, word(VIEW), NOW);
     expect(first.state).toMatchObject({ path: 'broken', vrrp: { name: 'backup' } });
     expect(told(first.effects)).toContain('tell vrrp.path-broken');
     // Its next word is waited for, and no longer.
     expect(first.state.vrrp).toMatchObject({ masterDownAt: at(250) });
-    const again = heardPeer(GROUP, first.state, word(VIEW), at(900));
+    const again = heardPeer(GROUP, first.state, word(VIEW, at(-2600)), at(100));
     expect(told(again.effects)).not.toContain('tell vrrp.path-broken');
-    expect(again.state.vrrp).toMatchObject({ name: 'backup', masterDownAt: at(3900 + 218.75) });
+  });
+
+  it('never takes over sooner than by VRRP alone', () => {
+    const patient = { ...silent, vrrp: backup({ masterDownAt: at(700) }) };
+    const next = heardPeer(GROUP, patient, word(VIEW), NOW);
+    expect(next.state.vrrp).toMatchObject({ masterDownAt: at(700) });
+  });
+
+  it('does not take over while its last word is fresh, and says nothing of the path yet', () => {
+    const next = alarmed(GROUP, silent, word(VIEW), NOW);
+    expect(next.state).toMatchObject({
+      path: 'whole',
+      vrrp: { name: 'backup', masterDownAt: at(250) },
+    });
+    expect(next.effects).toEqual([]);
+  });
+
+  it('takes over when its next word is late', () => {
+    const late = { ...word(VIEW), life: settleLife(word(VIEW).life, at(250)) };
+    const held = alarmed(GROUP, silent, word(VIEW), NOW).state;
+    expect(alarmed(GROUP, held, late, at(250)).state.vrrp.name).toBe('master');
+  });
+
+  it('takes over only when its words are gone where the path was known to be broken', () => {
+    const broken = heardPeer(GROUP, silent, word(VIEW), NOW).state;
+    const late = { ...word(VIEW), life: settleLife(word(VIEW).life, at(250)) };
+    const held = alarmed(GROUP, broken, late, at(250));
+    expect(held.state.vrrp).toMatchObject({ name: 'backup', masterDownAt: at(500) });
+    const gone = { ...late, life: settleLife(late.life, at(500)) };
+    expect(alarmed(GROUP, held.state, gone, at(500)).state.vrrp.name).toBe('master');
   });
 
   it('waits on too while the master is a new one, and no path is said to be broken', () => {
-    const next = alarmed(GROUP, silent, word(VIEW, at(-2500)), NOW);
+    const next = heardPeer(GROUP, silent, word(VIEW, at(-2500)), NOW);
     expect(next.state).toMatchObject({ path: 'whole', vrrp: { name: 'backup' } });
     expect(told(next.effects)).not.toContain('tell vrrp.path-broken');
   });
@@ -48,7 +77,7 @@ describe('a backup whose master’s adverts do not arrive', () => {
   });
 
   it('hears that they arrive again', () => {
-    const held = alarmed(GROUP, silent, word(VIEW), NOW).state;
+    const held = heardPeer(GROUP, silent, word(VIEW), NOW).state;
     const next = heard(GROUP, held, arrived(254), at(10));
     expect(told(next.effects)[0]).toBe('tell vrrp.path-healed');
     expect(next.state).toMatchObject({ path: 'whole', quietSince: at(10) });

@@ -14,14 +14,19 @@ const VIEW: GroupView = {
   lan: 'unknown',
 };
 const EVERY = millis(100);
-const HEARD = hearPeer(NO_PEER, { kind: 'peer-heartbeat', interval: EVERY, views: [VIEW] }, NOW);
+const NO_AGE = millis(0);
+const HEARD = hearPeer(
+  NO_PEER,
+  { kind: 'peer-heartbeat', interval: EVERY, age: NO_AGE, views: [VIEW] },
+  NOW,
+);
 
 describe('what is known of the peer', () => {
   it('is its last word of each group, and the one before', () => {
     const fault = { ...VIEW, role: 'fault' } as const;
     const next = hearPeer(
       HEARD,
-      { kind: 'peer-heartbeat', interval: EVERY, views: [fault] },
+      { kind: 'peer-heartbeat', interval: EVERY, age: NO_AGE, views: [fault] },
       at(9),
     );
     expect(wordOf(next, 'web')).toEqual({
@@ -32,11 +37,17 @@ describe('what is known of the peer', () => {
     });
     const same = hearPeer(
       next,
-      { kind: 'peer-heartbeat', interval: EVERY, views: [fault] },
+      { kind: 'peer-heartbeat', interval: EVERY, age: NO_AGE, views: [fault] },
       at(20),
     );
     expect(wordOf(same, 'web').roleSince).toBe(at(9));
     expect(wordOf(next, 'mail')).toMatchObject({ view: undefined, before: undefined });
+  });
+
+  it('is not what a heartbeat says that was long under way', () => {
+    const old = { kind: 'peer-heartbeat', interval: EVERY, views: [] } as const;
+    expect(hearPeer(HEARD, { ...old, age: millis(251) }, at(9))).toBe(HEARD);
+    expect(hearPeer(HEARD, { ...old, age: millis(250) }, at(9))).not.toBe(HEARD);
   });
 
   it('stays what it was when it says goodbye', () => {

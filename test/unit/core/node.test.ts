@@ -394,7 +394,12 @@ it('the two groups of this test differ in name and interval only', () => {
 });
 
 describe('the other daemon', () => {
-  const HEARTBEAT: NodeEvent = { kind: 'peer-heartbeat', interval: millis(100), views: [] };
+  const HEARTBEAT: NodeEvent = {
+    kind: 'peer-heartbeat',
+    interval: millis(100),
+    age: millis(0),
+    views: [],
+  };
 
   it('is heard, is told of once, and moves nothing where it says nothing of the groups', () => {
     const first = after(WITH_PROXY, node(backup()), [HEARTBEAT, HEARTBEAT], NOW);
@@ -404,6 +409,13 @@ describe('the other daemon', () => {
     const gone = after(WITH_PROXY, late.state, [{ kind: 'alarm' }], at(500));
     expect(gone.state.peer.life.name).toBe('gone');
     expect(gone.does).toContain('tell pair.peer');
+  });
+
+  it('is not heard by a heartbeat that was long under way', () => {
+    const first = node(backup());
+    const next = after(WITH_PROXY, first, [{ ...HEARTBEAT, age: millis(1000) }], NOW);
+    expect(next.state.peer.life.name).toBe('unheard');
+    expect(next.does).toEqual([]);
   });
 
   it('is heard while this one stops, and changes nothing of that', () => {

@@ -14,7 +14,7 @@ import type {
 import type { LogEvent } from '../../../src/telemetry/events.js';
 import { encodeFrame, FrameReader } from '../../../src/wire/pair-frame.js';
 import type { PairMessage } from '../../../src/wire/pair-message.js';
-import { readMessage, writeMessage } from '../../../src/wire/pair-message.js';
+import { PAIR_PROTOCOL, readMessage, writeMessage } from '../../../src/wire/pair-message.js';
 import { HandClock } from '../engine/fakes.js';
 
 export const HELLO: PairMessage = {
@@ -22,7 +22,7 @@ export const HELLO: PairMessage = {
   node: 'lb2',
   release: '0.1.0',
   oldest: 1,
-  newest: 1,
+  newest: 2,
 };
 export const VIEW: GroupView = {
   group: 'web',
@@ -65,7 +65,7 @@ export class HandStream implements PairStream {
   }
 
   hear(message: PairMessage): void {
-    this.hearBytes(encodeFrame(writeMessage(message, 1)));
+    this.hearBytes(encodeFrame(writeMessage(message, 2)));
   }
 
   hearBytes(bytes: Uint8Array): void {
@@ -106,6 +106,7 @@ export function given(own: 'lb1' | 'lb3', refusal?: PairRefusal): Given {
       port: 5112,
       every: millis(100),
       release: '0.1.0',
+      protocol: PAIR_PROTOCOL,
     },
     {
       clock,

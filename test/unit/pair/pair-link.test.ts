@@ -1,9 +1,17 @@
 import { describe, expect, it } from 'vitest';
+import { millis } from '../../../src/base/time.js';
 import { settled } from '../engine/fakes.js';
 import { encodeFrame, MOST_FRAME_BYTES } from '../../../src/wire/pair-frame.js';
 import type { Given } from './given-link.js';
 import { given, HandStream, HELLO, VIEW } from './given-link.js';
 
+const HEARTBEAT = {
+  kind: 'heartbeat',
+  every: millis(100),
+  sequence: 0,
+  echo: 0,
+  groups: [VIEW],
+} as const;
 const UNREACHABLE = { code: 'unreachable', detail: 'ECONNREFUSED' } as const;
 
 /** lb1, whose peer has said hello. */
@@ -21,14 +29,14 @@ describe('a pair link', () => {
   it('says hello first, and how it is when the other end has', async () => {
     const { stream, events, link } = await greeted();
     expect(stream.said).toEqual([
-      { kind: 'hello', node: 'lb1', release: '0.1.0', oldest: 1, newest: 1 },
-      { kind: 'heartbeat', every: 100, groups: [VIEW] },
+      { kind: 'hello', node: 'lb1', release: '0.1.0', oldest: 1, newest: 2 },
+      { kind: 'heartbeat', every: 100, sequence: 1, echo: 0, groups: [VIEW] },
     ]);
     expect(events).toMatchObject([{ event: 'pair.channel', to: 'up' }]);
     expect(link.status()).toMatchObject({
       peer: 'lb2',
       state: 'up',
-      protocol: 1,
+      protocol: 2,
       release: '0.1.0',
     });
   });
@@ -46,12 +54,35 @@ describe('a pair link', () => {
 
   it('passes on what the peer says', async () => {
     const { stream, dispatched } = await greeted();
-    stream.hear({ kind: 'heartbeat', every: VIEW.interval, groups: [VIEW] });
+    stream.hear({ ...HEARTBEAT, every: VIEW.interval });
     stream.hear({ kind: 'goodbye', why: 'stopping' });
     expect(dispatched).toEqual([
-      { kind: 'peer-heartbeat', interval: VIEW.interval, views: [VIEW] },
+      { kind: 'peer-heartbeat', interval: VIEW.interval, age: 0, views: [VIEW] },
       { kind: 'peer-goodbye', why: 'stopping' },
     ]);
+  });
+
+  it('tells how old a heartbeat can be by what it answers to', async () => {
+    const { stream, clock, dispatched } = await greeted();
+    clock.ringNext();
+    stream.hear({ ...HEARTBEAT, sequence: 7, echo: 2 });
+    clock.ringNext();
+    expect(stream.said.at(-1)).toMatchObject({ sequence: 3, echo: 7 });
+    stream.hear({ ...HEARTBEAT, sequence: 8, echo: 1 });
+    expect(dispatched).toMatchObject([{ age: 0 }, { age: 200 }]);
+  });
+
+  it('numbers nothing for a daemon of the version before, and takes its word', async () => {
+    const all = given('lb1');
+    const stream = new HandStream();
+    all.answers.push(stream);
+    all.link.begin();
+    await settled();
+    stream.hear({ ...HELLO, newest: 1 } as typeof HELLO);
+    expect(all.link.status()).toMatchObject({ state: 'up', protocol: 1 });
+    expect(stream.said.at(-1)).toMatchObject({ kind: 'heartbeat', sequence: 0, echo: 0 });
+    stream.hear(HEARTBEAT);
+    expect(all.dispatched).toMatchObject([{ kind: 'peer-heartbeat', age: 0, views: [VIEW] }]);
   });
 
   it('skips what a later version says, and counts nothing as an error', async () => {
@@ -116,7 +147,7 @@ describe('a pair link', () => {
       (stream) => {
         stream.hear({ ...HELLO, oldest: 7, newest: 9 } as typeof HELLO);
       },
-      /speaks versions 7 to 9, expected one of 1 to 1/u,
+      /speaks versions 7 to 9, expected one of 1 to 2/u,
     ],
     [
       'one that does not say hello',

@@ -16,8 +16,8 @@ const GROUP = {
 } as const;
 const MESSAGES: readonly PairMessage[] = [
   { kind: 'hello', node: 'lb1', release: '0.1.0', oldest: 1, newest: 3 },
-  { kind: 'heartbeat', every: millis(100), groups: [GROUP] },
-  { kind: 'heartbeat', every: millis(10), groups: [] },
+  { kind: 'heartbeat', every: millis(100), sequence: 9, echo: 8, groups: [GROUP] },
+  { kind: 'heartbeat', every: millis(10), sequence: 1, echo: 0, groups: [] },
   { kind: 'goodbye', why: 'stopping' },
   { kind: 'goodbye', why: 'handing over' },
 ];
@@ -28,7 +28,15 @@ function read(type: number, body: unknown): ReturnType<typeof readMessage> {
 
 describe('messages of the pair', () => {
   it.each(MESSAGES)('%j is read as it was written', (message) => {
-    expect(readMessage(writeMessage(message, 1))).toEqual({ ok: true, value: message });
+    expect(readMessage(writeMessage(message, 2))).toEqual({ ok: true, value: message });
+  });
+
+  it('heartbeats have no numbers in version 1', () => {
+    const numbered = { kind: 'heartbeat', every: millis(100), sequence: 9, echo: 8 } as const;
+    expect(readMessage(writeMessage({ ...numbered, groups: [GROUP] }, 1))).toEqual({
+      ok: true,
+      value: { ...numbered, sequence: 0, echo: 0, groups: [GROUP] },
+    });
   });
 
   it('fields of a later version are passed over, and so are types', () => {
@@ -43,6 +51,8 @@ describe('messages of the pair', () => {
     [1, { node: 'n'.repeat(65), release: '1', oldest: 1, newest: 1 }, 'hello.node'],
     [1, 'lb1', 'hello'],
     [2, { every: 0, groups: [] }, 'heartbeat.every'],
+    [2, { every: 100, sequence: -1, groups: [] }, 'heartbeat.sequence'],
+    [2, { every: 100, echo: 1.5, groups: [] }, 'heartbeat.echo'],
     [2, { every: Number.NaN, groups: [] }, 'heartbeat.every'],
     [2, { every: 100, groups: [{ ...GROUP, role: 'king' }] }, 'heartbeat.groups.0.role'],
     [2, { every: 100, groups: [{ ...GROUP, address: '10.77' }] }, 'heartbeat.groups.0.address'],
