@@ -4,6 +4,8 @@
  */
 import type { Millis } from '../../src/base/time.js';
 import { longer, millis, scale, sum } from '../../src/base/time.js';
+import { unreachable } from '../../src/base/unreachable.js';
+import type { Settings } from './settings.js';
 import { SLOWEST_CLOCK } from './settings.js';
 
 export interface Bounds {
@@ -11,21 +13,28 @@ export interface Bounds {
   readonly dual: Millis;
   /** The longest, where a daemon is dead or frozen: the kernel ends it. */
   readonly lease: Millis;
+  /** The longest two nodes may answer while only the pair channel is whole: it may have to be dialled first. */
+  readonly channel: Millis;
   /** The longest none may answer while one is fit. */
   readonly none: Millis;
 }
 
-export function boundsFor(interval: Millis): Bounds {
+export function boundsFor(interval: Millis, channel: Settings['channel']): Bounds {
   return {
     // A rival's next advert ends a contest.
     dual: sum(interval, TRAVEL),
     lease: sum(scale(interval, ADVERTS_MISSED), TRAVEL),
-    none: sum(scale(patience(interval), 1 / SLOWEST_CLOCK), SLACK),
+    channel: sum(scale(interval, ADVERTS_MISSED + 2), DIALLING),
+    none: noneBound(interval, channel),
   };
 }
 
 /** While a hand-over may be on its way: a peer that hears the word waits for three of its longer intervals. */
-export function handOverBounds(interval: Millis, handOvers = 1): Bounds {
+export function handOverBounds(
+  interval: Millis,
+  channel: Settings['channel'],
+  handOvers = 1,
+): Bounds {
   const announced = handOverInterval(interval);
   // Where the word is lost, or a contest was going on, the peer is master while the stretched lease still runs; a
   // daemon that adopts it meanwhile is corrected by the peer's next advert.
@@ -33,8 +42,25 @@ export function handOverBounds(interval: Millis, handOvers = 1): Bounds {
   return {
     dual: stretched,
     lease: stretched,
-    none: sum(scale(patience(announced), 1 / SLOWEST_CLOCK), SLACK),
+    channel: sum(stretched, scale(interval, ADVERTS_MISSED + 2), DIALLING),
+    none: noneBound(announced, channel),
   };
+}
+
+function noneBound(interval: Millis, channel: Settings['channel']): Millis {
+  const ordinary = sum(scale(patience(interval), 1 / SLOWEST_CLOCK), SLACK);
+  switch (channel) {
+    case 'none':
+      return ordinary;
+    case 'open':
+      // A master that dies while VRRP's path is broken anyway is waited for until its heartbeats are gone.
+      return longer(ordinary, sum(scale(interval, HEARTBEATS_MISSED), SLACK));
+    case 'older peer':
+      // Its heartbeats have no numbers: one that was long under way is taken for a new one.
+      return scale(ordinary, 2);
+    default:
+      return unreachable(channel);
+  }
 }
 
 /** How long a peer may be patient that heard of a hand-over, from the moment it hears of it. */
@@ -52,7 +78,11 @@ function handOverInterval(interval: Millis): Millis {
 }
 
 const ADVERTS_MISSED = 3;
+/** At one an interval. */
+const HEARTBEATS_MISSED = 5;
 const LOWER_PRIORITY = 253;
+/** A dialler's longest pause, a hello, and the next heartbeat. */
+const DIALLING = millis(2500);
 /** An advert on its way, and the turn in which it is obeyed. */
 const TRAVEL = millis(30);
 /** Scheduling, delivery and a second look at a late alarm. */

@@ -36,7 +36,15 @@ const anySettings: fc.Arbitrary<Settings> = anyDialect.chain(({ version, interva
       'none',
       version === 3 ? 'signed' : 'none',
     ),
-    channel: fc.constantFrom<Settings['channel']>('none', 'none', 'open'),
+    channel: fc.constantFrom<Settings['channel']>(
+      'none',
+      'none',
+      'none',
+      'none',
+      'open',
+      'open',
+      'older peer',
+    ),
     clockRates: fc.constantFrom<Settings['clockRates']>(
       [1, 1],
       [FASTEST_CLOCK, SLOWEST_CLOCK],

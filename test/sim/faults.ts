@@ -43,6 +43,7 @@ export const FAULT_KINDS = [
   'foreign-router',
   'foreign-noise',
   'one-sided-change',
+  'channel-cut',
 ] as const;
 
 /**
@@ -151,6 +152,12 @@ export function inflict(world: World, { kind, node, lasting }: Fault): void {
       heal(() => {
         world.lan.mend(machine.port, other.port);
         world.lan.mend(other.port, machine.port);
+      });
+    },
+    'channel-cut': () => {
+      world.wire.cut();
+      heal(() => {
+        world.wire.mend();
       });
     },
     lossy: () => {
@@ -266,6 +273,7 @@ const WHOLE_SECOND = millis(1000);
 /** Heals whatever is still broken. */
 export function healAll(world: World): void {
   world.lan.heal();
+  world.wire.mend();
   world.foreign.leave();
   world.stranger.giveUp();
   for (const machine of world.machines) {

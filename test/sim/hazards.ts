@@ -21,6 +21,8 @@ const EXPECTED: readonly string[] = [
   'lease.rules-restored',
   'link.state',
   'moves of the address',
+  'pair.channel',
+  'pair.peer',
   'rejected: trailer-missing',
   'rejected: trailer-replayed',
   'rejected: version',
@@ -30,6 +32,8 @@ const EXPECTED: readonly string[] = [
   'vrrp.contest',
   'vrrp.interval-differs',
   'vrrp.mute',
+  'vrrp.path-broken',
+  'vrrp.path-healed',
   'vrrp.stalled',
 ];
 
@@ -44,6 +48,8 @@ const SETTINGS: readonly string[] = [
   'failback manual',
   'failback after',
   'signed adverts',
+  'pair channel',
+  'older peer',
   'unequal clocks',
 ];
 
@@ -95,7 +101,8 @@ export class Hazards {
 }
 
 function settingsOf({ settings }: Scenario): readonly string[] {
-  const { version, interval, proxy, startHold, failback, authentication, clockRates } = settings;
+  const { version, interval, proxy, startHold, failback, authentication, channel, clockRates } =
+    settings;
   return [
     `version ${String(version)}`,
     `interval ${String(interval)} ms`,
@@ -103,6 +110,8 @@ function settingsOf({ settings }: Scenario): readonly string[] {
     ...(proxy === 'none' ? [] : ['with a proxy']),
     ...(startHold > 0 ? ['held at start'] : []),
     ...(authentication === 'signed' ? ['signed adverts'] : []),
+    ...(channel === 'none' ? [] : ['pair channel']),
+    ...(channel === 'older peer' ? ['older peer'] : []),
     ...(clockRates[0] === clockRates[1] ? [] : ['unequal clocks']),
   ];
 }

@@ -21,6 +21,8 @@ export interface LanPort {
   readonly mac: MacAddress;
   /** Whether its kernel answers for the address now, its own included. */
   readonly answers: (address: Ip) => boolean;
+  /** A neighbour whose packets are never lost: whether it answers tells of the link, and not of chance. */
+  readonly sure?: boolean;
 }
 
 interface Ear {
@@ -191,7 +193,8 @@ export class SimLan {
   }
 
   #passes(from: LanPort, to: LanPort): boolean {
-    return this.carries(from, to) && this.#chance.next() >= this.#loss;
+    const isSure = from.sure === true || to.sure === true;
+    return this.carries(from, to) && (isSure || this.#chance.next() >= this.#loss);
   }
 
   #delay(): Millis {

@@ -9,6 +9,7 @@ import { later, longer, millis, scale } from '../../src/base/time.js';
 import type { StopMode } from '../../src/core/node.js';
 import type { RoleName } from '../../src/core/notice.js';
 import { startDaemon } from '../../src/daemon.js';
+import type { PairProtocol } from '../../src/wire/pair-message.js';
 import type { Daemon, DaemonPorts } from '../../src/daemon.js';
 import type { VirtualAddress } from '../../src/ports/address-table.js';
 import type { LogEvent } from '../../src/telemetry/events.js';
@@ -50,6 +51,8 @@ export class SimMachine {
   power: 'on' | 'off' = 'on';
   #stopping: Daemon | undefined;
   #role: RoleName = 'stopped';
+  /** `lost`: while its link was down it found that the gateway does not answer, and it looks again only now and then. */
+  #gateway: 'found' | 'lost' = 'found';
   /** A daemon that has just started need not take over as soon as one that has listened before. */
   #holdsUntil: Instant | undefined;
   readonly #virtual = new SimVirtualInterfaces('eth0');
@@ -98,7 +101,13 @@ export class SimMachine {
     this.#holdsUntil = undefined;
     this.#ports.scheduler.answered('long');
     void startDaemon(
-      { config, node: name, version: 'simulated', pid: 1 },
+      {
+        config,
+        node: name,
+        version: 'simulated',
+        pid: 1,
+        ...(settings.channel === 'older peer' && name === 'lb2' ? { pairProtocol: OLDER } : {}),
+      },
       {
         clock: process,
         adverts: this.#ports.lan.adverts(this.port, process),
@@ -114,6 +123,7 @@ export class SimMachine {
         log: {
           tell: (event) => {
             if (event.event === 'vrrp.state' && this.process === process) {
+              this.#gateway = event.cause.startsWith('gateway') ? 'lost' : 'found';
               this.#became(event.to);
             }
             this.#ports.logged(this, event);
@@ -210,6 +220,7 @@ export class SimMachine {
       (this.#settings.proxy === 'none' || this.proxy.serves) &&
       this.kernel.link === 'up' &&
       this.kernel.mood === 'willing' &&
+      this.#gateway === 'found' &&
       !this.#ports.lan.isMute(this.port) &&
       this.#holdsUntil !== undefined &&
       this.#ports.scheduler.now >= this.#holdsUntil &&
@@ -242,3 +253,6 @@ function address(text: string): Ip {
   }
   return parsed.value;
 }
+
+/** Of the release before. */
+const OLDER: PairProtocol = { oldest: 1, newest: 1 };

@@ -3,6 +3,7 @@ import type { Instant, Millis } from '../../src/base/time.js';
 import { between, longer, millis } from '../../src/base/time.js';
 import type { Bounds } from './bounds.js';
 import type { SimLan } from './lan.js';
+import type { SimPairWire } from './pair-wire.js';
 import type { SimMachine } from './machine.js';
 
 export interface Broken {
@@ -18,6 +19,8 @@ export interface Outsider {
 }
 
 export interface ObserverOptions {
+  /** Undefined where the pair has none. */
+  readonly channel: SimPairWire | undefined;
   readonly bounds: Bounds;
   readonly answers: (machine: SimMachine) => boolean;
   /** Routers that ours hear and obey: they may own the address as well. */
@@ -32,7 +35,10 @@ export class Observer {
   readonly #answers: (machine: SimMachine) => boolean;
   readonly #rivals: readonly Outsider[];
   readonly #strangers: readonly Outsider[];
+  readonly #channel: SimPairWire | undefined;
   #bounds: Bounds;
+  /** As {@link #dualSince}, while the channel at least is whole and both nodes reach their LAN. */
+  #toldSince: Instant | undefined;
   #dualSince: Instant | undefined;
   /** Since when each node has been fit and watched the address go without an owner. */
   readonly #idleSince: [Instant | undefined, Instant | undefined] = [undefined, undefined];
@@ -49,6 +55,7 @@ export class Observer {
     this.#lan = lan;
     this.#bounds = options.bounds;
     this.#answers = options.answers;
+    this.#channel = options.channel;
     this.#rivals = options.rivals;
     this.#strangers = options.strangers;
   }
@@ -64,6 +71,7 @@ export class Observer {
     const owners = this.#owners();
     this.#judge(now);
     this.#watchDual(owners.length > 1 && this.#calm() ? 'dual' : 'single', now);
+    this.#watchTold(owners.length, now);
     this.#watchNone(owners.length > 0 ? 'owned' : 'ownerless', now);
     const [owner] = owners;
     if (owners.length === 1 && owner !== this.#lastOwner) {
@@ -95,6 +103,15 @@ export class Observer {
     this.#awake &&= a.process.fate === 'running' && b.process.fate === 'running';
   }
 
+  #watchTold(owners: number, now: Instant): void {
+    const ready = this.#machines.every(
+      ({ process, kernel, daemon }) =>
+        process.fate === 'running' && daemon !== undefined && kernel.link === 'up',
+    );
+    const isTold = owners > 1 && ready && this.#channel?.state === 'whole';
+    this.#toldSince = isTold ? (this.#toldSince ?? now) : undefined;
+  }
+
   /** Each node has its own patience: it must have been fit all the while. */
   #watchNone(address: 'owned' | 'ownerless', now: Instant): void {
     for (const index of [0, 1] as const) {
@@ -112,6 +129,9 @@ export class Observer {
     this.longestNone = longer(this.longestNone, none);
     if (dual > (this.#awake ? this.#bounds.dual : this.#bounds.lease)) {
       this.broken ??= { invariant: 'two owners', detail: `for ${dual.toFixed(1)} ms` };
+    }
+    if (between(this.#toldSince ?? now, now) > this.#bounds.channel) {
+      this.broken ??= { invariant: 'two owners', detail: 'although the channel tells them' };
     }
     if (none > this.#bounds.none) {
       this.broken ??= { invariant: 'no owner', detail: `for ${none.toFixed(1)} ms` };

@@ -37,10 +37,12 @@ export class SimPairWire {
 
   cut(): void {
     this.#state = 'cut';
+    this.#scheduler.changed();
   }
 
   mend(): void {
     this.#state = 'whole';
+    this.#scheduler.changed();
     for (const each of this.#held.splice(0)) {
       each();
     }

@@ -80,7 +80,7 @@ describe('a simulated pair', () => {
       { seed: 1, settings: SECOND, faults: once('power-loss', 0, 5000) },
       {
         recording: 'silent',
-        bounds: { dual: millis(0), none: millis(1000), lease: millis(0) },
+        bounds: { dual: millis(0), none: millis(1000), lease: millis(0), channel: millis(0) },
       },
     );
     expect(broken?.invariant).toBe('no owner');
@@ -158,6 +158,39 @@ describe('a simulated pair', () => {
       { recording: 'transcript' },
     );
     expect(transcript.filter((line) => line.includes(said))).not.toEqual([]);
+  });
+
+  it.each(['cut-one-way', 'cut-both-ways', 'channel-cut'] as const)(
+    'keeps one owner through %s, where there are two paths',
+    async (kind) => {
+      for (const node of [0, 1] as const) {
+        const faults: readonly Timed[] = [
+          { after: 4000, fault: { kind: 'lossy', node: 0, lasting: 1 } },
+          { after: 200, fault: { kind, node, lasting: 9000 } },
+        ];
+        const settings: Settings = { ...ORDINARY, channel: 'open' };
+        const { moves, longestDual, broken } = await simulate({ seed: 1, settings, faults });
+        expect({ moves, longestDual, broken }).toEqual({
+          moves: 0,
+          longestDual: 0,
+          broken: undefined,
+        });
+      }
+    },
+  );
+
+  it('has two owners where both paths are cut, and one when they are healed', async () => {
+    const faults: readonly Timed[] = [
+      { after: 4000, fault: { kind: 'lossy', node: 0, lasting: 1 } },
+      { after: 200, fault: { kind: 'channel-cut', node: 0, lasting: 9000 } },
+      { after: 1, fault: { kind: 'cut-both-ways', node: 0, lasting: 9000 } },
+      { after: 9500, fault: { kind: 'lossy', node: 0, lasting: 1 } },
+    ];
+    const settings: Settings = { ...ORDINARY, channel: 'open' };
+    const { moves, met, broken } = await simulate({ seed: 1, settings, faults });
+    expect(broken).toBeUndefined();
+    expect(moves).toBeLessThanOrEqual(1);
+    expect([...met]).toContain('pair.peer');
   });
 
   it('counts what schedules met, and names what none did', async () => {

@@ -83,9 +83,8 @@ export class SimProcess implements Clock {
     const ringOnce = (): void => {
       if (armed && this.#fate !== 'gone') {
         ring();
-        if (this.#phase === 'passing') {
-          this.#answered();
-        }
+        // Somebody may have waited for an answer until now.
+        this.#answered();
       }
     };
     const cancel = this.#clock.at(at, () => {

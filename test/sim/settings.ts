@@ -10,6 +10,7 @@ import type {
   FailbackConfig,
   GroupConfig,
   ProxyConfig,
+  TrackConfig,
 } from '../../src/config/config.js';
 
 /** What schedules vary. */
@@ -22,7 +23,8 @@ export interface Settings {
   readonly failback: FailbackConfig;
   readonly authentication: 'none' | 'signed';
   /** Whether the two daemons talk over the dedicated link. */
-  readonly channel: 'none' | 'open';
+  /** `older peer`: the second node speaks the version before. */
+  readonly channel: 'none' | 'open' | 'older peer';
   /** For each machine: how many milliseconds its clock counts in one of the world's. */
   readonly clockRates: readonly [number, number];
 }
@@ -55,6 +57,7 @@ export const ANNOUNCE: AnnounceConfig = {
 };
 
 export const VIP: Cidr = cidr('10.77.0.100/24');
+export const GATEWAY: Cidr = cidr('10.77.0.1/24');
 export const VRID = 51;
 /** At 1 s adverts ten times fewer than by default: what they decide is the same. */
 const HEARTBEAT_IN_INTERVALS = 1;
@@ -103,6 +106,7 @@ function groupFor({
   startHold,
   failback,
   authentication,
+  channel,
 }: Settings): GroupConfig {
   return {
     name: 'web',
@@ -116,11 +120,28 @@ function groupFor({
     unicast: undefined,
     checksum: 'with-pseudo-header',
     authentication: authentication === 'none' ? undefined : SIGNED,
-    track: [],
+    track: channel === 'none' ? [] : [gatewayOf(interval)],
     virtualMac: false,
     accept: true,
     duplicateProbe: true,
     announce: ANNOUNCE,
+  };
+}
+
+/** Without it a master could not say that its LAN answers, and would not be believed. */
+function gatewayOf(interval: Millis): TrackConfig {
+  return {
+    name: 'gateway',
+    thing: {
+      kind: 'neighbours',
+      interface: 'eth0',
+      addresses: [GATEWAY.address],
+      timeout: scale(interval, 0.5),
+      every: interval,
+      rise: 1,
+      fall: 3,
+    },
+    consequence: { kind: 'fault' },
   };
 }
 

@@ -20,7 +20,7 @@ import type { Broken } from './observer.js';
 import { SimPairWire } from './pair-wire.js';
 import { Scheduler } from './scheduler.js';
 import type { Settings } from './settings.js';
-import { ANNOUNCE, FASTEST_CLOCK, SLOWEST_CLOCK, VIP, VRID } from './settings.js';
+import { ANNOUNCE, FASTEST_CLOCK, GATEWAY, SLOWEST_CLOCK, VIP, VRID } from './settings.js';
 import { Stranger } from './stranger.js';
 
 export interface Scenario {
@@ -76,11 +76,19 @@ export class World {
     this.settings = settings;
     const oneSided = faults.some(({ fault }) => fault.kind === 'one-sided-change');
     this.#interval = scale(settings.interval, oneSided ? ONE_SIDED_FACTOR : 1);
-    this.#bounds = bounds ?? boundsFor(this.#interval);
+    this.#bounds = bounds ?? boundsFor(this.#interval, settings.channel);
     this.#recording = recording;
     this.wire = new SimPairWire(this.scheduler);
     this.lan = new SimLan(this.scheduler, new Chance(seed));
     this.machines = [this.#machine(0, '10.77.0.2'), this.#machine(1, '10.77.0.3')];
+    this.lan.attach({
+      name: 'gateway',
+      ownAddress: GATEWAY.address,
+      linkUp: () => true,
+      mac: mac(1),
+      answers: (asked) => asked === GATEWAY.address,
+      sure: true,
+    });
     const { scheduler, lan, address } = this;
     this.foreign = new ForeignRouter(
       { ownAddress: ipv4('10.77.0.4'), mac: mac(4), address },
@@ -96,7 +104,9 @@ export class World {
       { ownAddress: ipv4('10.77.0.66'), mac: mac(66), address },
       { scheduler, lan },
     );
+    const channel = settings.channel === 'none' ? undefined : this.wire;
     this.observer = new Observer(this.machines, this.lan, {
+      channel,
       bounds: this.#bounds,
       answers: (machine) => machine.kernel.answers(VIP.address),
       // A pair that signs its adverts does not obey a router without its key.
@@ -123,7 +133,10 @@ export class World {
     this.#handOvers += 1;
     this.#overlapping += 1;
     // Two masters whose daemons are replaced one after the other have nobody to end their contest meanwhile.
-    this.observer.allow(handOverBounds(interval, this.#overlapping), this.scheduler.now);
+    this.observer.allow(
+      handOverBounds(interval, this.settings.channel, this.#overlapping),
+      this.scheduler.now,
+    );
     const mine = this.#handOvers;
     // A frozen peer hears the word when it wakes up, and is patient from then on.
     this.scheduler.after(sum(handOverLasts(interval), spansFor(interval).longestFault), () => {
