@@ -16,8 +16,6 @@ export interface Evidence {
   /** The peer's last word of this group, and the one before. */
   readonly view: GroupView | undefined;
   readonly before: GroupView | undefined;
-  /** `broken`: the peer went on saying that it is master when its adverts did not arrive any more. */
-  readonly path: 'whole' | 'broken';
   /** Whether the peer is whom this node takes for the master. */
   readonly isMaster: boolean;
 }
@@ -32,7 +30,7 @@ export type Ruling =
 
 /** What the channel's word counts as. */
 export function arbitrate(evidence: Evidence): Ruling {
-  const { role, adverts, view } = evidence;
+  const { role, adverts, life, view } = evidence;
   if (view === undefined || (role !== 'backup' && role !== 'master')) {
     return 'vrrp';
   }
@@ -40,15 +38,8 @@ export function arbitrate(evidence: Evidence): Ruling {
     return 'resignation';
   }
   const holds = view.role === 'master' && view.lan === 'reachable';
-  return adverts === 'silent' && holds && isCurrent(evidence) ? 'advert' : 'vrrp';
-}
-
-/**
- * What a master said before it fell silent must not keep the address from anybody. Where both paths fall silent at once
- * it has most likely died; where VRRP's is known to be broken, a heartbeat that is merely late says nothing yet.
- */
-function isCurrent({ role, life, path }: Evidence): boolean {
-  return life.name === 'fresh' || (life.name === 'late' && path === 'broken' && role === 'backup');
+  // Only while it is fresh: what a master said before it fell silent must not keep the address from anybody.
+  return life.name === 'fresh' && adverts === 'silent' && holds ? 'advert' : 'vrrp';
 }
 
 /** A master that says itself that it is none any more, or that nobody reaches it. */

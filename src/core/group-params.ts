@@ -17,6 +17,8 @@ export interface GroupParams extends VrrpParams {
   readonly startHold: Millis;
   /** Whether the link is asked who has the addresses before they are claimed from nobody. */
   readonly duplicateProbe: 'wanted' | 'needless';
+  /** Whether a master can be asked on the link whether it lives; one that is reached over routers cannot. */
+  readonly inquiry: 'possible' | 'impossible';
   readonly things: readonly TrackedThing[];
 }
 

@@ -6,10 +6,10 @@ import { invariant } from '../base/unreachable.js';
 import type { Ruling } from './arbiter.js';
 import { arbitrate } from './arbiter.js';
 import type { PeerLife } from './fault-detector.js';
-import { lifeDeadline } from './fault-detector.js';
 import { preemption } from './failback.js';
 import type { GroupParams } from './group-params.js';
 import { run } from './group-router.js';
+import { beginInquiry } from './inquiry.js';
 import type { GroupState, GroupStep } from './group-state.js';
 import { roleOf } from './group-state.js';
 import type { GroupView } from './peer-view.js';
@@ -33,7 +33,31 @@ export function heardPeer(
   word: PeerWord,
   now: Instant,
 ): GroupStep {
-  return follow(params, state, { ruling: ruleOn(state, word, now), word }, now);
+  const followed = follow(params, state, { ruling: ruleOn(state, word, now), word }, now);
+  return inquire(params, followed, word, now);
+}
+
+/** The master's daemon has fallen silent: the link knows whether its kernel has. */
+function inquire(
+  params: GroupParams,
+  { state, effects }: GroupStep,
+  { life, view }: PeerWord,
+  now: Instant,
+): GroupStep {
+  if (life.name !== 'late' && life.name !== 'gone') {
+    return state.inquiry === undefined
+      ? { state, effects }
+      : { state: { ...state, inquiry: undefined }, effects };
+  }
+  const { vrrp } = state;
+  const isMaster = vrrp.name === 'backup' && vrrp.master?.address === view?.address;
+  const asks = view?.role === 'master' && params.inquiry === 'possible';
+  return isMaster && asks && state.inquiry === undefined
+    ? {
+        state: { ...state, inquiry: beginInquiry(now) },
+        effects: [...effects, { kind: 'probe' }],
+      }
+    : { state, effects };
 }
 
 /** What the channel makes of a silence on the LAN. */
@@ -42,15 +66,7 @@ export function ruleOn(state: GroupState, word: PeerWord, now: Instant): Ruling 
   const { vrrp } = state;
   const isMaster = vrrp.name === 'backup' && vrrp.master?.address === view?.address;
   const adverts = isQuiet(state, view, now) ? 'silent' : 'heard';
-  return arbitrate({
-    role: roleOf(state),
-    adverts,
-    life,
-    view,
-    before,
-    path: state.path,
-    isMaster,
-  });
+  return arbitrate({ role: roleOf(state), adverts, life, view, before, isMaster });
 }
 
 /** Carries a ruling out. */
@@ -71,7 +87,7 @@ function follow(
   const isBroken = roleSince !== undefined && isLong(roleSince, view, now);
   const told = isBroken ? tellBroken(params, state, view) : [];
   const known: GroupState = { ...state, path: isBroken ? 'broken' : state.path };
-  const stepped = listen(params, known, word, now);
+  const stepped = listen(params, known, view, now);
   return { state: stepped.state, effects: [...told, ...stepped.effects] };
 }
 
@@ -85,29 +101,25 @@ export function holdOff(
   word: PeerWord,
   now: Instant,
 ): GroupStep | undefined {
-  return ruleOn(state, word, now) === 'advert' ? listen(params, state, word, now) : undefined;
+  const { life, view } = word;
+  if (life.name !== 'fresh' || view === undefined || ruleOn(state, word, now) !== 'advert') {
+    return undefined;
+  }
+  const held = listen(params, state, view, now);
+  const { vrrp } = held.state;
+  invariant(vrrp.name === 'backup', 'an advert of its master leaves a backup a backup');
+  return {
+    state: { ...held.state, vrrp: { ...vrrp, masterDownAt: life.lateAt } },
+    effects: held.effects,
+  };
 }
 
-/** The peer's word as an advert, which counts for as long as the channel says that it lives. */
-function listen(
-  params: GroupParams,
-  state: GroupState,
-  { view, life }: PeerWord,
-  now: Instant,
-): GroupStep {
-  invariant(view !== undefined, 'a word is listened to where there is one');
+/** The peer's word as an advert. */
+function listen(params: GroupParams, state: GroupState, view: GroupView, now: Instant): GroupStep {
   const event = asAdvert(params, view, view.priority);
   const { preempt, failback } = preemption(params, state, event, now);
   const preempting = preempt === params.preempt ? params : { ...params, preempt };
-  const { state: next, effects } = run(preempting, { ...state, failback }, event, now);
-  if (state.vrrp.name !== 'backup' || next.vrrp.name !== 'backup') {
-    return { state: next, effects };
-  }
-  const { masterDownAt } = state.vrrp;
-  const until = lifeDeadline(life);
-  invariant(until !== undefined, 'only the living are listened to');
-  const vrrp = { ...next.vrrp, masterDownAt: until > masterDownAt ? until : masterDownAt };
-  return { state: { ...next, vrrp }, effects };
+  return run(preempting, { ...state, failback }, event, now);
 }
 
 /** An advert came over the LAN. */
@@ -116,7 +128,7 @@ export function heardOnLan(
   state: GroupState,
   now: Instant,
 ): { readonly state: GroupState; readonly effects: readonly VrrpEffect[] } {
-  const heard: GroupState = { ...state, quietSince: now, path: 'whole' };
+  const heard: GroupState = { ...state, quietSince: now, path: 'whole', inquiry: undefined };
   return state.path === 'whole'
     ? { state: heard, effects: [] }
     : {

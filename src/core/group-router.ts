@@ -26,6 +26,7 @@ export function run(
   const after: GroupState = {
     ...state,
     vrrp: next.state,
+    inquiry: next.state.name === 'backup' ? state.inquiry : undefined,
     failback: failbackAfter(state, next.state),
   };
   if (next.state.name === 'master') {

@@ -4,6 +4,7 @@ import type { FailbackState } from './failback.js';
 import { NO_FAILBACK } from './failback.js';
 import type { FirstClaim } from './first-claim.js';
 import type { GroupParams } from './group-params.js';
+import type { Inquiry } from './inquiry.js';
 import type { LinkState, RoleName } from './notice.js';
 import { priorityOf } from './priority.js';
 import type { TrackerState } from './tracking.js';
@@ -22,6 +23,8 @@ export interface GroupState {
   readonly joined: 'never' | 'before';
   /** From joining until a master is heard, or this node is one. */
   readonly firstClaim: FirstClaim | undefined;
+  /** While the link is asked whether the master, whose daemon is silent on the pair channel, lives. */
+  readonly inquiry: Inquiry | undefined;
   readonly failback: FailbackState;
   /** While this node does not take part: why. Undefined while it does. */
   readonly fault: string | undefined;
@@ -79,6 +82,7 @@ export function unstarted(params: GroupParams): GroupState {
     priority: priorityOf(params.priority, params.things, trackers).effective,
     joined: 'never',
     firstClaim: undefined,
+    inquiry: undefined,
     failback: NO_FAILBACK,
     fault: 'starting',
     adoptBy: undefined,

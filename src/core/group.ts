@@ -16,6 +16,7 @@ import { heardOnLan, holdOff } from './group-peer.js';
 import { LAST_WORD_SPACING, run } from './group-router.js';
 import type { GroupState, GroupStep } from './group-state.js';
 import { settleTrackers } from './group-tracking.js';
+import { proceed } from './inquiry.js';
 import type { Notice } from './notice.js';
 import { trackersDeadline } from './tracking.js';
 import { deadline } from './vrrp-machine.js';
@@ -32,10 +33,17 @@ export function alarmed(
     params.things.length === 0 ? { state, effects: [] } : settleTrackers(params, state, now);
   const asked = askAgain(params, settled.state, now);
   const ran = claimOrPutOff(params, asked.state, peer, now);
-  const said = sayAgain(ran.state, now);
+  const inquired = askOnLink(params, ran.state, now);
+  const said = sayAgain(inquired.state, now);
   return {
     state: said.state,
-    effects: [...settled.effects, ...asked.effects, ...ran.effects, ...said.effects],
+    effects: [
+      ...settled.effects,
+      ...asked.effects,
+      ...ran.effects,
+      ...inquired.effects,
+      ...said.effects,
+    ],
   };
 }
 
@@ -98,10 +106,21 @@ export function claimed(
       ],
     };
   }
-  const { firstClaim } = state;
+  const { firstClaim, inquiry } = state;
+  if (inquiry !== undefined) {
+    // Its kernel lives, and its lease may still run.
+    return { state: { ...state, inquiry: undefined }, effects: [] };
+  }
   return firstClaim === undefined
     ? { state, effects: [] }
     : { state: { ...state, firstClaim: answered(firstClaim, claim, now) }, effects: [] };
+}
+
+/** The link could not be asked who has the addresses: that nobody answers says nothing then. */
+export function unasked(state: GroupState): GroupStep {
+  return state.inquiry === undefined
+    ? { state, effects: [] }
+    : { state: { ...state, inquiry: undefined }, effects: [] };
 }
 
 /** An operator asks for the group, where the node outranks the master that it hears. */
@@ -133,6 +152,7 @@ export function stopGroup(
     adoptBy: undefined,
     rest: undefined,
     firstClaim: undefined,
+    inquiry: undefined,
   };
   const stopped = run(params, calm, event, now);
   return { state: stopped.state, effects: [...rid.effects, ...stopped.effects] };
@@ -146,6 +166,7 @@ export function groupDeadline(params: GroupParams, state: GroupState): Instant |
     state.adoptBy,
     state.lastWord?.nextAt,
     state.firstClaim?.nextProbeAt,
+    state.inquiry?.nextAt,
     ...(params.things.length === 0 ? [] : [trackersDeadline(params.things, state.trackers)]),
   );
 }
@@ -159,6 +180,17 @@ function askAgain(params: GroupParams, state: GroupState, now: Instant): GroupSt
         state: { ...state, firstClaim: probed(params, firstClaim, now) },
         effects: [{ kind: 'probe' }],
       };
+}
+
+/** The next question of a node whose master has fallen silent on the pair channel, or what silence made of the last. */
+function askOnLink(params: GroupParams, state: GroupState, now: Instant): GroupStep {
+  const next = state.inquiry === undefined ? 'waiting' : proceed(state.inquiry, now);
+  if (next === 'waiting') {
+    return { state, effects: [] };
+  }
+  return next === 'unanswered'
+    ? run(params, { ...state, inquiry: undefined }, { kind: 'master-died' }, now)
+    : { state: { ...state, inquiry: next }, effects: [{ kind: 'probe' }] };
 }
 
 /** A backup whose timer ran out takes over, unless a machine was heard that has the addresses, by its claim or by its word. */

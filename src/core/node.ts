@@ -15,7 +15,15 @@ import { muted, refused, removed } from './group-mishaps.js';
 import type { GroupParams } from './group-params.js';
 import { run } from './group-router.js';
 import { awaitsProxy, lookAtProxy, sampled, tracksProxy } from './group-tracking.js';
-import { alarmed, askFailback, claimed, groupDeadline, heard, stopGroup } from './group.js';
+import {
+  alarmed,
+  askFailback,
+  claimed,
+  groupDeadline,
+  heard,
+  stopGroup,
+  unasked,
+} from './group.js';
 import { heardPeer } from './group-peer.js';
 import { lifeDeadline } from './fault-detector.js';
 import type { PeerEvent, PeerState } from './node-peer.js';
@@ -74,6 +82,8 @@ export type NodeEvent =
   | { readonly kind: 'addresses-held'; readonly group: number }
   | { readonly kind: 'address-refused'; readonly group: number; readonly detail: string }
   | { readonly kind: 'send-failed'; readonly group: number; readonly detail: string }
+  /** The link could not be asked who has the addresses. */
+  | { readonly kind: 'probe-failed'; readonly group: number; readonly detail: string }
   | { readonly kind: 'proxy'; readonly event: ProxyEvent }
   /** Over the pair channel. */
   | PeerEvent
@@ -185,6 +195,8 @@ function onGroupEvent(
       return refused(group, state, event.detail, now);
     case 'send-failed':
       return muted(group, state, event.detail, now);
+    case 'probe-failed':
+      return unasked(state);
     case 'switchover':
       return switchOver(group, state, now);
     case 'failback':

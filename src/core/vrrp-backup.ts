@@ -33,6 +33,8 @@ export function fromBackup(
       return leave(params, 'handing over');
     case 'shutdown':
       return leave(params, 'shut down');
+    case 'master-died':
+      return onDeath(params, state, now);
     case 'startup':
     case 'adopt':
     case 'hold-again':
@@ -105,6 +107,15 @@ function onAlarm(params: VrrpParams, state: Backup, now: Instant): VrrpStep {
 function leave(params: VrrpParams, cause: string): VrrpStep {
   const effects: readonly VrrpEffect[] = [tellState(params, { from: 'backup', cause }, 'stopped')];
   return { state: { name: 'initialize' }, effects };
+}
+
+/** Nobody's death is news to a node that follows nobody. */
+function onDeath(params: VrrpParams, state: Backup, now: Instant): VrrpStep {
+  if (state.master === undefined) {
+    return stay(state);
+  }
+  const cause = `master ${state.master.address} is silent, and so is its kernel`;
+  return becomeMaster(params, { from: 'backup', cause }, now);
 }
 
 function silence(state: Backup): string {

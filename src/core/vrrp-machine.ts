@@ -75,6 +75,7 @@ function fromInitialize(
     case 'shutdown':
     case 'hold-again':
     case 'held':
+    case 'master-died':
       return stay(state);
     default:
       return unreachable(event);

@@ -45,6 +45,7 @@ export function fromMaster(
       return onHeld(params, state, now);
     case 'startup':
     case 'adopt':
+    case 'master-died':
       return stay(state);
     default:
       return unreachable(event);

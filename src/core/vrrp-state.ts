@@ -73,6 +73,8 @@ export type VrrpEvent =
   | { readonly kind: 'shutdown' }
   /** The addresses disappeared under us. */
   | { readonly kind: 'hold-again' }
+  /** Its daemon is silent on the pair channel, and its kernel on the link. */
+  | { readonly kind: 'master-died' }
   /** The kernel confirmed a `hold` that asked for it. */
   | { readonly kind: 'held' };
 

@@ -133,6 +133,7 @@ function paramsOf(
     failback: group.failback,
     startHold: group.startHold,
     duplicateProbe: group.duplicateProbe ? 'wanted' : 'needless',
+    inquiry: group.unicast === undefined ? 'possible' : 'impossible',
     things: group.track,
     announce: group.announce,
   };

@@ -77,6 +77,7 @@ export class GroupRunner {
         ports.dispatch({ kind: 'address-claimed', group, claim });
       },
       failed: (detail) => {
+        ports.dispatch({ kind: 'probe-failed', group, detail });
         this.#oddities.say('probe', ports.clock.now(), () => {
           ports.log.tell({ event: 'probe.failed', group: plan.name, detail });
         });

@@ -36,9 +36,12 @@ function backupReasons(scene: GroupScene, change: GroupChange, before: Backup): 
     return [];
   }
   if (after.vrrp.name === 'backup') {
-    return after.vrrp.lookedAgain === before.lookedAgain
+    if (after.vrrp.lookedAgain !== before.lookedAgain) {
+      return [lookAgainText(before.masterDownAt, change)];
+    }
+    return after.firstClaim !== change.before.firstClaim
       ? ['somebody answers for the addresses without advertising: they are not claimed meanwhile']
-      : [lookAgainText(before.masterDownAt, change)];
+      : [];
   }
   return [
     ...waitedText(scene, change, before),

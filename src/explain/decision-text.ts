@@ -4,6 +4,7 @@ import { advertReasons } from './advert-reasons.js';
 import { alarmReasons } from './alarm-reasons.js';
 import { noticesOf } from './change.js';
 import { entryReasons } from './entry-reasons.js';
+import { pairReasons } from './pair-reasons.js';
 import { requestReasons } from './request-reasons.js';
 import type { GroupChange, GroupScene } from './scene.js';
 import { trackingReasons } from './tracking-reasons.js';
@@ -17,6 +18,7 @@ export function decisionText(scene: GroupScene, change: GroupChange): readonly s
     ...trackingReasons(scene, change),
     ...advertReasons(scene, change),
     ...alarmReasons(scene, change),
+    ...pairReasons(scene, change),
     ...requestReasons(scene, change),
     ...entryReasons(scene, change),
   ];

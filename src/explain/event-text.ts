@@ -68,6 +68,8 @@ function groupEventText({ params, addresses }: GroupScene, event: GroupEvent): s
       return `the kernel refuses an address: ${event.detail}`;
     case 'send-failed':
       return `an advert cannot be sent: ${event.detail}`;
+    case 'probe-failed':
+      return `the link cannot be asked who has the addresses: ${event.detail}`;
     case 'switchover':
       return 'an operator asks for a switchover';
     case 'failback':

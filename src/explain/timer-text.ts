@@ -66,6 +66,7 @@ function ofGroup(params: GroupParams, state: GroupState): readonly NamedAlarm[] 
       [state.rest?.until, 'takes part again'],
       [state.adoptBy, 'the lease that could be adopted ends'],
       [state.firstClaim?.nextProbeAt, 'ask again who has the addresses'],
+      [state.inquiry?.nextAt, 'ask whether the master lives'],
       ...trackers,
     ),
   ];

@@ -1,9 +1,10 @@
 /** Writes, reads and removes a lab's files. */
+import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { haproxyConfig } from './haproxy-config.js';
 import { keepalivedConfig } from './keepalived-config.js';
 import type { LabSettings } from './settings.js';
-import { LABS_DIRECTORY, labDirectory, nodeFiles, recordFile } from './state-directory.js';
+import { keyFile, LABS_DIRECTORY, labDirectory, nodeFiles, recordFile } from './state-directory.js';
 import type { LabName } from './topology.js';
 import { NODE_NAMES } from './topology.js';
 import { vipairConfig } from './vipair-config.js';
@@ -22,6 +23,9 @@ export function makeLabFiles(settings: LabSettings): 'made' | 'taken' {
     writeFileSync(files.haproxyConfig, haproxyConfig(settings));
     writeFileSync(files.vipairConfig, vipairConfig(settings, files));
     writeFileSync(files.keepalivedConfig, keepalivedConfig(node, settings, files));
+  }
+  if (settings.pairChannel === 'open') {
+    writeFileSync(keyFile(settings.name), `${randomBytes(32).toString('hex')}\n`, { mode: 0o600 });
   }
   writeFileSync(recordFile(settings.name), JSON.stringify(settings));
   return 'made';

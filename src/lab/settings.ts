@@ -20,6 +20,8 @@ export interface LabSettings {
   readonly families: readonly Family[];
   readonly prefer: NodeName;
   readonly scheduling: Scheduling;
+  /** Whether the daemons talk over the dedicated link; keepalived's have no such thing. */
+  readonly pairChannel: 'none' | 'open';
   readonly keepalived: KeepalivedSettings;
   readonly proxyProbe: ProxyProbe;
 }
@@ -46,6 +48,7 @@ export function defaultSettings(name: LabName): LabSettings {
     families: ['ipv4'],
     prefer: 'lb1',
     scheduling: 'round-robin',
+    pairChannel: 'none',
     // The shortest skew there is, so a comparison cannot be won by priorities alone.
     keepalived: { priorities: { lb1: 254, lb2: 253 }, checkEvery: 1 },
     proxyProbe: { every: millis(250), timeout: millis(1_000) },

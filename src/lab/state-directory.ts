@@ -32,6 +32,11 @@ export function logFile(lab: LabName, program: string): string {
   return `${labDirectory(lab)}/${program}.log`;
 }
 
+/** Of the pair channel: the same on both nodes. */
+export function keyFile(lab: LabName): string {
+  return `${labDirectory(lab)}/pair.key`;
+}
+
 export function nodeFiles(lab: LabName, node: NodeName): NodeFiles {
   const directory = `${labDirectory(lab)}/${node}`;
   return {

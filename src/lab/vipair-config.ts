@@ -3,7 +3,9 @@ import { formatCidr } from '../base/ip.js';
 import { centisToMillis } from '../base/time.js';
 import type { LabSettings } from './settings.js';
 import type { NodeFiles } from './state-directory.js';
+import { keyFile } from './state-directory.js';
 import {
+  HOST_ADDRESSES,
   LAN_INTERFACE,
   LINK_ADDRESSES,
   NODE_NAMES,
@@ -14,6 +16,7 @@ import {
 export function vipairConfig(settings: LabSettings, files: NodeFiles): string {
   return [
     'pair:',
+    ...(settings.pairChannel === 'open' ? [`  key_file: ${keyFile(settings.name)}`] : []),
     '  nodes:',
     ...NODE_NAMES.map((node) => `    ${node}: { address: ${LINK_ADDRESSES[node]} }`),
     'groups:',
@@ -23,6 +26,10 @@ export function vipairConfig(settings: LabSettings, files: NodeFiles): string {
     `    vrid: ${String(VIRTUAL_ROUTER_ID)}`,
     `    advert_interval: ${String(centisToMillis(settings.advertInterval))}ms`,
     `    addresses: [${settings.families.map((family) => formatCidr(VIRTUAL_CIDRS[family])).join(', ')}]`,
+    // A master that could not say that its LAN answers would not be believed over the channel alone.
+    ...(settings.pairChannel === 'open'
+      ? [`    reachability: [${HOST_ADDRESSES.web1}, ${HOST_ADDRESSES.web2}]`]
+      : []),
     `    prefer: ${settings.prefer}`,
     'proxy:',
     '  haproxy:',

@@ -28,7 +28,7 @@ export function settingsOf(id: ContenderId, run: string, advertInterval: Centis)
   invariant(name.ok, 'the bench names its labs well');
   const settings = { ...defaultSettings(name.value), advertInterval };
   return id === 'vipair'
-    ? settings
+    ? { ...settings, pairChannel: 'open' }
     : {
         ...settings,
         engine: 'keepalived',

@@ -7,12 +7,11 @@ import { labDirectory } from '../../src/lab/state-directory.js';
 import type { NodeName } from '../../src/lab/topology.js';
 import {
   HARDWARE_ADDRESSES,
-  HOST_ADDRESSES,
   LINK_INTERFACE,
   NODE_NAMES,
   nodeOfHardwareAddress,
 } from '../../src/lab/topology.js';
-import { mayRaiseLabs, pause, Rig, TENTH, value } from './rig.js';
+import { mayRaiseLabs, pause, ports, Rig, TENTH, value } from './rig.js';
 
 /** Far longer than a backup's patience at 100 ms adverts. */
 const WOULD_HAVE_MOVED_MS = 1500;
@@ -23,18 +22,7 @@ describe.skipIf(!mayRaiseLabs)('with a pair channel', () => {
   let rig: Rig;
 
   beforeAll(async () => {
-    rig = await Rig.raise('pair-channel', { advertInterval: TENTH });
-    const key = `${labDirectory(rig.lab.settings.name)}/pair.key`;
-    expect((await rig.vipair('keygen', key)).exit).toBe(EXIT.ok);
-    expect((await rig.vipair('keygen', key)).exit).toBe(EXIT.failed);
-    await rig.reconfigure((text) =>
-      text
-        .replace('pair:\n', `pair:\n  key_file: ${key}\n`)
-        .replace(
-          '    prefer:',
-          `    reachability: [${HOST_ADDRESSES.web1}, ${HOST_ADDRESSES.web2}]\n    prefer:`,
-        ),
-    );
+    rig = await Rig.raise('pair-channel', { advertInterval: TENTH, pairChannel: 'open' });
     await channel('up');
   });
 
@@ -89,10 +77,10 @@ describe.skipIf(!mayRaiseLabs)('with a pair channel', () => {
 
   it('both nodes say who the other is', async () => {
     expect(await rig.status('lb1')).toMatchObject({
-      pair: { peer: 'lb2', state: 'up', protocol: 1 },
+      pair: { peer: 'lb2', state: 'up', protocol: 2 },
     });
     expect(await rig.status('lb2')).toMatchObject({
-      pair: { peer: 'lb1', state: 'up', protocol: 1 },
+      pair: { peer: 'lb1', state: 'up', protocol: 2 },
     });
   });
 
@@ -174,6 +162,7 @@ describe.skipIf(!mayRaiseLabs)('with a pair channel', () => {
     const { master, backup } = await rig.settled();
     const other = `${labDirectory(rig.lab.settings.name)}/other-${String(Date.now())}.key`;
     expect((await rig.vipair('keygen', other)).exit).toBe(EXIT.ok);
+    expect((await rig.vipair('keygen', other)).exit).toBe(EXIT.failed);
     value(await rig.node(backup).stopEngine('for-good'));
     let right = '';
     rig.editConfig(backup, (text) => {
@@ -188,5 +177,52 @@ describe.skipIf(!mayRaiseLabs)('with a pair channel', () => {
     value(await rig.node(backup).stopEngine('for-good'));
     rig.editConfig(backup, () => right);
     value(await rig.node(backup).startEngine());
+  });
+});
+
+/** So long that nobody who waits VRRP's timer out would have taken over: three adverts and a skew. */
+const TIMER_MS = 3000;
+
+describe.skipIf(!mayRaiseLabs)('with a pair channel and an advert a second', () => {
+  let rig: Rig;
+
+  beforeAll(async () => {
+    rig = await Rig.raise('pair-second', { pairChannel: 'open' });
+    for (const name of NODE_NAMES) {
+      await rig.soon(
+        `the channel of ${name} to be up`,
+        async () => (await rig.status(name)).pair?.state === 'up',
+      );
+    }
+  });
+
+  afterAll(async () => {
+    await rig.remove();
+  });
+
+  it('a master whose daemon is frozen keeps the address until its lease ends: never two owners', async () => {
+    const { master, backup } = await rig.settled();
+    const mark = rig.events(backup).length;
+    const watch = value(await rig.lab.startWatch(WATCH_DEFAULTS));
+    rig.node(master).strikeEngine('freeze');
+    await rig.soon('the peer to take over', async () => (await rig.role(backup)) === 'master');
+    const tookOver = rig.eventsSince(backup, mark).find(({ event }) => event === 'vrrp.state');
+    expect(tookOver?.['cause']).toMatch(/is silent$/u);
+    rig.node(master).strikeEngine('thaw');
+    const seen = ownership(value(await watch.finish()));
+    expect(seen.twoOwners).toBeLessThan(MOST_OVERLAP_MS);
+    await rig.settled();
+  });
+
+  it('a master that loses its power is followed long before VRRP’s timer ends', async () => {
+    const { master, backup } = await rig.settled();
+    const mark = rig.events(backup).length;
+    const cut = value(await rig.node(master).powerOff());
+    await rig.soon('the peer to take over', async () => (await rig.role(backup)) === 'master');
+    expect(ports.clock.now() - cut.latest).toBeLessThan(TIMER_MS);
+    const tookOver = rig.eventsSince(backup, mark).find(({ event }) => event === 'vrrp.state');
+    expect(tookOver?.['cause']).toContain('and so is its kernel');
+    value(await rig.node(master).powerOn());
+    await rig.settled();
   });
 });

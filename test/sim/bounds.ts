@@ -3,8 +3,8 @@
  * the accused would find every mistake in order.
  */
 import type { Millis } from '../../src/base/time.js';
-import { longer, millis, scale, sum } from '../../src/base/time.js';
 import { unreachable } from '../../src/base/unreachable.js';
+import { longer, millis, scale, sum } from '../../src/base/time.js';
 import type { Settings } from './settings.js';
 import { SLOWEST_CLOCK } from './settings.js';
 
@@ -19,11 +19,18 @@ export interface Bounds {
   readonly none: Millis;
 }
 
-export function boundsFor(interval: Millis, channel: Settings['channel']): Bounds {
+export function boundsFor(
+  interval: Millis,
+  channel: Settings['channel'],
+  resignsLate: 'maybe' | 'never' = 'never',
+): Bounds {
   return {
     // A rival's next advert ends a contest.
     dual: sum(interval, TRAVEL),
-    lease: sum(scale(interval, ADVERTS_MISSED), TRAVEL),
+    lease: sum(
+      scale(interval, ADVERTS_MISSED + (resignsLate === 'maybe' ? RESIGN_LASTS : 0)),
+      TRAVEL,
+    ),
     channel: sum(scale(interval, ADVERTS_MISSED + 2), DIALLING),
     none: noneBound(interval, channel),
   };
@@ -53,11 +60,11 @@ function noneBound(interval: Millis, channel: Settings['channel']): Millis {
     case 'none':
       return ordinary;
     case 'open':
-      // A master that dies while VRRP's path is broken anyway is waited for until its heartbeats are gone.
-      return longer(ordinary, sum(scale(interval, HEARTBEATS_MISSED), SLACK));
+      // The next heartbeat is waited for, where the last is still fresh when VRRP's timer rings.
+      return sum(ordinary, scale(interval, 0.5));
     case 'older peer':
-      // Its heartbeats have no numbers: one that was long under way is taken for a new one.
-      return scale(ordinary, 2);
+      // Its heartbeats have no numbers: one that was long under way is taken for a new one, and waited on.
+      return scale(ordinary, 3);
     default:
       return unreachable(channel);
   }
@@ -78,8 +85,8 @@ function handOverInterval(interval: Millis): Millis {
 }
 
 const ADVERTS_MISSED = 3;
-/** At one an interval. */
-const HEARTBEATS_MISSED = 5;
+/** How long a node that resigns goes on answering, in intervals, rounded up. */
+const RESIGN_LASTS = 2;
 const LOWER_PRIORITY = 253;
 /** A dialler's longest pause, a hello, and the next heartbeat. */
 const DIALLING = millis(2500);

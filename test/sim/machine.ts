@@ -124,6 +124,7 @@ export class SimMachine {
           tell: (event) => {
             if (event.event === 'vrrp.state' && this.process === process) {
               this.#gateway = event.cause.startsWith('gateway') ? 'lost' : 'found';
+              this.#ports.scheduler.changed();
               this.#became(event.to);
             }
             this.#ports.logged(this, event);
@@ -154,7 +155,8 @@ export class SimMachine {
 
   #became(role: RoleName): void {
     this.#role = role;
-    if (this.#holdsUntil === undefined && role !== 'fault') {
+    // While it is starting it waits for the first answers of what it tracks.
+    if (this.#holdsUntil === undefined && role !== 'fault' && role !== 'starting') {
       const { scheduler } = this.#ports;
       const { interval, startHold } = this.#settings;
       const hold = longer(millis(startHold - patience(interval)), NONE);

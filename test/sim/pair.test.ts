@@ -92,7 +92,7 @@ describe('a simulated pair', () => {
       const slow = await simulate(scenario, { recording: 'transcript', pace: 'at every step' });
       expect(slow).toEqual(quick);
     }
-  });
+  }, 60_000);
 
   // A fault that nobody notices is no fault.
   it.each<readonly [string, readonly (readonly [FaultKind, 0 | 1])[], Partial<Settings>]>([

@@ -76,7 +76,7 @@ export class World {
     this.settings = settings;
     const oneSided = faults.some(({ fault }) => fault.kind === 'one-sided-change');
     this.#interval = scale(settings.interval, oneSided ? ONE_SIDED_FACTOR : 1);
-    this.#bounds = bounds ?? boundsFor(this.#interval, settings.channel);
+    this.#bounds = bounds ?? boundsFor(this.#interval, settings.channel, resignsLate(faults));
     this.#recording = recording;
     this.wire = new SimPairWire(this.scheduler);
     this.lan = new SimLan(this.scheduler, new Chance(seed));
@@ -198,9 +198,11 @@ export class World {
   get #failingBack(): Millis {
     const { failback } = this.settings;
     const asked = this.#handOvers === 0 ? millis(0) : handOverLasts(this.#interval);
-    return failback.kind === 'after'
-      ? scale(sum(failback.stableFor, longer(patience(this.#interval), asked)), 1 / SLOWEST_CLOCK)
-      : millis(0);
+    if (failback.kind === 'never') {
+      return millis(0);
+    }
+    const stableFor = failback.kind === 'after' ? failback.stableFor : millis(0);
+    return scale(sum(stableFor, longer(patience(this.#interval), asked)), 1 / SLOWEST_CLOCK);
   }
 
   /**
@@ -314,4 +316,11 @@ export async function simulate(
   const { broken, moves, longestDual, longestNone } = world.observer;
   const { met, transcript } = world;
   return { broken, moves, longestDual, longestNone, met, transcript };
+}
+
+/** Whether a node may have been asleep when it is told to resign: a lease of its own begins then. */
+function resignsLate(faults: Scenario['faults']): 'maybe' | 'never' {
+  const has = (...kinds: readonly string[]): boolean =>
+    faults.some(({ fault }) => kinds.includes(fault.kind));
+  return has('stalls', 'freeze') && has('switchover', 'daemon-stop') ? 'maybe' : 'never';
 }

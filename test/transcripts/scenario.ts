@@ -61,6 +61,7 @@ export const GROUP: GroupParams = {
   failback: { kind: 'never' },
   startHold: millis(0),
   duplicateProbe: 'needless',
+  inquiry: 'possible',
   things: [],
 };
 /** Preempt_Mode is on. */

@@ -13,6 +13,7 @@ import { ORIGIN, run } from './scenario.js';
 import { PROXY, SHAPES, TRACKING } from './scenarios-health.js';
 import { FROZEN, LINKS, REFUSED, RIVALS } from './scenarios-mishaps.js';
 import { ARRIVING, FAILING_BACK, LEAVING } from './scenarios-moves.js';
+import { PAIR } from './scenarios-pair.js';
 import { ACTIVE, BACKUP, INITIALIZE } from './scenarios-rfc9568.js';
 
 export const SCENARIOS: readonly Scenario[] = [
@@ -29,6 +30,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...TRACKING,
   ...PROXY,
   ...SHAPES,
+  ...PAIR,
 ];
 
 /** What the file of a scenario holds. */

@@ -29,7 +29,6 @@ const WELL: Evidence = {
   life: FRESH,
   view: MASTER,
   before: MASTER,
-  path: 'whole',
   isMaster: true,
 };
 const SILENT: Evidence = { ...WELL, adverts: 'silent' };
@@ -38,21 +37,6 @@ describe('of two paths', () => {
   it.each<[string, Evidence, ReturnType<typeof arbitrate>]>([
     ['both heard: plain VRRP', WELL, 'vrrp'],
     ['the channel is late: plain VRRP', { ...SILENT, life: LATE }, 'vrrp'],
-    [
-      'it is late where VRRP’s path is known to be broken: a backup holds until it is gone',
-      { ...SILENT, life: LATE, path: 'broken' },
-      'advert',
-    ],
-    [
-      'the same of two masters: VRRP decides',
-      { ...SILENT, life: LATE, path: 'broken', role: 'master' },
-      'vrrp',
-    ],
-    [
-      'it is gone where VRRP’s path is known to be broken: plain VRRP',
-      { ...SILENT, life: GONE, path: 'broken' },
-      'vrrp',
-    ],
     ['the channel is gone: plain VRRP', { ...WELL, life: GONE }, 'vrrp'],
     ['both silent: VRRP’s timer decides', { ...SILENT, life: GONE }, 'vrrp'],
     ['nothing was ever said of the group: plain VRRP', { ...SILENT, view: undefined }, 'vrrp'],

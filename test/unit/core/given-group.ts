@@ -18,6 +18,7 @@ export const GROUP: GroupParams = {
   failback: { kind: 'never' },
   startHold: millis(0),
   duplicateProbe: 'needless',
+  inquiry: 'possible',
   things: [],
 };
 export const PROBING: GroupParams = { ...GROUP, duplicateProbe: 'wanted' };

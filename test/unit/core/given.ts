@@ -234,6 +234,7 @@ export const PLAIN_EVENTS: readonly VrrpEvent[] = [
   { kind: 'shutdown' },
   { kind: 'hold-again' },
   { kind: 'held' },
+  { kind: 'master-died' },
 ];
 
 export const anyVrrpEvent: fc.Arbitrary<VrrpEvent> = fc.oneof(

@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import type { Instant } from '../../../src/base/time.js';
 import { millis } from '../../../src/base/time.js';
 import { heartbeat, settleLife } from '../../../src/core/fault-detector.js';
 import { heardPeer } from '../../../src/core/group-peer.js';
 import type { PeerWord } from '../../../src/core/group-peer.js';
-import { alarmed, heard } from '../../../src/core/group.js';
+import { alarmed, claimed, groupDeadline, heard, unasked } from '../../../src/core/group.js';
+import type { GroupState } from '../../../src/core/group-state.js';
 import type { GroupView } from '../../../src/core/peer-view.js';
-import { at, backup, HIGHER, master, NOW, OWN, told } from './given.js';
+import { at, backup, HIGHER, master, NOW, OWN, STRANGER, told, VIP } from './given.js';
 import { arrived, GROUP, group, NO_WORD } from './given-group.js';
 
 const VIEW: GroupView = {
@@ -22,6 +24,7 @@ function word(view: GroupView | undefined, roleSince = at(-2501)): PeerWord {
 }
 
 const QUIET = at(-2501);
+const CLAIM = { address: VIP, mac: STRANGER };
 
 describe('a backup whose master’s adverts do not arrive', () => {
   const silent = group({ vrrp: backup({ masterDownAt: NOW }), quietSince: QUIET });
@@ -30,16 +33,10 @@ describe('a backup whose master’s adverts do not arrive', () => {
     const first = heardPeer(GROUP, silent, word(VIEW), NOW);
     expect(first.state).toMatchObject({ path: 'broken', vrrp: { name: 'backup' } });
     expect(told(first.effects)).toContain('tell vrrp.path-broken');
-    // Its next word is waited for, and no longer.
-    expect(first.state.vrrp).toMatchObject({ masterDownAt: at(250) });
+    // As after an advert: its lease runs for so long.
+    expect(first.state.vrrp).toMatchObject({ masterDownAt: at(3218.75) });
     const again = heardPeer(GROUP, first.state, word(VIEW, at(-2600)), at(100));
     expect(told(again.effects)).not.toContain('tell vrrp.path-broken');
-  });
-
-  it('never takes over sooner than by VRRP alone', () => {
-    const patient = { ...silent, vrrp: backup({ masterDownAt: at(700) }) };
-    const next = heardPeer(GROUP, patient, word(VIEW), NOW);
-    expect(next.state.vrrp).toMatchObject({ masterDownAt: at(700) });
   });
 
   it('does not take over while its last word is fresh, and says nothing of the path yet', () => {
@@ -55,15 +52,6 @@ describe('a backup whose master’s adverts do not arrive', () => {
     const late = { ...word(VIEW), life: settleLife(word(VIEW).life, at(250)) };
     const held = alarmed(GROUP, silent, word(VIEW), NOW).state;
     expect(alarmed(GROUP, held, late, at(250)).state.vrrp.name).toBe('master');
-  });
-
-  it('takes over only when its words are gone where the path was known to be broken', () => {
-    const broken = heardPeer(GROUP, silent, word(VIEW), NOW).state;
-    const late = { ...word(VIEW), life: settleLife(word(VIEW).life, at(250)) };
-    const held = alarmed(GROUP, broken, late, at(250));
-    expect(held.state.vrrp).toMatchObject({ name: 'backup', masterDownAt: at(500) });
-    const gone = { ...late, life: settleLife(late.life, at(500)) };
-    expect(alarmed(GROUP, held.state, gone, at(500)).state.vrrp.name).toBe('master');
   });
 
   it('waits on too while the master is a new one, and no path is said to be broken', () => {
@@ -96,6 +84,71 @@ it('a backup whose adverts arrive does not look at the channel', () => {
   expect(heardPeer(GROUP, state, word(VIEW), NOW)).toEqual({ state, effects: [] });
   const unheard = group({ quietSince: undefined });
   expect(heardPeer(GROUP, unheard, word(VIEW), NOW)).toEqual({ state: unheard, effects: [] });
+});
+
+describe('a backup whose master’s heartbeats are late', () => {
+  const following = group({ vrrp: backup({ master: { address: HIGHER, priority: 254 } }) });
+  const gone = { ...word(VIEW), life: settleLife(heartbeat(millis(100), NOW), at(250)) };
+
+  /** The alarms that follow, until it is master or waits for VRRP's timer alone. */
+  function asks(from: GroupState): { readonly does: readonly string[]; readonly now: Instant } {
+    const does: string[] = [];
+    let state = from;
+    let now: Instant = NOW;
+    while (state.inquiry !== undefined) {
+      now = groupDeadline(GROUP, state) ?? at(9000);
+      const next = alarmed(GROUP, state, gone, now);
+      does.push(...told(next.effects));
+      state = next.state;
+    }
+    return { does, now };
+  }
+
+  it('takes over at once where nobody on the link answers for the addresses', () => {
+    const first = heardPeer(GROUP, following, gone, NOW);
+    expect(told(first.effects)).toEqual(['probe']);
+    expect(asks(first.state)).toEqual({
+      does: [
+        ...['probe', 'probe', 'probe', 'probe', 'hold 2945, confirmation wanted'],
+        `backup → master: master ${HIGHER} is silent, and so is its kernel`,
+      ],
+      now: at(50),
+    });
+  });
+
+  it.each<[string, (state: GroupState) => GroupState]>([
+    ['somebody answers', (state) => claimed(GROUP, state, CLAIM, at(1)).state],
+    ['an advert comes', (state) => heard(GROUP, state, arrived(254), at(1)).state],
+    ['the daemon is heard again', (state) => heardPeer(GROUP, state, word(VIEW), at(1)).state],
+    ['the link cannot be asked', (state) => unasked(state).state],
+  ])('leaves it to VRRP where %s', (_what, happens) => {
+    const next = happens(heardPeer(GROUP, following, gone, NOW).state);
+    expect(next).toMatchObject({ inquiry: undefined, vrrp: { name: 'backup' } });
+  });
+
+  it.each<[string, GroupState, PeerWord]>([
+    ['is not the master', group({ vrrp: backup({ master: undefined }) }), gone],
+    ['was backup by its last word', following, { ...gone, view: { ...VIEW, role: 'backup' } }],
+    ['is not followed, because this node is master', group({ vrrp: master() }), gone],
+  ])('asks nobody where the peer %s', (_what, state, said) => {
+    expect(heardPeer(GROUP, state, said, NOW)).toEqual({ state, effects: [] });
+  });
+
+  it('asks once more when they are gone', () => {
+    const dead = { ...gone, life: { name: 'gone' } } as const;
+    const asking = heardPeer(GROUP, following, gone, NOW).state;
+    expect(heardPeer(GROUP, asking, dead, NOW)).toEqual({ state: asking, effects: [] });
+    expect(told(heardPeer(GROUP, following, dead, NOW).effects)).toEqual(['probe']);
+  });
+
+  it('asks nobody where the master is reached over routers', () => {
+    const far = { ...GROUP, inquiry: 'impossible' } as const;
+    expect(heardPeer(far, following, gone, NOW).effects).toEqual([]);
+  });
+
+  it('has nothing to give up where nothing was asked', () => {
+    expect(unasked(following)).toEqual({ state: following, effects: [] });
+  });
 });
 
 describe('two masters that only the channel tells of each other', () => {

@@ -41,6 +41,7 @@ describe('a node starts', () => {
     { kind: 'address-refused', group: 0, detail: 'no' },
     { kind: 'addresses-held', group: 0 },
     { kind: 'send-failed', group: 0, detail: 'ENOBUFS' },
+    { kind: 'probe-failed', group: 0, detail: 'ENOBUFS' },
     { kind: 'switchover', group: 0 },
     { kind: 'failback', group: 0 },
     { kind: 'address-claimed', group: 0, claim: { address: VIP, mac: STRANGER } },

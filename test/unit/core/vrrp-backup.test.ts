@@ -212,6 +212,20 @@ describe('RFC 9568 §6.4.2 a backup leaves', () => {
   });
 });
 
+it('a backup whose master has died waits no longer; one that follows nobody has no use for that', () => {
+  const rival = { address: HIGHER, priority: 254 };
+  const step = fromBackup(PARAMS, backup({ master: rival }), { kind: 'master-died' }, NOW);
+  expect(step.state.name).toBe('master');
+  expect(told(step.effects)).toContain(
+    `backup → master: master ${HIGHER} is silent, and so is its kernel`,
+  );
+  const alone = backup({ master: undefined });
+  expect(fromBackup(PARAMS, alone, { kind: 'master-died' }, NOW)).toEqual({
+    state: alone,
+    effects: [],
+  });
+});
+
 it.each<VrrpEvent>([
   { kind: 'resign', purpose: 'switchover' },
   { kind: 'startup', from: 'starting', listenFor: millis(0) },

@@ -334,6 +334,7 @@ describe('beyond RFC 9568: a master that woke after its lease', () => {
 it.each<VrrpEvent>([
   { kind: 'startup', from: 'starting', listenFor: millis(0) },
   { kind: 'adopt' },
+  { kind: 'master-died' },
 ])('a master has no use for %j', (event) => {
   expect(fromMaster(PARAMS, master(), event, NOW)).toEqual({ state: master(), effects: [] });
 });

@@ -143,6 +143,7 @@ it.each<VrrpEvent>([
   { kind: 'startup', from: 'starting', listenFor: millis(0) },
   { kind: 'adopt' },
   { kind: 'held' },
+  { kind: 'master-died' },
 ])('a master that resigned has no use for %j', (event) => {
   expect(fromResigning(PARAMS, resigning(), event, NOW)).toEqual({
     state: resigning(),

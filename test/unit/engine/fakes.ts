@@ -62,6 +62,7 @@ export const PLAN: GroupPlan = {
     failback: { kind: 'never' },
     startHold: millis(0),
     duplicateProbe: 'needless',
+    inquiry: 'possible',
     things: [],
     announce: { burst: 2, burstAgainAfter: millis(5000), refreshEvery: millis(60_000) },
   },
