@@ -45,6 +45,11 @@ const commands: Commands = {
     const { signal } = await measuringPorts();
     return labMigrate({ ...asked, pid: process.pid }, { ...(await labPorts()), signal });
   },
+  labSplitBrain: async (asked) => {
+    const { labSplitBrain } = await import('./cli/split-brain.js');
+    const { signal } = await measuringPorts();
+    return labSplitBrain({ ...asked, pid: process.pid }, { ...(await labPorts()), signal });
+  },
   demo: async (asked) => {
     const { demo } = await import('./cli/demo.js');
     const { signal } = await measuringPorts();

@@ -15,6 +15,7 @@ export interface Commands {
   labDown(asked: LabAsked): Promise<ExitCode>;
   labStatus(asked: LabAsked): Promise<ExitCode>;
   labMigrate(asked: LabMigrateAsked): Promise<ExitCode>;
+  labSplitBrain(asked: LabSplitBrainAsked): Promise<ExitCode>;
   demo(asked: { readonly form: OutputForm }): Promise<ExitCode>;
   labWeb(asked: { readonly name: string; readonly listen: string }): Promise<ExitCode>;
   probe(asked: ProbeAsked): Promise<ExitCode>;
@@ -65,6 +66,12 @@ export interface LabMigrateAsked {
   /** Of VRRP, which both engines speak during the migration. */
   readonly version: string;
   readonly adverts: string;
+  readonly form: OutputForm;
+}
+
+export interface LabSplitBrainAsked {
+  readonly adverts: string;
+  readonly rival: 'keepalived' | 'none';
   readonly form: OutputForm;
 }
 

@@ -223,7 +223,24 @@ function addLabCommands(program: Argv, { commands, outcome }: Parts): void {
           ({ version, adverts, json }) =>
             settle(commands.labMigrate({ version, adverts, form: formOf({ json }) })),
         )
-        .demandCommand(1, 'say what to do with the lab: up, down, status or migrate'),
+        .command(
+          'split-brain',
+          'break every path between the nodes in turn, with vipair and with keepalived',
+          (z) =>
+            z
+              .option('adverts', { type: 'string', default: '1s', describe: 'advert interval' })
+              .option('keepalived', {
+                type: 'boolean',
+                default: true,
+                describe: 'the same with keepalived beside it',
+              })
+              .option('json', JSON_OPTION),
+          ({ adverts, keepalived, json }) => {
+            const rival = keepalived ? 'keepalived' : 'none';
+            return settle(commands.labSplitBrain({ adverts, rival, form: formOf({ json }) }));
+          },
+        )
+        .demandCommand(1, 'say what to do with the lab: up, down, status, migrate or split-brain'),
     )
     .command(
       'demo',

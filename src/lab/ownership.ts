@@ -16,11 +16,15 @@ export interface Ownership {
   readonly tenures: readonly Tenure[];
   /** Time within the tenures of more than one machine. */
   readonly twoOwners: Millis;
+  /** The longest stretch of that. */
+  readonly longestTwoOwners: Millis;
   /**
    * Time within nobody's tenure. Each hole is counted less one interval between questions, for so much
    * passes between two answers anyway: a hand-over within one interval counts as none.
    */
   readonly noOwner: Millis;
+  /** The longest stretch of that. */
+  readonly longestNoOwner: Millis;
   /** Questions answered by more than one machine before the next question: two answered at once. */
   readonly contestedAsks: number;
   /** By hardware address. */
@@ -75,7 +79,7 @@ function tenuresOf({ asks, answers }: WatchReport): readonly Tenure[] {
 function durations(
   report: WatchReport,
   tenures: readonly Tenure[],
-): Pick<Ownership, 'twoOwners' | 'noOwner'> {
+): Pick<Ownership, 'twoOwners' | 'longestTwoOwners' | 'noOwner' | 'longestNoOwner'> {
   const edges = [
     { at: report.startedAt, change: 0 },
     ...tenures.flatMap(({ from, to }) => [
@@ -85,18 +89,27 @@ function durations(
     { at: report.endedAt, change: 0 },
   ].toSorted((a, b) => (a.at === b.at ? b.change - a.change : a.at - b.at));
   let owners = 0;
-  let twoOwners = millis(0);
-  let noOwner = millis(0);
+  const two: Millis[] = [];
+  const none: Millis[] = [];
   edges.forEach(({ at, change }, index) => {
     owners += change;
     const stretch = between(at, edges[index + 1]?.at ?? at);
     if (owners > 1) {
-      twoOwners = sum(twoOwners, stretch);
+      two.push(stretch);
     } else if (owners === 0) {
-      noOwner = sum(noOwner, millis(Math.max(0, stretch - report.every)));
+      none.push(millis(Math.max(0, stretch - report.every)));
     }
   });
-  return { twoOwners, noOwner };
+  return {
+    twoOwners: sum(...two),
+    longestTwoOwners: longest(two),
+    noOwner: sum(...none),
+    longestNoOwner: longest(none),
+  };
+}
+
+function longest(stretches: readonly Millis[]): Millis {
+  return millis(Math.max(0, ...stretches));
 }
 
 function contestedAsks({ asks, answers }: WatchReport): number {

@@ -22,13 +22,13 @@ export interface Bounds {
 export function boundsFor(
   interval: Millis,
   channel: Settings['channel'],
-  resignsLate: 'maybe' | 'never' = 'never',
+  outlivesLease: 'maybe' | 'never' = 'never',
 ): Bounds {
   return {
     // A rival's next advert ends a contest.
     dual: sum(interval, TRAVEL),
     lease: sum(
-      scale(interval, ADVERTS_MISSED + (resignsLate === 'maybe' ? RESIGN_LASTS : 0)),
+      scale(interval, ADVERTS_MISSED + (outlivesLease === 'maybe' ? AFTER_LEASE : 0)),
       TRAVEL,
     ),
     channel: sum(scale(interval, ADVERTS_MISSED + 2), DIALLING),
@@ -85,8 +85,8 @@ function handOverInterval(interval: Millis): Millis {
 }
 
 const ADVERTS_MISSED = 3;
-/** How long a node that resigns goes on answering, in intervals, rounded up. */
-const RESIGN_LASTS = 2;
+/** In intervals: the next advert of the other, once before the lease begins and once after. */
+const AFTER_LEASE = 2;
 const LOWER_PRIORITY = 253;
 /** A dialler's longest pause, a hello, and the next heartbeat. */
 const DIALLING = millis(2500);

@@ -76,7 +76,7 @@ export class World {
     this.settings = settings;
     const oneSided = faults.some(({ fault }) => fault.kind === 'one-sided-change');
     this.#interval = scale(settings.interval, oneSided ? ONE_SIDED_FACTOR : 1);
-    this.#bounds = bounds ?? boundsFor(this.#interval, settings.channel, resignsLate(faults));
+    this.#bounds = bounds ?? boundsFor(this.#interval, settings.channel, outlivesLease(faults));
     this.#recording = recording;
     this.wire = new SimPairWire(this.scheduler);
     this.lan = new SimLan(this.scheduler, new Chance(seed));
@@ -318,9 +318,13 @@ export async function simulate(
   return { broken, moves, longestDual, longestNone, met, transcript };
 }
 
-/** Whether a node may have been asleep when it is told to resign: a lease of its own begins then. */
-function resignsLate(faults: Scenario['faults']): 'maybe' | 'never' {
+/**
+ * Whether two may answer for longer than a lease: a node that was asleep when it was told to resign has a lease of its
+ * own from then on, and so has the next daemon of one that crashed while another was master, until that one advertises.
+ */
+function outlivesLease(faults: Scenario['faults']): 'maybe' | 'never' {
   const has = (...kinds: readonly string[]): boolean =>
     faults.some(({ fault }) => kinds.includes(fault.kind));
-  return has('stalls', 'freeze') && has('switchover', 'daemon-stop') ? 'maybe' : 'never';
+  const resignsLate = has('stalls', 'freeze') && has('switchover', 'daemon-stop');
+  return resignsLate || has('daemon-crash') ? 'maybe' : 'never';
 }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Cidr, Family, Ip } from '../../base/ip.js';
 import { familyOf } from '../../base/ip.js';
 import type { Centis, Millis } from '../../base/time.js';
-import { centisToMillis, longer, millis, millisToCentis, scale } from '../../base/time.js';
+import { centisToMillis, longer, millis, millisToCentis, scale, shorter } from '../../base/time.js';
 import type {
   AnnounceConfig,
   AuthenticationConfig,
@@ -234,7 +234,7 @@ export function completeGroup(raw: RawGroup, nodes: readonly NodeConfig[]): Grou
     unicast: unicastOf(raw, nodes),
     checksum: raw.checksum,
     authentication: authenticationOf(raw.authentication, centisToMillis(raw.advert_interval)),
-    track: trackOf(raw),
+    track: trackOf(raw, centisToMillis(raw.advert_interval)),
     virtualMac: raw.virtual_mac,
     accept: raw.accept,
     duplicateProbe: raw.duplicate_probe,
@@ -277,7 +277,9 @@ function authenticationOf(
 }
 const SHORTEST_WINDOW = millis(5000);
 
-function trackOf(raw: RawGroup): readonly TrackConfig[] {
+function trackOf(raw: RawGroup, interval: Millis): readonly TrackConfig[] {
+  // As often as adverts are sent, within what neighbours may be asked: a master that is cut off should know it as soon.
+  const every = shorter(longer(interval, SOONEST_LOOK), LATEST_LOOK);
   const reachability: readonly TrackConfig[] =
     raw.reachability === undefined
       ? []
@@ -289,8 +291,8 @@ function trackOf(raw: RawGroup): readonly TrackConfig[] {
               kind: 'neighbours',
               interface: raw.interface,
               addresses: raw.reachability,
-              every: millis(1000),
-              timeout: millis(500),
+              every,
+              timeout: scale(every, 0.5),
               rise: 2,
               fall: 2,
             },
@@ -303,3 +305,5 @@ function trackOf(raw: RawGroup): readonly TrackConfig[] {
   );
   return [...reachability, ...tracked];
 }
+const SOONEST_LOOK = millis(200);
+const LATEST_LOOK = millis(1000);
