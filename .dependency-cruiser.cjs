@@ -10,6 +10,7 @@ const layers = {
   os: ['base', 'wire', 'core', 'ports', 'telemetry'],
   engine: ['base', 'wire', 'core', 'config', 'ports', 'telemetry'],
   health: ['base', 'core', 'config', 'ports'],
+  record: ['base', 'core', 'ports', 'telemetry'],
   doctor: ['base', 'wire', 'core', 'ports', 'telemetry'],
   proxy: ['base', 'core', 'config', 'ports', 'telemetry'],
   pair: ['base', 'wire', 'core', 'config', 'ports', 'telemetry'],

@@ -182,5 +182,7 @@ export interface ProxyConfig {
 export interface RuntimeConfig {
   /** A directory on a memory file system, such as `/run/vipair`. */
   readonly directory: string;
+  /** A directory that outlives a boot, such as `/var/lib/vipair`. */
+  readonly stateDirectory: string;
   readonly controlSocket: string;
 }

@@ -11,6 +11,8 @@ export interface NodeFiles {
   readonly keepalivedConfig: string;
   /** The daemon's `runtime.directory`. */
   readonly runtimeDirectory: string;
+  /** The daemon's `runtime.state_directory`. */
+  readonly vipairStateDirectory: string;
   readonly engineLog: string;
   readonly enginePid: string;
   readonly haproxyLog: string;
@@ -45,6 +47,7 @@ export function nodeFiles(lab: LabName, node: NodeName): NodeFiles {
     haproxyConfig: `${directory}/haproxy.cfg`,
     keepalivedConfig: `${directory}/keepalived.conf`,
     runtimeDirectory: `${directory}/run`,
+    vipairStateDirectory: `${directory}/state`,
     engineLog: `${directory}/engine.log`,
     enginePid: `${directory}/engine.pid`,
     haproxyLog: `${directory}/haproxy.log`,

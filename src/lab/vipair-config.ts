@@ -37,8 +37,9 @@ export function vipairConfig(settings: LabSettings, files: NodeFiles): string {
     `    probe_every: ${String(settings.proxyProbe.every)}ms`,
     `    probe_timeout: ${String(settings.proxyProbe.timeout)}ms`,
     'runtime:',
-    // Each machine of a real pair has its own /run; the two nodes of a lab share one.
+    // Each machine of a real pair has its own /run and /var; the two nodes of a lab share them.
     `  directory: ${files.runtimeDirectory}`,
+    `  state_directory: ${files.vipairStateDirectory}`,
     '',
   ].join('\n');
 }

@@ -78,6 +78,13 @@ type DaemonEvent =
     }
   | { readonly event: 'pair.refused'; readonly peer: string; readonly detail: string }
   | { readonly event: 'log.lost'; readonly lines: number }
+  /** Transitions stay in memory, and are written with the next one where that goes. */
+  | { readonly event: 'history.not-kept'; readonly detail: string }
+  /** They are written again; so many lines were too many to wait. */
+  | { readonly event: 'history.kept'; readonly dropped: number }
+  /** Lines that a crash or somebody damaged, and those of another version. */
+  | { readonly event: 'history.skipped'; readonly damaged: number; readonly unknown: number }
+  | { readonly event: 'history.unreadable'; readonly detail: string }
   | { readonly event: 'sysctl.changed'; readonly name: string; readonly value: string };
 
 /** The level of an event; all members are listed, so a new one has to think about it. */
@@ -132,6 +139,10 @@ const LEVELS: Readonly<Record<LogEvent['event'], LogLevel>> = {
   'daemon.overloaded': 'error',
   'daemon.scheduling': 'warn',
   'log.lost': 'warn',
+  'history.not-kept': 'warn',
+  'history.kept': 'info',
+  'history.skipped': 'warn',
+  'history.unreadable': 'warn',
   'sysctl.changed': 'info',
   'sysctl.refused': 'error',
 };

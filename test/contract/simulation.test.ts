@@ -3,6 +3,7 @@ import { ipv4 as address } from './expected.js';
 import type { MacAddress } from '../../src/base/mac.js';
 import { later, millis } from '../../src/base/time.js';
 import { Chance } from '../sim/chance.js';
+import { SimJournal } from '../sim/journal.js';
 import { SimKernel } from '../sim/kernel.js';
 import type { LanPort } from '../sim/lan.js';
 import { SimLan } from '../sim/lan.js';
@@ -14,6 +15,7 @@ import { SimVirtualInterfaces } from '../sim/virtual-interfaces.js';
 import { addressTableContract } from './address-table.contract.js';
 import { advertSocketsContract } from './advert-socket.contract.js';
 import { clockContract } from './clock.contract.js';
+import { journalContract } from './journal.contract.js';
 import { leaseTableContract } from './lease-table.contract.js';
 import { linksContract } from './links.contract.js';
 import { neighboursContract } from './neighbours.contract.js';
@@ -172,3 +174,21 @@ proxyHostContract('SimProxy', () => ({
   broken: patient(new SimProxy(scheduler, 'invalid').host(process)),
   elapse,
 }));
+
+journalContract('SimJournal', () => {
+  const journal = new SimJournal(20);
+  return {
+    journal,
+    bytes: 2000,
+    tear: () => {
+      journal.lines.push(journal.lines.pop()!.slice(0, 3));
+    },
+    fill: () => {
+      journal.mood = 'full';
+    },
+    mend: () => {
+      journal.mood = 'willing';
+    },
+    next: () => journal,
+  };
+});

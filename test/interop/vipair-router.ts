@@ -114,6 +114,7 @@ function configOf(site: Site, row: Row): string {
     ...authenticationLines(site, row),
     'runtime:',
     `  directory: ${site.files(OURS).runtimeDirectory}`,
+    `  state_directory: ${site.files(OURS).vipairStateDirectory}`,
     '',
   ].join('\n');
 }

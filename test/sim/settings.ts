@@ -85,7 +85,11 @@ export function configFor(settings: Settings): Config {
     },
     groups: [groupFor(settings)],
     proxy: settings.proxy === 'none' ? undefined : proxyFor(settings.proxy),
-    runtime: { directory: '/run/vipair', controlSocket: '/run/vipair/control.sock' },
+    runtime: {
+      directory: '/run/vipair',
+      stateDirectory: '/var/lib/vipair',
+      controlSocket: '/run/vipair/control.sock',
+    },
   };
 }
 

@@ -118,6 +118,10 @@ const runtime = mapping({
     // A memory file system on every distribution, empty after a boot, and what systemd's RuntimeDirectory= makes.
     .prefault('/run/vipair')
     .describe('Where a running daemon keeps its state, on a memory file system.'),
+  state_directory: absolutePath({ atMost: PATH_BYTES })
+    // It outlives a boot, and is what systemd's StateDirectory= makes.
+    .prefault('/var/lib/vipair')
+    .describe('Where the daemon keeps what outlives it: the history of its transitions.'),
   control_socket: absolutePath({ atMost: SOCKET_PATH_BYTES })
     .optional()
     .describe(
@@ -125,6 +129,7 @@ const runtime = mapping({
     ),
 }).transform((each) => ({
   directory: each.directory,
+  stateDirectory: each.state_directory,
   // Beside the state, so that two daemons with two directories never meet.
   controlSocket: each.control_socket ?? `${each.directory}${CONTROL_SOCKET}`,
 }));

@@ -166,7 +166,7 @@ describe('a value of the wrong kind is a problem', () => {
     [
       '  directory: /run/vipair',
       '  - a',
-      'f:13: runtime: found a list of 1 item, expected a mapping (keys: directory, control_socket)',
+      'f:13: runtime: found a list of 1 item, expected a mapping (keys: directory, state_directory, control_socket)',
     ],
     [
       'haproxy:\n    config: /etc/haproxy/haproxy.cfg',
@@ -364,7 +364,7 @@ describe('an unknown key is a problem', () => {
     [
       '  directory:',
       '  dir: 1\n  directory:',
-      'f:14: runtime.dir: found an unknown key, expected a key among directory, control_socket',
+      'f:14: runtime.dir: found an unknown key, expected a key among directory, state_directory, control_socket',
     ],
   ])('%s → %s', (from, to, problem) => {
     expect(problemsOf(edited(from, to))).toEqual([problem]);
@@ -418,7 +418,11 @@ describe('a value that is allowed', () => {
         probeEvery: 250,
         probeTimeout: 1000,
       },
-      runtime: { directory: '/run/vipair', controlSocket: '/run/vipair/control.sock' },
+      runtime: {
+        directory: '/run/vipair',
+        stateDirectory: '/var/lib/vipair',
+        controlSocket: '/run/vipair/control.sock',
+      },
     });
   });
 
@@ -451,7 +455,11 @@ describe('a value that is allowed', () => {
     const config = configOf(EXAMPLE.replace(/proxy:[^]*$/u, ''));
     expect(config).toMatchObject({
       proxy: undefined,
-      runtime: { directory: '/run/vipair', controlSocket: '/run/vipair/control.sock' },
+      runtime: {
+        directory: '/run/vipair',
+        stateDirectory: '/var/lib/vipair',
+        controlSocket: '/run/vipair/control.sock',
+      },
     });
   });
 

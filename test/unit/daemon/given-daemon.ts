@@ -60,7 +60,11 @@ export const CONFIG: Config = {
   },
   groups: [WEB],
   proxy: undefined,
-  runtime: { directory: '/run/vipair', controlSocket: '/run/vipair/control.sock' },
+  runtime: {
+    directory: '/run/vipair',
+    stateDirectory: '/var/lib/vipair',
+    controlSocket: '/run/vipair/control.sock',
+  },
 };
 
 /** An address of an interface's own, that no vipair put there. */

@@ -53,7 +53,11 @@ const CONFIG: Config = {
   },
   groups: [GROUP],
   proxy: undefined,
-  runtime: { directory: '/run/vipair', controlSocket: '/run/vipair/control.sock' },
+  runtime: {
+    directory: '/run/vipair',
+    stateDirectory: '/var/lib/vipair',
+    controlSocket: '/run/vipair/control.sock',
+  },
 };
 
 describe('the plan of a group on a node', () => {

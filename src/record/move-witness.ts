@@ -1,0 +1,157 @@
+/** Sees every step of the node, and tells of each change of a group's role what led to it and how long it took. */
+import type { Instant, WallTime } from '../base/time.js';
+import { between } from '../base/time.js';
+import type { Notice } from '../core/notice.js';
+import type { Clock } from '../ports/clock.js';
+import type { Witness, WitnessedStep } from '../ports/witness.js';
+import type { Phases, Transition } from '../telemetry/transition.js';
+import { cut, evidenceOf, firstSignOf, tenths } from './evidence.js';
+
+/** The first is 1 in each life of the daemon: numbers that last are given by whoever keeps the moves. */
+export interface Move extends Omit<Transition, 'node' | 'epoch' | 'number'> {
+  readonly order: number;
+  readonly at: WallTime;
+}
+
+export interface MoveListener {
+  moved(move: Move): void;
+  /** The move to master of that order has been announced. */
+  announced(order: number, phases: Pick<Phases, 'claimMs' | 'announceMs'>): void;
+}
+
+/** What is remembered of a group between steps. */
+interface Standing {
+  since: Instant;
+  announcements: number;
+  resignedAt: Instant | undefined;
+  takeover: { readonly order: number; readonly decidedAt: Instant; claimedAt: Instant } | undefined;
+}
+
+export class MoveWitness implements Witness {
+  readonly #clock: Clock;
+  readonly #listener: MoveListener;
+  readonly #standings = new Map<number, Standing>();
+  readonly #began: Instant;
+  #heartbeatAt: Instant | undefined;
+  #order = 0;
+
+  constructor(clock: Clock, listener: MoveListener) {
+    this.#clock = clock;
+    this.#listener = listener;
+    this.#began = clock.now();
+  }
+
+  saw(step: WitnessedStep): void {
+    const { event, effects, before, after, at } = step;
+    if (event.kind === 'peer-heartbeat') {
+      this.#heartbeatAt = at;
+    }
+    if (event.kind === 'addresses-held') {
+      const { takeover } = this.#standing(event.group);
+      if (takeover !== undefined) {
+        takeover.claimedAt = at;
+      }
+    }
+    if (before.groups !== after.groups) {
+      this.#noteResignations(step);
+    }
+    for (const effect of effects) {
+      if (effect.kind !== 'group') {
+        continue;
+      }
+      if (effect.effect.kind === 'announce') {
+        this.#announced(effect.group);
+      } else if (effect.effect.kind === 'tell' && effect.effect.notice.event === 'vrrp.state') {
+        this.#moved(step, effect.group, effect.effect.notice);
+      }
+    }
+  }
+
+  #noteResignations({ before, after, at }: WitnessedStep): void {
+    for (const [index, { vrrp }] of after.groups.entries()) {
+      const was = before.groups[index]?.vrrp;
+      const resigned = vrrp.name === 'backup' && vrrp.resigned === 'yes';
+      if (resigned && (was?.name !== 'backup' || was.resigned === 'no')) {
+        this.#standing(index).resignedAt = at;
+      }
+    }
+  }
+
+  #moved(
+    step: WitnessedStep,
+    index: number,
+    notice: Extract<Notice, { event: 'vrrp.state' }>,
+  ): void {
+    const { at, event } = step;
+    const params = step.params.groups[index];
+    const before = step.before.groups[index];
+    const after = step.after.groups[index];
+    if (params === undefined || before === undefined || after === undefined) {
+      return;
+    }
+    const standing = this.#standing(index);
+    const scene = {
+      ...{ params, before, after, node: step.after, event, at },
+      heartbeatAt: this.#heartbeatAt,
+      resignedAt: standing.resignedAt,
+    };
+    const sign = firstSignOf(scene);
+    this.#order += 1;
+    this.#listener.moved({
+      order: this.#order,
+      at: this.#clock.wallTime(),
+      group: notice.group,
+      from: notice.from,
+      to: notice.to,
+      cause: cut(notice.cause),
+      trigger: event.kind,
+      evidence: evidenceOf(scene),
+      phases: {
+        decideMs: sign === undefined ? undefined : tenths(between(sign, at)),
+        claimMs: undefined,
+        announceMs: undefined,
+      },
+      ended: {
+        lastedMs: Math.round(between(standing.since, at)),
+        announcements: standing.announcements,
+      },
+    });
+    this.#standings.set(index, {
+      since: at,
+      announcements: 0,
+      resignedAt: undefined,
+      takeover:
+        notice.to === 'master' ? { order: this.#order, decidedAt: at, claimedAt: at } : undefined,
+    });
+  }
+
+  #announced(index: number): void {
+    const standing = this.#standing(index);
+    standing.announcements += 1;
+    const { takeover } = standing;
+    if (takeover === undefined) {
+      return;
+    }
+    standing.takeover = undefined;
+    const { order, decidedAt, claimedAt } = takeover;
+    this.#listener.announced(order, {
+      claimMs: tenths(between(decidedAt, claimedAt)),
+      announceMs: tenths(between(claimedAt, this.#clock.now())),
+    });
+  }
+
+  #standing(index: number): Standing {
+    const known = this.#standings.get(index);
+    if (known !== undefined) {
+      return known;
+    }
+    const fresh: Standing = {
+      since: this.#began,
+      announcements: 0,
+      resignedAt: undefined,
+      takeover: undefined,
+    };
+    this.#standings.set(index, fresh);
+    return fresh;
+  }
+}
