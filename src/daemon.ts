@@ -37,6 +37,7 @@ import type { PairTransports } from './ports/pair-transport.js';
 import type { Random } from './ports/random.js';
 import type { Secrets } from './ports/secrets.js';
 import type { Sysctls } from './ports/sysctl.js';
+import type { Witness } from './ports/witness.js';
 import type { LeaseStatus, NodeStatus } from './telemetry/status.js';
 import type { PairProtocol } from './wire/pair-message.js';
 
@@ -55,6 +56,7 @@ export interface DaemonPorts extends EnginePorts, HealthPorts {
   readonly secrets: Secrets;
   readonly pairTransports: PairTransports;
   readonly random: Random;
+  readonly witness: Witness | undefined;
 }
 
 export interface Daemon {
@@ -161,6 +163,7 @@ class RunningDaemon implements Daemon {
       log: ports.log,
       groups: this.#runners,
       proxy: this.#proxy,
+      witness: ports.witness,
       changed: () => {
         this.#pair?.refresh();
       },

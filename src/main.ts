@@ -23,6 +23,11 @@ const commands: Commands = {
   },
   status: async (asked, mode) => (await import('./cli/status.js')).status(asked, mode),
   failback: async (asked) => (await import('./cli/failback.js')).failback(asked),
+  history: async (asked) => (await import('./cli/history.js')).history(asked),
+  events: async (asked) => {
+    const { events } = await import('./cli/events.js');
+    return events(asked, interruption());
+  },
   switchover: async (asked) => (await import('./cli/switchover.js')).switchover(asked),
   check: async (file, form) => (await import('./cli/check.js')).check(file, form),
   keygen: async (asked) => (await import('./cli/keygen.js')).keygen(asked),
@@ -78,13 +83,18 @@ async function labPorts(): Promise<LabPorts> {
 
 async function measuringPorts(): Promise<MeasuringPorts> {
   const clock = await import('./os/clock.js');
+  return { clock: new clock.SystemClock(), signal: interruption() };
+}
+
+/** Ctrl-C, for commands that end by themselves then. */
+function interruption(): AbortSignal {
   const ended = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
       ended.abort();
     });
   }
-  return { clock: new clock.SystemClock(), signal: ended.signal };
+  return ended.signal;
 }
 
 function readVersion(): string {

@@ -1,6 +1,6 @@
 /** The daemon on the real machine: adapters, lock, control socket and signals around the portable `startDaemon`. */
 import { isServed, serveApi } from './api/server.js';
-import type { ApiRefusal, ControlApi } from './api/contract.js';
+import type { ApiRefusal, ControlApi, HistoryAsked } from './api/contract.js';
 import type { Ip } from './base/ip.js';
 import type { Result } from './base/result.js';
 import { fail, ok } from './base/result.js';
@@ -22,6 +22,7 @@ import { NftLeaseTable } from './os/lease-table.js';
 import { NetlinkLinks } from './os/links.js';
 import { TlsPairTransports } from './os/pair-transport.js';
 import { SystemRandom } from './os/random.js';
+import { FileJournal } from './os/journal.js';
 import { LogOutput } from './os/log-output.js';
 import { missingCapabilities, waitsForHelpers } from './os/machine.js';
 import type { LockRefusal, NodeLock } from './os/node-lock.js';
@@ -33,8 +34,12 @@ import { ScriptHost } from './os/script-host.js';
 import { onStop } from './os/signals.js';
 import { ProcSysctls } from './os/sysctl.js';
 import { MacvlanInterfaces } from './os/virtual-interfaces.js';
+import { MoveWitness } from './record/move-witness.js';
+import { RecentEvents } from './record/recent-events.js';
+import { TransitionHistory } from './record/transition-history.js';
 import type { Log } from './telemetry/events.js';
 import { openLog } from './telemetry/log.js';
+import type { HistoryAnswer } from './telemetry/transition.js';
 
 export interface RunOptions {
   readonly config: Config;
@@ -61,7 +66,10 @@ export async function runDaemon(options: RunOptions): Promise<Result<StopMode, r
     return lock;
   }
   const output = LogOutput.ofProcess();
-  const ran = await runLocked(options, openLog({ node: options.node }, output));
+  const memory = remember(options, openLog({ node: options.node }, output));
+  const ran = await runLocked(options, memory);
+  // The next daemon reads what this one writes.
+  await memory.history.settled(HISTORY_PATIENCE);
   // First of all the next daemon may start, whatever becomes of our last lines.
   lock.value.release();
   await output.flushed(LOG_PATIENCE);
@@ -70,7 +78,7 @@ export async function runDaemon(options: RunOptions): Promise<Result<StopMode, r
 
 async function runLocked(
   options: RunOptions,
-  log: Log,
+  { clock, log, witness, history, ...memory }: Memory,
 ): Promise<Result<StopMode, readonly string[]>> {
   const stopAsked = firstStop();
   if (waitsForHelpers()) {
@@ -90,7 +98,8 @@ async function runLocked(
     return fail([virtualInterfaces.error.detail]);
   }
   const started = await startDaemon(options, {
-    clock: new SystemClock(),
+    clock,
+    witness,
     adverts: new RawAdvertSockets(),
     ...kernel.value,
     leases: new NftLeaseTable(processes),
@@ -110,7 +119,10 @@ async function runLocked(
     return fail(started.error.map(({ detail }) => detail));
   }
   const daemon = started.value;
-  const served = await serveApi(controlApi(daemon), options.config.runtime.controlSocket);
+  // Only now: what takes part must not wait for a disk.
+  void history.load();
+  const api: ControlApi = { ...controlApi(daemon), ...records(daemon, { history, ...memory }) };
+  const served = await serveApi(api, options.config.runtime.controlSocket);
   if (!served.ok) {
     // A daemon of which nothing can be asked is of no use to an operator.
     await daemon.stop('release');
@@ -151,6 +163,27 @@ function explainLock(refusal: LockRefusal): string {
   return `another vipair daemon runs on this node${holder}`;
 }
 
+/** What outlives a moment: the log, the events of this daemon, the transitions of this node. */
+interface Memory {
+  readonly clock: SystemClock;
+  readonly log: Log;
+  readonly events: RecentEvents;
+  readonly history: TransitionHistory;
+  readonly witness: MoveWitness;
+}
+
+function remember({ node, config }: RunOptions, output: Log): Memory {
+  const clock = new SystemClock();
+  const life = { node, epoch: clock.wallTime() };
+  const events = new RecentEvents(life, clock);
+  const log = events.beside(output);
+  const journal = FileJournal.ofProcess(config.runtime.stateDirectory);
+  const history = new TransitionHistory(life, { clock, log, journal });
+  return { clock, log, events, history, witness: new MoveWitness(clock, history) };
+}
+
+/** For a disk that is slow: longer than most writes take, far shorter than a lease that was stretched. */
+const HISTORY_PATIENCE = millis(500);
 /** For a reader of the log that lags behind. */
 const LOG_PATIENCE = millis(500);
 
@@ -194,7 +227,7 @@ function proxyHost(
       );
 }
 
-function controlApi(daemon: Daemon): ControlApi {
+function controlApi(daemon: Daemon): Omit<ControlApi, keyof Records> {
   const named = (asked: string | undefined): Result<string, ApiRefusal> => {
     const groups = daemon.status().groups.map((group) => group.name);
     const group = asked ?? (groups.length === 1 ? groups[0] : undefined);
@@ -223,6 +256,34 @@ function controlApi(daemon: Daemon): ControlApi {
     },
   };
 }
+
+type Records = Pick<ControlApi, 'history' | 'events'>;
+
+function records(daemon: Daemon, { history, events }: Pick<Memory, 'history' | 'events'>): Records {
+  return {
+    history: (asked) => historyOf(history.answer(asked), asked, daemon),
+    events: async (asked, gone) => {
+      const answer = await events.follow(asked, { patience: FOLLOW_PATIENCE, gone });
+      const detail = 'too many clients follow the events already; end one of them';
+      return answer.ok ? answer : fail({ code: 'too-many-followers', detail });
+    },
+  };
+}
+
+/** A group that is no longer configured may have a history still. */
+function historyOf(
+  answer: HistoryAnswer,
+  { group }: HistoryAsked,
+  daemon: Daemon,
+): Result<HistoryAnswer, ApiRefusal> {
+  const known = daemon.status().groups.map(({ name }) => name);
+  return group === undefined || answer.transitions.length > 0 || known.includes(group)
+    ? ok(answer)
+    : fail(explain({ code: 'unknown-group', group, known }));
+}
+
+/** Shorter than a client waits for an answer. */
+const FOLLOW_PATIENCE = millis(20_000);
 
 function explainFailback(refusal: FailbackRefusal): ApiRefusal {
   const { code, group } = refusal;

@@ -5,9 +5,17 @@ import { fail, ok } from '../base/result.js';
 import type { Millis } from '../base/time.js';
 import { millis } from '../base/time.js';
 import type { SwitchoverOutcome } from '../core/notice.js';
+import type { EventsAnswer } from '../telemetry/recorded-event.js';
 import type { NodeStatus } from '../telemetry/status.js';
-import type { ApiRefusal, FailbackAccepted } from './contract.js';
-import { FAILBACK_PATH, STATUS_PATH, SWITCHOVER_PATH } from './contract.js';
+import type { HistoryAnswer } from '../telemetry/transition.js';
+import type { ApiRefusal, EventsAsked, FailbackAccepted, HistoryAsked } from './contract.js';
+import {
+  EVENTS_PATH,
+  FAILBACK_PATH,
+  HISTORY_PATH,
+  STATUS_PATH,
+  SWITCHOVER_PATH,
+} from './contract.js';
 
 export type ApiFailure =
   | { readonly code: 'no-daemon'; readonly detail: string }
@@ -45,18 +53,59 @@ export async function askFailback(
   return answer.ok ? ok(answer.value as FailbackAccepted) : answer;
 }
 
+export async function askHistory(
+  socketPath: string,
+  { group, limit }: HistoryAsked,
+): Promise<Result<HistoryAnswer, ApiFailure>> {
+  const query = new URLSearchParams({
+    limit: String(limit),
+    ...(group === undefined ? {} : { group }),
+  });
+  const path = `${HISTORY_PATH}?${query.toString()}`;
+  const answer = await ask({ socketPath, method: 'GET', path, within: QUICK });
+  return answer.ok ? ok(answer.value as HistoryAnswer) : answer;
+}
+
+/** Where the client says what it knows already, the daemon answers when there is more, or after a while. */
+export async function askEvents(
+  socketPath: string,
+  { after, limit }: EventsAsked,
+  signal: AbortSignal,
+): Promise<Result<EventsAnswer, ApiFailure>> {
+  const query = new URLSearchParams({
+    limit: String(limit),
+    ...(after === undefined ? {} : { after: String(after.number), epoch: String(after.epoch) }),
+  });
+  const path = `${EVENTS_PATH}?${query.toString()}`;
+  const within = after === undefined ? QUICK : FOLLOWING;
+  const answer = await ask({ socketPath, method: 'GET', path, within, signal });
+  return answer.ok ? ok(answer.value as EventsAnswer) : answer;
+}
+
 interface Question {
   readonly socketPath: string;
   readonly method: 'GET' | 'POST';
   readonly path: string;
   readonly within: Millis;
   readonly body?: string;
+  /** Ends the question before its answer. */
+  readonly signal?: AbortSignal;
 }
 
+/** One that asks again and again must not be sent over a connection that the daemon is just about to close. */
+const NOT_KEPT_ALIVE = { agent: false } as const;
+
 function ask(question: Question): Promise<Result<unknown, ApiFailure>> {
-  const { socketPath, method, path, within, body } = question;
+  const { socketPath, method, path, within, body, signal } = question;
+  const options = {
+    socketPath,
+    method,
+    path,
+    timeout: within,
+    ...(signal === undefined ? {} : { signal, ...NOT_KEPT_ALIVE }),
+  };
   return new Promise((resolve) => {
-    const asked = request({ socketPath, method, path, timeout: within }, (response) => {
+    const asked = request(options, (response) => {
       let text = '';
       response.setEncoding('utf8');
       response.on('data', (chunk: string) => {
@@ -92,4 +141,6 @@ function readAnswer(text: string): Result<unknown, ApiFailure> {
 const QUICK = millis(2000);
 /** Longer than any resignation may take. */
 const PATIENT = millis(10_000);
+/** Longer than the daemon waits for something to tell. */
+const FOLLOWING = millis(30_000);
 const ANSWER_LIMIT = 4 * 1024 * 1024;

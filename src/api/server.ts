@@ -10,7 +10,15 @@ import type { Result } from '../base/result.js';
 import { fail, ok } from '../base/result.js';
 import { millis } from '../base/time.js';
 import type { ControlApi } from './contract.js';
-import { FAILBACK_PATH, REQUEST_LIMIT, STATUS_PATH, SWITCHOVER_PATH } from './contract.js';
+import {
+  EVENTS_PATH,
+  FAILBACK_PATH,
+  HISTORY_PATH,
+  REQUEST_LIMIT,
+  STATUS_PATH,
+  SWITCHOVER_PATH,
+} from './contract.js';
+import { readEventsQuery, readHistoryQuery } from './queries.js';
 
 export interface ApiServer {
   /** Closes the socket and removes it. Idempotent. */
@@ -96,6 +104,7 @@ function routes(api: ControlApi): Hono {
     const outcome = api.failback(group);
     return outcome.ok ? context.json(outcome.value) : context.json({ error: outcome.error }, 409);
   });
+  addRecords(app, api);
   app.notFound((context) =>
     context.json(
       { error: { code: 'not-found', detail: `no such resource: ${context.req.path}` } },
@@ -103,6 +112,26 @@ function routes(api: ControlApi): Hono {
     ),
   );
   return app;
+}
+
+/** What the daemon remembers. */
+function addRecords(app: Hono, api: ControlApi): void {
+  app.get(HISTORY_PATH, (context) => {
+    const asked = readHistoryQuery(context.req.query());
+    if (!asked.ok) {
+      return context.json({ error: asked.error }, 400);
+    }
+    const answer = api.history(asked.value);
+    return answer.ok ? context.json(answer.value) : context.json({ error: answer.error }, 409);
+  });
+  app.get(EVENTS_PATH, async (context) => {
+    const asked = readEventsQuery(context.req.query());
+    if (!asked.ok) {
+      return context.json({ error: asked.error }, 400);
+    }
+    const answer = await api.events(asked.value, context.req.raw.signal);
+    return answer.ok ? context.json(answer.value) : context.json({ error: answer.error }, 409);
+  });
 }
 
 const BAD = Symbol('bad request');

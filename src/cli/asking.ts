@@ -1,5 +1,6 @@
 /** What commands that ask a running daemon have in common: where it listens, and what to say when it does not. */
 import type { ApiFailure } from '../api/client.js';
+import { MOST_ENTRIES } from '../api/contract.js';
 import type { Asked } from './commands.js';
 import { readConfig } from './configuration.js';
 import type { ExitCode } from './exit-codes.js';
@@ -16,6 +17,15 @@ export function socketOf({ socket, config }: Asked): string {
   }
   const read = readConfig(config);
   return read.ok ? read.value.runtime.controlSocket : DEFAULT_SOCKET;
+}
+
+/** A limit that cannot be asked for is wrong usage; this says so. */
+export function isLimitRight(limit: number): boolean {
+  const right = Number.isInteger(limit) && limit >= 1 && limit <= MOST_ENTRIES;
+  if (!right) {
+    complain(`vipair: --limit: expected a whole number from 1 to ${String(MOST_ENTRIES)}`);
+  }
+  return right;
 }
 
 export function reportFailure(failure: ApiFailure, form: OutputForm): ExitCode {

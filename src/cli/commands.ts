@@ -8,6 +8,8 @@ export interface Commands {
   status(asked: Asked, mode: 'once' | 'watch'): Promise<ExitCode>;
   switchover(asked: SwitchoverAsked): Promise<ExitCode>;
   failback(asked: SwitchoverAsked): Promise<ExitCode>;
+  history(asked: HistoryAsked): Promise<ExitCode>;
+  events(asked: EventsAsked): Promise<ExitCode>;
   check(file: string, form: OutputForm): Promise<ExitCode>;
   doctor(asked: DoctorAsked): Promise<ExitCode>;
   keygen(asked: KeygenAsked): Promise<ExitCode>;
@@ -34,6 +36,18 @@ export interface SwitchoverAsked extends Asked {
   /** Undefined: the only one. */
   readonly group: string | undefined;
   readonly consent: 'given' | 'asked for';
+}
+
+export interface HistoryAsked extends Asked {
+  /** Undefined: all. */
+  readonly group: string | undefined;
+  readonly limit: number;
+  readonly depth: 'lines' | 'details';
+}
+
+export interface EventsAsked extends Asked {
+  readonly limit: number;
+  readonly mode: 'once' | 'follow';
 }
 
 export interface DoctorAsked {

@@ -16,6 +16,11 @@ export function printJson(value: unknown): void {
   print(JSON.stringify(value, undefined, 2));
 }
 
+/** Calls back when whoever read standard output is gone, such as `head` when it has enough. */
+export function whenUnread(then: () => void): void {
+  process.stdout.once('error', then);
+}
+
 /** Erases the screen, as `watch` does. */
 export function clearScreen(): void {
   process.stdout.write('\u001b[2J\u001b[H');

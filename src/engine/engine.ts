@@ -11,6 +11,7 @@ import type { Notice } from '../core/notice.js';
 import type { GroupView } from '../core/peer-view.js';
 import { viewOf } from '../core/peer-view.js';
 import type { Alarm, Clock } from '../ports/clock.js';
+import type { Witness } from '../ports/witness.js';
 import type { Log } from '../telemetry/events.js';
 import type { GroupRunner } from './group-runner.js';
 import { History } from './history.js';
@@ -23,6 +24,8 @@ export interface EngineParts {
   readonly log: Log;
   readonly groups: readonly GroupRunner[];
   readonly proxy: ProxyRunner | undefined;
+  /** Undefined: nobody watches. */
+  readonly witness: Witness | undefined;
   /** Called after each event that may have changed what this node says of itself. */
   readonly changed: () => void;
   /** Called once, when a stop is complete. */
@@ -87,11 +90,15 @@ export class Engine {
   #drain(): void {
     this.#running = 'busy';
     for (let event = this.#queue.shift(); event !== undefined; event = this.#queue.shift()) {
-      const next = stepNode(this.#params, this.#state, event, this.#parts.clock.now());
+      const before = this.#state;
+      const at = this.#parts.clock.now();
+      const next = stepNode(this.#params, before, event, at);
       this.#state = next.state;
       for (const effect of next.effects) {
         this.#carryOut(effect);
       }
+      const { state: after, effects } = next;
+      this.#parts.witness?.saw({ params: this.#params, before, after, event, effects, at });
     }
     this.#running = 'idle';
     this.#setAlarm();

@@ -10,21 +10,44 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { request } from 'node:http';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
-import { askSwitchover } from '../../src/api/client.js';
+import { askEvents, askHistory, askSwitchover } from '../../src/api/client.js';
 import type { ControlApi } from '../../src/api/contract.js';
-import { REQUEST_LIMIT } from '../../src/api/contract.js';
+import { EVENTS_PATH, HISTORY_PATH, REQUEST_LIMIT } from '../../src/api/contract.js';
 import type { ApiServer } from '../../src/api/server.js';
 import { isServed, serveApi } from '../../src/api/server.js';
-import { fail } from '../../src/base/result.js';
-import { code, value } from './expected.js';
+import { fail, ok } from '../../src/base/result.js';
+import { code, eventually, value } from './expected.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'vipair-api-'));
 
+/** What the daemon was asked for, and whether somebody still waits for the last answer. */
+const asked: unknown[] = [];
+let waiting: AbortSignal | undefined;
+const isWaiting = (): boolean => waiting?.aborted === false;
+
 const api: ControlApi = {
+  history: (question) => {
+    asked.push(question);
+    return question.group === 'none'
+      ? fail({ code: 'unknown-group', detail: 'none' })
+      : ok({ node: 'lb1', kept: 'on disk', transitions: [] });
+  },
+  events: async (question, gone) => {
+    asked.push(question);
+    waiting = gone;
+    if (question.after?.number === 7) {
+      await once(gone, 'abort');
+    }
+    return question.after?.number === 8
+      ? fail({ code: 'too-many-followers', detail: 'eight' })
+      : ok({ node: 'lb1', epoch: 5, last: 7, missed: 0, events: [] });
+  },
   status: () => {
     throw new Error('nobody asks');
   },
@@ -117,5 +140,73 @@ describe('a request', () => {
   it('that never comes to its end is given up', { timeout: 40_000 }, async () => {
     const status = await served('slow.sock', (path) => answer(path, ['Content-Length: 10'], '{'));
     expect(status).toBe('HTTP/1.1 408 Request Timeout');
+  });
+});
+
+/** What a question that no client of ours would ask is answered with. */
+function bare(socketPath: string, path: string): Promise<string> {
+  return new Promise((resolve) => {
+    request({ socketPath, path, agent: false }, (response) => {
+      response.setEncoding('utf8');
+      response.on('data', (text: string) => {
+        resolve(`${String(response.statusCode)} ${text}`);
+      });
+    }).end();
+  });
+}
+
+describe('what the daemon remembers', () => {
+  const nobody = new AbortController().signal;
+
+  it('is asked for by group, number, and what the client knows already', async () => {
+    asked.length = 0;
+    await served('records.sock', async (path) => {
+      const after = { number: 3, epoch: 5 };
+      value(await askHistory(path, { group: undefined, limit: 20 }));
+      value(await askHistory(path, { group: 'a b&c', limit: 1 }));
+      value(await askEvents(path, { after: undefined, limit: 1000 }, nobody));
+      value(await askEvents(path, { after, limit: 200 }, nobody));
+      const unknown = await askHistory(path, { group: 'none', limit: 1 });
+      expect(unknown).toMatchObject({ error: { refusal: { code: 'unknown-group' } } });
+      const full = await askEvents(path, { after: { number: 8, epoch: 5 }, limit: 1 }, nobody);
+      expect(full).toMatchObject({ error: { refusal: { code: 'too-many-followers' } } });
+    });
+    expect(asked.slice(0, 4)).toEqual([
+      { group: undefined, limit: 20 },
+      { group: 'a b&c', limit: 1 },
+      { after: undefined, limit: 1000 },
+      { after: { number: 3, epoch: 5 }, limit: 200 },
+    ]);
+  });
+
+  it.each([
+    [HISTORY_PATH, 'limit=0', 'a limit from 1 to 1000'],
+    [HISTORY_PATH, 'limit=1001', 'a limit from 1 to 1000'],
+    [HISTORY_PATH, 'limit=x', 'a limit from 1 to 1000'],
+    [HISTORY_PATH, 'from=1', 'no such parameter: from'],
+    [EVENTS_PATH, 'limit=-1', 'a limit from 1 to 1000'],
+    [EVENTS_PATH, 'after=1', 'together'],
+    [EVENTS_PATH, 'epoch=1', 'together'],
+    [EVENTS_PATH, 'after=1&epoch=-1', 'together'],
+    [EVENTS_PATH, 'group=web', 'no such parameter: group'],
+  ])('%s?%s is refused', async (path, query, why) => {
+    const told = await served('bad-query.sock', (socket) => bare(socket, `${path}?${query}`));
+    expect(told).toMatch(/^400 .*"bad-request"/u);
+    expect(told).toContain(why);
+  });
+
+  it('is waited for no longer than the client does', async () => {
+    await served('gone.sock', async (path) => {
+      const leaving = new AbortController();
+      waiting = undefined;
+      const after = { number: 7, epoch: 5 };
+      const following = askEvents(path, { after, limit: 1 }, leaving.signal);
+      const elapse = (ms: number) => sleep(ms);
+      await eventually(isWaiting, elapse);
+      expect(isWaiting()).toBe(true);
+      leaving.abort();
+      expect(await following).toMatchObject({ error: { code: 'no-daemon' } });
+      await eventually(() => !isWaiting(), elapse);
+    });
   });
 });

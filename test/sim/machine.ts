@@ -137,6 +137,7 @@ export class SimMachine {
         virtualInterfaces: this.#virtual.interfaces(process),
         pairTransports: { open: () => this.#ports.wire.transport(process) },
         random: { fraction: () => 0.5 },
+        witness: undefined,
         ...nothingTracked(process),
       },
     ).then((started) => {

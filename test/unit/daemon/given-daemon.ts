@@ -107,6 +107,7 @@ export const start = (machine: FakeMachine, config: Config = CONFIG) =>
         },
       },
       random: { fraction: () => 0.5 },
+      witness: undefined,
     },
   );
 

@@ -9,6 +9,7 @@ import type { ProxyParams } from '../../../src/core/proxy-state.js';
 import { Engine } from '../../../src/engine/engine.js';
 import { GroupRunner } from '../../../src/engine/group-runner.js';
 import { ProxyRunner } from '../../../src/engine/proxy-runner.js';
+import type { WitnessedStep } from '../../../src/ports/witness.js';
 import { FakeMachine, packet, PEER, PLAN, settled } from './fakes.js';
 import { FakeProxy } from './fake-proxy.js';
 
@@ -22,6 +23,7 @@ function engine(proxy: 'with a proxy' | 'bare' = 'bare') {
   const machine = new FakeMachine();
   const host = new FakeProxy();
   const stops: string[] = [];
+  const steps: WitnessedStep[] = [];
   const dispatch = (event: NodeEvent): void => {
     subject.dispatch(event);
   };
@@ -40,11 +42,12 @@ function engine(proxy: 'with a proxy' | 'bare' = 'bare') {
     log: machine.ports.log,
     groups: [runner],
     proxy: proxy === 'bare' ? undefined : new ProxyRunner({ proxy: host, dispatch }),
+    witness: { saw: (step) => steps.push(step) },
     changed: () => undefined,
     stopped: () => stops.push('stopped'),
   });
   runner.open();
-  return { machine, clock: machine.clock, host, stops, runner, subject, params };
+  return { machine, clock: machine.clock, host, stops, steps, runner, subject, params };
 }
 
 type Running = ReturnType<typeof engine>;
@@ -60,6 +63,18 @@ async function asMaster(): Promise<Running> {
 }
 
 describe('the engine carries out what the core decides', () => {
+  it('and shows each step to its witness, when its effects were carried out', () => {
+    const { subject, steps, machine, clock } = engine();
+    subject.dispatch(STARTED);
+    expect(steps.map(({ event, at }) => [event, at])).toEqual([[STARTED, clock.time]]);
+    expect(steps[0]).toMatchObject({ before: { phase: 'looking-around' }, after: subject.state });
+    const seen: number[] = [];
+    machine.onCall = () => seen.push(steps.length);
+    clock.ringNext();
+    expect(seen).toEqual([1, 1, 1]);
+    expect(steps).toHaveLength(2);
+  });
+
   it('nothing before it was told anything', () => {
     const { subject, params, clock, machine } = engine();
     expect(subject.state).toEqual(newNode(params));
