@@ -43,7 +43,8 @@ export class MoveWitness implements Witness {
 
   saw(step: WitnessedStep): void {
     const { event, effects, before, after, at } = step;
-    if (event.kind === 'peer-heartbeat') {
+    // One that was long under way changes nothing.
+    if (event.kind === 'peer-heartbeat' && before.peer !== after.peer) {
       this.#heartbeatAt = at;
     }
     if (event.kind === 'addresses-held') {

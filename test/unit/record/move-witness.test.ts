@@ -174,18 +174,24 @@ describe('a move', () => {
 
   it('with a pair channel: the peer’s life, last heartbeat and last word', () => {
     const seen = started().hears(250);
-    seen.happens({ kind: 'peer-heartbeat', interval: millis(100), views: [VIEW] });
-    seen.silence().silence().silence();
+    seen.happens({ kind: 'peer-heartbeat', interval: millis(100), age: millis(0), views: [VIEW] });
+    // It is late, and the link is asked five times.
+    seen.silence().silence().silence().silence().silence().silence();
     expect(seen.last.to).toBe('master');
     expect(seen.last.evidence).toMatchObject({
-      heartbeat: { life: 'gone', agoMs: 3218.5 },
+      heartbeat: { life: 'late', agoMs: 300 },
       peerSaid: { role: 'master', priority: 250, lan: 'reachable' },
     });
   });
 
   it('a goodbye is named with its reason', () => {
     const seen = started().hears(250);
-    const heartbeat = { kind: 'peer-heartbeat', interval: millis(100), views: [VIEW] } as const;
+    const heartbeat = {
+      kind: 'peer-heartbeat',
+      interval: millis(100),
+      age: millis(0),
+      views: [VIEW],
+    } as const;
     seen.happens(heartbeat).happens({ kind: 'peer-goodbye', why: 'stopping' }, 50).silence();
     expect(seen.last.evidence.heartbeat?.life).toBe('goodbye: stopping');
     expect(seen.last.phases.decideMs).toBe(218.8);
