@@ -40,11 +40,15 @@ export function settle(
   }
   const rested = state.rest !== undefined && now >= state.rest.until;
   const current: GroupState = rested ? { ...state, rest: undefined } : state;
-  const fault = faultOf(params, current, node, now);
-  if (fault !== undefined) {
-    return leave(params, current, fault, now);
+  const broken = brokenOf(params, current);
+  const fault = broken ?? unfitOf(params, current, node, now);
+  if (fault === undefined) {
+    const well = current.kept === undefined ? current : { ...current, kept: undefined };
+    return well.fault === undefined ? { state: well, effects: [] } : join(params, well, now);
   }
-  return current.fault === undefined ? { state: current, effects: [] } : join(params, current, now);
+  return broken === undefined && isLastResort(current, fault)
+    ? keep(params, current, fault, now)
+    : leave(params, current, fault, now);
 }
 
 /** What cannot be adopted is given up in the way a master does it, so that the peer need not wait. */
@@ -65,21 +69,44 @@ export function tellLeftOver(params: GroupParams, outcome: 'adopted' | 'released
   return { kind: 'tell', notice: { event: 'address.left-over', group: params.group, outcome } };
 }
 
-function faultOf(
-  params: GroupParams,
-  state: GroupState,
-  node: Fitness,
-  now: Instant,
-): string | undefined {
+/** Compare, then move: with both nodes unfit, to let go would only leave the addresses to nobody. */
+function isLastResort({ vrrp, peer }: GroupState, fault: string): boolean {
+  return vrrp.name === 'master'
+    ? peer !== 'fit or unknown'
+    : peer === 'unfit and behind' && fault !== STARTING;
+}
+
+function keep(params: GroupParams, state: GroupState, cause: string, now: Instant): GroupStep {
+  if (state.kept === cause) {
+    return { state, effects: [] };
+  }
+  const kept: GroupState = { ...state, kept: cause };
+  const joined = kept.fault === undefined ? { state: kept, effects: [] } : join(params, kept, now);
+  const { group } = params;
+  return {
+    state: joined.state,
+    effects: [{ kind: 'tell', notice: { event: 'vrrp.kept', group, cause } }, ...joined.effects],
+  };
+}
+
+/** With this nobody could be master. */
+function brokenOf(params: GroupParams, state: GroupState): string | undefined {
   const cut = params.instances
     .map((instance, index) => ({ name: instance.interface, link: state.links[index] }))
     .find(({ link }) => link !== 'up');
   if (cut?.link !== undefined) {
     return `link ${cut.name} ${cut.link}`;
   }
-  if (state.rest !== undefined) {
-    return state.rest.cause;
-  }
+  return state.rest?.cause;
+}
+
+/** With this another node had better be master. */
+function unfitOf(
+  params: GroupParams,
+  state: GroupState,
+  node: Fitness,
+  now: Instant,
+): string | undefined {
   if (node.kind === 'unfit') {
     return node.cause;
   }
@@ -87,7 +114,7 @@ function faultOf(
   if (unfit !== undefined) {
     return `${unfit.name}: ${unfit.why}`;
   }
-  return node.kind === 'pending' || isUnknown(params, state, now) ? 'starting' : undefined;
+  return node.kind === 'pending' || isUnknown(params, state, now) ? STARTING : undefined;
 }
 
 /** At first, whatever could make it unfit has to be known; a lease that still runs does not wait for that. */
@@ -144,7 +171,13 @@ function leave(params: GroupParams, state: GroupState, fault: string, now: Insta
   if (state.fault === fault && state.adoptBy === undefined) {
     return { state, effects: [] };
   }
-  const at: GroupState = { ...state, fault, adoptBy: undefined, firstClaim: undefined };
+  const at: GroupState = {
+    ...state,
+    fault,
+    kept: undefined,
+    adoptBy: undefined,
+    firstClaim: undefined,
+  };
   const rid = state.adoptBy === undefined ? undefined : dropLeftOver(params, at, now);
   const left = run(params, rid?.state ?? at, { kind: 'shutdown' }, now);
   const from = roleOf(state);
@@ -165,3 +198,5 @@ function isStateNotice(effect: VrrpEffect): boolean {
 }
 
 const NO_HOLD = millis(0);
+
+const STARTING = 'starting';

@@ -10,9 +10,11 @@ import { preemption } from './failback.js';
 import type { GroupParams } from './group-params.js';
 import { run } from './group-router.js';
 import { beginInquiry } from './inquiry.js';
-import type { GroupState, GroupStep } from './group-state.js';
+import type { GroupState, GroupStep, PeerFitness } from './group-state.js';
 import { roleOf } from './group-state.js';
 import type { GroupView } from './peer-view.js';
+import { lanReach } from './peer-view.js';
+import { fullPriority } from './priority.js';
 import { PRIORITY_RESIGNS } from '../wire/vrrp.js';
 import type { Heard, VrrpEffect } from './vrrp-state.js';
 
@@ -33,8 +35,46 @@ export function heardPeer(
   word: PeerWord,
   now: Instant,
 ): GroupStep {
-  const followed = follow(params, state, { ruling: ruleOn(state, word, now), word }, now);
+  const known = compare(params, state, word);
+  const followed = follow(params, known, { ruling: ruleOn(known, word, now), word }, now);
   return inquire(params, followed, word, now);
+}
+
+/**
+ * Whether the peer is fitter counts only as long as it speaks: silent, it may have become fit meanwhile. A daemon that
+ * starts anew, or has just said goodbye, is no fitter than it was.
+ */
+function compare(params: GroupParams, state: GroupState, { life, view }: PeerWord): GroupState {
+  const peer = fitnessOf(params, state, life, view);
+  return peer === state.peer ? state : { ...state, peer };
+}
+
+function fitnessOf(
+  params: GroupParams,
+  state: GroupState,
+  life: PeerLife,
+  view: GroupView | undefined,
+): PeerFitness {
+  if (view === undefined || life.name === 'gone' || life.name === 'unheard') {
+    return 'fit or unknown';
+  }
+  if (life.name === 'goodbye' || view.role === 'starting') {
+    return state.peer;
+  }
+  return view.role === 'fault' ? rankUnfit(params, state, view) : 'fit or unknown';
+}
+
+/** Both nodes come to the same answer: who reaches the LAN, or else who would be master if both were well. */
+function rankUnfit(params: GroupParams, state: GroupState, view: GroupView): PeerFitness {
+  const lans = [lanReach(params, state), view.lan].map((lan) => (lan === 'unreachable' ? 0 : 1));
+  const full = fullPriority(params.priority, params.things);
+  const own = params.instances[0]?.ownAddress ?? view.address;
+  const ahead = [
+    (lans[0] ?? 0) - (lans[1] ?? 0),
+    full - params.peerPriority,
+    compareIp(own, view.address),
+  ].find((each) => each !== 0);
+  return ahead !== undefined && ahead > 0 ? 'unfit and behind' : 'unfit';
 }
 
 /** The master's daemon has fallen silent: the link knows whether its kernel has. */

@@ -26,6 +26,10 @@ export interface GroupState {
   /** While the link is asked whether the master, whose daemon is silent on the pair channel, lives. */
   readonly inquiry: Inquiry | undefined;
   readonly failback: FailbackState;
+  /** What makes this node unfit to be master, while it stays one because the other node is no fitter. */
+  readonly kept: string | undefined;
+  /** What the other node says of itself over the pair channel. */
+  readonly peer: PeerFitness;
   /** While this node does not take part: why. Undefined while it does. */
   readonly fault: string | undefined;
   /** A former life's lease, still running at start: until then the group may be adopted without a word. */
@@ -43,6 +47,9 @@ export interface GroupState {
   /** What was said last and must not be lost: it is said again. */
   readonly lastWord: LastWord | undefined;
 }
+
+/** `unfit and behind`: with both nodes unfit, this one is to have the addresses, rather than nobody. */
+export type PeerFitness = 'fit or unknown' | 'unfit' | 'unfit and behind';
 
 /** An advert of a node that stops advertising: nothing follows that would make up for its loss. */
 export interface LastWord {
@@ -84,6 +91,8 @@ export function unstarted(params: GroupParams): GroupState {
     firstClaim: undefined,
     inquiry: undefined,
     failback: NO_FAILBACK,
+    kept: undefined,
+    peer: 'fit or unknown',
     fault: 'starting',
     adoptBy: undefined,
     rest: undefined,

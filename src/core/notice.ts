@@ -25,6 +25,8 @@ export type Notice =
     }
   /** The peer says over the pair channel that it is master, and its adverts do not arrive. */
   | { readonly event: 'vrrp.path-broken'; readonly group: string; readonly master: Ip }
+  /** Unfit as it is, a master stays one while the other node is no fitter: somebody has to own the addresses. */
+  | { readonly event: 'vrrp.kept'; readonly group: string; readonly cause: string }
   | { readonly event: 'vrrp.path-healed'; readonly group: string }
   /** What the pair channel says of the other daemon's life. */
   | { readonly event: 'pair.peer'; readonly from: string; readonly to: string }

@@ -3,6 +3,7 @@ import type { PairGroup } from '../wire/pair-message.js';
 import type { GroupParams } from './group-params.js';
 import type { GroupState } from './group-state.js';
 import { roleOf } from './group-state.js';
+import { healthOf } from './health.js';
 import { withStates } from './tracking.js';
 
 /** One group, as its node sees it. */
@@ -13,16 +14,20 @@ export type LanReach = GroupView['lan'];
 
 export function viewOf(params: GroupParams, state: GroupState): GroupView | undefined {
   const [leading] = params.instances;
-  return leading === undefined
-    ? undefined
-    : {
-        group: params.group,
-        role: roleOf(state),
-        priority: state.priority,
-        interval: params.interval,
-        address: leading.ownAddress,
-        lan: lanReach(params, state),
-      };
+  if (leading === undefined) {
+    return undefined;
+  }
+  const { score, parts } = healthOf(params, state);
+  return {
+    group: params.group,
+    role: roleOf(state),
+    priority: state.priority,
+    interval: params.interval,
+    address: leading.ownAddress,
+    lan: lanReach(params, state),
+    health: score,
+    parts,
+  };
 }
 
 /** What this node can say of the LAN of a group. */

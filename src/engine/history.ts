@@ -32,6 +32,8 @@ const SENTENCES: Sentences = {
     `${group}: this node was late by ${ms(lateFor)}, so it listens again`,
   'vrrp.path-broken': ({ group, master }) =>
     `${group}: ${master} says over the pair channel that it is master, but its adverts do not arrive`,
+  'vrrp.kept': ({ group, cause }) =>
+    `${group}: stays master although ${cause}: the other node is no fitter`,
   'vrrp.path-healed': ({ group }) => `${group}: adverts arrive again`,
   'pair.peer': ({ from, to }) => `pair: the other daemon was ${from}, is ${to}`,
   'lease.lost': ({ group, endedAgo }) =>

@@ -11,6 +11,7 @@ export function entryReasons(scene: GroupScene, change: GroupChange): readonly s
     ...leftOverReasons(change),
     ...waitingReasons(scene, change),
     ...leavingReasons(scene, change),
+    ...keptReasons(change),
   ];
 }
 
@@ -60,6 +61,13 @@ function waitingReasons({ params, clock }: GroupScene, change: GroupChange): rea
         `may go on where a former life ended, as soon as it is fit, until ${clock(after.adoptBy)}: nobody takes over before`,
       ]
     : [];
+}
+
+function keptReasons(change: GroupChange): readonly string[] {
+  return noticesOf(change, 'vrrp.kept').map(
+    ({ cause }) =>
+      `${cause}, and the other node is no fitter: to let go would leave the addresses to nobody`,
+  );
 }
 
 function leavingReasons({ params }: GroupScene, change: GroupChange): readonly string[] {

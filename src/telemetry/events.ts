@@ -98,6 +98,7 @@ const LEVELS: Readonly<Record<LogEvent['event'], LogLevel>> = {
   'vrrp.contest': 'warn',
   'vrrp.stalled': 'warn',
   'vrrp.path-broken': 'error',
+  'vrrp.kept': 'error',
   'vrrp.path-healed': 'info',
   'pair.peer': 'warn',
   'pair.channel': 'warn',

@@ -53,6 +53,10 @@ export interface PairGroup {
   readonly interval: Millis;
   readonly address: Ip;
   readonly lan: (typeof PAIR_LANS)[number];
+  /** 0 to 100; undefined of a daemon that does not say. */
+  readonly health?: number | undefined;
+  /** What that comes from, in words: one part a line. */
+  readonly parts?: readonly string[] | undefined;
 }
 
 export interface PairGoodbye {
@@ -73,6 +77,9 @@ export interface NotAMessage {
 const MOST_NAME = 64;
 /** Far more than the sixteen groups of a configuration, so that a later version may allow more. */
 const MOST_GROUPS = 64;
+/** Of each group, more than can be tracked; and their length, more than we write. */
+const MOST_PARTS = 64;
+const MOST_PART = 256;
 const MOST_MILLIS = 3_600_000;
 
 const name = z.string().min(1).max(MOST_NAME);
@@ -112,6 +119,8 @@ const BODIES: {
             interval: duration,
             address,
             lan: z.enum(PAIR_LANS),
+            health: z.int().min(0).max(100).optional(),
+            parts: z.array(z.string().max(MOST_PART)).max(MOST_PARTS).optional(),
           }),
         )
         .max(MOST_GROUPS),

@@ -235,6 +235,43 @@ describe('a group leaves', () => {
     ]);
   });
 
+  it('it stays master where the other node is no fitter, and lets go as soon as it is', () => {
+    const worse = group({ vrrp: master(), peer: 'unfit' });
+    const kept = settle(GROUP, worse, UNFIT, NOW);
+    expect(kept.state).toMatchObject({
+      vrrp: { name: 'master' },
+      kept: 'the proxy is not serving',
+    });
+    expect(told(kept.effects)).toEqual(['tell vrrp.kept']);
+    expect(settle(GROUP, kept.state, UNFIT, NOW)).toEqual({ state: kept.state, effects: [] });
+    const well = settle(GROUP, kept.state, FIT, NOW);
+    expect(well).toEqual({ state: { ...kept.state, kept: undefined }, effects: [] });
+    const fitter = settle(GROUP, { ...kept.state, peer: 'fit or unknown' }, UNFIT, NOW);
+    expect(fitter.state).toMatchObject({ vrrp: INITIALIZE, kept: undefined });
+    expect(told(fitter.effects)).toContain('master → fault: the proxy is not serving');
+  });
+
+  it('it joins unfit as it is where nobody is fitter and it goes first', () => {
+    const out = group({ vrrp: INITIALIZE, fault: 'the proxy is not serving' });
+    expect(settle(GROUP, { ...out, peer: 'unfit' }, UNFIT, NOW).effects).toEqual([]);
+    const first: GroupState = { ...out, peer: 'unfit and behind' };
+    const joined = settle(GROUP, first, UNFIT, NOW);
+    expect(joined.state).toMatchObject({
+      vrrp: { name: 'backup' },
+      fault: undefined,
+      kept: 'the proxy is not serving',
+    });
+    const left = settle(GROUP, { ...joined.state, peer: 'fit or unknown' }, UNFIT, NOW);
+    expect(left.state).toMatchObject({ vrrp: INITIALIZE, fault: 'the proxy is not serving' });
+    const starting = { ...first, fault: 'starting', joined: 'never' } as const;
+    expect(settle(GROUP, starting, { kind: 'pending' }, NOW).state.vrrp).toEqual(INITIALIZE);
+  });
+
+  it('it lets go all the same without a link', () => {
+    const cut = group({ vrrp: master(), peer: 'unfit', links: ['down'] });
+    expect(settle(GROUP, cut, FIT, NOW).state.vrrp.name).toBe('initialize');
+  });
+
   it('as backup it only falls silent', () => {
     const step = settle(GROUP, group(), UNFIT, NOW);
     expect(told(step.effects)).toEqual(['backup → fault: the proxy is not serving']);

@@ -5,10 +5,11 @@ import { heartbeat, settleLife } from '../../../src/core/fault-detector.js';
 import { heardPeer } from '../../../src/core/group-peer.js';
 import type { PeerWord } from '../../../src/core/group-peer.js';
 import { alarmed, claimed, groupDeadline, heard, unasked } from '../../../src/core/group.js';
+import type { GroupParams } from '../../../src/core/group-params.js';
 import type { GroupState } from '../../../src/core/group-state.js';
 import type { GroupView } from '../../../src/core/peer-view.js';
-import { at, backup, HIGHER, master, NOW, OWN, STRANGER, told, VIP } from './given.js';
-import { arrived, GROUP, group, NO_WORD } from './given-group.js';
+import { at, backup, HIGHER, LOWER, master, NOW, OWN, STRANGER, told, VIP } from './given.js';
+import { arrived, GROUP, group, INITIALIZE, NO_WORD } from './given-group.js';
 
 const VIEW: GroupView = {
   group: 'web',
@@ -177,4 +178,42 @@ it('a backup is told that its master’s LAN has gone: it waits no longer than i
   const state = group({ vrrp: backup({ master: { address: HIGHER, priority: 254 } }) });
   const next = heardPeer(GROUP, state, word({ ...VIEW, lan: 'unreachable' }), NOW);
   expect(next.state.vrrp).toMatchObject({ resigned: 'yes', masterDownAt: at(218.75) });
+});
+
+it('a node knows whether the other one is fit, for as long as that speaks', () => {
+  const unfit = word({ ...VIEW, role: 'fault' });
+  const late = { ...unfit, life: settleLife(unfit.life, at(250)) };
+  const heardIt = heardPeer(GROUP, group({ vrrp: master() }), unfit, NOW).state;
+  expect(heardIt.peer).toBe('unfit');
+  expect(heardPeer(GROUP, heardIt, late, at(250)).state.peer).toBe('unfit');
+  const restarting = word({ ...VIEW, role: 'starting' });
+  expect(heardPeer(GROUP, heardIt, restarting, at(250)).state.peer).toBe('unfit');
+  const leaving = { ...unfit, life: { name: 'goodbye', why: 'stopping' } } as const;
+  expect(heardPeer(GROUP, heardIt, leaving, at(250)).state.peer).toBe('unfit');
+  const fit = word({ ...VIEW, role: 'backup' });
+  expect(heardPeer(GROUP, heardIt, fit, at(250)).state.peer).toBe('fit or unknown');
+  const gone = { ...unfit, life: { name: 'gone' } } as const;
+  expect(heardPeer(GROUP, heardIt, gone, at(500)).state.peer).toBe('fit or unknown');
+});
+
+it.each<[string, Partial<GroupParams>, Partial<GroupView>, string]>([
+  [
+    'would be master if both were well',
+    { priority: 254, peerPriority: 200 },
+    {},
+    'unfit and behind',
+  ],
+  ['would not be', { priority: 200, peerPriority: 254 }, {}, 'unfit'],
+  ['has the greater address', { peerPriority: 200 }, { address: LOWER }, 'unfit and behind'],
+  [
+    'reaches the LAN',
+    { priority: 200, peerPriority: 254 },
+    { lan: 'unreachable' },
+    'unfit and behind',
+  ],
+  ['has no address to compare', { peerPriority: 200, instances: [] }, {}, 'unfit'],
+])('with both nodes unfit, the one that %s', (_which, params, view, expected) => {
+  const unfit = word({ ...VIEW, role: 'fault', ...view });
+  const state = group({ vrrp: INITIALIZE, fault: 'the proxy is not serving' });
+  expect(heardPeer({ ...GROUP, ...params }, state, unfit, NOW).state.peer).toBe(expected);
 });

@@ -55,6 +55,8 @@ describe('what a node says of its LAN', () => {
       interval: GROUP.interval,
       address: OWN,
       lan: 'unknown',
+      health: 100,
+      parts: [],
     });
     expect(viewOf({ ...GROUP, instances: [] }, group())).toBeUndefined();
   });

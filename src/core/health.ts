@@ -1,0 +1,30 @@
+/** How healthy a node is for a group, as one figure and in its parts, so that two nodes can be compared. */
+import type { GroupParams } from './group-params.js';
+import type { GroupState } from './group-state.js';
+import { inWords } from './group-tracking.js';
+import { fullPriority } from './priority.js';
+import { withStates } from './tracking.js';
+
+export interface Health {
+  /** 100 in full health, 0 where it is unfit; between them the share of its full priority that is left. */
+  readonly score: number;
+  /** Such as `gateway: well`, each at most {@link MOST_PART} characters long. */
+  readonly parts: readonly string[];
+}
+
+export function healthOf(params: GroupParams, state: GroupState): Health {
+  const unfit = state.fault ?? state.kept;
+  const tracked = withStates(params.things, state.trackers).map(
+    ([{ name }, { verdict }]) => `${name}: ${inWords(verdict)}`,
+  );
+  const parts = unfit === undefined ? tracked : [unfit, ...tracked];
+  const full = fullPriority(params.priority, params.things);
+  const left = Math.min(1, state.priority / full);
+  return {
+    score: unfit === undefined ? Math.round(100 * left) : 0,
+    parts: parts.map((part) => part.slice(0, MOST_PART)),
+  };
+}
+
+/** In characters: what a heartbeat says must stay small. */
+export const MOST_PART = 80;
