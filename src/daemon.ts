@@ -5,11 +5,12 @@ import { fail, ok } from './base/result.js';
 import { later, millis, scale } from './base/time.js';
 import type { Config } from './config/config.js';
 import type { NodeParams, StopMode } from './core/node.js';
-import type { LinkState, SwitchoverOutcome } from './core/notice.js';
-import { roleOf } from './core/group-state.js';
+import type { SwitchoverOutcome } from './core/notice.js';
 import { Engine } from './engine/engine.js';
 import type { GroupPlan } from './engine/group-plan.js';
+import { GroupRequests } from './engine/group-requests.js';
 import { GroupRunner } from './engine/group-runner.js';
+import { LinkWatch } from './engine/link-watch.js';
 import { lookAround, removeStrays } from './engine/look-around.js';
 import {
   guard,
@@ -28,8 +29,6 @@ import { readPairKeys } from './engine/pair-keys.js';
 import { proxyStatus } from './engine/proxy-status.js';
 import type { HealthPorts } from './health/tracker-runner.js';
 import { TrackerRunner } from './health/tracker-runner.js';
-import type { Watch } from './ports/address-table.js';
-import type { Alarm } from './ports/clock.js';
 import type { PairLink } from './pair/pair-link.js';
 import { pairLinkFor } from './pair/pair-link-for.js';
 import type { LeaseTable } from './ports/lease-table.js';
@@ -39,7 +38,7 @@ import type { Secrets } from './ports/secrets.js';
 import type { Sysctls } from './ports/sysctl.js';
 import type { Witness } from './ports/witness.js';
 import type { LeaseStatus, NodeStatus } from './telemetry/status.js';
-import type { PairProtocol } from './wire/pair-message.js';
+import type { PairProtocol } from './wire/pair/message.js';
 
 export interface DaemonOptions {
   readonly config: Config;
@@ -124,9 +123,8 @@ class RunningDaemon implements Daemon {
   readonly #proxy: ProxyRunner | undefined;
   readonly #engine: Engine;
   readonly #pair: PairLink | undefined;
-  readonly #waiting = new Map<number, (outcome: SwitchoverOutcome) => void>();
-  readonly #watches: Watch[] = [];
-  readonly #reopenings = new Map<string, Alarm>();
+  readonly #requests: GroupRequests;
+  readonly #watch: LinkWatch;
   #guarding: ReturnType<LeaseTable['guard']> | undefined;
   #stopped: (() => void) | undefined;
 
@@ -144,8 +142,7 @@ class RunningDaemon implements Daemon {
         return this.#guarding;
       },
       switchoverEnded: (index: number, outcome: SwitchoverOutcome) => {
-        this.#waiting.get(index)?.(outcome);
-        this.#waiting.delete(index);
+        this.#requests.switchoverEnded(index, outcome);
       },
     };
     this.#runners = options.plans.map(
@@ -171,10 +168,14 @@ class RunningDaemon implements Daemon {
         this.#stopped?.();
       },
     });
+    this.#requests = new GroupRequests(options.plans, this.#engine);
+    this.#watch = new LinkWatch(this.#runners, { ...ports, dispatch: this.#dispatch });
     this.#pair = pairLinkFor(options, {
       ...ports,
       dispatch: this.#dispatch,
       views: () => this.#engine.views,
+      answer: (ask) => Promise.resolve(fail(`this version does not know what ${ask} asks`)),
+      met: () => undefined,
     });
   }
 
@@ -193,7 +194,7 @@ class RunningDaemon implements Daemon {
   }
 
   async begin(): Promise<void> {
-    this.#watch();
+    this.#watch.begin();
     const found = await lookAround(this.#options.plans, this.#ports);
     this.#engine.dispatch({ kind: 'started', found });
     for (const tracker of this.#trackers) {
@@ -222,51 +223,12 @@ class RunningDaemon implements Daemon {
     };
   }
 
-  async switchover(group: string): Promise<Result<SwitchoverOutcome, SwitchoverRefusal>> {
-    const index = this.#runners.findIndex((runner) => runner.plan.name === group);
-    const state = this.#engine.state.groups[index];
-    if (state === undefined) {
-      const known = this.#runners.map((runner) => runner.plan.name);
-      return fail({ code: 'unknown-group', group, known });
-    }
-    if (this.#waiting.has(index) || state.vrrp.name === 'resigning') {
-      return fail({ code: 'in-progress', group });
-    }
-    if (state.vrrp.name !== 'master') {
-      const master = state.vrrp.name === 'backup' ? state.vrrp.master?.address : undefined;
-      return fail({ code: 'not-master', group, role: roleOf(state), master });
-    }
-    const ended = new Promise<SwitchoverOutcome>((resolve) => {
-      this.#waiting.set(index, resolve);
-    });
-    this.#engine.dispatch({ kind: 'switchover', group: index });
-    if (this.#engine.state.groups[index]?.vrrp.name !== 'resigning') {
-      // The lease had just ended: the master we asked was none any more.
-      this.#waiting.delete(index);
-      return fail({ code: 'not-master', group, role: 'backup', master: undefined });
-    }
-    return ok(await ended);
+  switchover(group: string): Promise<Result<SwitchoverOutcome, SwitchoverRefusal>> {
+    return this.#requests.switchover(group);
   }
 
   failback(group: string): Result<Ip | undefined, FailbackRefusal> {
-    const index = this.#runners.findIndex((runner) => runner.plan.name === group);
-    const state = this.#engine.state.groups[index];
-    const params = this.#options.plans[index]?.vrrp;
-    if (state === undefined || params === undefined) {
-      const known = this.#runners.map((runner) => runner.plan.name);
-      return fail({ code: 'unknown-group', group, known });
-    }
-    if (params.failback.kind === 'never') {
-      return fail({ code: 'never-fails-back', group });
-    }
-    if (state.vrrp.name !== 'backup') {
-      return fail({ code: 'not-backup', group, role: roleOf(state) });
-    }
-    if (state.failback.kind === 'none') {
-      return fail({ code: 'not-preferred', group });
-    }
-    this.#engine.dispatch({ kind: 'failback', group: index });
-    return ok(state.vrrp.master?.address);
+    return this.#requests.failback(group);
   }
 
   async stop(mode: StopMode): Promise<void> {
@@ -282,12 +244,7 @@ class RunningDaemon implements Daemon {
     await stopped;
     await this.#settle();
     this.#engine.halt();
-    for (const reopening of this.#reopenings.values()) {
-      reopening.cancel();
-    }
-    for (const watch of this.#watches) {
-      watch.stop();
-    }
+    this.#watch.stop();
     for (const runner of this.#runners) {
       runner.close();
     }
@@ -311,59 +268,6 @@ class RunningDaemon implements Daemon {
       clock.alarm(later(clock.now(), LAST_WORDS), resolve);
     });
   }
-
-  #watch(): void {
-    const { addresses, links } = this.#ports;
-    const { plans } = this.#options;
-    this.#watches.push(
-      addresses.watch((name, address) => {
-        const group = plans.findIndex((each) => holds(each, name, address));
-        if (group >= 0) {
-          this.#runners[group]?.addressRemoved();
-          this.#engine.dispatch({ kind: 'address-removed', group, address });
-        }
-      }),
-      ...plans.flatMap((each, group) =>
-        each.instances.map((router, instance) =>
-          links.watch(router.interface, (state) => {
-            this.#linkChanged({ group, instance }, state);
-          }),
-        ),
-      ),
-    );
-  }
-
-  #linkChanged(at: Place, state: LinkState): void {
-    this.#engine.dispatch({ kind: 'link', ...at, state: this.#hearing(at, state) });
-  }
-
-  /** A node that cannot hear must not take part, so an interface without a socket counts as missing. */
-  #hearing(at: Place, state: LinkState): LinkState {
-    const router = this.#runners[at.group]?.instances[at.instance];
-    const place = `${String(at.group)} ${String(at.instance)}`;
-    this.#reopenings.get(place)?.cancel();
-    if (state === 'missing') {
-      // An interface that is made again has a new index, which the old socket would never know.
-      router?.close();
-      return state;
-    }
-    if (router?.openIfClosed() !== 'closed') {
-      return state;
-    }
-    // The address that adverts leave from may come back a moment after its interface.
-    const { clock } = this.#ports;
-    const again = clock.alarm(later(clock.now(), REOPEN_EVERY), () => {
-      this.#linkChanged(at, state);
-    });
-    this.#reopenings.set(place, again);
-    return 'missing';
-  }
-}
-
-/** One virtual router of this node. */
-interface Place {
-  readonly group: number;
-  readonly instance: number;
 }
 
 function trackerFor(
@@ -389,11 +293,6 @@ function nodeParams({ config, plans }: RunningOptions): NodeParams {
   return { groups: plans.map((each) => each.vrrp), proxy: config.proxy };
 }
 
-function holds(plan: GroupPlan, name: string, address: Ip): boolean {
-  return plan.addresses.some((each) => each.interface === name && each.cidr.address === address);
-}
-
 /** Between the first looks of two groups, so that they share no turn of the event loop. */
 const LOOKS_APART = millis(5);
 const LAST_WORDS = millis(20);
-const REOPEN_EVERY = millis(1000);

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { DEFAULT_CONFIG } from './cli/configuration.js';
 import type { Commands } from './cli/commands.js';
-import { runProgram } from './cli/program.js';
+import { runProgram } from './cli/program/program.js';
 import type { LabPorts } from './lab/lab.js';
 import type { MeasuringPorts } from './cli/probe.js';
 

@@ -4,7 +4,7 @@
  */
 import type { Instant, Millis } from '../base/time.js';
 import { between, later, scale } from '../base/time.js';
-import type { PairGoodbye } from '../wire/pair-message.js';
+import type { PairGoodbye } from '../wire/pair/goodbye.js';
 import { unreachable } from '../base/unreachable.js';
 
 export type PeerLife =

@@ -12,7 +12,7 @@ import { run } from './group-router.js';
 import { beginInquiry } from './inquiry.js';
 import type { GroupState, GroupStep, PeerFitness } from './group-state.js';
 import { roleOf } from './group-state.js';
-import type { GroupView } from './peer-view.js';
+import type { GroupView, LanReach } from './peer-view.js';
 import { lanReach } from './peer-view.js';
 import { fullPriority } from './priority.js';
 import { PRIORITY_RESIGNS } from '../wire/vrrp.js';
@@ -66,15 +66,18 @@ function fitnessOf(
 
 /** Both nodes come to the same answer: who reaches the LAN, or else who would be master if both were well. */
 function rankUnfit(params: GroupParams, state: GroupState, view: GroupView): PeerFitness {
-  const lans = [lanReach(params, state), view.lan].map((lan) => (lan === 'unreachable' ? 0 : 1));
   const full = fullPriority(params.priority, params.things);
   const own = params.instances[0]?.ownAddress ?? view.address;
   const ahead = [
-    (lans[0] ?? 0) - (lans[1] ?? 0),
+    reach(lanReach(params, state)) - reach(view.lan),
     full - params.peerPriority,
     compareIp(own, view.address),
   ].find((each) => each !== 0);
   return ahead !== undefined && ahead > 0 ? 'unfit and behind' : 'unfit';
+}
+
+function reach(lan: LanReach): number {
+  return lan === 'unreachable' ? 0 : 1;
 }
 
 /** The master's daemon has fallen silent: the link knows whether its kernel has. */

@@ -8,7 +8,7 @@ import { withStates } from './tracking.js';
 export interface Health {
   /** 100 in full health, 0 where it is unfit; between them the share of its full priority that is left. */
   readonly score: number;
-  /** Such as `gateway: well`, each at most {@link MOST_PART} characters long. */
+  /** Such as `gateway: well`. */
   readonly parts: readonly string[];
 }
 
@@ -22,9 +22,6 @@ export function healthOf(params: GroupParams, state: GroupState): Health {
   const left = Math.min(1, state.priority / full);
   return {
     score: unfit === undefined ? Math.round(100 * left) : 0,
-    parts: parts.map((part) => part.slice(0, MOST_PART)),
+    parts,
   };
 }
-
-/** In characters: what a heartbeat says must stay small. */
-export const MOST_PART = 80;

@@ -1,5 +1,5 @@
 /** What one node tells the other of itself over the pair channel: small, and the same whoever asks. */
-import type { PairGroup } from '../wire/pair-message.js';
+import type { PairGroup } from '../wire/pair/heartbeat.js';
 import type { GroupParams } from './group-params.js';
 import type { GroupState } from './group-state.js';
 import { roleOf } from './group-state.js';
@@ -17,7 +17,6 @@ export function viewOf(params: GroupParams, state: GroupState): GroupView | unde
   if (leading === undefined) {
     return undefined;
   }
-  const { score, parts } = healthOf(params, state);
   return {
     group: params.group,
     role: roleOf(state),
@@ -25,8 +24,7 @@ export function viewOf(params: GroupParams, state: GroupState): GroupView | unde
     interval: params.interval,
     address: leading.ownAddress,
     lan: lanReach(params, state),
-    health: score,
-    parts,
+    health: healthOf(params, state).score,
   };
 }
 

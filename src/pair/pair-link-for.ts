@@ -3,8 +3,8 @@ import type { Millis } from '../base/time.js';
 import { centisToMillis, shorter } from '../base/time.js';
 import type { Config, PairConfig } from '../config/config.js';
 import type { PairTransports } from '../ports/pair-transport.js';
-import type { PairProtocol } from '../wire/pair-message.js';
-import { PAIR_PROTOCOL } from '../wire/pair-message.js';
+import type { PairProtocol } from '../wire/pair/message.js';
+import { PAIR_PROTOCOL } from '../wire/pair/message.js';
 import type { PairLinkPorts } from './pair-link.js';
 import { PairLink } from './pair-link.js';
 

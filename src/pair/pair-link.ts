@@ -1,7 +1,10 @@
 /** The channel between the two daemons: one connection, heartbeats on it, and what the other end says of itself. */
 import type { Ip } from '../base/ip.js';
+import type { Result } from '../base/result.js';
+import { fail } from '../base/result.js';
 import type { Millis } from '../base/time.js';
 import { later, millis, scale, shorter } from '../base/time.js';
+import { unreachable } from '../base/unreachable.js';
 import type { Goodbye } from '../core/fault-detector.js';
 import type { PeerEvent } from '../core/node-peer.js';
 import type { GroupView } from '../core/peer-view.js';
@@ -10,8 +13,12 @@ import type { PairStream, PairTransport } from '../ports/pair-transport.js';
 import type { Random } from '../ports/random.js';
 import type { Log } from '../telemetry/events.js';
 import type { PairStatus } from '../telemetry/status.js';
-import type { PairHeartbeat, PairProtocol } from '../wire/pair-message.js';
+import type { PairHello } from '../wire/pair/hello.js';
+import type { PairMessage, PairProtocol } from '../wire/pair/message.js';
+import { QUESTIONS_SINCE } from '../wire/pair/message.js';
 import { HeartbeatCount } from './heartbeat-count.js';
+import type { Answerer, AskRefusal } from './questions.js';
+import { NO_CHANNEL, Questions } from './questions.js';
 import { PairSession } from './session.js';
 
 export interface PairLinkOptions {
@@ -37,6 +44,9 @@ export interface PairLinkPorts {
   readonly dispatch: (event: PeerEvent) => void;
   /** What is to be said of this node's groups. */
   readonly views: () => readonly GroupView[];
+  readonly answer: Answerer;
+  /** The other daemon can be talked to now. */
+  readonly met: () => void;
 }
 
 export class PairLink {
@@ -50,6 +60,7 @@ export class PairLink {
   #again: Alarm | undefined;
   #beat: Alarm | undefined;
   #attempts = 0;
+  readonly #questions: Questions;
   #count = new HeartbeatCount();
   #said = '';
   #refused = 0;
@@ -59,6 +70,12 @@ export class PairLink {
   constructor(options: PairLinkOptions, ports: PairLinkPorts) {
     this.#options = options;
     this.#ports = ports;
+    this.#questions = new Questions({
+      ...ports,
+      say: (message) => {
+        this.#session?.say(message);
+      },
+    });
   }
 
   /** The node whose name comes first dials, the other listens. */
@@ -73,6 +90,18 @@ export class PairLink {
     if (this.#session !== undefined && JSON.stringify(this.#ports.views()) !== this.#said) {
       this.#sayHeartbeat();
     }
+  }
+
+  /** Asks the other daemon; `body` and the answer are JSON. */
+  ask(ask: string, body: string, within: Millis): Promise<Result<string, AskRefusal>> {
+    const protocol = this.#session?.status?.protocol;
+    if (protocol === undefined) {
+      return Promise.resolve(NO_CHANNEL);
+    }
+    const detail = 'the other daemon is of an older version, which answers no questions';
+    return protocol < QUESTIONS_SINCE
+      ? Promise.resolve(fail({ code: 'older', detail }))
+      : this.#questions.ask(ask, body, within);
   }
 
   status(): PairStatus {
@@ -171,11 +200,7 @@ export class PairLink {
         heard: (from, message) => {
           // Of a connection that was replaced only the end still arrives.
           if (from === this.#session) {
-            this.#ports.dispatch(
-              message.kind === 'goodbye'
-                ? { kind: 'peer-goodbye', why: message.why }
-                : this.#heard(message),
-            );
+            this.#heard(message);
           }
         },
         ended: (ended, why) => {
@@ -195,6 +220,7 @@ export class PairLink {
     this.#strangers.get(session)?.cancel();
     this.#strangers.delete(session);
     const former = this.#session;
+    this.#questions.ended();
     this.#session = session;
     // The peer's daemon was started again before its old connection was known to be dead.
     former?.end('replaced by a new connection');
@@ -206,6 +232,7 @@ export class PairLink {
       `${session.status?.release ?? ''} speaks version ${String(session.status?.protocol)}`,
     );
     this.#sayHeartbeat();
+    this.#ports.met();
   }
 
   #ended(session: PairSession, why: string): void {
@@ -216,6 +243,7 @@ export class PairLink {
     }
     if (session === this.#session) {
       this.#session = undefined;
+      this.#questions.ended();
       this.#problem = why;
       this.#tell('down', why);
     }
@@ -225,9 +253,26 @@ export class PairLink {
     }
   }
 
-  #heard({ every: interval, groups: views, ...numbers }: PairHeartbeat): PeerEvent {
-    const age = this.#count.heard(numbers, this.#ports.clock.now());
-    return { kind: 'peer-heartbeat', interval, age, views };
+  #heard(message: Exclude<PairMessage, PairHello>): void {
+    switch (message.kind) {
+      case 'heartbeat': {
+        const { every: interval, groups: views, ...numbers } = message;
+        const age = this.#count.heard(numbers, this.#ports.clock.now());
+        this.#ports.dispatch({ kind: 'peer-heartbeat', interval, age, views });
+        return;
+      }
+      case 'goodbye':
+        this.#ports.dispatch({ kind: 'peer-goodbye', why: message.why });
+        return;
+      case 'question':
+        void this.#questions.heardQuestion(message);
+        return;
+      case 'answer':
+        this.#questions.heardAnswer(message);
+        return;
+      default:
+        unreachable(message);
+    }
   }
 
   #refuse(detail: string): void {

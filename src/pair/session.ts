@@ -1,9 +1,10 @@
 /** One stream to the other daemon: who it is, which version both speak, and the messages that follow. */
 import type { PairStream } from '../ports/pair-transport.js';
-import { encodeFrame, FrameReader } from '../wire/pair-frame.js';
-import type { Frame } from '../wire/pair-frame.js';
-import type { PairHello, PairMessage, PairProtocol } from '../wire/pair-message.js';
-import { readMessage, writeMessage } from '../wire/pair-message.js';
+import { encodeFrame, FrameReader } from '../wire/pair/frame.js';
+import type { Frame } from '../wire/pair/frame.js';
+import type { PairHello } from '../wire/pair/hello.js';
+import type { PairMessage, PairProtocol } from '../wire/pair/message.js';
+import { readMessage, writeMessage } from '../wire/pair/message.js';
 
 export interface SessionParties {
   readonly own: string;

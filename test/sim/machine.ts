@@ -9,7 +9,7 @@ import { later, longer, millis, scale } from '../../src/base/time.js';
 import type { StopMode } from '../../src/core/node.js';
 import type { RoleName } from '../../src/core/notice.js';
 import { startDaemon } from '../../src/daemon.js';
-import type { PairProtocol } from '../../src/wire/pair-message.js';
+import type { PairProtocol } from '../../src/wire/pair/message.js';
 import type { Daemon, DaemonPorts } from '../../src/daemon.js';
 import type { VirtualAddress } from '../../src/ports/address-table.js';
 import type { LogEvent } from '../../src/telemetry/events.js';

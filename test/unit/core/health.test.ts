@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { GroupParams } from '../../../src/core/group-params.js';
-import { healthOf, MOST_PART } from '../../../src/core/health.js';
+import { healthOf } from '../../../src/core/health.js';
 import type { Verdict } from '../../../src/core/tracking.js';
 import { GROUP, group } from './given-group.js';
 
@@ -38,9 +38,4 @@ it('is the share of the priority that is left, and never more than full', () => 
 it.each(['fault', 'kept'])('is none where the node is unfit: %s', (field) => {
   const health = seen({ kind: 'well' }, 200, { [field]: 'the proxy is not serving' });
   expect(health).toEqual({ score: 0, parts: ['the proxy is not serving', 'db: well'] });
-});
-
-it('tells each part in a line that is not too long', () => {
-  const [part] = seen({ kind: 'failing', why: 'x'.repeat(500) }, 150).parts;
-  expect(part).toHaveLength(MOST_PART);
 });

@@ -56,7 +56,6 @@ describe('what a node says of its LAN', () => {
       address: OWN,
       lan: 'unknown',
       health: 100,
-      parts: [],
     });
     expect(viewOf({ ...GROUP, instances: [] }, group())).toBeUndefined();
   });

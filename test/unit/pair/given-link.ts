@@ -12,9 +12,9 @@ import type {
   PairStreamHandlers,
 } from '../../../src/ports/pair-transport.js';
 import type { LogEvent } from '../../../src/telemetry/events.js';
-import { encodeFrame, FrameReader } from '../../../src/wire/pair-frame.js';
-import type { PairMessage } from '../../../src/wire/pair-message.js';
-import { PAIR_PROTOCOL, readMessage, writeMessage } from '../../../src/wire/pair-message.js';
+import { encodeFrame, FrameReader } from '../../../src/wire/pair/frame.js';
+import type { PairMessage } from '../../../src/wire/pair/message.js';
+import { PAIR_PROTOCOL, readMessage, writeMessage } from '../../../src/wire/pair/message.js';
 import { HandClock } from '../engine/fakes.js';
 
 export const HELLO: PairMessage = {
@@ -22,7 +22,7 @@ export const HELLO: PairMessage = {
   node: 'lb2',
   release: '0.1.0',
   oldest: 1,
-  newest: 2,
+  newest: 3,
 };
 export const VIEW: GroupView = {
   group: 'web',
@@ -65,7 +65,7 @@ export class HandStream implements PairStream {
   }
 
   hear(message: PairMessage): void {
-    this.hearBytes(encodeFrame(writeMessage(message, 2)));
+    this.hearBytes(encodeFrame(writeMessage(message, 3)));
   }
 
   hearBytes(bytes: Uint8Array): void {
@@ -89,6 +89,8 @@ export interface Given {
   /** Undefined until it listens. */
   listener: PairListener | undefined;
   listens: 'no' | 'yes';
+  /** How often the other daemon could be talked to. */
+  met: number;
 }
 
 /** lb1 dials, lb3 listens; the peer is lb2. */
@@ -114,6 +116,11 @@ export function given(own: 'lb1' | 'lb3', refusal?: PairRefusal): Given {
       log: { tell: (event) => events.push(event) },
       dispatch: (event) => dispatched.push(event),
       views: () => views,
+      answer: (ask, body) =>
+        Promise.resolve(ask === 'echo' ? ok(body) : { ok: false, error: `what is ${ask}?` }),
+      met: () => {
+        all.met += 1;
+      },
       transport: {
         listen: (_at, listener) => {
           if (refusal !== undefined) {
@@ -150,6 +157,7 @@ export function given(own: 'lb1' | 'lb3', refusal?: PairRefusal): Given {
     attempts,
     listener: undefined,
     listens: 'no',
+    met: 0,
   };
   return all;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { millis } from '../../../src/base/time.js';
 import { settled } from '../engine/fakes.js';
-import { encodeFrame, MOST_FRAME_BYTES } from '../../../src/wire/pair-frame.js';
+import { encodeFrame, MOST_FRAME_BYTES } from '../../../src/wire/pair/frame.js';
 import type { Given } from './given-link.js';
 import { given, HandStream, HELLO, VIEW } from './given-link.js';
 
@@ -29,14 +29,14 @@ describe('a pair link', () => {
   it('says hello first, and how it is when the other end has', async () => {
     const { stream, events, link } = await greeted();
     expect(stream.said).toEqual([
-      { kind: 'hello', node: 'lb1', release: '0.1.0', oldest: 1, newest: 2 },
+      { kind: 'hello', node: 'lb1', release: '0.1.0', oldest: 1, newest: 3 },
       { kind: 'heartbeat', every: 100, sequence: 1, echo: 0, groups: [VIEW] },
     ]);
     expect(events).toMatchObject([{ event: 'pair.channel', to: 'up' }]);
     expect(link.status()).toMatchObject({
       peer: 'lb2',
       state: 'up',
-      protocol: 2,
+      protocol: 3,
       release: '0.1.0',
     });
   });
@@ -147,7 +147,7 @@ describe('a pair link', () => {
       (stream) => {
         stream.hear({ ...HELLO, oldest: 7, newest: 9 } as typeof HELLO);
       },
-      /speaks versions 7 to 9, expected one of 1 to 2/u,
+      /speaks versions 7 to 9, expected one of 1 to 3/u,
     ],
     [
       'one that does not say hello',

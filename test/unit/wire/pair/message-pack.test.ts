@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { pack, unpack } from '../../../src/wire/message-pack.js';
+import { pack, unpack } from '../../../../src/wire/pair/message-pack.js';
 
 const REFUSED = { ok: false };
 

@@ -2,9 +2,9 @@
  * Frames of the pair channel: four bytes that say how many follow, a type, a version, and a body in MessagePack. Whoever
  * does not know a type skips it by its length, so nodes of two versions can talk.
  */
-import type { Result } from '../base/result.js';
-import { fail, ok } from '../base/result.js';
-import { invariant } from '../base/unreachable.js';
+import type { Result } from '../../base/result.js';
+import { fail, ok } from '../../base/result.js';
+import { invariant } from '../../base/unreachable.js';
 
 export interface Frame {
   /** 0–255. */

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Frame } from '../../../src/wire/pair-frame.js';
-import { encodeFrame, FrameReader, MOST_FRAME_BYTES } from '../../../src/wire/pair-frame.js';
+import type { Frame } from '../../../../src/wire/pair/frame.js';
+import { encodeFrame, FrameReader, MOST_FRAME_BYTES } from '../../../../src/wire/pair/frame.js';
 
 const frames = fc.array(
   fc.record({

@@ -1,11 +1,11 @@
 /** MessagePack, bounded: values to bytes, and bytes of strangers to values. */
 import { decode, encode } from '@msgpack/msgpack';
-import type { Result } from '../base/result.js';
-import { fail, ok } from '../base/result.js';
+import type { Result } from '../../base/result.js';
+import { fail, ok } from '../../base/result.js';
 
 /** What one body may contain; anything more is no message of ours. */
 const BOUNDS = {
-  maxStrLength: 1024,
+  maxStrLength: 65_536,
   maxBinLength: 1024,
   maxArrayLength: 256,
   maxMapLength: 64,

@@ -1,10 +1,10 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { millis } from '../../../src/base/time.js';
-import { pack } from '../../../src/wire/message-pack.js';
-import type { PairMessage } from '../../../src/wire/pair-message.js';
-import { readMessage, writeMessage } from '../../../src/wire/pair-message.js';
-import { OWN } from '../core/given.js';
+import { millis } from '../../../../src/base/time.js';
+import { pack } from '../../../../src/wire/pair/message-pack.js';
+import type { PairMessage } from '../../../../src/wire/pair/message.js';
+import { readMessage, writeMessage } from '../../../../src/wire/pair/message.js';
+import { OWN } from '../../core/given.js';
 
 const GROUP = {
   group: 'web',
@@ -20,6 +20,8 @@ const MESSAGES: readonly PairMessage[] = [
   { kind: 'heartbeat', every: millis(10), sequence: 1, echo: 0, groups: [] },
   { kind: 'goodbye', why: 'stopping' },
   { kind: 'goodbye', why: 'handing over' },
+  { kind: 'question', id: 1, ask: 'status', body: '{}' },
+  { kind: 'answer', id: 1, outcome: 'more', body: '{' },
 ];
 
 function read(type: number, body: unknown): ReturnType<typeof readMessage> {
@@ -60,6 +62,9 @@ describe('messages of the pair', () => {
     [2, { every: 100, groups: Array.from({ length: 65 }, () => GROUP) }, 'heartbeat.groups'],
     [3, { why: 'tired' }, 'goodbye.why'],
     [3, {}, 'goodbye.why'],
+    [4, { id: 0, ask: 'status', body: '' }, 'question.id'],
+    [4, { id: 1, ask: 'status', body: 'x'.repeat(16_385) }, 'question.body'],
+    [5, { id: 1, outcome: 'perhaps', body: '' }, 'answer.outcome'],
   ])('type %i of %j is not believed: %s', (type, body, where) => {
     expect(read(type, body)).toMatchObject({ ok: false, error: { where } });
   });
@@ -71,7 +76,7 @@ describe('messages of the pair', () => {
     });
     fc.assert(
       fc.property(
-        fc.integer({ min: 0, max: 5 }),
+        fc.integer({ min: 0, max: 7 }),
         fc.uint8Array({ maxLength: 200 }),
         (type, body) => {
           expect(readMessage({ type, version: 1, body })).toHaveProperty('ok');
@@ -79,7 +84,7 @@ describe('messages of the pair', () => {
       ),
     );
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 3 }), fc.object(), (type, body) => {
+      fc.property(fc.integer({ min: 1, max: 5 }), fc.object(), (type, body) => {
         expect(read(type, body)).toHaveProperty('ok');
       }),
     );

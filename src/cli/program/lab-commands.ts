@@ -1,0 +1,75 @@
+/** A whole pair on one machine. */
+import type { Argv } from 'yargs';
+import type { Parts } from './parts.js';
+import { JSON_OPTION, LAB_NAME, formOf } from './parts.js';
+
+export function addLabCommands(program: Argv, { commands, outcome }: Parts): void {
+  const { settle } = outcome;
+  program
+    .command('lab', 'a whole pair on this machine, in network namespaces', (y) =>
+      y
+        .command(
+          'up [name]',
+          'build it: a client, two nodes, two web servers',
+          (z) =>
+            z
+              .positional('name', LAB_NAME)
+              .option('adverts', { type: 'string', default: '1s', describe: 'advert interval' })
+              .option('ipv6', { type: 'boolean', describe: 'an IPv6 virtual address as well' })
+              .option('json', JSON_OPTION),
+          ({ name, adverts, ipv6, json }) => {
+            const families = ipv6 === true ? 'both' : 'ipv4';
+            return settle(commands.labUp({ name, adverts, families, form: formOf({ json }) }));
+          },
+        )
+        .command(
+          'down [name]',
+          'remove every trace of it, also after a crash',
+          (z) => z.positional('name', LAB_NAME).option('json', JSON_OPTION),
+          ({ name, json }) => settle(commands.labDown({ name, form: formOf({ json }) })),
+        )
+        .command(
+          'status [name]',
+          'its nodes, as seen from outside',
+          (z) => z.positional('name', LAB_NAME).option('json', JSON_OPTION),
+          ({ name, json }) => settle(commands.labStatus({ name, form: formOf({ json }) })),
+        )
+        .command(
+          'migrate',
+          'a keepalived pair becomes a vipair pair, one node at a time, under load',
+          (z) =>
+            z
+              // Here it is VRRP's version that is meant, not the program's.
+              .version(false)
+              .option('version', { type: 'string', default: '3', describe: 'of VRRP: 3 or 2' })
+              .option('adverts', { type: 'string', default: '1s', describe: 'advert interval' })
+              .option('json', JSON_OPTION),
+          ({ version, adverts, json }) =>
+            settle(commands.labMigrate({ version, adverts, form: formOf({ json }) })),
+        )
+        .command(
+          'split-brain',
+          'break every path between the nodes in turn, with vipair and with keepalived',
+          (z) =>
+            z
+              .option('adverts', { type: 'string', default: '1s', describe: 'advert interval' })
+              .option('keepalived', {
+                type: 'boolean',
+                default: true,
+                describe: 'the same with keepalived beside it',
+              })
+              .option('json', JSON_OPTION),
+          ({ adverts, keepalived, json }) => {
+            const rival = keepalived ? 'keepalived' : 'none';
+            return settle(commands.labSplitBrain({ adverts, rival, form: formOf({ json }) }));
+          },
+        )
+        .demandCommand(1, 'say what to do with the lab: up, down, status, migrate or split-brain'),
+    )
+    .command(
+      'demo',
+      'build a lab, rehearse every failover in it, and show what a client saw',
+      (y) => y.option('json', JSON_OPTION),
+      (asked) => settle(commands.demo({ form: formOf(asked) })),
+    );
+}

@@ -1,0 +1,48 @@
+/** What a client of an address sees, and the programs of the lab. */
+import type { Argv } from 'yargs';
+import type { Parts } from './parts.js';
+import { JSON_OPTION, NEEDED, formOf } from './parts.js';
+
+export function addMeasuringCommands(program: Argv, { commands, outcome }: Parts): void {
+  const { settle } = outcome;
+  program
+    .command(
+      'probe',
+      'measure what a client of an address sees',
+      (y) =>
+        y
+          .option('target', { ...NEEDED, describe: 'ADDRESS:PORT' })
+          .option('every', { type: 'string', default: '5ms', describe: 'between two launches' })
+          .option('for', { type: 'string', default: '10s', describe: 'how long' })
+          .option('streams', { type: 'number', default: 0, describe: 'long-lived streams beside' })
+          .option('deadline', { type: 'string', default: '500ms', describe: 'for one answer' })
+          .option('stall', {
+            type: 'string',
+            default: '1.5s',
+            describe: 'a stream has broken then',
+          })
+          .option('out', { type: 'string', describe: 'write every sample to this file' })
+          .option('json', JSON_OPTION),
+      (asked) => settle(commands.probe({ ...asked, out: asked.out, form: formOf(asked) })),
+    )
+    // The lab's own programs: no use to anybody else, so help does not show them.
+    .command(
+      'lab-web',
+      false,
+      (y) => y.option('name', NEEDED).option('listen', NEEDED),
+      ({ name, listen }) => settle(commands.labWeb({ name, listen })),
+    )
+    .command(
+      'lab-watch',
+      false,
+      (y) =>
+        y
+          .option('interface', NEEDED)
+          .option('target', NEEDED)
+          .option('sender', NEEDED)
+          .option('every', { type: 'string', default: '2ms' })
+          .option('for', { type: 'string', default: '10m' })
+          .option('out', NEEDED),
+      (asked) => settle(commands.labWatch(asked)),
+    );
+}

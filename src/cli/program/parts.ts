@@ -1,0 +1,56 @@
+/** What the commands of the program have in common: options, and what a command line comes to. */
+import type { Asked, Commands } from '../commands.js';
+import type { ExitCode } from '../exit-codes.js';
+import { EXIT } from '../exit-codes.js';
+import type { OutputForm } from '../terminal.js';
+
+export interface ProgramFacts {
+  readonly version: string;
+  readonly defaultConfig: string;
+}
+
+/** What a command line came to. Where yargs answers by itself (help, version, completion) no command runs. */
+export class Outcome {
+  code: ExitCode = EXIT.ok;
+
+  readonly settle = (answer: Promise<ExitCode>): Promise<void> =>
+    answer.then((exit) => {
+      this.code = exit;
+    });
+}
+
+export interface Parts {
+  readonly commands: Commands;
+  readonly facts: ProgramFacts;
+  readonly outcome: Outcome;
+}
+
+export const JSON_OPTION = { type: 'boolean', describe: 'answer in JSON' } as const;
+export const SOCKET_OPTION = { type: 'string', describe: "the daemon's control socket" } as const;
+export const LAB_NAME = {
+  type: 'string',
+  default: 'lab',
+  describe: 'the name of the lab',
+} as const;
+export const NEEDED = { type: 'string', demandOption: true } as const;
+
+export function configOption({ defaultConfig }: ProgramFacts): {
+  readonly type: 'string';
+  readonly alias: string;
+  readonly default: string;
+  readonly describe: string;
+} {
+  return { type: 'string', alias: 'c', default: defaultConfig, describe: 'the configuration file' };
+}
+
+export function toDaemon(asked: {
+  readonly json: boolean | undefined;
+  readonly socket: string | undefined;
+  readonly config: string;
+}): Asked {
+  return { form: formOf(asked), socket: asked.socket, config: asked.config };
+}
+
+export function formOf({ json }: { readonly json: boolean | undefined }): OutputForm {
+  return json === true ? 'json' : 'text';
+}

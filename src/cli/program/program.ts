@@ -1,0 +1,56 @@
+/** The command line: what can be asked, in which words. Parsing, help and completion are yargs's. */
+import yargs from 'yargs';
+import type { Commands } from '../commands.js';
+import type { ExitCode } from '../exit-codes.js';
+import { EXIT } from '../exit-codes.js';
+import { complain } from '../terminal.js';
+import { addChecks } from './check-commands.js';
+import { addLabCommands } from './lab-commands.js';
+import { addMeasuringCommands } from './measuring-commands.js';
+import { addNodeCommands } from './node-commands.js';
+import type { ProgramFacts } from './parts.js';
+import { Outcome } from './parts.js';
+import { addRecords } from './record-commands.js';
+
+/** Parses and runs one command line; wrong usage is said on standard error. */
+export async function runProgram(
+  argv: readonly string[],
+  commands: Commands,
+  facts: ProgramFacts,
+): Promise<ExitCode> {
+  const outcome = new Outcome();
+  const program = yargs([...argv])
+    .scriptName('vipair')
+    .usage('$0 <command>\n\nTwo nodes, one virtual address, a proxy that survives.')
+    .version(facts.version);
+  addNodeCommands(program, { commands, facts, outcome });
+  addRecords(program, { commands, facts, outcome });
+  addChecks(program, { commands, facts, outcome });
+  addLabCommands(program, { commands, facts, outcome });
+  addMeasuringCommands(program, { commands, facts, outcome });
+  program
+    .completion('completion', 'print a completion script for bash or zsh')
+    .demandCommand(1, 'say what to do')
+    .strict()
+    .help()
+    .alias('help', 'h')
+    .exitProcess(false)
+    .fail((message, error: Error | undefined) => {
+      if (error !== undefined) {
+        throw error;
+      }
+      complain(`vipair: ${message}\nTry: vipair --help`);
+      throw new WrongUsage();
+    });
+  try {
+    await program.parseAsync();
+  } catch (error) {
+    if (error instanceof WrongUsage) {
+      return EXIT.usage;
+    }
+    throw error;
+  }
+  return outcome.code;
+}
+
+class WrongUsage extends Error {}

@@ -1,0 +1,82 @@
+/** What operators ask of the groups of this node: to give one away, or to take it back. */
+import type { Ip } from '../base/ip.js';
+import type { Result } from '../base/result.js';
+import { fail, ok } from '../base/result.js';
+import { roleOf } from '../core/group-state.js';
+import type { SwitchoverOutcome } from '../core/notice.js';
+import type { Engine } from './engine.js';
+import type { GroupPlan } from './group-plan.js';
+import type { FailbackRefusal, SwitchoverRefusal } from './operator-refusals.js';
+
+export class GroupRequests {
+  readonly #plans: readonly GroupPlan[];
+  readonly #engine: Engine;
+  readonly #waiting = new Map<number, (outcome: SwitchoverOutcome) => void>();
+
+  constructor(plans: readonly GroupPlan[], engine: Engine) {
+    this.#plans = plans;
+    this.#engine = engine;
+  }
+
+  /** Asks this node to give a group to its peer; resolves when it has moved or was undone. */
+  async switchover(group: string): Promise<Result<SwitchoverOutcome, SwitchoverRefusal>> {
+    const index = this.#indexOf(group);
+    const state = this.#engine.state.groups[index];
+    if (state === undefined) {
+      return this.#unknown(group);
+    }
+    if (this.#waiting.has(index) || state.vrrp.name === 'resigning') {
+      return fail({ code: 'in-progress', group });
+    }
+    if (state.vrrp.name !== 'master') {
+      const master = state.vrrp.name === 'backup' ? state.vrrp.master?.address : undefined;
+      return fail({ code: 'not-master', group, role: roleOf(state), master });
+    }
+    const ended = new Promise<SwitchoverOutcome>((resolve) => {
+      this.#waiting.set(index, resolve);
+    });
+    this.#engine.dispatch({ kind: 'switchover', group: index });
+    if (this.#engine.state.groups[index]?.vrrp.name !== 'resigning') {
+      // The lease had just ended: the master we asked was none any more.
+      this.#waiting.delete(index);
+      return fail({ code: 'not-master', group, role: 'backup', master: undefined });
+    }
+    return ok(await ended);
+  }
+
+  switchoverEnded(index: number, outcome: SwitchoverOutcome): void {
+    this.#waiting.get(index)?.(outcome);
+    this.#waiting.delete(index);
+  }
+
+  /** Asks this node to take a group back from the master of lower priority that it hears; tells from whom. */
+  failback(group: string): Result<Ip | undefined, FailbackRefusal> {
+    const index = this.#indexOf(group);
+    const state = this.#engine.state.groups[index];
+    const params = this.#plans[index]?.vrrp;
+    if (state === undefined || params === undefined) {
+      return this.#unknown(group);
+    }
+    if (params.failback.kind === 'never') {
+      return fail({ code: 'never-fails-back', group });
+    }
+    if (state.vrrp.name !== 'backup') {
+      return fail({ code: 'not-backup', group, role: roleOf(state) });
+    }
+    if (state.failback.kind === 'none') {
+      return fail({ code: 'not-preferred', group });
+    }
+    this.#engine.dispatch({ kind: 'failback', group: index });
+    return ok(state.vrrp.master?.address);
+  }
+
+  #indexOf(group: string): number {
+    return this.#plans.findIndex(({ name }) => name === group);
+  }
+
+  #unknown(
+    group: string,
+  ): Result<never, Extract<SwitchoverRefusal, { readonly code: 'unknown-group' }>> {
+    return fail({ code: 'unknown-group', group, known: this.#plans.map(({ name }) => name) });
+  }
+}

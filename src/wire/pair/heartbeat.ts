@@ -1,0 +1,61 @@
+/** How a node is, said over and over. */
+import { z } from 'zod';
+import type { Ip } from '../../base/ip.js';
+import type { Millis } from '../../base/time.js';
+import type { MessageKind } from './fields.js';
+import { address, count, duration, name } from './fields.js';
+
+export interface PairHeartbeat {
+  readonly kind: 'heartbeat';
+  /** How often they are sent. */
+  readonly every: Millis;
+  /** Counted from 1 on each connection; 0 of a peer that does not count. */
+  readonly sequence: number;
+  /** The last of the other end's that had arrived; 0 for none. */
+  readonly echo: number;
+  readonly groups: readonly PairGroup[];
+}
+
+/** One group, as the sender sees it. */
+export interface PairGroup {
+  readonly group: string;
+  readonly role: (typeof ROLES)[number];
+  readonly priority: number;
+  readonly interval: Millis;
+  readonly address: Ip;
+  readonly lan: (typeof LANS)[number];
+  /** 0 to 100; undefined of a daemon that does not say. */
+  readonly health?: number | undefined;
+}
+
+const ROLES = ['starting', 'fault', 'backup', 'master', 'resigning', 'stopped'] as const;
+const LANS = ['reachable', 'unreachable', 'unknown'] as const;
+/** Far more than the sixteen groups of a configuration, so that a later version may allow more. */
+const MOST_GROUPS = 64;
+
+export const HEARTBEAT: MessageKind<PairHeartbeat> = {
+  type: 2,
+  body: z
+    .object({
+      every: duration,
+      sequence: count,
+      echo: count,
+      groups: z
+        .array(
+          z.object({
+            group: name,
+            role: z.enum(ROLES),
+            priority: z.int().min(0).max(255),
+            interval: duration,
+            address,
+            lan: z.enum(LANS),
+            health: z.int().min(0).max(100).optional(),
+          }),
+        )
+        .max(MOST_GROUPS),
+    })
+    .transform((each) => ({ kind: 'heartbeat', ...each })),
+};
+
+/** What version 2 added to heartbeats. */
+export const HEARTBEAT_NUMBERS: readonly string[] = ['sequence', 'echo'];
