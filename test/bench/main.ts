@@ -1,4 +1,4 @@
-/** `npm run bench -- failover|idle`: figures on standard output, progress on standard error. */
+/** `npm run bench -- failover|switchover|idle`: figures on standard output, progress on standard error. */
 import { complain, print, printJson } from '../../src/cli/terminal.js';
 import { environment, environmentLine } from './environment.js';
 import { measureFailover } from './failover.js';
@@ -8,6 +8,8 @@ import { IDLE_LEGEND, idleRows, idleTable } from './idle-report.js';
 import { Labs } from './labs.js';
 import { measureSteadiness } from './steadiness.js';
 import { STEADINESS_LEGEND, steadinessRows, steadinessTable } from './steadiness-report.js';
+import { measureSwitchover } from './switchover.js';
+import { SWITCHOVER_LEGEND, switchoverRows, switchoverTable } from './switchover-report.js';
 import type { Options } from './options.js';
 import { USAGE, readOptions } from './options.js';
 import type { Verdict } from './failover-report.js';
@@ -30,6 +32,10 @@ async function measure({ bench, scenarios, steadiness }: Options, labs: Labs): P
   if (bench === 'idle') {
     const rows = idleRows(await measureIdle(labs, progress));
     return { rows, text: `${idleTable(rows)}\n\n${IDLE_LEGEND}` };
+  }
+  if (bench === 'switchover') {
+    const rows = switchoverRows(await measureSwitchover(labs, progress));
+    return { rows, text: `${switchoverTable(rows)}\n\n${SWITCHOVER_LEGEND}` };
   }
   const rows = rowsOf(await measureFailover(scenarios, labs, progress));
   const steady =

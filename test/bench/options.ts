@@ -6,8 +6,11 @@ import type { Scenario } from './plan.js';
 import { SCENARIOS, labelOf } from './plan.js';
 import { STEADINESS_LABEL } from './steadiness.js';
 
+const BENCHES = ['failover', 'switchover', 'idle'] as const;
+type Bench = (typeof BENCHES)[number];
+
 export interface Options {
-  readonly bench: 'failover' | 'idle';
+  readonly bench: Bench;
   readonly form: 'text' | 'json';
   readonly scenarios: readonly Scenario[];
   /** Whether the adverts of an overloaded machine are measured as well. */
@@ -19,7 +22,7 @@ export interface Options {
 }
 
 export const USAGE: string = [
-  'npm run bench -- failover|idle [--rounds N] [--only WORD,…] [--json] [--strict] [--program FILE]',
+  'npm run bench -- failover|switchover|idle [--rounds N] [--only WORD,…] [--json] [--strict] [--program FILE]',
   `  --only      scenarios whose name begins with a word: ${[...SCENARIOS.map(labelOf), STEADINESS_LABEL].join(' ')}`,
   '  --rounds    so many rounds for each engine, instead of the 5 to 9 that each scenario has',
   '  --strict    exit with 1 when a target is missed',
@@ -39,9 +42,9 @@ export function readOptions(argv: readonly string[]): Result<Options, { readonly
         program: { type: 'string' },
       },
     });
-    const [bench] = positionals;
-    if (positionals.length !== 1 || (bench !== 'failover' && bench !== 'idle')) {
-      return fail({ detail: 'say which benchmark: failover or idle' });
+    const bench = BENCHES.find((each) => each === positionals[0]);
+    if (positionals.length !== 1 || bench === undefined) {
+      return fail({ detail: `say which benchmark: ${BENCHES.join(', ')}` });
     }
     const rounds = values.rounds === undefined ? undefined : Number(values.rounds);
     if (rounds !== undefined && !(Number.isSafeInteger(rounds) && rounds > 0)) {

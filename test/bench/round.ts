@@ -70,12 +70,17 @@ export async function runRound(scenario: Scenario, share: number, bout: Bout): P
   };
 }
 
+async function probe({ lab, ports }: Bout, every: Millis): Promise<Running<ProbeReport>> {
+  const probing = must(await lab.startProbe({ ...PROBE_DEFAULTS, every }));
+  await prioritise(lab, ports);
+  return probing;
+}
+
 /**
  * The prober goes before the machine's other work, or it would take its own pauses for the service's; and
  * after the daemons, which have a greater priority.
  */
-async function probe({ lab, ports }: Bout, every: Millis): Promise<Running<ProbeReport>> {
-  const probing = must(await lab.startProbe({ ...PROBE_DEFAULTS, every }));
+export async function prioritise(lab: Lab, ports: LabPorts): Promise<void> {
   if (lab.settings.scheduling === 'round-robin') {
     for (const pid of pidsIn(namespaceOf(lab.settings.name, 'client'))) {
       const priority = String(PROBER_REAL_TIME_PRIORITY);
@@ -83,7 +88,6 @@ async function probe({ lab, ports }: Bout, every: Millis): Promise<Running<Probe
       must(await ports.processes.run('chrt', args, { within: CHRT_WITHIN }));
     }
   }
-  return probing;
 }
 
 function gapOf(

@@ -39,3 +39,9 @@ export function lateness(stamps: readonly number[], interval: number): readonly 
     .map((stamp, index) => Math.max(0, stamp - (stamps[index] ?? stamp) - interval))
     .toSorted((a, b) => a - b);
 }
+
+/** The least figure that so large a share of all is not above; 0 of none. */
+export function quantile(figures: readonly number[], share: number): number {
+  const sorted = figures.toSorted((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? 0;
+}
