@@ -27,14 +27,16 @@ import type { StartRefusal } from './engine/start-refusal.js';
 import { planGroups } from './engine/plan-groups.js';
 import { readPairKeys } from './engine/pair-keys.js';
 import { proxyStatus } from './engine/proxy-status.js';
-import type { HealthPorts } from './health/tracker-runner.js';
+import type { HealthPorts, TrackerPorts } from './health/tracker-runner.js';
 import { TrackerRunner } from './health/tracker-runner.js';
 import type { PairLink } from './pair/pair-link.js';
 import { pairLinkFor } from './pair/pair-link-for.js';
 import type { LeaseTable } from './ports/lease-table.js';
 import type { PairTransports } from './ports/pair-transport.js';
+import type { ProxyRefusal } from './ports/proxy-host.js';
 import type { Random } from './ports/random.js';
 import type { Secrets } from './ports/secrets.js';
+import { ProxyServers } from './proxy/proxy-servers.js';
 import type { Sysctls } from './ports/sysctl.js';
 import type { Witness } from './ports/witness.js';
 import type { LeaseStatus, NodeStatus } from './telemetry/status.js';
@@ -148,13 +150,17 @@ class RunningDaemon implements Daemon {
     this.#runners = options.plans.map(
       (each, index) => new GroupRunner({ index, plan: each, layers: options.layers }, runnerPorts),
     );
-    this.#trackers = options.plans.map((each, group) =>
-      trackerFor(each, group, ports, this.#dispatch),
-    );
     this.#proxy =
       ports.proxy === undefined
         ? undefined
         : new ProxyRunner({ proxy: ports.proxy, dispatch: this.#dispatch });
+    const servers = new ProxyServers({
+      clock: ports.clock,
+      ask: (command) => this.#askProxy(command),
+    });
+    this.#trackers = options.plans.map((each, group) =>
+      trackerFor(each, group, { ...ports, servers }, this.#dispatch),
+    );
     this.#engine = new Engine(nodeParams(options), {
       clock: ports.clock,
       log: ports.log,
@@ -182,6 +188,11 @@ class RunningDaemon implements Daemon {
   readonly #dispatch: Engine['dispatch'] = (event) => {
     this.#engine.dispatch(event);
   };
+
+  #askProxy(command: string): Promise<Result<string, ProxyRefusal>> {
+    const detail = 'no proxy is configured';
+    return this.#proxy?.ask(command) ?? Promise.resolve(fail({ code: 'not-running', detail }));
+  }
 
   open(): readonly StartRefusal[] {
     return this.#runners.flatMap((runner) => {
@@ -273,7 +284,7 @@ class RunningDaemon implements Daemon {
 function trackerFor(
   plan: GroupPlan,
   group: number,
-  ports: HealthPorts,
+  ports: TrackerPorts,
   dispatch: Engine['dispatch'],
 ): TrackerRunner {
   return new TrackerRunner(

@@ -18,6 +18,7 @@ import { SystemClock } from './os/clock.js';
 import { KeyFiles } from './os/key-files.js';
 import { FileValues } from './os/file-values.js';
 import { HaproxyHost } from './os/haproxy-host.js';
+import { ProcListeners } from './os/listeners.js';
 import { NftLeaseTable } from './os/lease-table.js';
 import { NetlinkLinks } from './os/links.js';
 import { TlsPairTransports } from './os/pair-transport.js';
@@ -111,6 +112,7 @@ async function runLocked(
     random: new SystemRandom(),
     virtualInterfaces: virtualInterfaces.value,
     neighbours: new PacketNeighbours(),
+    listeners: new ProcListeners(),
     scripts: new ScriptHost(),
     processes: new ProcProcesses(files),
     files,

@@ -138,6 +138,18 @@ export type TrackedThingConfig =
       readonly addresses: readonly Ip[];
       readonly timeout: Millis;
     } & Rhythm)
+  /** Up while each of the proxy's backends, or of those named, has so many of its servers up, in percent. */
+  | ({
+      readonly kind: 'backends';
+      readonly backends: readonly string[] | 'all';
+      readonly quorum: number;
+    } & Rhythm)
+  /** Up while something listens on each of the ports, at each of the group's addresses. */
+  | ({
+      readonly kind: 'listeners';
+      readonly addresses: readonly Ip[];
+      readonly ports: readonly number[];
+    } & Rhythm)
   /** The configured proxy. Where it is not listed, its failure is a fault of every group. */
   | { readonly kind: 'proxy' };
 

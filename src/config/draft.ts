@@ -34,8 +34,8 @@ export interface GroupDraft {
   /** Keys that only make sense with unicast, where they are given. */
   readonly unicastExtras: readonly string[];
   readonly authentication: 'hmac' | 'password' | undefined;
-  /** Positions in the list of tracked things that name the proxy. */
-  readonly trackedProxies: readonly number[];
+  /** Positions in the list of tracked things that need a proxy, and by which key. */
+  readonly trackedProxies: readonly { readonly position: number; readonly key: string }[];
   readonly burstAgainAfter: Millis | undefined;
   readonly refreshEvery: Millis | undefined;
 }
@@ -94,7 +94,9 @@ function readGroup(group: unknown, read: Readers): GroupDraft {
     ),
     authentication: readAuthentication(at(at(group, 'authentication'), 'mode')),
     trackedProxies: items(at(group, 'track')).flatMap((each, position) =>
-      at(each, 'proxy') === undefined ? [] : [position],
+      ['proxy', 'backends']
+        .filter((key) => at(each, key) !== undefined)
+        .map((key) => ({ position, key })),
     ),
     burstAgainAfter: read.burstAgainAfter(at(announce, 'burst_again_after')),
     refreshEvery: read.refreshEvery(at(announce, 'refresh_every')),

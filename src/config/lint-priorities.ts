@@ -39,7 +39,18 @@ export function lintPriorities({
   const [first, second] = pair.nodes.map(({ name }) => name);
   return first === undefined || second === undefined
     ? []
-    : groups.flatMap((group) => aboutGroup(group, ranked(group, first, second)));
+    : groups.flatMap((group) =>
+        aboutGroup(group, {
+          nodes: ranked(group, first, second),
+          channel: pair.keyFiles.length > 0 ? 'open' : 'none',
+        }),
+      );
+}
+
+interface Pair {
+  readonly nodes: Ranked;
+  /** Whether each node can know that the other one is unfit, too. */
+  readonly channel: 'open' | 'none';
 }
 
 interface Saying {
@@ -47,7 +58,8 @@ interface Saying {
   readonly text: string;
 }
 
-function aboutGroup(group: GroupConfig, nodes: Ranked): readonly PriorityStatement[] {
+function aboutGroup(group: GroupConfig, pair: Pair): readonly PriorityStatement[] {
+  const { nodes } = pair;
   if (group.track.length === 0 && group.priority === undefined) {
     return [];
   }
@@ -57,7 +69,7 @@ function aboutGroup(group: GroupConfig, nodes: Ranked): readonly PriorityStateme
   return [
     ...[...ranks(group, nodes), ...namesakes(group)].map(of(undefined)),
     ...group.track.flatMap((tracked) =>
-      [...needless(group, tracked), ...effects(group, tracked, nodes)].map(of(tracked.name)),
+      [...needless(group, tracked), ...effects(group, tracked, pair)].map(of(tracked.name)),
     ),
     ...together(group, nodes).map(of('all weights together')),
   ];
@@ -117,14 +129,18 @@ function needless({ instances }: GroupConfig, { thing }: TrackConfig): readonly 
     : [];
 }
 
-function effects(group: GroupConfig, tracked: TrackConfig, nodes: Ranked): readonly Saying[] {
+function effects(
+  group: GroupConfig,
+  tracked: TrackConfig,
+  { nodes, channel }: Pair,
+): readonly Saying[] {
   const { consequence, thing } = tracked;
   if (consequence.kind === 'fault') {
-    return [
-      note(
-        'fault: the node leaves the group at once; while it fails on both, nobody has the addresses',
-      ),
-    ];
+    const onBoth =
+      channel === 'open'
+        ? 'one of them has the addresses all the same'
+        : 'nobody has the addresses';
+    return [note(`fault: the node leaves the group at once; while it fails on both, ${onBoth}`)];
   }
   return thing.kind === 'file'
     ? [ofFile(group, tracked, consequence.weight, nodes)]

@@ -115,8 +115,8 @@ function trackedProxyIsConfigured({ groups, proxy }: Draft): readonly Finding[] 
   return proxy === 'configured'
     ? []
     : groups.flatMap(({ trackedProxies }, index) =>
-        trackedProxies.map((position) => ({
-          path: ['groups', index, 'track', position, 'proxy'],
+        trackedProxies.map(({ position, key }) => ({
+          path: ['groups', index, 'track', position, key],
           found: 'a proxy to track',
           expected: 'a proxy in the configuration, under proxy',
         })),

@@ -19,7 +19,7 @@ export type Thing =
   | { readonly kind: 'interface'; readonly debounce: Millis }
   /** Looked at regularly: `rise` good looks in a row make it well, `fall` bad ones make it fail. */
   | {
-      readonly kind: 'script' | 'process' | 'neighbours';
+      readonly kind: 'script' | 'process' | 'neighbours' | 'backends' | 'listeners';
       readonly rise: number;
       readonly fall: number;
     }
@@ -225,6 +225,8 @@ function looksNeeded(
     case 'script':
     case 'process':
     case 'neighbours':
+    case 'backends':
+    case 'listeners':
       if (seen.kind === 'failing') {
         return thing.fall;
       }

@@ -6,6 +6,7 @@ import { later, millis, scale, sum } from '../base/time.js';
 import { unreachable } from '../base/unreachable.js';
 import type { TrackConfig, TrackedThingConfig } from '../config/config.js';
 import type { LinkState } from '../core/notice.js';
+import { backendsSample, listenersSample } from '../core/served.js';
 import type { Sample } from '../core/tracking.js';
 import type { Links } from '../ports/address-table.js';
 import type { Clock } from '../ports/clock.js';
@@ -13,6 +14,7 @@ import type { FileFailure, Files } from '../ports/files.js';
 import type { Neighbours } from '../ports/neighbours.js';
 import type { ProcessFailure, Processes, ProcessQuery } from '../ports/processes.js';
 import type { ScriptFailure, Scripts } from '../ports/scripts.js';
+import type { Listeners, ServedFailure, Servers } from '../ports/served.js';
 import { NeighbourLook } from './neighbour-look.js';
 import type { PollerOptions } from './poller.js';
 import { Poller } from './poller.js';
@@ -24,6 +26,11 @@ export interface HealthPorts {
   readonly processes: Processes;
   readonly files: Files;
   readonly neighbours: Neighbours;
+  readonly listeners: Listeners;
+}
+
+export interface TrackerPorts extends HealthPorts {
+  readonly servers: Servers;
 }
 
 export interface TrackerRunnerOptions {
@@ -39,13 +46,13 @@ export type Sampled = (index: number, sample: Sample) => void;
 
 export class TrackerRunner {
   readonly #options: TrackerRunnerOptions;
-  readonly #ports: HealthPorts;
+  readonly #ports: TrackerPorts;
   readonly #sampled: Sampled;
   /** Ends what was started. */
   readonly #stops: (() => void)[] = [];
   readonly #scripts = new AbortController();
 
-  constructor(options: TrackerRunnerOptions, ports: HealthPorts, sampled: Sampled) {
+  constructor(options: TrackerRunnerOptions, ports: TrackerPorts, sampled: Sampled) {
     this.#options = options;
     this.#ports = ports;
     this.#sampled = sampled;
@@ -96,7 +103,7 @@ export class TrackerRunner {
   }
 
   #lookingAt(thing: Exclude<TrackedThingConfig, { kind: 'interface' }>): Looking | undefined {
-    const { files, processes, scripts } = this.#ports;
+    const { files, processes, scripts, servers, listeners } = this.#ports;
     switch (thing.kind) {
       case 'script': {
         const { every, timeout, path, args, user } = thing;
@@ -124,6 +131,20 @@ export class TrackerRunner {
             asking.stop();
           },
         };
+      }
+      case 'backends': {
+        const look = async (): Promise<Sample> => {
+          const seen = await servers.servers();
+          return seen.ok ? backendsSample(thing, seen.value) : failing(seen.error);
+        };
+        return { every: thing.every, patience: PROXY_PATIENCE, look };
+      }
+      case 'listeners': {
+        const look = async (): Promise<Sample> => {
+          const seen = await listeners.listening();
+          return seen.ok ? listenersSample(thing, seen.value) : failing(seen.error);
+        };
+        return { every: thing.every, patience: LOOK_PATIENCE, look };
       }
       case 'proxy':
         return undefined;
@@ -168,6 +189,10 @@ export function processQuery(program: string): ProcessQuery {
 
 const WELL: Sample = { kind: 'well' };
 
+function failing({ detail }: ServedFailure): Sample {
+  return { kind: 'failing', why: detail };
+}
+
 function linkSample(state: LinkState): Sample {
   return state === 'up' ? WELL : { kind: 'failing', why: `link ${state}` };
 }
@@ -197,5 +222,7 @@ function fileSample(read: Result<number, FileFailure>): Sample {
 const SPREAD = millis(10);
 /** What a look with a time-out of its own may be late. */
 const SPARE = millis(500);
+/** An answer with thousands of servers takes the proxy some milliseconds; one that hangs is found by its probe. */
+const PROXY_PATIENCE = millis(5000);
 /** What the kernel answers from memory, and files: far more than either takes, unless a file system hangs. */
 const LOOK_PATIENCE = millis(1000);

@@ -13,6 +13,7 @@ import { newTracker, sample, settleTracker } from '../../src/core/tracking.js';
 import { TrackerRunner } from '../../src/health/tracker-runner.js';
 import { SystemClock } from '../../src/os/clock.js';
 import { FileValues } from '../../src/os/file-values.js';
+import { ProcListeners } from '../../src/os/listeners.js';
 import { NetlinkLinks } from '../../src/os/links.js';
 import { ProcProcesses } from '../../src/os/process-list.js';
 import { ScriptHost } from '../../src/os/script-host.js';
@@ -68,6 +69,8 @@ describe.skipIf(!mayMakeNetworks)('a group that tracks things', () => {
         scripts: new ScriptHost(),
         processes: new ProcProcesses(files),
         neighbours: { open: () => fail(refused) },
+        listeners: new ProcListeners(),
+        servers: { servers: () => Promise.resolve(fail({ detail: 'no proxy' })) },
       },
       (index, seen) => {
         states = states.with(index, sample(track[index]!, states[index]!, seen, clock.now()).state);

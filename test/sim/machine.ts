@@ -240,12 +240,13 @@ const NONE = millis(0);
 /** No schedule tracks anything but the proxy. */
 function nothingTracked(
   process: SimProcess,
-): Pick<DaemonPorts, 'scripts' | 'processes' | 'files' | 'secrets'> {
+): Pick<DaemonPorts, 'scripts' | 'processes' | 'files' | 'listeners' | 'secrets'> {
   return {
     scripts: { run: () => process.answer(() => done) },
     secrets: { read: () => process.answer(() => ok(new Uint8Array(32))) },
     processes: { find: () => process.answer(() => ok(1)) },
     files: { readInteger: () => process.answer(() => ok(0)) },
+    listeners: { listening: () => process.answer(() => ok([])) },
   };
 }
 

@@ -4,6 +4,7 @@ import type { Cidr, Family, Ip } from '../../base/ip.js';
 import { familyOf } from '../../base/ip.js';
 import type { Centis, Millis } from '../../base/time.js';
 import { centisToMillis, longer, millis, millisToCentis, scale, shorter } from '../../base/time.js';
+import { unreachable } from '../../base/unreachable.js';
 import type {
   AnnounceConfig,
   AuthenticationConfig,
@@ -298,12 +299,30 @@ function trackOf(raw: RawGroup, interval: Millis): readonly TrackConfig[] {
             },
           },
         ];
-  const tracked = (raw.track ?? []).map((each) =>
-    each.thing.kind === 'neighbours'
-      ? { ...each, thing: { ...each.thing, interface: raw.interface } }
-      : each,
-  );
-  return [...reachability, ...tracked];
+  return [...reachability, ...(raw.track ?? []).map((each) => inGroup(raw, each))];
+}
+
+/** What a tracked thing has of its group. */
+function inGroup(raw: RawGroup, tracked: TrackConfig): TrackConfig {
+  const { thing } = tracked;
+  switch (thing.kind) {
+    case 'neighbours':
+      return { ...tracked, thing: { ...thing, interface: raw.interface } };
+    case 'listeners': {
+      const routers = [raw, ...(raw.instances ?? [])];
+      const addresses = routers.flatMap((each) => each.addresses.map(({ address: own }) => own));
+      return { ...tracked, thing: { ...thing, addresses } };
+    }
+    case 'interface':
+    case 'script':
+    case 'process':
+    case 'file':
+    case 'backends':
+    case 'proxy':
+      return tracked;
+    default:
+      return unreachable(thing);
+  }
 }
 const SOONEST_LOOK = millis(200);
 const LATEST_LOOK = millis(1000);

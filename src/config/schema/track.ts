@@ -17,7 +17,16 @@ import {
 } from './kinds.js';
 
 /** Exactly one of these names the thing. */
-const KINDS = ['interface', 'script', 'process', 'file', 'neighbours', 'proxy'] as const;
+const KINDS = [
+  'interface',
+  'script',
+  'process',
+  'file',
+  'neighbours',
+  'backends',
+  'listeners',
+  'proxy',
+] as const;
 type Kind = (typeof KINDS)[number];
 
 /** Which further keys make sense for each kind of thing. */
@@ -27,6 +36,8 @@ const KEYS: Readonly<Record<Kind, readonly string[]>> = {
   process: ['every', 'rise', 'fall'],
   file: ['every'],
   neighbours: ['every', 'timeout', 'rise', 'fall'],
+  backends: ['quorum', 'every', 'rise', 'fall'],
+  listeners: ['every', 'rise', 'fall'],
   proxy: [],
 };
 const COMMON = ['name', 'fault', 'weight'];
@@ -59,6 +70,33 @@ const entry = mapping({
   neighbours: neighbourList
     .optional()
     .describe('Machines on the LAN, such as the gateway: fails while none of them answers.'),
+  backends: z
+    .union(
+      [
+        z.literal('all'),
+        listOf(matching(/^[A-Za-z0-9_.:-]{1,128}$/u, 'the name of a backend'), {
+          from: 1,
+          to: 64,
+          of: 'backends',
+        }),
+      ],
+      { error: 'the word all, or a list of backends' },
+    )
+    .optional()
+    .describe(
+      "The proxy's backends, by its own checks: fails while one of them has fewer of its servers up than the quorum.",
+    ),
+  listeners: listOf(wholeNumber('a port', { from: 1, to: 65_535 }), {
+    from: 1,
+    to: 16,
+    of: 'ports',
+  })
+    .optional()
+    .describe('TCP ports: fails while nothing listens on one of them, at an address of the group.'),
+  quorum: matching(/^(?:100|[1-9]\d?)%$/u, 'a share from 1% to 100%')
+    .transform((text) => Number(text.slice(0, -1)))
+    .optional()
+    .describe('How many of the servers of a backend have to be up, such as 50%.'),
   proxy: oneOf(['haproxy']).optional().describe('The configured proxy.'),
   debounce: durationBetween({ from: millis(10), to: millis(60_000) })
     .optional()
@@ -123,14 +161,23 @@ function consequenceOf({ weight }: Entry): TrackConsequence {
 const LOOKS = 2;
 /** As keepalived's vrrp_script interval, which is 1s too. */
 const EVERY = millis(1000);
+const USUAL: Rhythm = { every: EVERY, rise: LOOKS, fall: LOOKS };
+/**
+ * The checks of the two nodes find a server down seconds apart: what both are about to lose must not move the group, so
+ * ten seconds pass first.
+ */
+const PATIENT: Rhythm = { every: millis(2000), rise: 5, fall: 5 };
+/** Of the servers that nobody took out of service. */
+const QUORUM = 50;
 /** The kernel tells at once; a port that comes up may still be learning. */
 const DEBOUNCE = millis(1000);
 /** ARP is answered within milliseconds; a busy gateway limits how many it answers. */
 const ANSWER_WITHIN = millis(500);
 
 function thingOf(kind: Kind, value: Entry): TrackedThingConfig {
-  const every = value.every ?? EVERY;
-  return THINGS[kind](value, { every, rise: value.rise ?? LOOKS, fall: value.fall ?? LOOKS });
+  const usual = kind === 'backends' ? PATIENT : USUAL;
+  const { every = usual.every, rise = usual.rise, fall = usual.fall } = value;
+  return THINGS[kind](value, { every, rise, fall });
 }
 
 const THINGS: Readonly<Record<Kind, (value: Entry, rhythm: Rhythm) => TrackedThingConfig>> = {
@@ -158,12 +205,26 @@ const THINGS: Readonly<Record<Kind, (value: Entry, rhythm: Rhythm) => TrackedThi
     timeout: value.timeout ?? ANSWER_WITHIN,
     ...rhythm,
   }),
+  backends: (value, rhythm) => ({
+    kind: 'backends',
+    backends: value.backends ?? 'all',
+    quorum: value.quorum ?? QUORUM,
+    ...rhythm,
+  }),
+  listeners: (value, rhythm) => ({
+    kind: 'listeners',
+    // The group's own, which are known one level up.
+    addresses: [],
+    ports: value.listeners ?? [],
+    ...rhythm,
+  }),
   proxy: () => ({ kind: 'proxy' }),
 };
 
 /** The thing itself, without the directories before it. */
 function nameOf(kind: Kind, value: Entry): string {
   const named = value[kind];
-  const text = kind === 'proxy' || typeof named !== 'string' ? kind : named;
+  const isPath = kind !== 'proxy' && kind !== 'backends' && typeof named === 'string';
+  const text = isPath ? named : kind;
   return text.split('/').at(-1) ?? kind;
 }

@@ -23,6 +23,15 @@ const PRIORITY = 'priority: { lb1: 150, lb2: 100 }';
 const script = (name: string, consequence: string): string =>
   `  - { name: ${name}, script: /usr/local/sbin/${name}, ${consequence} }`;
 
+it('a fault on both nodes leaves the addresses to nobody, unless the nodes can tell each other', () => {
+  const config = configOf(withGroupKeys(PRIORITY, 'reachability: [10.77.0.254]'));
+  const keyed = { ...config, pair: { ...config.pair, keyFiles: ['/etc/vipair/pair.key'] } };
+  const [, ...statements] = lintPriorities(keyed).map(marked);
+  expect(statements).toEqual([
+    'reachability: fault: the node leaves the group at once; while it fails on both, one of them has the addresses all the same',
+  ]);
+});
+
 describe('what a failure does', () => {
   it.each<readonly [string, readonly string[], readonly string[]]>([
     [

@@ -92,6 +92,13 @@ describe('fields that contradict each other are a problem', () => {
       ['f:10: groups[0].priority: found no priority for lb2, expected both nodes: lb1 and lb2'],
     ],
     [
+      'backends of a proxy where there is none',
+      withGroupKeys('track: [{ backends: all, weight: -20 }]').replace(/proxy:\n[^]*$/u, ''),
+      [
+        'f:10: groups[0].track[0].backends: found a proxy to track, expected a proxy in the configuration, under proxy',
+      ],
+    ],
+    [
       'a tracked proxy where there is none',
       withGroupKeys('track: [{ proxy: haproxy, weight: -20 }]').replace(/proxy:\n[^]*$/u, ''),
       [

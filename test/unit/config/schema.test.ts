@@ -252,7 +252,7 @@ describe('a value of the wrong kind is a problem', () => {
     ],
     [
       'track: [{ weight: -20 }]',
-      'f:10: groups[0].track[0]: found a mapping of 1 key, expected exactly one of interface, script, process, file, neighbours, proxy',
+      'f:10: groups[0].track[0]: found a mapping of 1 key, expected exactly one of interface, script, process, file, neighbours, backends, listeners, proxy',
     ],
     [
       'track: [{ interface: eth1 }]',
@@ -265,6 +265,18 @@ describe('a value of the wrong kind is a problem', () => {
     [
       'track: [{ script: check, fault: true }]',
       `f:10: groups[0].track[0].script: found "check", expected ${pathOf(4095)}`,
+    ],
+    [
+      'track: [{ backends: all, quorum: 0%, weight: -20 }]',
+      'f:10: groups[0].track[0].quorum: found "0%", expected a share from 1% to 100%',
+    ],
+    [
+      'track: [{ backends: web, weight: -20 }]',
+      'f:10: groups[0].track[0].backends: found "web", expected the word all, or a list of backends',
+    ],
+    [
+      'track: [{ listeners: [0], fault: true }]',
+      'f:10: groups[0].track[0].listeners[0]: found 0, expected a port from 1 to 65535',
     ],
     [
       'track: [{ process: nginx, weight: 0 }]',
@@ -449,6 +461,34 @@ describe('a value that is allowed', () => {
       checksum: 'without-pseudo-header',
       announce: { burst: 20, burstAgainAfter: 100, refreshEvery: 60_000 },
     });
+  });
+
+  it('has what is served tracked at the addresses of its group', () => {
+    const text = withGroupKeys(
+      'track: [{ listeners: [80, 443], fault: true }, { backends: [web], weight: -20 }]',
+    );
+    expect(configOf(text).groups[0]?.track).toEqual([
+      {
+        name: 'listeners',
+        consequence: { kind: 'fault' },
+        thing: {
+          kind: 'listeners',
+          addresses: ['10.77.0.100'],
+          ports: [80, 443],
+          ...{ every: 1000, rise: 2, fall: 2 },
+        },
+      },
+      {
+        name: 'backends',
+        consequence: { kind: 'weight', weight: -20 },
+        thing: {
+          kind: 'backends',
+          backends: ['web'],
+          quorum: 50,
+          ...{ every: 2000, rise: 5, fall: 5 },
+        },
+      },
+    ]);
   });
 
   it('may be no proxy and no runtime directory', () => {

@@ -100,6 +100,7 @@ export const start = (machine: FakeMachine, config: Config = CONFIG) =>
       scripts: { run: () => Promise.resolve(done) },
       processes: { find: () => Promise.resolve(ok(1)) },
       files: { readInteger: () => Promise.resolve(ok(0)) },
+      listeners: { listening: () => Promise.resolve(ok([])) },
       secrets: { read: () => Promise.resolve(ok(new Uint8Array(32))) },
       pairTransports: {
         open: () => {

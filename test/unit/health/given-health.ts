@@ -6,14 +6,16 @@ import { done, fail, ok } from '../../../src/base/result.js';
 import { millis } from '../../../src/base/time.js';
 import type { TrackConfig, TrackedThingConfig } from '../../../src/config/config.js';
 import type { LinkState } from '../../../src/core/notice.js';
+import type { Listening, ServerSeen } from '../../../src/core/served.js';
 import type { Sample } from '../../../src/core/tracking.js';
-import type { HealthPorts } from '../../../src/health/tracker-runner.js';
+import type { TrackerPorts } from '../../../src/health/tracker-runner.js';
 import { TrackerRunner } from '../../../src/health/tracker-runner.js';
 import type { KernelRefusal } from '../../../src/ports/address-table.js';
 import type { FileFailure } from '../../../src/ports/files.js';
 import type { NeighbourHandlers } from '../../../src/ports/neighbours.js';
 import type { ProcessFailure } from '../../../src/ports/processes.js';
 import type { ScriptFailure } from '../../../src/ports/scripts.js';
+import type { ServedFailure } from '../../../src/ports/served.js';
 import { HandClock } from '../engine/fakes.js';
 
 export const OWN = ['192.0.2.10' as Ip, 'fe80::10' as Ip] as const;
@@ -38,6 +40,8 @@ export const THINGS = {
     timeout: millis(300),
     ...RHYTHM,
   },
+  backends: { kind: 'backends', backends: 'all', quorum: 50, ...RHYTHM },
+  listeners: { kind: 'listeners', addresses: ['192.0.2.100' as Ip], ports: [80], ...RHYTHM },
   proxy: { kind: 'proxy' },
 } as const satisfies Record<string, TrackedThingConfig>;
 
@@ -58,7 +62,11 @@ export class FakeHealth {
   /** By the question's target. */
   readonly askRefusals = new Map<Ip, KernelRefusal>();
 
-  readonly ports: HealthPorts = {
+  /** What the proxy and the kernel answer at once. */
+  served: Result<readonly ServerSeen[], ServedFailure> = ok([]);
+  listening: Result<readonly Listening[], ServedFailure> = ok([]);
+
+  readonly ports: TrackerPorts = {
     clock: this.clock,
     links: {
       state: (name) => {
@@ -89,6 +97,8 @@ export class FakeHealth {
         return new Promise((answer) => this.files.push(answer));
       },
     },
+    servers: { servers: () => Promise.resolve(this.served) },
+    listeners: { listening: () => Promise.resolve(this.listening) },
     neighbours: {
       open: (options, handlers) => {
         this.calls.push(`open ${options.interface}`);

@@ -91,6 +91,41 @@ describe('each kind of thing', () => {
   });
 });
 
+describe('what is served', () => {
+  it('backends are well by the servers of the proxy, and fail with it', async () => {
+    const health = new FakeHealth();
+    const server = { backend: 'web', name: 'a', check: undefined };
+    health.served = ok([{ ...server, status: 'UP' }]);
+    health.run([THINGS.backends]);
+    for (const answer of [ok([{ ...server, status: 'DOWN' }]), fail({ detail: 'no proxy' })]) {
+      health.clock.ringNext();
+      await settled();
+      health.served = answer;
+    }
+    health.clock.ringNext();
+    await settled();
+    expect(health.samples).toEqual(['0 well', '0 web has 0 of 1 servers up', '0 no proxy']);
+  });
+
+  it('listeners are well by the sockets of the kernel', async () => {
+    const health = new FakeHealth();
+    health.listening = ok([{ address: undefined, family: 'ipv4', port: 80 }]);
+    health.run([THINGS.listeners]);
+    for (const answer of [ok([]), fail({ detail: 'EACCES' })]) {
+      health.clock.ringNext();
+      await settled();
+      health.listening = answer;
+    }
+    health.clock.ringNext();
+    await settled();
+    expect(health.samples).toEqual([
+      '0 well',
+      '0 nothing listens on 192.0.2.100 port 80',
+      '0 EACCES',
+    ]);
+  });
+});
+
 describe('neighbours', () => {
   it('are all asked, each in its family, and one answer is enough', async () => {
     const health = new FakeHealth();

@@ -1,0 +1,99 @@
+/** What the proxy and the kernel say of what is served: servers by backend, and the ports that are listened on. */
+import type { Ip } from '../base/ip.js';
+import { isIpv6 } from '../base/ip.js';
+import type { Sample } from './tracking.js';
+
+/** One server of HAProxy, as that sees it by its own checks. */
+export interface ServerSeen {
+  readonly backend: string;
+  readonly name: string;
+  /** HAProxy's word, such as `UP`, `DOWN 1/2`, `MAINT`, `no check`. */
+  readonly status: string;
+  /** What its last check found, such as `L4CON`; undefined where it is not checked. */
+  readonly check: string | undefined;
+}
+
+/** A socket that takes connections. */
+export interface Listening {
+  /** Undefined: every address of its family, or of both. */
+  readonly address: Ip | undefined;
+  readonly family: 'ipv4' | 'ipv6' | 'both';
+  readonly port: number;
+}
+
+/** `out`: an operator took it out of service, which is no failure. */
+export type ServerStanding = 'up' | 'down' | 'out';
+
+/** HAProxy’s management guide, `show stat`, field 17. A name that cannot be resolved is a failure, and no operator's wish. */
+export function standingOf({ status }: Pick<ServerSeen, 'status'>): ServerStanding {
+  if (status.startsWith('UP') || status.startsWith('NOLB') || status === 'no check') {
+    return 'up';
+  }
+  const isOut = status.startsWith('DRAIN') || status.startsWith('MAINT');
+  return isOut && status !== RESOLUTION ? 'out' : 'down';
+}
+
+/** In the order in which they were first named. */
+export function backendsOf(servers: readonly ServerSeen[]): readonly string[] {
+  return [...new Set(servers.map(({ backend }) => backend))];
+}
+
+/** Whether so large a share of the servers of each backend is up, of those that nobody took out of service. */
+export function backendsSample(
+  { backends, quorum }: { readonly backends: readonly string[] | 'all'; readonly quorum: number },
+  servers: readonly ServerSeen[],
+): Sample {
+  const wanted = backends === 'all' ? backendsOf(servers) : backends;
+  const lacking = wanted.flatMap((backend) => lackOf(backend, quorum, servers));
+  if (lacking.length === 0) {
+    return { kind: 'well' };
+  }
+  const further =
+    lacking.length > MOST_NAMED ? ` and ${String(lacking.length - MOST_NAMED)} more` : '';
+  return { kind: 'failing', why: `${lacking.slice(0, MOST_NAMED).join(', ')}${further}` };
+}
+
+function lackOf(
+  backend: string,
+  quorum: number,
+  servers: readonly ServerSeen[],
+): readonly string[] {
+  const its = servers.filter((each) => each.backend === backend);
+  if (its.length === 0) {
+    return [`there is no backend ${backend}`];
+  }
+  const standings = its.map(standingOf).filter((each) => each !== 'out');
+  const up = standings.filter((each) => each === 'up').length;
+  return up * PERCENT >= standings.length * quorum
+    ? []
+    : [`${backend} has ${String(up)} of ${String(standings.length)} servers up`];
+}
+
+/** Whether every port is listened on, at every one of the addresses. */
+export function listenersSample(
+  { addresses, ports }: { readonly addresses: readonly Ip[]; readonly ports: readonly number[] },
+  listening: readonly Listening[],
+): Sample {
+  const deaf = addresses.flatMap((address) =>
+    ports
+      .filter((port) => !listening.some((each) => takes(each, address, port)))
+      .map((port) => `${address} port ${String(port)}`),
+  );
+  return deaf.length === 0
+    ? { kind: 'well' }
+    : { kind: 'failing', why: `nothing listens on ${deaf.slice(0, MOST_NAMED).join(', ')}` };
+}
+
+function takes(socket: Listening, address: Ip, port: number): boolean {
+  const family = isIpv6(address) ? 'ipv6' : 'ipv4';
+  const reaches =
+    socket.address === undefined
+      ? socket.family === 'both' || socket.family === family
+      : socket.address === address;
+  return reaches && socket.port === port;
+}
+
+const RESOLUTION = 'MAINT (resolution)';
+const PERCENT = 100;
+/** In one sentence. */
+const MOST_NAMED = 3;

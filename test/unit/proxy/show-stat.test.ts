@@ -1,0 +1,37 @@
+import * as fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { readServers } from '../../../src/proxy/show-stat.js';
+
+const HEAD = '# pxname,svname,status,weight,check_status,';
+
+it('reads the servers of HAProxy, whatever the order of its columns', () => {
+  const text = `${HEAD}\nweb,a,UP,1,L4OK,\nweb,b,DOWN 1/2,1,* L4CON,\nweb,c,no check,1,,\n\n`;
+  expect(readServers(text)).toEqual({
+    ok: true,
+    value: [
+      { backend: 'web', name: 'a', status: 'UP', check: 'L4OK' },
+      { backend: 'web', name: 'b', status: 'DOWN 1/2', check: 'L4CON' },
+      { backend: 'web', name: 'c', status: 'no check', check: undefined },
+    ],
+  });
+});
+
+it.each([
+  ['', 'line 1: found "", expected the names of columns behind a #'],
+  ['Unknown command.', 'line 1: found "Unknown command.", expected the names'],
+  ['# pxname,svname', 'line 1: no column status, check_status'],
+  [`${HEAD}\nweb`, 'line 2: found "web", expected a server'],
+  [`${HEAD}\nweb,a,UP,1,\n${'x'.repeat(300)},a,UP,1,`, 'line 3: found'],
+  [`${HEAD}\n${'web,a,UP,1,\n'.repeat(10_001)}`, '10001 servers, expected 10000 at the most'],
+])('of %j nothing is believed', (text, why) => {
+  const read = readServers(text);
+  expect(read.ok ? '' : read.error).toContain(why);
+});
+
+it('never throws', () => {
+  fc.assert(
+    fc.property(fc.string(), (noise) => {
+      expect(readServers(`${HEAD}\n${noise}`)).toHaveProperty('ok');
+    }),
+  );
+});
