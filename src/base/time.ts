@@ -79,8 +79,10 @@ export function shorter(a: Millis, b: Millis): Millis {
 
 /** The first of several deadlines; undefined when there is none. */
 export function earliest(...instants: readonly (Instant | undefined)[]): Instant | undefined {
-  return instants.reduce(
-    (first, each) => (each !== undefined && (first === undefined || each < first) ? each : first),
-    undefined,
-  );
+  // A loop, because it runs at every event.
+  let first: Instant | undefined;
+  for (const each of instants) {
+    first = each !== undefined && (first === undefined || each < first) ? each : first;
+  }
+  return first;
 }

@@ -91,13 +91,11 @@ function keep(params: GroupParams, state: GroupState, cause: string, now: Instan
 
 /** With this nobody could be master. */
 function brokenOf(params: GroupParams, state: GroupState): string | undefined {
-  const cut = params.instances
-    .map((instance, index) => ({ name: instance.interface, link: state.links[index] }))
-    .find(({ link }) => link !== 'up');
-  if (cut?.link !== undefined) {
-    return `link ${cut.name} ${cut.link}`;
-  }
-  return state.rest?.cause;
+  const cut = state.links.findIndex((link) => link !== 'up');
+  const instance = params.instances[cut];
+  return instance === undefined
+    ? state.rest?.cause
+    : `link ${instance.interface} ${String(state.links[cut])}`;
 }
 
 /** With this another node had better be master. */

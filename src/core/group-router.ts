@@ -6,7 +6,7 @@ import { NO_FAILBACK } from './failback.js';
 import type { GroupParams } from './group-params.js';
 import type { GroupState, GroupStep, LastWord } from './group-state.js';
 import { step } from './vrrp-machine.js';
-import type { VrrpEvent, VrrpParams, VrrpState } from './vrrp-state.js';
+import type { VrrpEvent, VrrpParams, VrrpState, VrrpStep } from './vrrp-state.js';
 
 /**
  * Hands one event to the state machine. What a master says as it ends of itself is a last word; to one that yields to
@@ -23,26 +23,23 @@ export function run(
     // Most events change nothing, and then nothing is copied.
     return { state, effects: [] };
   }
+  const isMaster = next.state.name === 'master';
   const after: GroupState = {
     ...state,
     vrrp: next.state,
     inquiry: next.state.name === 'backup' ? state.inquiry : undefined,
     failback: failbackAfter(state, next.state),
+    firstClaim: isMaster ? undefined : state.firstClaim,
+    lastWord: isMaster ? undefined : (lastWordOf(next, now) ?? state.lastWord),
   };
-  if (next.state.name === 'master') {
-    return {
-      state: { ...after, lastWord: undefined, firstClaim: undefined },
-      effects: next.effects,
-    };
-  }
-  const advert = next.effects.find((effect) => effect.kind === 'send-advert');
-  return {
-    state:
-      advert === undefined || next.state.name === 'backup'
-        ? after
-        : { ...after, lastWord: repeated(advert, now) },
-    effects: next.effects,
-  };
+  return { state: after, effects: next.effects };
+}
+
+/** What a node says that is neither master nor backup any more: nothing of the kind follows. */
+function lastWordOf({ state, effects }: VrrpStep, now: Instant): LastWord | undefined {
+  const advert =
+    state.name === 'backup' ? undefined : effects.find((effect) => effect.kind === 'send-advert');
+  return advert === undefined ? undefined : repeated(advert, now);
 }
 
 /** Whoever is not backup outranks nobody; one that resigned gave the group away. */

@@ -13,15 +13,21 @@ export interface Health {
 }
 
 export function healthOf(params: GroupParams, state: GroupState): Health {
-  const unfit = state.fault ?? state.kept;
+  const unfit = unfitness(state);
   const tracked = withStates(params.things, state.trackers).map(
     ([{ name }, { verdict }]) => `${name}: ${inWords(verdict)}`,
   );
   const parts = unfit === undefined ? tracked : [unfit, ...tracked];
+  return { score: healthScore(params, state), parts };
+}
+
+/** The figure alone: it is said with every heartbeat. */
+export function healthScore(params: GroupParams, state: GroupState): number {
   const full = fullPriority(params.priority, params.things);
   const left = Math.min(1, state.priority / full);
-  return {
-    score: unfit === undefined ? Math.round(100 * left) : 0,
-    parts,
-  };
+  return unfitness(state) === undefined ? Math.round(100 * left) : 0;
+}
+
+function unfitness({ fault, kept }: GroupState): string | undefined {
+  return fault ?? kept;
 }

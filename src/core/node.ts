@@ -3,6 +3,7 @@
  * events and carries out its effects; nothing else in vipair decides anything.
  */
 import type { Ip } from '../base/ip.js';
+import { joined } from '../base/joined.js';
 import type { Instant } from '../base/time.js';
 import { earliest } from '../base/time.js';
 import { invariant, unreachable } from '../base/unreachable.js';
@@ -317,7 +318,7 @@ function settleAll(params: NodeParams, stepped: NodeStep, now: Instant): NodeSte
         ? settleByTracking(group, each, state.proxy, now)
         : settle(group, each, fitness, now),
     );
-    return { state: settled.state, effects: [...effects, ...settled.effects] };
+    return { state: settled.state, effects: joined(effects, settled.effects) };
   }
   const out = state.groups.every(
     ({ vrrp, lastWord }) => vrrp.name === 'initialize' && lastWord === undefined,
@@ -375,7 +376,7 @@ function eachGroup(params: NodeParams, state: NodeState, decide: GroupDecision):
   let stepped: NodeStep = { state, effects: [] };
   for (const index of params.groups.keys()) {
     const next = inGroup(params, stepped.state, index, decide);
-    stepped = { state: next.state, effects: [...stepped.effects, ...next.effects] };
+    stepped = { state: next.state, effects: joined(stepped.effects, next.effects) };
   }
   return stepped;
 }

@@ -3,7 +3,7 @@ import type { PairGroup } from '../wire/pair/heartbeat.js';
 import type { GroupParams } from './group-params.js';
 import type { GroupState } from './group-state.js';
 import { roleOf } from './group-state.js';
-import { healthOf } from './health.js';
+import { healthScore } from './health.js';
 import { withStates } from './tracking.js';
 
 /** One group, as its node sees it. */
@@ -24,8 +24,22 @@ export function viewOf(params: GroupParams, state: GroupState): GroupView | unde
     interval: params.interval,
     address: leading.ownAddress,
     lan: lanReach(params, state),
-    health: healthOf(params, state).score,
+    health: healthScore(params, state),
   };
+}
+
+/** Whether both say the same. */
+export function sameViews(some: readonly GroupView[], others: readonly GroupView[]): boolean {
+  return (
+    some.every((each, index) => sameView(each, others[index])) && some.length === others.length
+  );
+}
+
+function sameView(one: GroupView, other: GroupView | undefined): boolean {
+  return (
+    other !== undefined &&
+    (Object.keys(one) as (keyof GroupView)[]).every((key) => one[key] === other[key])
+  );
 }
 
 /** What this node can say of the LAN of a group. */

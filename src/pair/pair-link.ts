@@ -8,6 +8,7 @@ import { unreachable } from '../base/unreachable.js';
 import type { Goodbye } from '../core/fault-detector.js';
 import type { PeerEvent } from '../core/node-peer.js';
 import type { GroupView } from '../core/peer-view.js';
+import { sameViews } from '../core/peer-view.js';
 import type { Alarm, Clock } from '../ports/clock.js';
 import type { PairStream, PairTransport } from '../ports/pair-transport.js';
 import type { Random } from '../ports/random.js';
@@ -62,7 +63,7 @@ export class PairLink {
   #attempts = 0;
   readonly #questions: Questions;
   #count = new HeartbeatCount();
-  #said = '';
+  #said: readonly GroupView[] = [];
   #refused = 0;
   #problem: string | undefined;
   #phase: 'running' | 'stopped' = 'running';
@@ -87,7 +88,7 @@ export class PairLink {
 
   /** Something may have changed: what is new is said at once. */
   refresh(): void {
-    if (this.#session !== undefined && JSON.stringify(this.#ports.views()) !== this.#said) {
+    if (this.#session !== undefined && !sameViews(this.#ports.views(), this.#said)) {
       this.#sayHeartbeat();
     }
   }
@@ -297,7 +298,7 @@ export class PairLink {
 
   #sayHeartbeat(): void {
     const groups = this.#ports.views();
-    this.#said = JSON.stringify(groups);
+    this.#said = groups;
     const numbers = this.#count.next(this.#ports.clock.now());
     this.#session?.say({ kind: 'heartbeat', every: this.#options.every, ...numbers, groups });
   }

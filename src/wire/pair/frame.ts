@@ -42,13 +42,15 @@ export function encodeFrame({ type, version, body }: Frame): Uint8Array {
   return bytes;
 }
 
+const NOTHING = new Uint8Array(0);
+
 /** Puts together what a stream delivers in pieces. It never keeps more than one frame that is not whole. */
 export class FrameReader {
-  #pending = new Uint8Array(0);
+  #pending: Uint8Array = NOTHING;
 
   /** The frames that are whole now, in order. After a violation nothing more can be read. */
   push(piece: Uint8Array): Result<readonly Frame[], FrameViolation> {
-    const bytes = joined(this.#pending, piece);
+    const bytes = this.#pending.length === 0 ? piece : joined(this.#pending, piece);
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     const frames: Frame[] = [];
     let at = 0;
@@ -72,7 +74,7 @@ export class FrameReader {
       });
       at = end;
     }
-    this.#pending = bytes.slice(at);
+    this.#pending = at < bytes.length ? bytes.slice(at) : NOTHING;
     return ok(frames);
   }
 }

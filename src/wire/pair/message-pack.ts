@@ -1,5 +1,5 @@
 /** MessagePack, bounded: values to bytes, and bytes of strangers to values. */
-import { decode, encode } from '@msgpack/msgpack';
+import { Decoder, Encoder } from '@msgpack/msgpack';
 import type { Result } from '../../base/result.js';
 import { fail, ok } from '../../base/result.js';
 
@@ -12,14 +12,18 @@ const BOUNDS = {
   maxExtLength: 0,
 };
 
+/** Kept: each has a buffer of its own, and they are asked dozens of times a second. */
+const ENCODER = new Encoder({ ignoreUndefined: true });
+const DECODER = new Decoder(BOUNDS);
+
 export function pack(value: unknown): Uint8Array {
-  return encode(value, { ignoreUndefined: true });
+  return ENCODER.encode(value);
 }
 
 /** The one value that these bytes are. Never throws; tells what the decoder stumbled over. */
 export function unpack(bytes: Uint8Array): Result<unknown, string> {
   try {
-    return ok(decode(bytes, BOUNDS));
+    return ok(DECODER.decode(bytes));
   } catch (error) {
     return fail(String(error));
   }

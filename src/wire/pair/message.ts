@@ -42,6 +42,10 @@ const KINDS: {
   readonly [K in PairMessage['kind']]: MessageKind<Extract<PairMessage, { kind: K }>>;
 } = { hello: HELLO, heartbeat: HEARTBEAT, goodbye: GOODBYE, question: QUESTION, answer: ANSWER };
 
+const BY_TYPE: ReadonlyMap<number, readonly [string, MessageKind<PairMessage>['body']]> = new Map(
+  Object.entries(KINDS).map(([kind, { type, body }]) => [type, [kind, body]]),
+);
+
 /** As a frame of the version that both ends speak. */
 export function writeMessage(message: PairMessage, as: number): Frame {
   const { kind, ...fields } = message;
@@ -57,11 +61,11 @@ function knownTo(version: number, fields: object): object {
 
 /** Undefined for a type that this version does not know: it is skipped. Never throws. */
 export function readMessage({ type, body }: Frame): Result<PairMessage | undefined, NotAMessage> {
-  const known = Object.entries(KINDS).find(([, each]) => each.type === type);
+  const known = BY_TYPE.get(type);
   if (known === undefined) {
     return ok(undefined);
   }
-  const [kind, { body: expected }] = known;
+  const [kind, expected] = known;
   const unpacked = unpack(body);
   if (!unpacked.ok) {
     return fail({ where: kind, problem: unpacked.error });

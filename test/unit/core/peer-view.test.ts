@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { lanReach, viewOf } from '../../../src/core/peer-view.js';
+import { lanReach, sameViews, viewOf } from '../../../src/core/peer-view.js';
 import type { Verdict } from '../../../src/core/tracking.js';
 import { master, OWN } from './given.js';
 import { GROUP, group } from './given-group.js';
@@ -58,5 +58,22 @@ describe('what a node says of its LAN', () => {
       health: 100,
     });
     expect(viewOf({ ...GROUP, instances: [] }, group())).toBeUndefined();
+  });
+});
+
+describe('what a node says is not said again', () => {
+  const view = viewOf(GROUP, group());
+  const views = view === undefined ? [] : [view];
+
+  it('where every field of every group is the same', () => {
+    expect(sameViews(views, structuredClone(views))).toBe(true);
+  });
+
+  it.each([
+    ['a field is another', views.map((each) => ({ ...each, priority: 1 }))],
+    ['a group is gone', []],
+    ['a group is new', [...views, ...views]],
+  ])('unless %s', (_why, others) => {
+    expect(sameViews(views, others)).toBe(false);
   });
 });

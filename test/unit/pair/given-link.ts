@@ -115,7 +115,7 @@ export function given(own: 'lb1' | 'lb3', refusal?: PairRefusal): Given {
       random: { fraction: () => 1 },
       log: { tell: (event) => events.push(event) },
       dispatch: (event) => dispatched.push(event),
-      views: () => views,
+      views: () => [...views],
       answer: (ask, body) =>
         Promise.resolve(ask === 'echo' ? ok(body) : { ok: false, error: `what is ${ask}?` }),
       met: () => {
