@@ -40,7 +40,8 @@ function lanPort(name: string, ...own: readonly [string, ...string[]]): LanPort 
     ownAddress: address(own[0]),
     linkUp: () => true,
     mac: `02:00:00:00:00:0${String(name.length)}` as MacAddress,
-    answers: (asked) => own.includes(asked),
+    mayHave: (asked) => own.includes(asked),
+    answers: () => true,
   };
 }
 

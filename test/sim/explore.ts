@@ -64,7 +64,16 @@ export const anyScenario: fc.Arbitrary<Scenario> = anySettings.chain((settings) 
 export interface Exploration {
   readonly runs: number;
   readonly seed: number;
+  /** One of several processes that go through the same schedules: each lives through every so-manieth. */
+  readonly share?: Share;
 }
+
+export interface Share {
+  readonly nth: number;
+  readonly of: number;
+}
+
+const ALL: Share = { nth: 0, of: 1 };
 
 export interface Explored {
   readonly details: fc.RunDetails<[Scenario]>;
@@ -72,11 +81,19 @@ export interface Explored {
   readonly hazards: Hazards;
 }
 
-export async function explore({ runs, seed }: Exploration): Promise<Explored> {
+export async function explore({ runs, seed, share }: Exploration): Promise<Explored> {
   const hazards = new Hazards();
+  const { nth, of } = share ?? ALL;
+  let drawn = 0;
+  let phase: 'exploring' | 'shrinking' = 'exploring';
   const neverBroken = fc.asyncProperty(anyScenario, async (scenario) => {
+    drawn += 1;
+    if (phase === 'exploring' && drawn % of !== nth) {
+      return true;
+    }
     const outcome = await simulate(scenario);
     hazards.add(scenario, outcome);
+    phase = outcome.broken === undefined ? phase : 'shrinking';
     return outcome.broken === undefined;
   });
   return { details: await fc.check(neverBroken, { numRuns: runs, seed }), hazards };

@@ -55,6 +55,7 @@ export class ForeignRouter {
       ownAddress: own.ownAddress,
       linkUp: () => true,
       mac: own.mac,
+      mayHave: (asked) => asked === own.ownAddress || asked === own.address,
       answers: (asked) => asked === own.ownAddress || (asked === own.address && this.answers),
     };
     ports.lan.attach(this.port);

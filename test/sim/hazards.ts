@@ -53,6 +53,8 @@ const SETTINGS: readonly string[] = [
   'unequal clocks',
 ];
 
+export type HazardCounts = readonly (readonly [hazard: string, schedules: number])[];
+
 /** Counts, for each hazard, the schedules that met it. */
 export class Hazards {
   readonly #counts = new Map<string, number>();
@@ -68,6 +70,17 @@ export class Hazards {
     for (const hazard of met) {
       this.#counts.set(hazard, this.of(hazard) + 1);
     }
+  }
+
+  /** What another process met. */
+  merge(counts: HazardCounts): void {
+    for (const [hazard, count] of counts) {
+      this.#counts.set(hazard, this.of(hazard) + count);
+    }
+  }
+
+  get counts(): HazardCounts {
+    return [...this.#counts];
   }
 
   /** In how many schedules. */

@@ -19,6 +19,8 @@ export interface LanPort {
   readonly ownAddress: Ip;
   readonly linkUp: () => boolean;
   readonly mac: MacAddress;
+  /** Whether the address could ever be its own: nobody else need be asked. */
+  readonly mayHave: (address: Ip) => boolean;
   /** Whether its kernel answers for the address now, its own included. */
   readonly answers: (address: Ip) => boolean;
   /** A neighbour whose packets are never lost: whether it answers tells of the link, and not of chance. */
@@ -204,7 +206,11 @@ export class SimLan {
   #ask(from: LanPort, target: Ip): void {
     for (const to of this.#ports) {
       if (to !== from && this.#passes(from, to)) {
-        this.#scheduler.after(this.#delay(), () => {
+        const delay = this.#delay();
+        if (!to.mayHave(target)) {
+          continue;
+        }
+        this.#scheduler.after(delay, () => {
           if (to.linkUp() && to.answers(target) && this.#passes(to, from)) {
             this.#answer(to, from, target);
           }

@@ -22,7 +22,7 @@ import { SimProcess } from './process.js';
 import { SimProxy } from './proxy.js';
 import type { Scheduler } from './scheduler.js';
 import type { Settings } from './settings.js';
-import { configFor } from './settings.js';
+import { configFor, VIP } from './settings.js';
 import { SimVirtualInterfaces } from './virtual-interfaces.js';
 
 export interface MachineOptions {
@@ -79,6 +79,7 @@ export class SimMachine {
       ownAddress,
       linkUp: () => this.kernel.link === 'up',
       mac: macFromBytes(Uint8Array.of(2, 0, ...ipBytes(ownAddress)), 0),
+      mayHave: (asked) => asked === ownAddress || asked === VIP.address,
       answers: (asked) =>
         this.power === 'on' && (asked === ownAddress || this.kernel.answers(asked)),
     };
@@ -99,7 +100,7 @@ export class SimMachine {
     const config = configFor(settings);
     this.#role = 'starting';
     this.#holdsUntil = undefined;
-    this.#ports.scheduler.answered('long');
+    this.#ports.scheduler.answered();
     void startDaemon(
       {
         config,
@@ -143,7 +144,6 @@ export class SimMachine {
     ).then((started) => {
       if (started.ok && this.process === process) {
         this.daemon = started.value;
-        process.settled();
         this.#ports.scheduler.changed();
       }
     });
@@ -185,8 +185,7 @@ export class SimMachine {
       return;
     }
     this.#stopping = daemon;
-    process.ending();
-    this.#ports.scheduler.answered('long');
+    this.#ports.scheduler.answered();
     void daemon.stop(mode).then(() => {
       process.kill();
       if (this.daemon === daemon) {

@@ -12,8 +12,6 @@ export class SimProcess implements Clock {
   readonly #scheduler: Scheduler;
   readonly #clock: MachineClock;
   #fate: 'running' | 'frozen' | 'gone' = 'running';
-  /** While it starts or ends, long chains of promises hang on its ports' answers, and on its own alarms. */
-  #phase: 'passing' | 'lasting' = 'passing';
   #rings: (() => void)[] = [];
   #mail: (() => void)[] = [];
 
@@ -24,16 +22,6 @@ export class SimProcess implements Clock {
 
   get fate(): 'running' | 'frozen' | 'gone' {
     return this.#fate;
-  }
-
-  /** It has started. */
-  settled(): void {
-    this.#phase = 'lasting';
-  }
-
-  /** It was asked to end. */
-  ending(): void {
-    this.#phase = 'passing';
   }
 
   /** Something arrives from outside: a packet, an answer, an event of the kernel. */
@@ -84,7 +72,7 @@ export class SimProcess implements Clock {
       if (armed && this.#fate !== 'gone') {
         ring();
         // Somebody may have waited for an answer until now.
-        this.#answered();
+        this.#scheduler.answered();
       }
     };
     const cancel = this.#clock.at(at, () => {
@@ -107,7 +95,7 @@ export class SimProcess implements Clock {
     if (this.#fate === 'gone') {
       return new Promise(() => undefined);
     }
-    this.#answered();
+    this.#scheduler.answered();
     return Promise.resolve(value());
   }
 
@@ -116,15 +104,11 @@ export class SimProcess implements Clock {
     return new Promise((resolve) => {
       this.#scheduler.after(delay, () => {
         this.deliver(() => {
-          this.#answered();
+          this.#scheduler.answered();
           resolve(value());
         });
       });
     });
-  }
-
-  #answered(): void {
-    this.#scheduler.answered(this.#phase === 'passing' ? 'long' : 'short');
   }
 
   #become(fate: 'running' | 'frozen' | 'gone'): void {

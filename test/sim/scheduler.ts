@@ -11,8 +11,9 @@ interface Entry {
 export class Scheduler {
   now: Instant = instant(1_000_000);
   #order = 0;
-  /** How many layers of promises may be about to settle. */
-  #layers = 0;
+  #promises: 'settled' | 'may settle' = 'settled';
+  /** How many things have happened at this instant. */
+  #stuck = 0;
   #world: 'as seen' | 'changed' = 'changed';
   readonly #heap: Entry[] = [];
   readonly #pace: 'as needed' | 'at every step';
@@ -36,12 +37,9 @@ export class Scheduler {
     return this.at(later(this.now, delay), happen);
   }
 
-  /**
-   * Somebody who waits was answered: what follows from it happens now, before anything else. Between two answers of a
-   * port no chain of promises in a running daemon is longer than ten; those of a start or an end are longer.
-   */
-  answered(chain: 'short' | 'long' = 'short'): void {
-    this.#layers = Math.max(this.#layers, LAYERS[chain]);
+  /** Somebody who waits was answered: what follows from it happens now, before anything else. */
+  answered(): void {
+    this.#promises = 'may settle';
   }
 
   /** Something changed that the observer looks at. */
@@ -50,33 +48,60 @@ export class Scheduler {
   }
 
   /** Runs up to `until`; `observe` is called when something it looks at changed, at the instant it did. */
-  async run(until: Instant, observe: () => void): Promise<void> {
-    let stuck = 0;
-    for (let top = this.#heap[0]; top !== undefined && top.at <= until; top = this.#heap[0]) {
-      this.#pop();
-      const { happen } = top;
-      if (happen !== undefined) {
-        stuck = top.at > this.now ? 0 : stuck + 1;
-        if (stuck > MOST_AT_ONCE) {
-          throw new Error(`time stands still at ${String(this.now)}`);
+  run(until: Instant, observe: () => void): Promise<void> {
+    return new Promise((done, failed) => {
+      const goOn = (): void => {
+        try {
+          if (this.#happenUntil(until, observe) === 'promises may settle') {
+            void SETTLED.then(goOnWhenSettled);
+          } else {
+            this.now = until;
+            done();
+          }
+        } catch (error) {
+          failed(error instanceof Error ? error : new Error(String(error)));
         }
-        this.now = top.at;
-        happen();
-        if (this.#pace === 'at every step') {
-          this.answered('long');
-        }
-        if (this.#layers > 0) {
-          const layers = this.#layers;
-          this.#layers = 0;
-          await letPromisesSettle(layers);
-        }
-        if (this.#world === 'changed' || this.#pace === 'at every step') {
-          this.#world = 'as seen';
-          observe();
-        }
+      };
+      // A tick that a promise asks for comes when every chain of promises has come to its end.
+      const goOnWhenSettled = (): void => {
+        process.nextTick(goOn);
+      };
+      goOn();
+    });
+  }
+
+  #happenUntil(until: Instant, observe: () => void): 'promises may settle' | 'done' {
+    for (;;) {
+      if (this.#promises === 'may settle') {
+        this.#promises = 'settled';
+        return 'promises may settle';
       }
+      if (this.#world === 'changed' || this.#pace === 'at every step') {
+        this.#world = 'as seen';
+        observe();
+      }
+      const top = this.#heap[0];
+      if (top === undefined || top.at > until) {
+        return 'done';
+      }
+      this.#pop();
+      this.#happen(top);
     }
-    this.now = until;
+  }
+
+  #happen({ at, happen }: Entry): void {
+    if (happen === undefined) {
+      return;
+    }
+    this.#stuck = at > this.now ? 0 : this.#stuck + 1;
+    if (this.#stuck > MOST_AT_ONCE) {
+      throw new Error(`time stands still at ${String(this.now)}`);
+    }
+    this.now = at;
+    happen();
+    if (this.#pace === 'at every step') {
+      this.answered();
+    }
   }
 
   #push(entry: Entry): void {
@@ -124,12 +149,4 @@ function before(a: Entry, b: Entry): boolean {
 /** More things than this at one instant are a loop: a deadline that its own alarm does not move. */
 const MOST_AT_ONCE = 10_000;
 
-const LAYERS = { short: 10, long: 40 } as const;
-
 const SETTLED = Promise.resolve();
-
-async function letPromisesSettle(layers: number): Promise<void> {
-  for (let layer = 0; layer < layers; layer += 1) {
-    await SETTLED;
-  }
-}

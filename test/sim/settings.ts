@@ -58,6 +58,9 @@ export const ANNOUNCE: AnnounceConfig = {
 
 export const VIP: Cidr = cidr('10.77.0.100/24');
 export const GATEWAY: Cidr = cidr('10.77.0.1/24');
+/** On the dedicated link. */
+const LB1: Cidr = cidr('10.77.1.1/24');
+const LB2: Cidr = cidr('10.77.1.2/24');
 export const VRID = 51;
 /** At 1 s adverts ten times fewer than by default: what they decide is the same. */
 const HEARTBEAT_IN_INTERVALS = 1;
@@ -76,8 +79,8 @@ export function configFor(settings: Settings): Config {
   return {
     pair: {
       nodes: [
-        { name: 'lb1', address: cidr('10.77.1.1/24').address },
-        { name: 'lb2', address: cidr('10.77.1.2/24').address },
+        { name: 'lb1', address: LB1.address },
+        { name: 'lb2', address: LB2.address },
       ],
       keyFiles: settings.channel === 'none' ? [] : ['/etc/vipair/pair.key'],
       port: 5112,

@@ -19,6 +19,7 @@ export class Stranger {
       ownAddress: own.ownAddress,
       mac: own.mac,
       linkUp: () => true,
+      mayHave: (asked) => asked === own.ownAddress || asked === own.address,
       answers: (asked) => asked === own.ownAddress || (asked === own.address && this.answers),
     });
   }

@@ -86,12 +86,13 @@ export class World {
       ownAddress: GATEWAY.address,
       linkUp: () => true,
       mac: mac(1),
-      answers: (asked) => asked === GATEWAY.address,
+      mayHave: (asked) => asked === GATEWAY.address,
+      answers: () => true,
       sure: true,
     });
     const { scheduler, lan, address } = this;
     this.foreign = new ForeignRouter(
-      { ownAddress: ipv4('10.77.0.4'), mac: mac(4), address },
+      { ownAddress: FOREIGN_ROUTER, mac: mac(4), address },
       {
         scheduler,
         lan,
@@ -101,7 +102,7 @@ export class World {
       },
     );
     this.stranger = new Stranger(
-      { ownAddress: ipv4('10.77.0.66'), mac: mac(66), address },
+      { ownAddress: STRANGER, mac: mac(66), address },
       { scheduler, lan },
     );
     const channel = settings.channel === 'none' ? undefined : this.wire;
@@ -260,7 +261,7 @@ export class World {
   #now(happen: () => void): void {
     this.scheduler.after(millis(0), () => {
       happen();
-      this.scheduler.answered('long');
+      this.scheduler.answered();
     });
   }
 
@@ -305,6 +306,9 @@ function ipv4(text: string): Ip {
 function mac(last: number): MacAddress {
   return macFromBytes(Uint8Array.of(2, 0, 0, 0, 0, last), 0);
 }
+
+const FOREIGN_ROUTER: Ip = ipv4('10.77.0.4');
+const STRANGER: Ip = ipv4('10.77.0.66');
 
 /** Runs one schedule to its end. */
 export async function simulate(
