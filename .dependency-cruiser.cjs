@@ -3,7 +3,7 @@ const layers = {
   base: [],
   wire: ['base'],
   core: ['base', 'wire'],
-  explain: ['base', 'wire', 'core'],
+  explain: ['base', 'wire', 'core', 'telemetry'],
   config: ['base', 'core'],
   ports: ['base', 'wire', 'core'],
   telemetry: ['base', 'core'],
@@ -14,9 +14,21 @@ const layers = {
   doctor: ['base', 'wire', 'core', 'ports', 'telemetry'],
   proxy: ['base', 'core', 'config', 'ports', 'telemetry'],
   pair: ['base', 'wire', 'core', 'config', 'ports', 'telemetry'],
-  api: ['base', 'core', 'telemetry'],
+  operator: ['base', 'wire', 'core', 'explain', 'ports', 'telemetry'],
+  api: ['base', 'core', 'telemetry', 'operator'],
   lab: ['base', 'config', 'ports', 'telemetry', 'api'],
-  cli: ['base', 'core', 'explain', 'config', 'doctor', 'ports', 'telemetry', 'lab', 'api'],
+  cli: [
+    'base',
+    'core',
+    'explain',
+    'config',
+    'doctor',
+    'ports',
+    'telemetry',
+    'lab',
+    'operator',
+    'api',
+  ],
 };
 
 /**

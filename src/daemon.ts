@@ -19,7 +19,6 @@ import {
   prepareSysctls,
   removeInterfaces,
 } from './engine/prepare.js';
-import type { FailbackRefusal, SwitchoverRefusal } from './engine/operator-refusals.js';
 import type { EnginePorts } from './engine/ports.js';
 import { ProxyRunner } from './engine/proxy-runner.js';
 import { groupStatus } from './engine/group-status.js';
@@ -29,6 +28,7 @@ import { readPairKeys } from './engine/pair-keys.js';
 import { proxyStatus } from './engine/proxy-status.js';
 import type { HealthPorts, TrackerPorts } from './health/tracker-runner.js';
 import { TrackerRunner } from './health/tracker-runner.js';
+import { Desk } from './operator/desk.js';
 import type { PairLink } from './pair/pair-link.js';
 import { pairLinkFor } from './pair/pair-link-for.js';
 import type { LeaseTable } from './ports/lease-table.js';
@@ -39,6 +39,11 @@ import type { Secrets } from './ports/secrets.js';
 import { ProxyServers } from './proxy/proxy-servers.js';
 import type { Sysctls } from './ports/sysctl.js';
 import type { Witness } from './ports/witness.js';
+import type {
+  FailbackRefusal,
+  Successor,
+  SwitchoverRefusal,
+} from './telemetry/operator-refusals.js';
 import type { LeaseStatus, NodeStatus } from './telemetry/status.js';
 import type { PairProtocol } from './wire/pair/message.js';
 
@@ -62,8 +67,13 @@ export interface DaemonPorts extends EnginePorts, HealthPorts {
 
 export interface Daemon {
   status(): NodeStatus;
+  /** Where operators ask of both nodes. */
+  readonly desk: Desk;
   /** Asks this node to give a group to its peer; resolves when it has moved or was undone. */
-  switchover(group: string): Promise<Result<SwitchoverOutcome, SwitchoverRefusal>>;
+  switchover(
+    group: string,
+    successor?: Successor,
+  ): Promise<Result<SwitchoverOutcome, SwitchoverRefusal>>;
   /** Asks this node to take a group back from the master of lower priority that it hears; tells from whom. */
   failback(group: string): Result<Ip | undefined, FailbackRefusal>;
   /** Resolves when everything is given up or handed over, and the last advert has left. */
@@ -118,6 +128,7 @@ interface RunningOptions extends DaemonOptions {
 }
 
 class RunningDaemon implements Daemon {
+  readonly desk: Desk;
   readonly #options: RunningOptions;
   readonly #ports: DaemonPorts;
   readonly #runners: readonly GroupRunner[];
@@ -180,9 +191,13 @@ class RunningDaemon implements Daemon {
       ...ports,
       dispatch: this.#dispatch,
       views: () => this.#engine.views,
-      answer: (ask) => Promise.resolve(fail(`this version does not know what ${ask} asks`)),
+      answer: (ask, body) => this.desk.answer(ask, body),
       met: () => undefined,
     });
+    this.desk = new Desk(
+      { node: options.node, names: options.config.pair.nodes.map(({ name }) => name) },
+      { clock: ports.clock, own: this, peer: this.#pair, heard: () => this.#engine.state.peer },
+    );
   }
 
   readonly #dispatch: Engine['dispatch'] = (event) => {
@@ -234,8 +249,11 @@ class RunningDaemon implements Daemon {
     };
   }
 
-  switchover(group: string): Promise<Result<SwitchoverOutcome, SwitchoverRefusal>> {
-    return this.#requests.switchover(group);
+  switchover(
+    group: string,
+    successor: Successor = 'ready',
+  ): Promise<Result<SwitchoverOutcome, SwitchoverRefusal>> {
+    return this.#requests.switchover(group, successor);
   }
 
   failback(group: string): Result<Ip | undefined, FailbackRefusal> {

@@ -21,7 +21,7 @@ const commands: Commands = {
       run: (config, node) => runDaemon({ config, node, version, pid: process.pid }),
     });
   },
-  status: async (asked, mode) => (await import('./cli/status.js')).status(asked, mode),
+  status: async (asked, mode) => (await import('./cli/status/status.js')).status(asked, mode),
   failback: async (asked) => (await import('./cli/failback.js')).failback(asked),
   history: async (asked) => (await import('./cli/history.js')).history(asked),
   events: async (asked) => {

@@ -1,16 +1,15 @@
 /** The daemon on the real machine: adapters, lock, control socket and signals around the portable `startDaemon`. */
 import { isServed, serveApi } from './api/server.js';
-import type { ApiRefusal, ControlApi, HistoryAsked } from './api/contract.js';
+import type { ControlApi, HistoryAsked } from './api/contract.js';
 import type { Ip } from './base/ip.js';
 import type { Result } from './base/result.js';
 import { fail, ok } from './base/result.js';
 import { millis } from './base/time.js';
-import { unreachable } from './base/unreachable.js';
 import type { Config } from './config/config.js';
 import type { StopMode } from './core/node.js';
 import type { Daemon } from './daemon.js';
-import type { FailbackRefusal, SwitchoverRefusal } from './engine/operator-refusals.js';
 import { startDaemon } from './daemon.js';
+import { explainSwitchover } from './operator/refusal-text.js';
 import { NetlinkAddressTable } from './os/address-table.js';
 import { RawAdvertSockets } from './os/advert-socket.js';
 import { PacketAnnouncer } from './os/announcer.js';
@@ -39,6 +38,7 @@ import { MoveWitness } from './record/move-witness.js';
 import { RecentEvents } from './record/recent-events.js';
 import { TransitionHistory } from './record/transition-history.js';
 import type { Log } from './telemetry/events.js';
+import type { Refusal } from './telemetry/refusal.js';
 import { openLog } from './telemetry/log.js';
 import type { HistoryAnswer } from './telemetry/transition.js';
 
@@ -230,32 +230,11 @@ function proxyHost(
 }
 
 function controlApi(daemon: Daemon): Omit<ControlApi, keyof Records> {
-  const named = (asked: string | undefined): Result<string, ApiRefusal> => {
-    const groups = daemon.status().groups.map((group) => group.name);
-    const group = asked ?? (groups.length === 1 ? groups[0] : undefined);
-    const detail = `this node has several groups, name one of: ${groups.join(', ')}`;
-    return group === undefined ? fail({ code: 'which-group', detail }) : ok(group);
-  };
   return {
     status: () => daemon.status(),
-    switchover: async (asked) => {
-      const group = named(asked);
-      if (!group.ok) {
-        return group;
-      }
-      const outcome = await daemon.switchover(group.value);
-      return outcome.ok ? outcome : fail(explain(outcome.error));
-    },
-    failback: (asked) => {
-      const group = named(asked);
-      if (!group.ok) {
-        return group;
-      }
-      const asking = daemon.failback(group.value);
-      return asking.ok
-        ? ok({ group: group.value, from: asking.value })
-        : fail(explainFailback(asking.error));
-    },
+    report: () => daemon.desk.report(),
+    switchover: (order) => daemon.desk.switchover(order),
+    failback: (group) => daemon.desk.failback(group),
   };
 }
 
@@ -277,51 +256,12 @@ function historyOf(
   answer: HistoryAnswer,
   { group }: HistoryAsked,
   daemon: Daemon,
-): Result<HistoryAnswer, ApiRefusal> {
+): Result<HistoryAnswer, Refusal> {
   const known = daemon.status().groups.map(({ name }) => name);
   return group === undefined || answer.transitions.length > 0 || known.includes(group)
     ? ok(answer)
-    : fail(explain({ code: 'unknown-group', group, known }));
+    : fail(explainSwitchover({ code: 'unknown-group', group, known }, answer.node));
 }
 
 /** Shorter than a client waits for an answer. */
 const FOLLOW_PATIENCE = millis(20_000);
-
-function explainFailback(refusal: FailbackRefusal): ApiRefusal {
-  const { code, group } = refusal;
-  switch (code) {
-    case 'unknown-group':
-      return explain(refusal);
-    case 'never-fails-back':
-      return {
-        code,
-        detail: `${group} has \`failback: never\`; run vipair switchover on the master instead`,
-      };
-    case 'not-backup':
-      return {
-        code,
-        detail: `this node is ${refusal.role} for ${group}, and only a backup can take it back`,
-      };
-    case 'not-preferred':
-      return {
-        code,
-        detail: `this node hears no master of ${group} with a lower priority than its own; run vipair switchover on the master instead`,
-      };
-    default:
-      return unreachable(code);
-  }
-}
-
-function explain(refusal: SwitchoverRefusal): ApiRefusal {
-  const { code, group } = refusal;
-  if (code === 'unknown-group') {
-    return { code, detail: `no group is called ${group}; there are: ${refusal.known.join(', ')}` };
-  }
-  if (code === 'in-progress') {
-    return { code, detail: `a switchover of ${group} is in progress` };
-  }
-  const master =
-    refusal.master === undefined ? 'no master is known' : `the master is ${refusal.master}`;
-  const detail = `this node is ${refusal.role} for ${group}, and only the master can hand it over; ${master}`;
-  return { code, detail };
-}

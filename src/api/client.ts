@@ -4,15 +4,17 @@ import type { Result } from '../base/result.js';
 import { fail, ok } from '../base/result.js';
 import type { Millis } from '../base/time.js';
 import { millis } from '../base/time.js';
-import type { SwitchoverOutcome } from '../core/notice.js';
+import type { FailbackAnswer, SwitchoverAnswer, SwitchoverOrder } from '../operator/deeds.js';
 import type { EventsAnswer } from '../telemetry/recorded-event.js';
-import type { NodeStatus } from '../telemetry/status.js';
+import type { Refusal } from '../telemetry/refusal.js';
+import type { NodeStatus, PairReport } from '../telemetry/status.js';
 import type { HistoryAnswer } from '../telemetry/transition.js';
-import type { ApiRefusal, EventsAsked, FailbackAccepted, HistoryAsked } from './contract.js';
+import type { EventsAsked, HistoryAsked } from './contract.js';
 import {
   EVENTS_PATH,
   FAILBACK_PATH,
   HISTORY_PATH,
+  PAIR_PATH,
   STATUS_PATH,
   SWITCHOVER_PATH,
 } from './contract.js';
@@ -20,37 +22,42 @@ import {
 export type ApiFailure =
   | { readonly code: 'no-daemon'; readonly detail: string }
   | { readonly code: 'bad-answer'; readonly detail: string }
-  | { readonly code: 'refused'; readonly refusal: ApiRefusal };
+  | { readonly code: 'refused'; readonly refusal: Refusal };
 
 export async function askStatus(socketPath: string): Promise<Result<NodeStatus, ApiFailure>> {
   const answer = await ask({ socketPath, method: 'GET', path: STATUS_PATH, within: QUICK });
   return answer.ok ? ok(answer.value as NodeStatus) : answer;
 }
 
+/** Of both nodes. */
+export async function askPair(socketPath: string): Promise<Result<PairReport, ApiFailure>> {
+  const answer = await ask({ socketPath, method: 'GET', path: PAIR_PATH, within: QUICK });
+  return answer.ok ? ok(answer.value as PairReport) : answer;
+}
+
 /** Waits until the group has moved or the attempt was undone. */
 export async function askSwitchover(
   socketPath: string,
-  group: string | undefined,
-): Promise<Result<SwitchoverOutcome, ApiFailure>> {
-  const body = JSON.stringify(group === undefined ? {} : { group });
+  order: Partial<SwitchoverOrder>,
+): Promise<Result<SwitchoverAnswer, ApiFailure>> {
   const answer = await ask({
     ...{ socketPath, method: 'POST', path: SWITCHOVER_PATH },
-    ...{ within: PATIENT, body },
+    ...{ within: PATIENT, body: JSON.stringify(order) },
   });
-  return answer.ok ? ok(answer.value as SwitchoverOutcome) : answer;
+  return answer.ok ? ok(answer.value as SwitchoverAnswer) : answer;
 }
 
-/** Answers at once; the takeover takes a backup's patience. */
+/** Answers when the group was asked back; the takeover takes a backup's patience. */
 export async function askFailback(
   socketPath: string,
   group: string | undefined,
-): Promise<Result<FailbackAccepted, ApiFailure>> {
+): Promise<Result<FailbackAnswer, ApiFailure>> {
   const body = JSON.stringify(group === undefined ? {} : { group });
   const answer = await ask({
     ...{ socketPath, method: 'POST', path: FAILBACK_PATH },
-    ...{ within: QUICK, body },
+    ...{ within: PATIENT, body },
   });
-  return answer.ok ? ok(answer.value as FailbackAccepted) : answer;
+  return answer.ok ? ok(answer.value as FailbackAnswer) : answer;
 }
 
 export async function askHistory(
@@ -133,7 +140,7 @@ function readAnswer(text: string): Result<unknown, ApiFailure> {
     return fail({ code: 'bad-answer', detail: 'the daemon did not answer in JSON' });
   }
   if (typeof value === 'object' && value !== null && 'error' in value) {
-    return fail({ code: 'refused', refusal: value.error as ApiRefusal });
+    return fail({ code: 'refused', refusal: value.error as Refusal });
   }
   return ok(value);
 }

@@ -1,20 +1,24 @@
 /** The control API: what is asked of a running daemon, and what it answers. One contract for server and clients. */
 import type { Result } from '../base/result.js';
-import type { SwitchoverOutcome } from '../core/notice.js';
+import type { FailbackAnswer, SwitchoverAnswer, SwitchoverOrder } from '../operator/deeds.js';
 import type { EventsAnswer } from '../telemetry/recorded-event.js';
-import type { NodeStatus } from '../telemetry/status.js';
+import type { Refusal } from '../telemetry/refusal.js';
+import type { NodeStatus, PairReport } from '../telemetry/status.js';
 import type { HistoryAnswer } from '../telemetry/transition.js';
 
 /** Everything a client may ask. */
 export interface ControlApi {
+  /** Of this node alone, at once. */
   status(): NodeStatus;
-  /** Undefined names the only group. Resolves when the group has moved, or the attempt was undone. */
-  switchover(group: string | undefined): Promise<Result<SwitchoverOutcome, ApiRefusal>>;
+  /** Of both nodes: the other one is asked. */
+  report(): Promise<PairReport>;
+  /** Resolves when the group has moved, or the attempt was undone. */
+  switchover(order: SwitchoverOrder): Promise<Result<SwitchoverAnswer, Refusal>>;
   /** Undefined names the only group. Answers when the group was asked back; the takeover follows. */
-  failback(group: string | undefined): Result<FailbackAccepted, ApiRefusal>;
-  history(asked: HistoryAsked): Result<HistoryAnswer, ApiRefusal>;
+  failback(group: string | undefined): Promise<Result<FailbackAnswer, Refusal>>;
+  history(asked: HistoryAsked): Result<HistoryAnswer, Refusal>;
   /** Of one that follows: resolves when there is something new, or after a while. `gone`: nobody waits any more. */
-  events(asked: EventsAsked, gone: AbortSignal): Promise<Result<EventsAnswer, ApiRefusal>>;
+  events(asked: EventsAsked, gone: AbortSignal): Promise<Result<EventsAnswer, Refusal>>;
 }
 
 export interface HistoryAsked {
@@ -30,28 +34,8 @@ export interface EventsAsked {
   readonly limit: number;
 }
 
-export interface FailbackAccepted {
-  readonly group: string;
-  /** The master that it is taken back from. */
-  readonly from: string | undefined;
-}
-
-/** A request that was understood and not granted. */
-export interface ApiRefusal {
-  readonly code:
-    | 'unknown-group'
-    | 'which-group'
-    | 'not-master'
-    | 'in-progress'
-    | 'never-fails-back'
-    | 'not-backup'
-    | 'not-preferred'
-    | 'too-many-followers';
-  /** One sentence: what was found, and what to do. */
-  readonly detail: string;
-}
-
 export const STATUS_PATH = '/v1/status';
+export const PAIR_PATH = '/v1/pair';
 export const SWITCHOVER_PATH = '/v1/switchover';
 export const FAILBACK_PATH = '/v1/failback';
 export const HISTORY_PATH = '/v1/history';

@@ -9,11 +9,13 @@ import { dirname } from 'node:path';
 import type { Result } from '../base/result.js';
 import { fail, ok } from '../base/result.js';
 import { millis } from '../base/time.js';
+import { readGroup, readSwitchover } from './bodies.js';
 import type { ControlApi } from './contract.js';
 import {
   EVENTS_PATH,
   FAILBACK_PATH,
   HISTORY_PATH,
+  PAIR_PATH,
   REQUEST_LIMIT,
   STATUS_PATH,
   SWITCHOVER_PATH,
@@ -88,22 +90,8 @@ function routes(api: ControlApi): Hono {
     }),
   );
   app.get(STATUS_PATH, (context) => context.json(api.status()));
-  app.post(SWITCHOVER_PATH, async (context) => {
-    const group = readGroup(await context.req.text());
-    if (group === BAD) {
-      return context.json(BAD_GROUP, 400);
-    }
-    const outcome = await api.switchover(group);
-    return outcome.ok ? context.json(outcome.value) : context.json({ error: outcome.error }, 409);
-  });
-  app.post(FAILBACK_PATH, async (context) => {
-    const group = readGroup(await context.req.text());
-    if (group === BAD) {
-      return context.json(BAD_GROUP, 400);
-    }
-    const outcome = api.failback(group);
-    return outcome.ok ? context.json(outcome.value) : context.json({ error: outcome.error }, 409);
-  });
+  app.get(PAIR_PATH, async (context) => context.json(await api.report()));
+  addDeeds(app, api);
   addRecords(app, api);
   app.notFound((context) =>
     context.json(
@@ -112,6 +100,26 @@ function routes(api: ControlApi): Hono {
     ),
   );
   return app;
+}
+
+/** What the daemon does when it is asked to. */
+function addDeeds(app: Hono, api: ControlApi): void {
+  app.post(SWITCHOVER_PATH, async (context) => {
+    const order = readSwitchover(await context.req.text());
+    if (!order.ok) {
+      return context.json({ error: order.error }, 400);
+    }
+    const outcome = await api.switchover(order.value);
+    return outcome.ok ? context.json(outcome.value) : context.json({ error: outcome.error }, 409);
+  });
+  app.post(FAILBACK_PATH, async (context) => {
+    const group = readGroup(await context.req.text());
+    if (!group.ok) {
+      return context.json({ error: group.error }, 400);
+    }
+    const outcome = await api.failback(group.value);
+    return outcome.ok ? context.json(outcome.value) : context.json({ error: outcome.error }, 409);
+  });
 }
 
 /** What the daemon remembers. */
@@ -132,30 +140,6 @@ function addRecords(app: Hono, api: ControlApi): void {
     const answer = await api.events(asked.value, context.req.raw.signal);
     return answer.ok ? context.json(answer.value) : context.json({ error: answer.error }, 409);
   });
-}
-
-const BAD = Symbol('bad request');
-const BAD_GROUP = {
-  error: {
-    code: 'bad-request',
-    detail: 'expected a JSON object such as {"group":"web"}, or {}',
-  },
-};
-
-function readGroup(body: string): string | undefined | typeof BAD {
-  let value: unknown;
-  try {
-    value = body === '' ? {} : JSON.parse(body);
-  } catch {
-    return BAD;
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return BAD;
-  }
-  const unknownKeys = Object.keys(value).filter((key) => key !== 'group');
-  const group = 'group' in value ? value.group : undefined;
-  const valid = unknownKeys.length === 0 && (group === undefined || typeof group === 'string');
-  return valid ? group : BAD;
 }
 
 /** Whether somebody listens on the socket now; a file that a dead daemon left behind does not count. */

@@ -7,7 +7,7 @@ export interface Commands {
   daemon(asked: { readonly config: string; readonly node: string | undefined }): Promise<ExitCode>;
   status(asked: Asked, mode: 'once' | 'watch'): Promise<ExitCode>;
   switchover(asked: SwitchoverAsked): Promise<ExitCode>;
-  failback(asked: SwitchoverAsked): Promise<ExitCode>;
+  failback(asked: GroupAsked): Promise<ExitCode>;
   history(asked: HistoryAsked): Promise<ExitCode>;
   events(asked: EventsAsked): Promise<ExitCode>;
   check(file: string, form: OutputForm): Promise<ExitCode>;
@@ -32,10 +32,16 @@ export interface Asked {
   readonly config: string;
 }
 
-export interface SwitchoverAsked extends Asked {
+export interface GroupAsked extends Asked {
   /** Undefined: the only one. */
   readonly group: string | undefined;
   readonly consent: 'given' | 'asked for';
+}
+
+export interface SwitchoverAsked extends GroupAsked {
+  /** Undefined: whichever node is not master. */
+  readonly to: string | undefined;
+  readonly successor: 'ready' | 'any';
 }
 
 export interface HistoryAsked extends Asked {

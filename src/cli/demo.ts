@@ -1,5 +1,5 @@
 /** `vipair demo`: raises a lab, rehearses every failover in it, shows what a client saw, and leaves nothing behind. */
-import { askStatus } from '../api/client.js';
+import { askPair } from '../api/client.js';
 import type { Result } from '../base/result.js';
 import type { LabFailure } from '../lab/failure.js';
 import type { Lab, LabPorts } from '../lab/lab.js';
@@ -14,7 +14,7 @@ import { millis } from '../base/time.js';
 import type { ExitCode } from './exit-codes.js';
 import { EXIT } from './exit-codes.js';
 import { reportLabFailure } from './lab.js';
-import { renderStatus } from './status.js';
+import { renderStatus } from './status/status.js';
 import { renderTable } from './table.js';
 import type { OutputForm } from './terminal.js';
 import { complain, print, printJson } from './terminal.js';
@@ -73,7 +73,7 @@ async function rehearseAll(
     return ready;
   }
   for (const name of NODE_NAMES) {
-    const status = await askStatus(controlSocketOf(lab.nodes[name]));
+    const status = await askPair(controlSocketOf(lab.nodes[name]));
     tell(status.ok ? `\n${renderStatus(status.value)}` : `${name}: no daemon answers`);
   }
   tell(`\nRehearsing. A client opens a new connection every 5 ms, and keeps two streams open.`);

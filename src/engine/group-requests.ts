@@ -3,23 +3,32 @@ import type { Ip } from '../base/ip.js';
 import type { Result } from '../base/result.js';
 import { fail, ok } from '../base/result.js';
 import { roleOf } from '../core/group-state.js';
+import { wordOf } from '../core/node-peer.js';
 import type { SwitchoverOutcome } from '../core/notice.js';
+import { readinessOf } from '../core/readiness.js';
 import type { Engine } from './engine.js';
 import type { GroupPlan } from './group-plan.js';
-import type { FailbackRefusal, SwitchoverRefusal } from './operator-refusals.js';
+import type {
+  FailbackRefusal,
+  Successor,
+  SwitchoverRefusal,
+} from '../telemetry/operator-refusals.js';
 
 export class GroupRequests {
   readonly #plans: readonly GroupPlan[];
-  readonly #engine: Engine;
+  readonly #engine: Pick<Engine, 'state' | 'dispatch'>;
   readonly #waiting = new Map<number, (outcome: SwitchoverOutcome) => void>();
 
-  constructor(plans: readonly GroupPlan[], engine: Engine) {
+  constructor(plans: readonly GroupPlan[], engine: Pick<Engine, 'state' | 'dispatch'>) {
     this.#plans = plans;
     this.#engine = engine;
   }
 
   /** Asks this node to give a group to its peer; resolves when it has moved or was undone. */
-  async switchover(group: string): Promise<Result<SwitchoverOutcome, SwitchoverRefusal>> {
+  async switchover(
+    group: string,
+    successor: Successor,
+  ): Promise<Result<SwitchoverOutcome, SwitchoverRefusal>> {
     const index = this.#indexOf(group);
     const state = this.#engine.state.groups[index];
     if (state === undefined) {
@@ -31,6 +40,10 @@ export class GroupRequests {
     if (state.vrrp.name !== 'master') {
       const master = state.vrrp.name === 'backup' ? state.vrrp.master?.address : undefined;
       return fail({ code: 'not-master', group, role: roleOf(state), master });
+    }
+    const readiness = readinessOf(wordOf(this.#engine.state.peer, group));
+    if (readiness.kind === 'unready' && successor === 'ready') {
+      return fail({ code: 'not-ready', group, why: readiness.why });
     }
     const ended = new Promise<SwitchoverOutcome>((resolve) => {
       this.#waiting.set(index, resolve);

@@ -7,6 +7,7 @@ import { failbackAt } from '../core/failback.js';
 import type { GroupParams } from '../core/group-params.js';
 import type { GroupState } from '../core/group-state.js';
 import { roleOf } from '../core/group-state.js';
+import { healthOf } from '../core/health.js';
 import { inWords } from '../core/group-tracking.js';
 import { backstopFor, leaseFor } from '../core/lease.js';
 import { explainPriority, priorityOf } from '../core/priority.js';
@@ -33,6 +34,8 @@ export function groupStatus(
     name: plan.name,
     role: roleOf(state),
     fault: state.fault,
+    kept: state.kept,
+    health: healthOf(plan.vrrp, state),
     version: plan.vrrp.version,
     vrid: leading?.vrid ?? 0,
     interface: leading?.interface ?? '',

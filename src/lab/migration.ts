@@ -80,7 +80,7 @@ async function changeMaster({ lab, first, clock }: Migrating): Outcome {
 }
 
 async function switchBack({ lab, second, clock }: Migrating): Outcome {
-  const moved = await askSwitchover(controlSocketOf(second), undefined);
+  const moved = await askSwitchover(controlSocketOf(second), {});
   if (!moved.ok || moved.value.kind !== 'moved') {
     return fail({ code: 'not-ready', detail: `switchover: ${JSON.stringify(moved)}` });
   }

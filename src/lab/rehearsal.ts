@@ -68,7 +68,7 @@ export const REHEARSALS: readonly Rehearsal[] = [
 
 async function switchOver(owner: LabNode, clock: Clock): Promise<Result<Fault, LabFailure>> {
   const earliest = clock.now();
-  const outcome = await askSwitchover(controlSocketOf(owner), undefined);
+  const outcome = await askSwitchover(controlSocketOf(owner), {});
   if (!outcome.ok) {
     const { error } = outcome;
     const detail = error.code === 'refused' ? error.refusal.detail : error.detail;
@@ -76,7 +76,7 @@ async function switchOver(owner: LabNode, clock: Clock): Promise<Result<Fault, L
   }
   return outcome.value.kind === 'moved'
     ? ok({ earliest, latest: clock.now() })
-    : fail({ code: 'not-ready', detail: `switchover undone: ${outcome.value.reason}` });
+    : fail({ code: 'not-ready', detail: `switchover: ${JSON.stringify(outcome.value)}` });
 }
 
 function nothingToHeal(): Promise<Result<undefined, LabFailure>> {

@@ -79,6 +79,11 @@ export class PairLink {
     });
   }
 
+  /** Of the other node. */
+  get name(): string {
+    return this.#options.peer.name;
+  }
+
   /** The node whose name comes first dials, the other listens. */
   begin(): void {
     const { own, peer } = this.#options;

@@ -21,6 +21,9 @@ export interface GroupStatus {
   readonly role: RoleName;
   /** Why it does not take part, where it does not. */
   readonly fault: string | undefined;
+  /** What makes it unfit, where it stays master because the other node is no fitter. */
+  readonly kept: string | undefined;
+  readonly health: HealthStatus;
   readonly version: number;
   /** Of the leading instance, like the next two. */
   readonly vrid: number;
@@ -42,6 +45,14 @@ export interface GroupStatus {
   readonly master: { readonly address: string; readonly priority: number } | undefined;
   readonly lease: LeaseStatus;
   readonly counters: GroupCounters;
+}
+
+/** How fit a node is for a group: what both nodes compare. */
+export interface HealthStatus {
+  /** 0 to 100; undefined of a peer that does not say. */
+  readonly score: number | undefined;
+  /** Such as `gateway: well`. */
+  readonly parts: readonly string[];
 }
 
 /** One virtual router of a group. */
@@ -137,4 +148,54 @@ export interface HistoryEntry {
   readonly at: number;
   readonly event: string;
   readonly text: string;
+}
+
+/** The whole pair, as far as this node knows it. */
+export interface PairReport extends NodeStatus {
+  /** Undefined where the pair has no key, and so no channel. */
+  readonly peer: PeerStatus | undefined;
+  /** What would happen next, group by group. */
+  readonly prospects: readonly Prospect[];
+}
+
+/** The other node. */
+export interface PeerStatus {
+  readonly node: string;
+  /** Whether it was asked just now, or all that is known is the last it said by itself. */
+  readonly word: 'answer' | 'last heartbeat' | 'none';
+  /** Why it gave no answer. */
+  readonly problem: string | undefined;
+  /** What its heartbeats say of its daemon: `fresh`, `late`, `gone`, `unheard`, or its goodbye. */
+  readonly life: string;
+  readonly release: string | undefined;
+  readonly proxy: string | undefined;
+  readonly clock: ClockDifference | undefined;
+  readonly groups: readonly PeerGroupStatus[];
+}
+
+/** By how much the other node's wall clock is ahead of ours. */
+export interface ClockDifference {
+  readonly aheadMs: number;
+  /** It may be so much more or less. */
+  readonly withinMs: number;
+}
+
+/** What a heartbeat does not say is undefined. */
+export interface PeerGroupStatus {
+  readonly name: string;
+  readonly role: RoleName;
+  readonly fault: string | undefined;
+  readonly kept: string | undefined;
+  readonly priority: number;
+  readonly priorityWhy: string | undefined;
+  readonly health: HealthStatus;
+  /** The address of the master that it hears. */
+  readonly master: string | undefined;
+  readonly outlook: string | undefined;
+}
+
+export interface Prospect {
+  readonly group: string;
+  /** One sentence. */
+  readonly says: string;
 }

@@ -51,9 +51,13 @@ const api: ControlApi = {
   status: () => {
     throw new Error('nobody asks');
   },
-  failback: (group) => fail({ code: 'not-preferred', detail: group ?? 'the only one' }),
-  switchover: (group) =>
-    Promise.resolve(fail({ code: 'unknown-group', detail: group ?? 'the only one' })),
+  report: () => Promise.reject(new Error('nobody asks')),
+  failback: (group) =>
+    Promise.resolve(fail({ code: 'not-preferred', detail: group ?? 'the only one' })),
+  switchover: (order) => {
+    asked.push(order);
+    return Promise.resolve(fail({ code: 'unknown-group', detail: order.group ?? 'the only one' }));
+  },
 };
 
 afterAll(() => {
@@ -119,7 +123,7 @@ describe('the control socket', () => {
 
 describe('a request', () => {
   it('of the usual length is answered', async () => {
-    const asked = await served('usual.sock', (path) => askSwitchover(path, 'web'));
+    const asked = await served('usual.sock', (path) => askSwitchover(path, { group: 'web' }));
     expect(asked).toMatchObject({ error: { refusal: { code: 'unknown-group', detail: 'web' } } });
   });
 

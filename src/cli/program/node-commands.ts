@@ -18,7 +18,7 @@ export function addNodeCommands(program: Argv, { commands, facts, outcome }: Par
     )
     .command(
       'status',
-      'what this node does, and why',
+      'what both nodes do, and why',
       (y) =>
         y
           .option('config', config)
@@ -29,22 +29,29 @@ export function addNodeCommands(program: Argv, { commands, facts, outcome }: Par
     )
     .command(
       'switchover [group]',
-      'give a group to the other node; run it on the master',
+      'give a group to the other node; on either node',
       (y) =>
         y
           .positional('group', { type: 'string', describe: 'needed where there are several' })
+          .option('to', { type: 'string', describe: 'the node that is to be master' })
+          .option('force', {
+            type: 'boolean',
+            describe: 'although the other node says that it could not take over',
+          })
           .option('config', config)
           .option('socket', SOCKET_OPTION)
           .option('json', JSON_OPTION)
           .option('yes', { type: 'boolean', alias: 'y', describe: 'do not ask' }),
       (asked) => {
         const consent = asked.yes === true ? 'given' : 'asked for';
-        return settle(commands.switchover({ ...toDaemon(asked), group: asked.group, consent }));
+        const successor = asked.force === true ? 'any' : 'ready';
+        const { group, to } = asked;
+        return settle(commands.switchover({ ...toDaemon(asked), group, to, successor, consent }));
       },
     )
     .command(
       'failback [group]',
-      'take a group back; run it on the preferred node, with failback: manual or after',
+      'the preferred node takes a group back, with failback: manual or after; on either node',
       (y) =>
         y
           .positional('group', { type: 'string', describe: 'needed where there are several' })

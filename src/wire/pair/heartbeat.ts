@@ -28,7 +28,7 @@ export interface PairGroup {
   readonly health?: number | undefined;
 }
 
-const ROLES = ['starting', 'fault', 'backup', 'master', 'resigning', 'stopped'] as const;
+export const ROLES = ['starting', 'fault', 'backup', 'master', 'resigning', 'stopped'] as const;
 const LANS = ['reachable', 'unreachable', 'unknown'] as const;
 /** Far more than the sixteen groups of a configuration, so that a later version may allow more. */
 const MOST_GROUPS = 64;

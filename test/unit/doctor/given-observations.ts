@@ -87,7 +87,7 @@ const COUNTERS: InstanceCounters = {
   odd: {},
 };
 
-const GROUP: GroupStatus = {
+export const GROUP: GroupStatus = {
   name: 'web',
   role: 'backup',
   fault: undefined,
@@ -99,6 +99,8 @@ const GROUP: GroupStatus = {
   instances: [],
   priority: 253,
   priorityWhy: '253',
+  kept: undefined,
+  health: { score: 100, parts: [] },
   track: [],
   failback: { policy: 'never', outlook: undefined, inMs: undefined },
   conflict: undefined,

@@ -45,6 +45,8 @@ describe('the account of a group', () => {
       name: 'web',
       role: 'backup',
       fault: undefined,
+      kept: undefined,
+      health: { score: 100, parts: [] },
       version: 3,
       vrid: 51,
       interface: 'eth0',

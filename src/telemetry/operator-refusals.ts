@@ -9,7 +9,12 @@ export type SwitchoverRefusal =
       readonly role: RoleName;
       readonly master: string | undefined;
     }
-  | { readonly code: 'in-progress'; readonly group: string };
+  | { readonly code: 'in-progress'; readonly group: string }
+  /** The other node could not take over, by its own word. */
+  | { readonly code: 'not-ready'; readonly group: string; readonly why: string };
+
+/** `any`: a switchover is tried although the other node says that it is not ready. */
+export type Successor = 'ready' | 'any';
 
 export type FailbackRefusal =
   | { readonly code: 'unknown-group'; readonly group: string; readonly known: readonly string[] }

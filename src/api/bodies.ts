@@ -1,0 +1,49 @@
+/** What is asked for in the body of a request. */
+import type { Result } from '../base/result.js';
+import { fail, ok } from '../base/result.js';
+import type { SwitchoverOrder } from '../operator/deeds.js';
+
+export interface BadBody {
+  readonly code: 'bad-request';
+  readonly detail: string;
+}
+
+export function readGroup(body: string): Result<string | undefined, BadBody> {
+  const read = readStrings(body, ['group']);
+  return read.ok ? ok(read.value.group) : read;
+}
+
+export function readSwitchover(body: string): Result<SwitchoverOrder, BadBody> {
+  const read = readStrings(body, ['group', 'to', 'successor']);
+  if (!read.ok) {
+    return read;
+  }
+  const { group, to, successor } = read.value;
+  return successor === undefined || successor === 'ready' || successor === 'any'
+    ? ok({ group, to, successor: successor ?? 'ready' })
+    : fail({ code: 'bad-request', detail: 'expected `successor` to be "ready" or "any"' });
+}
+
+/** An object of texts, of those names and no others; nothing at all is an empty one. */
+function readStrings<Name extends string>(
+  body: string,
+  names: readonly Name[],
+): Result<Readonly<Partial<Record<Name, string>>>, BadBody> {
+  let value: unknown;
+  try {
+    value = body === '' ? {} : JSON.parse(body);
+  } catch {
+    value = undefined;
+  }
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+  const fields = isObject ? Object.entries(value as object) : [['', undefined]];
+  const valid = fields.every(
+    ([name, each]) => typeof each === 'string' && names.some((known) => known === name),
+  );
+  return valid
+    ? ok(Object.fromEntries(fields) as Partial<Record<Name, string>>)
+    : fail({
+        code: 'bad-request',
+        detail: `expected a JSON object of texts with ${names.map((each) => `"${each}"`).join(', ')} at the most`,
+      });
+}

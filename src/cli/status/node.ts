@@ -1,0 +1,39 @@
+/** What belongs to the node that was asked, and to no group. */
+import type {
+  HistoryEntry,
+  LatenessStatus,
+  PairStatus,
+  ProxyStatus,
+} from '../../telemetry/status.js';
+import { bad, good } from '../paint.js';
+import { time } from './time.js';
+
+const MOVES_SHOWN = 8;
+
+export function proxyLine(proxy: ProxyStatus | undefined): string {
+  if (proxy === undefined) {
+    return 'proxy: none configured';
+  }
+  const { state, pid, cause } = proxy;
+  return `proxy: ${state}${pid === undefined ? '' : `, pid ${String(pid)}`}${cause === undefined ? '' : `, ${cause}`}`;
+}
+
+export function pairLine(pair: PairStatus | undefined): string {
+  if (pair === undefined) {
+    return 'pair channel: none configured, so VRRP decides alone';
+  }
+  const { peer, state, release, protocol, problem } = pair;
+  return state === 'up'
+    ? `pair channel: ${good('up')}, ${peer} runs vipair ${String(release)}, version ${String(protocol)} of the channel`
+    : `pair channel: ${bad('down')}, ${peer}${problem === undefined ? '' : `: ${problem}`}`;
+}
+
+export function loopLine(loop: LatenessStatus): string {
+  return `loop: alarms late by p50 ${String(loop.p50Ms)} ms, p99 ${String(loop.p99Ms)} ms, max ${String(loop.maxMs)} ms (last ${String(loop.samples)})`;
+}
+
+/** The last of them. */
+export function moves(entries: readonly HistoryEntry[]): string {
+  const shown = entries.slice(-MOVES_SHOWN).map(({ at, text }) => `  ${time(at)}  ${text}`);
+  return shown.length === 0 ? '' : ['history:', ...shown].join('\n');
+}

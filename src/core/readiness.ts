@@ -1,0 +1,42 @@
+/** Whether the other node could take a group over now, by its own word over the pair channel. */
+import { unreachable } from '../base/unreachable.js';
+import type { PeerWord } from './group-peer.js';
+
+export type Readiness =
+  | { readonly kind: 'ready' }
+  /** The channel does not tell: then VRRP's own way out counts, a resignation to nobody being undone. */
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'unready'; readonly why: string };
+
+export function readinessOf({ life, view }: Pick<PeerWord, 'life' | 'view'>): Readiness {
+  switch (life.name) {
+    case 'unheard':
+    case 'gone':
+      return { kind: 'unknown' };
+    case 'goodbye':
+      return { kind: 'unready', why: `its daemon has said goodbye (${life.why})` };
+    case 'fresh':
+    case 'late':
+      return ofView(view);
+    default:
+      return unreachable(life);
+  }
+}
+
+function ofView(view: PeerWord['view']): Readiness {
+  if (view === undefined) {
+    return { kind: 'unready', why: 'it has no group of that name' };
+  }
+  if (view.role !== 'backup') {
+    return { kind: 'unready', why: `it is ${NOT_BACKUP[view.role]}` };
+  }
+  return view.health === 0 ? { kind: 'unready', why: 'its health is 0' } : { kind: 'ready' };
+}
+
+const NOT_BACKUP = {
+  starting: 'still starting',
+  fault: 'in fault',
+  master: 'master by its own word',
+  resigning: 'giving the group away itself',
+  stopped: 'stopped',
+} as const;

@@ -1,0 +1,60 @@
+/** Where operators ask: on either node, for either node. */
+import type { Result } from '../base/result.js';
+import { fail } from '../base/result.js';
+import type { PeerState } from '../core/node-peer.js';
+import type { Clock } from '../ports/clock.js';
+import type { Refusal } from '../telemetry/refusal.js';
+import type { PairReport } from '../telemetry/status.js';
+import type { FailbackAnswer, SwitchoverAnswer, SwitchoverOrder } from './deeds.js';
+import { Deeds } from './deeds.js';
+import { pairReport, reportAnswers } from './pair-report.js';
+import type { Answers, OwnNode, Peer } from './ports.js';
+
+export interface DeskOptions {
+  readonly node: string;
+  /** Of both nodes. */
+  readonly names: readonly string[];
+}
+
+export interface DeskPorts {
+  readonly clock: Clock;
+  readonly own: OwnNode;
+  /** Undefined where there is no pair channel. */
+  readonly peer: Peer | undefined;
+  /** What the other node's heartbeats said last. */
+  readonly heard: () => PeerState;
+}
+
+export class Desk {
+  readonly #ports: DeskPorts;
+  readonly #deeds: Deeds;
+  readonly #answers: ReadonlyMap<string, Answers[string]>;
+
+  constructor(options: DeskOptions, ports: DeskPorts) {
+    this.#ports = ports;
+    this.#deeds = new Deeds(options, ports.own, ports.peer);
+    this.#answers = new Map(Object.entries({ ...reportAnswers(ports), ...this.#deeds.answers() }));
+  }
+
+  /** Both nodes side by side. */
+  report(): Promise<PairReport> {
+    return pairReport(this.#ports);
+  }
+
+  switchover(order: SwitchoverOrder): Promise<Result<SwitchoverAnswer, Refusal>> {
+    return this.#deeds.switchover(order);
+  }
+
+  /** `group`: undefined names the only one. */
+  failback(group: string | undefined): Promise<Result<FailbackAnswer, Refusal>> {
+    return this.#deeds.failback(group);
+  }
+
+  /** What the other node asks of this one, in JSON. */
+  answer(ask: string, body: string): Promise<Result<string, string>> {
+    const answer = this.#answers.get(ask);
+    return answer === undefined
+      ? Promise.resolve(fail(`this version does not know what ${ask} asks`))
+      : answer(body);
+  }
+}

@@ -1,0 +1,48 @@
+/** What this node says of itself when the other asks, and what its own account makes of the other's answer. */
+import type { GroupStatus, NodeStatus, PeerGroupStatus } from '../telemetry/status.js';
+import type { GroupWord, NodeWord } from '../wire/pair/node-word.js';
+import { MOST_PARTS, MOST_TEXT } from '../wire/pair/node-word.js';
+
+/** `at`: the wall clock. */
+export function sayNode({ node, version, groups, proxy }: NodeStatus, at: number): NodeWord {
+  return {
+    node: cut(node),
+    release: cut(version),
+    at,
+    proxy: proxy === undefined ? undefined : cut(proxyText(proxy)),
+    groups: groups.map(sayGroup),
+  };
+}
+
+export function groupOfWord(word: GroupWord): PeerGroupStatus {
+  const { score, parts, ...group } = word;
+  return { ...group, health: { score, parts } };
+}
+
+function sayGroup(group: GroupStatus): GroupWord {
+  const { name, role, fault, kept, priority, priorityWhy, health, master, failback } = group;
+  return {
+    name: cut(name),
+    role,
+    fault: maybeCut(fault),
+    kept: maybeCut(kept),
+    priority,
+    priorityWhy: cut(priorityWhy),
+    score: health.score,
+    parts: health.parts.slice(0, MOST_PARTS).map(cut),
+    master: master?.address,
+    outlook: maybeCut(failback.outlook),
+  };
+}
+
+function proxyText({ state, cause }: NonNullable<NodeStatus['proxy']>): string {
+  return cause === undefined ? state : `${state}: ${cause}`;
+}
+
+function maybeCut(text: string | undefined): string | undefined {
+  return text === undefined ? undefined : cut(text);
+}
+
+function cut(text: string): string {
+  return text.length <= MOST_TEXT ? text : `${text.slice(0, MOST_TEXT - 1)}…`;
+}

@@ -1,0 +1,115 @@
+/** Both nodes side by side: this one's account, and what the other answers, or said last where it does not. */
+import { between, millis } from '../base/time.js';
+import type { PeerLife } from '../core/fault-detector.js';
+import type { PeerState } from '../core/node-peer.js';
+import type { GroupView } from '../core/peer-view.js';
+import { prospectOf } from '../explain/prospect.js';
+import type { Clock } from '../ports/clock.js';
+import type {
+  ClockDifference,
+  NodeStatus,
+  PairReport,
+  PeerGroupStatus,
+  PeerStatus,
+} from '../telemetry/status.js';
+import { readJson } from '../wire/pair/json-answer.js';
+import type { NodeWord } from '../wire/pair/node-word.js';
+import { NODE_WORD } from '../wire/pair/node-word.js';
+import { groupOfWord, sayNode } from './node-word.js';
+import type { Answers, OwnNode, Peer } from './ports.js';
+
+export interface ReportPorts {
+  readonly clock: Pick<Clock, 'now' | 'wallTime'>;
+  readonly own: Pick<OwnNode, 'status'>;
+  /** Undefined where there is no pair channel. */
+  readonly peer: Peer | undefined;
+  /** What its heartbeats said last. */
+  readonly heard: () => PeerState;
+}
+
+/** The other node is asked, and waited for no longer than {@link ANSWER_WITHIN}. */
+export async function pairReport(ports: ReportPorts): Promise<PairReport> {
+  const peer = ports.peer === undefined ? undefined : await peerStatus(ports, ports.peer);
+  const status: NodeStatus = ports.own.status();
+  const prospects = status.groups.map((group) => ({
+    group: group.name,
+    says: prospectOf(group, peer),
+  }));
+  return { ...status, peer, prospects };
+}
+
+/** What the other node may ask of this one. */
+export function reportAnswers({ own, clock }: Pick<ReportPorts, 'own' | 'clock'>): Answers {
+  return {
+    status: () =>
+      Promise.resolve({
+        ok: true,
+        value: JSON.stringify(sayNode(own.status(), clock.wallTime())),
+      }),
+  };
+}
+
+async function peerStatus({ clock, heard }: ReportPorts, peer: Peer): Promise<PeerStatus> {
+  const askedAt = clock.now();
+  const answer = await peer.ask('status', '{}', ANSWER_WITHIN);
+  const took = between(askedAt, clock.now());
+  const word = answer.ok ? readJson(NODE_WORD, answer.value) : answer;
+  const { life, views } = heard();
+  const known = { node: peer.name, life: lifeText(life) };
+  if (word.ok) {
+    return {
+      ...known,
+      ...ofWord(word.value),
+      clock: clockOf(word.value.at, clock.wallTime(), took),
+    };
+  }
+  const problem =
+    typeof word.error === 'string' ? `its answer makes no sense: ${word.error}` : word.error.detail;
+  return {
+    ...known,
+    word: views.size === 0 ? 'none' : 'last heartbeat',
+    problem,
+    ...{ release: undefined, proxy: undefined, clock: undefined },
+    groups: [...views.values()].map(ofView),
+  };
+}
+
+function ofWord({
+  release,
+  proxy,
+  groups,
+}: NodeWord): Pick<PeerStatus, 'word' | 'problem' | 'release' | 'proxy' | 'groups'> {
+  return {
+    ...{ word: 'answer', problem: undefined, release, proxy },
+    groups: groups.map(groupOfWord),
+  };
+}
+
+/** Its clock was read somewhere on the way there and back. */
+function clockOf(theirs: number, ours: number, took: number): ClockDifference {
+  const within = took / 2;
+  return { aheadMs: tenths(theirs - (ours - within)), withinMs: tenths(within) };
+}
+
+function ofView(view: GroupView): PeerGroupStatus {
+  const { group, role, priority, health } = view;
+  return {
+    name: group,
+    role,
+    priority,
+    health: { score: health, parts: [] },
+    ...{ fault: undefined, kept: undefined, priorityWhy: undefined },
+    ...{ master: undefined, outlook: undefined },
+  };
+}
+
+function lifeText(life: PeerLife): string {
+  return life.name === 'goodbye' ? `goodbye: ${life.why}` : life.name;
+}
+
+function tenths(ms: number): number {
+  return Math.round(ms * 10) / 10;
+}
+
+/** An answer takes a few milliseconds; whoever asks for the status does not want to wait for a dead node. */
+const ANSWER_WITHIN = millis(500);

@@ -1,0 +1,37 @@
+/** The two nodes, as whoever carries out an operator's request needs them. */
+import type { Ip } from '../base/ip.js';
+import type { Result } from '../base/result.js';
+import type { Millis } from '../base/time.js';
+import type { SwitchoverOutcome } from '../core/notice.js';
+import type {
+  FailbackRefusal,
+  Successor,
+  SwitchoverRefusal,
+} from '../telemetry/operator-refusals.js';
+import type { NodeStatus } from '../telemetry/status.js';
+
+/** This node. It asks nobody else. */
+export interface OwnNode {
+  status(): NodeStatus;
+  switchover(
+    group: string,
+    successor: Successor,
+  ): Promise<Result<SwitchoverOutcome, SwitchoverRefusal>>;
+  failback(group: string): Result<Ip | undefined, FailbackRefusal>;
+}
+
+/** The other node's daemon. */
+export interface Peer {
+  readonly name: string;
+  /** `body` and answer are JSON. */
+  ask(ask: string, body: string, within: Millis): Promise<Result<string, AskFailure>>;
+}
+
+interface AskFailure {
+  readonly code: string;
+  /** One sentence. */
+  readonly detail: string;
+}
+
+/** What this node answers to questions of the other, by what is asked; a refusal is a sentence. */
+export type Answers = Readonly<Record<string, (body: string) => Promise<Result<string, string>>>>;

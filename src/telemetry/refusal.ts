@@ -1,0 +1,29 @@
+/** Why a daemon does not do what it understood: a code for programs, a sentence for people. */
+
+const REFUSALS = [
+  'unknown-group',
+  'which-group',
+  'not-master',
+  'in-progress',
+  'not-ready',
+  'never-fails-back',
+  'not-backup',
+  'not-preferred',
+  'unknown-node',
+  'too-many-followers',
+  /** The other node was asked, and it is not known what it did. */
+  'peer-silent',
+  /** The other node runs another version, and says something that this one does not know. */
+  'peer-refused',
+] as const;
+
+export interface Refusal {
+  readonly code: (typeof REFUSALS)[number];
+  /** One sentence: what was found, and what to do. */
+  readonly detail: string;
+}
+
+/** A code of another daemon's, as far as it is one of ours. */
+export function refusalCode(code: string): Refusal['code'] {
+  return REFUSALS.find((each) => each === code) ?? 'peer-refused';
+}

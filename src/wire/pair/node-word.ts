@@ -1,0 +1,67 @@
+/** What a node answers when the other asks for its status: little enough for one part of an answer. */
+import { z } from 'zod';
+import { ROLES } from './heartbeat.js';
+
+/** Of a whole node. */
+export interface NodeWord {
+  readonly node: string;
+  /** Of vipair. */
+  readonly release: string;
+  /** Its wall clock, in Unix milliseconds. */
+  readonly at: number;
+  readonly proxy: string | undefined;
+  readonly groups: readonly GroupWord[];
+}
+
+export interface GroupWord {
+  readonly name: string;
+  readonly role: (typeof ROLES)[number];
+  readonly fault: string | undefined;
+  readonly kept: string | undefined;
+  readonly priority: number;
+  readonly priorityWhy: string;
+  readonly score: number | undefined;
+  readonly parts: readonly string[];
+  /** The address of the master that it hears. */
+  readonly master: string | undefined;
+  /** What it says of failing back. */
+  readonly outlook: string | undefined;
+}
+
+/** What is said is cut to these bounds; what is heard and longer is not believed. */
+export const MOST_TEXT = 240;
+export const MOST_PARTS = 40;
+const MOST_GROUPS = 64;
+
+const text = z.string().max(MOST_TEXT);
+const maybe = text.optional();
+
+const GROUP_WORD = z.object({
+  name: text,
+  role: z.enum(ROLES),
+  fault: maybe,
+  kept: maybe,
+  priority: z.int().min(0).max(255),
+  priorityWhy: text,
+  score: z.int().min(0).max(100).optional(),
+  parts: z.array(text).max(MOST_PARTS),
+  master: maybe,
+  outlook: maybe,
+});
+
+export const NODE_WORD: z.ZodType<NodeWord> = z
+  .object({
+    node: text,
+    release: text,
+    at: z.number().min(0),
+    proxy: maybe,
+    groups: z.array(GROUP_WORD).max(MOST_GROUPS),
+  })
+  .transform(({ proxy, groups, ...rest }) => ({
+    ...rest,
+    proxy,
+    groups: groups.map(({ fault, kept, score, master, outlook, ...group }) => ({
+      ...group,
+      ...{ fault, kept, score, master, outlook },
+    })),
+  }));

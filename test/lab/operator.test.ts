@@ -1,0 +1,130 @@
+/** What operators see and do of both nodes, on either. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { EXIT } from '../../src/cli/exit-codes.js';
+import type { NodeName } from '../../src/lab/topology.js';
+import { LAN_INTERFACE, NODE_NAMES } from '../../src/lab/topology.js';
+import type { PairReport } from '../../src/telemetry/status.js';
+import type { CommandOutcome } from './rig.js';
+import { mayRaiseLabs, Rig, TENTH, unstalled } from './rig.js';
+
+/** The prober begins one each 5 ms, and an answer takes about one: a busy machine may have a few more under way. */
+const MOST_CUT = 5;
+
+describe.skipIf(!mayRaiseLabs)('with a pair channel', () => {
+  let rig: Rig;
+
+  beforeAll(async () => {
+    rig = await Rig.raise('operator', { advertInterval: TENTH, pairChannel: 'open' });
+    for (const name of NODE_NAMES) {
+      await rig.soon(`${name} to answer`, async () => (await report(name)).peer?.word === 'answer');
+    }
+  });
+
+  afterAll(async () => {
+    await rig.remove();
+  });
+
+  const on = (name: NodeName, ...command: readonly string[]): Promise<CommandOutcome> =>
+    rig.vipair(...command, '-c', rig.configOf(name));
+
+  async function report(name: NodeName): Promise<PairReport> {
+    return JSON.parse((await on(name, 'status', '--json')).stdout) as PairReport;
+  }
+
+  const refusal = ({ stdout }: CommandOutcome): { code: string; detail: string } =>
+    (JSON.parse(stdout) as { error: { code: string; detail: string } }).error;
+
+  it('each node shows both, and what would happen next', async () => {
+    const { master, backup } = await rig.settled();
+    expect(await report(master)).toMatchObject({
+      node: master,
+      groups: [{ role: 'master', health: { score: 100 } }],
+      peer: { node: backup, word: 'answer', groups: [{ role: 'backup', health: { score: 100 } }] },
+      prospects: [{ says: `${backup} would take over if this node died` }],
+    });
+    expect(await report(backup)).toMatchObject({
+      peer: { node: master, groups: [{ role: 'master' }], proxy: 'serving' },
+      prospects: [{ says: `would take over if ${master} died` }],
+    });
+    const page = (await on(backup, 'status')).stdout;
+    expect(page).toMatch(new RegExp(`${backup} \\(this node\\)\\s+${master}`, 'u'));
+    expect(page).toContain(`next: would take over if ${master} died`);
+  });
+
+  it('a switchover is asked for on the backup, and no connection fails that is begun after the move', async () => {
+    let successor = '';
+    const seen = await unstalled(async () => {
+      const { master, backup } = await rig.settled();
+      successor = backup;
+      return rig.probed(0, async () => {
+        const moved = await on(backup, 'switchover', '--yes', '--to', backup, '--json');
+        expect(moved.exit).toBe(EXIT.ok);
+        expect(JSON.parse(moved.stdout)).toMatchObject({ node: master, kind: 'moved' });
+        expect(await rig.settled()).toEqual({ master: backup, backup: master });
+      });
+    });
+    const moved = seen.samples.findIndex(({ node }) => node === successor);
+    expect(moved).toBeGreaterThan(0);
+    expect(seen.samples.slice(moved).filter(({ outcome }) => outcome !== 'answered')).toEqual([]);
+    // Those whose packets were on their way at that moment are cut, as with any move of an address.
+    const cut = seen.samples.filter(({ outcome }) => outcome !== 'answered');
+    expect(cut.length).toBeLessThanOrEqual(MOST_CUT);
+    expect(cut.every(({ outcome }) => outcome === 'reset')).toBe(true);
+  });
+
+  it('to the node that is master already it changes nothing', async () => {
+    const { master, backup } = await rig.settled();
+    for (const name of NODE_NAMES) {
+      const asked = await on(name, 'switchover', '--yes', '--to', master);
+      expect(asked).toMatchObject({ exit: EXIT.ok });
+      expect(asked.stdout).toContain(`at ${master} already`);
+    }
+    const nobody = await on(master, 'switchover', '--yes', '--to', 'lb3', '--json');
+    expect(nobody.exit).toBe(EXIT.refused);
+    expect(refusal(nobody).code).toBe('unknown-node');
+    expect(await rig.settled()).toEqual({ master, backup });
+  });
+
+  it('a failback that the configuration forbids is refused by the node that is asked in the end', async () => {
+    const { master } = await rig.settled();
+    const refused = await on(master, 'failback', '--yes', '--json');
+    expect(refused.exit).toBe(EXIT.refused);
+    expect(refusal(refused).code).toBe('never-fails-back');
+  });
+
+  it('a group is not given to a node that could not take it over', async () => {
+    const { master, backup } = await rig.settled();
+    await rig.told(backup, 'ip', 'link', 'set', LAN_INTERFACE, 'down');
+    await rig.soon('the fault', async () => (await rig.role(backup)) === 'fault');
+    const says = `nobody would take over: ${backup} is in fault because of link ${LAN_INTERFACE} down`;
+    await rig.soon('it to be known', async () =>
+      (await report(master)).prospects.some((each) => each.says === says),
+    );
+    const refused = await on(master, 'switchover', '--yes', '--json');
+    expect(refused.exit).toBe(EXIT.refused);
+    expect(refusal(refused)).toMatchObject({ code: 'not-ready' });
+    expect(refusal(refused).detail).toContain('it is in fault');
+    const forced = await on(backup, 'switchover', '--yes', '--force', '--json');
+    expect(JSON.parse(forced.stdout)).toMatchObject({ node: master, kind: 'undone' });
+    expect(forced.exit).toBe(EXIT.failed);
+    await rig.told(backup, 'ip', 'link', 'set', LAN_INTERFACE, 'up');
+    expect(await rig.settled()).toEqual({ master, backup });
+  });
+
+  it('a frozen peer is shown as silent within a second, with its last word', async () => {
+    const { master, backup } = await rig.settled();
+    rig.node(backup).strikeEngine('freeze');
+    const began = Date.now();
+    const frozen = await report(master);
+    expect(Date.now() - began).toBeLessThan(2000);
+    expect(frozen.peer).toMatchObject({
+      word: 'last heartbeat',
+      groups: [{ role: 'backup', priority: expect.any(Number) as number }],
+    });
+    const asked = await on(master, 'failback', '--yes', '--json');
+    expect(refusal(asked).code).not.toBe('bad-request');
+    rig.node(backup).strikeEngine('thaw');
+    await rig.soon('it to answer', async () => (await report(master)).peer?.word === 'answer');
+    await rig.settled();
+  });
+});

@@ -1,0 +1,132 @@
+/** Two desks that ask each other, in the test's hands. */
+import type { Ip } from '../../../src/base/ip.js';
+import type { Result } from '../../../src/base/result.js';
+import { fail, ok } from '../../../src/base/result.js';
+import { millis } from '../../../src/base/time.js';
+import type { PeerState } from '../../../src/core/node-peer.js';
+import { NO_PEER } from '../../../src/core/node-peer.js';
+import type { RoleName, SwitchoverOutcome } from '../../../src/core/notice.js';
+import { Desk } from '../../../src/operator/desk.js';
+import type { OwnNode, Peer } from '../../../src/operator/ports.js';
+import type { GroupStatus, NodeStatus } from '../../../src/telemetry/status.js';
+import { GROUP } from '../doctor/given-observations.js';
+import { HandClock } from '../engine/fakes.js';
+
+export const MOVED: SwitchoverOutcome = {
+  kind: 'moved',
+  to: '10.77.0.2' as Ip,
+  within: millis(12),
+};
+
+/** A node that is nothing but its role, and does as it is asked in the role for it. */
+export class HandNode implements OwnNode {
+  readonly asked: string[] = [];
+  groups: readonly GroupStatus[];
+  readonly #name: string;
+
+  constructor(name: string, role: RoleName) {
+    this.#name = name;
+    this.groups = [{ ...GROUP, name: 'web', role }];
+  }
+
+  status(): NodeStatus {
+    return {
+      node: this.#name,
+      version: '0.1.0',
+      pid: 1,
+      startedAt: 0,
+      groups: this.groups,
+      proxy: undefined,
+      pair: undefined,
+      loop: { samples: 0, p50Ms: 0, p99Ms: 0, maxMs: 0 },
+      history: [],
+    };
+  }
+
+  readonly switchover: OwnNode['switchover'] = (group, successor) => {
+    this.asked.push(`switchover ${group} ${successor}`);
+    const role = this.#roleIn(group);
+    if (role === undefined) {
+      return Promise.resolve(fail({ code: 'unknown-group', group, known: ['web'] }));
+    }
+    return Promise.resolve(
+      role === 'master'
+        ? ok(MOVED)
+        : fail({ code: 'not-master', group, role, master: '10.77.0.1' }),
+    );
+  };
+
+  readonly failback: OwnNode['failback'] = (group) => {
+    this.asked.push(`failback ${group}`);
+    const role = this.#roleIn(group);
+    return role === 'backup'
+      ? ok('10.77.0.1' as Ip)
+      : fail({ code: 'not-backup', group, role: role ?? 'stopped' });
+  };
+
+  #roleIn(group: string): RoleName | undefined {
+    return this.groups.find(({ name }) => name === group)?.role;
+  }
+}
+
+export interface GivenDesk {
+  readonly node: HandNode;
+  readonly desk: Desk;
+  readonly clock: HandClock;
+  /** What it asked the other node. */
+  readonly asks: string[];
+}
+
+const NAMES = ['lb1', 'lb2'];
+
+/** lb1, whose peer answers with what `answer` makes of a question. */
+export function deskOf(
+  role: RoleName,
+  answer:
+    ((ask: string, body: string) => Result<string, { code: string; detail: string }>) | undefined,
+  heard: PeerState = NO_PEER,
+): GivenDesk {
+  const asks: string[] = [];
+  const peer: Peer | undefined =
+    answer === undefined
+      ? undefined
+      : {
+          name: 'lb2',
+          ask: (ask, body) => {
+            asks.push(ask);
+            return Promise.resolve(answer(ask, body));
+          },
+        };
+  const node = new HandNode('lb1', role);
+  const clock = new HandClock();
+  const desk = new Desk(
+    { node: 'lb1', names: NAMES },
+    { clock, own: node, peer, heard: () => heard },
+  );
+  return { node, desk, clock, asks };
+}
+
+/** Both nodes, each asking the other. */
+export function pairOf(first: RoleName, second: RoleName): { lb1: GivenDesk; lb2: GivenDesk } {
+  const make = (name: string, other: string, role: RoleName, to: () => Desk): GivenDesk => {
+    const asks: string[] = [];
+    const node = new HandNode(name, role);
+    const clock = new HandClock();
+    const peer: Peer = {
+      name: other,
+      ask: async (ask, body) => {
+        asks.push(ask);
+        const answer = await to().answer(ask, body);
+        return answer.ok ? answer : fail({ code: 'refused', detail: answer.error });
+      },
+    };
+    const desk = new Desk(
+      { node: name, names: NAMES },
+      { clock, own: node, peer, heard: () => NO_PEER },
+    );
+    return { node, desk, clock, asks };
+  };
+  const lb1: GivenDesk = make('lb1', 'lb2', first, () => lb2.desk);
+  const lb2: GivenDesk = make('lb2', 'lb1', second, () => lb1.desk);
+  return { lb1, lb2 };
+}

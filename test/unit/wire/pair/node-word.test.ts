@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import { readJson } from '../../../../src/wire/pair/json-answer.js';
+import { NODE_WORD } from '../../../../src/wire/pair/node-word.js';
+
+const GROUP = {
+  name: 'web',
+  role: 'fault',
+  fault: 'link eth0 down',
+  kept: undefined,
+  priority: 253,
+  priorityWhy: '253 (base)',
+  score: 0,
+  parts: ['link eth0 down'],
+  master: undefined,
+  outlook: undefined,
+};
+const WORD = { node: 'lb2', release: '0.1.0', at: 1, proxy: 'serving', groups: [GROUP] };
+
+describe('what a node says of itself', () => {
+  it('is read as it was written, and what a later version adds is passed over', () => {
+    const later = { ...WORD, mood: 'fine', groups: [{ ...GROUP, colour: 'red' }] };
+    expect(readJson(NODE_WORD, JSON.stringify(later))).toEqual({ ok: true, value: WORD });
+  });
+
+  it.each([
+    ['{', 'not JSON'],
+    ['{}', 'node: '],
+    [JSON.stringify({ ...WORD, node: 'n'.repeat(241) }), 'node: '],
+    [JSON.stringify({ ...WORD, groups: Array(65).fill(GROUP) }), 'groups: '],
+    [JSON.stringify({ ...WORD, groups: [{ ...GROUP, role: 'king' }] }), 'groups: 0: role: '],
+    [JSON.stringify({ ...WORD, groups: [{ ...GROUP, priority: 256 }] }), 'groups: 0: priority: '],
+    [
+      JSON.stringify({ ...WORD, groups: [{ ...GROUP, parts: Array(41).fill('x') }] }),
+      'groups: 0: parts: ',
+    ],
+  ])('%s is not believed', (text, why) => {
+    const read = readJson(NODE_WORD, text);
+    expect(read.ok ? '' : read.error).toContain(why);
+  });
+});
