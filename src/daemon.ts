@@ -196,7 +196,13 @@ class RunningDaemon implements Daemon {
     });
     this.desk = new Desk(
       { node: options.node, names: options.config.pair.nodes.map(({ name }) => name) },
-      { clock: ports.clock, own: this, peer: this.#pair, heard: () => this.#engine.state.peer },
+      {
+        clock: ports.clock,
+        own: this,
+        peer: this.#pair,
+        servers: ports.proxy === undefined ? undefined : servers,
+        heard: () => this.#engine.state.peer,
+      },
     );
   }
 

@@ -1,5 +1,6 @@
 /** What the proxy and the kernel say of what is served: servers by backend, and the ports that are listened on. */
 import type { Ip } from '../base/ip.js';
+import type { ServersWord, TroubledServer } from '../wire/pair/servers-word.js';
 import { isIpv6 } from '../base/ip.js';
 import type { Sample } from './tracking.js';
 
@@ -69,6 +70,53 @@ function lackOf(
     : [`${backend} has ${String(up)} of ${String(standings.length)} servers up`];
 }
 
+/** The servers of one node in short: what is not said of a server is that it is up. */
+export type ServersSummary = ServersWord;
+
+/** A server that one node calls up and the other does not. */
+export interface ServerDifference {
+  readonly server: string;
+  readonly here: string;
+  readonly there: string;
+}
+
+export function summarizeServers(servers: readonly ServerSeen[]): ServersSummary {
+  const troubled = servers.flatMap((server): readonly TroubledServer[] => {
+    const standing = standingOf(server);
+    const { backend, name, status, check } = server;
+    return standing === 'up'
+      ? []
+      : [
+          {
+            name: `${backend}/${name}`,
+            standing,
+            status: check === undefined ? status : `${status}, ${check}`,
+          },
+        ];
+  });
+  return {
+    total: servers.length,
+    up: servers.length - troubled.length,
+    troubled: troubled.slice(0, MOST_TROUBLED),
+  };
+}
+
+/** Where both are right, one of them has lost its way to the server; an operator's wish that differs is shown as well. */
+export function differingServers(
+  here: ServersSummary,
+  there: ServersSummary,
+): readonly ServerDifference[] {
+  const names = [...here.troubled, ...there.troubled].map(({ name }) => name);
+  return [...new Set(names)].flatMap((server) => {
+    const [ours, theirs] = [here, there].map(({ troubled }) =>
+      troubled.find(({ name }) => name === server),
+    );
+    return ours?.standing === theirs?.standing
+      ? []
+      : [{ server, here: ours?.status ?? UP, there: theirs?.status ?? UP }];
+  });
+}
+
 /** Whether every port is listened on, at every one of the addresses. */
 export function listenersSample(
   { addresses, ports }: { readonly addresses: readonly Ip[]; readonly ports: readonly number[] },
@@ -93,6 +141,8 @@ function takes(socket: Listening, address: Ip, port: number): boolean {
   return reaches && socket.port === port;
 }
 
+export const MOST_TROUBLED = 100;
+const UP = 'UP';
 const RESOLUTION = 'MAINT (resolution)';
 const PERCENT = 100;
 /** In one sentence. */

@@ -3,6 +3,7 @@ import type { Result } from '../base/result.js';
 import { fail } from '../base/result.js';
 import type { PeerState } from '../core/node-peer.js';
 import type { Clock } from '../ports/clock.js';
+import type { Servers } from '../ports/served.js';
 import type { Refusal } from '../telemetry/refusal.js';
 import type { PairReport } from '../telemetry/status.js';
 import type { FailbackAnswer, SwitchoverAnswer, SwitchoverOrder } from './deeds.js';
@@ -21,6 +22,8 @@ export interface DeskPorts {
   readonly own: OwnNode;
   /** Undefined where there is no pair channel. */
   readonly peer: Peer | undefined;
+  /** The proxy's, as it sees them; undefined where none is configured. */
+  readonly servers: Servers | undefined;
   /** What the other node's heartbeats said last. */
   readonly heard: () => PeerState;
 }

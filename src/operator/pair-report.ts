@@ -17,30 +17,38 @@ import type { NodeWord } from '../wire/pair/node-word.js';
 import { NODE_WORD } from '../wire/pair/node-word.js';
 import { groupOfWord, sayNode } from './node-word.js';
 import type { Answers, OwnNode, Peer } from './ports.js';
+import type { ServedPorts } from './served-report.js';
+import { servedAnswers, servedReport } from './served-report.js';
 
-export interface ReportPorts {
+export interface ReportPorts extends ServedPorts {
   readonly clock: Pick<Clock, 'now' | 'wallTime'>;
   readonly own: Pick<OwnNode, 'status'>;
-  /** Undefined where there is no pair channel. */
-  readonly peer: Peer | undefined;
   /** What its heartbeats said last. */
   readonly heard: () => PeerState;
 }
 
 /** The other node is asked, and waited for no longer than {@link ANSWER_WITHIN}. */
 export async function pairReport(ports: ReportPorts): Promise<PairReport> {
-  const peer = ports.peer === undefined ? undefined : await peerStatus(ports, ports.peer);
+  const [peer, servers] = await Promise.all([
+    ports.peer === undefined ? undefined : peerStatus(ports, ports.peer),
+    servedReport(ports),
+  ]);
   const status: NodeStatus = ports.own.status();
   const prospects = status.groups.map((group) => ({
     group: group.name,
     says: prospectOf(group, peer),
   }));
-  return { ...status, peer, prospects };
+  return { ...status, peer, prospects, servers };
 }
 
 /** What the other node may ask of this one. */
-export function reportAnswers({ own, clock }: Pick<ReportPorts, 'own' | 'clock'>): Answers {
+export function reportAnswers({
+  own,
+  clock,
+  servers,
+}: Pick<ReportPorts, 'own' | 'clock' | 'servers'>): Answers {
   return {
+    ...servedAnswers({ servers }),
     status: () =>
       Promise.resolve({
         ok: true,

@@ -1,5 +1,6 @@
 /** What a daemon says of itself: the answer of `vipair status`, field by field. Durations are milliseconds. */
 import type { RoleName } from '../core/notice.js';
+import type { ServerDifference, ServersSummary } from '../core/served.js';
 
 export interface NodeStatus {
   readonly node: string;
@@ -156,6 +157,19 @@ export interface PairReport extends NodeStatus {
   readonly peer: PeerStatus | undefined;
   /** What would happen next, group by group. */
   readonly prospects: readonly Prospect[];
+  /** Undefined where no proxy is configured. */
+  readonly servers: ServersStatus | undefined;
+}
+
+/** The proxy's servers, as the HAProxy of each node sees them. */
+export interface ServersStatus {
+  readonly here: ServersSummary | undefined;
+  /** Why this node's are not known. */
+  readonly problem: string | undefined;
+  readonly there: ServersSummary | undefined;
+  readonly thereProblem: string | undefined;
+  /** Those that one node calls up and the other does not. */
+  readonly differing: readonly ServerDifference[];
 }
 
 /** The other node. */

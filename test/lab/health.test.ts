@@ -60,6 +60,9 @@ describe.skipIf(!mayRaiseLabs)('health', () => {
       /fails: web has 0 of 2 servers up/u,
     );
     expect(priorityWhy).toContain('− 20 (backends fails)');
+    const shown = await rig.vipair('status', '-c', rig.configOf(master));
+    expect(shown.stdout).toContain(`servers: 0 of 2 up here, 2 of 2 up on ${backup}`);
+    expect(shown.stdout).toMatch(/the nodes do not agree on:[^]*web\/web1 +DOWN, L4TOUT +UP/u);
     await rig.told(master, 'nft', 'delete', 'table', 'inet', 'wall');
     await tracked(master, 'backends', 'well');
     expect(await rig.settled()).toEqual({ master: backup, backup: master });

@@ -10,6 +10,7 @@ import { strong } from '../paint.js';
 import { clearScreen, print, printJson } from '../terminal.js';
 import { groupDetail, groupsTable } from './groups.js';
 import { loopLine, moves, pairLine, proxyLine } from './node.js';
+import { serversSection } from './servers.js';
 import { sideBySide } from './side-by-side.js';
 import { time } from './time.js';
 
@@ -46,6 +47,7 @@ export function renderStatus(report: PairReport): string {
     sideBySide(report),
     ...report.groups.map(groupDetail),
     proxyLine(report.proxy),
+    serversSection(report.servers, report.peer?.node),
     pairLine(report.pair),
     loopLine(report.loop),
     moves(report.history),

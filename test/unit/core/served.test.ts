@@ -4,8 +4,11 @@ import type { Listening, ServerSeen } from '../../../src/core/served.js';
 import {
   backendsOf,
   backendsSample,
+  differingServers,
   listenersSample,
+  MOST_TROUBLED,
   standingOf,
+  summarizeServers,
 } from '../../../src/core/served.js';
 
 function server(name: string, status: string): ServerSeen {
@@ -95,5 +98,39 @@ describe('listeners', () => {
       kind: 'failing',
       why: 'nothing listens on 192.0.2.100 port 443',
     });
+  });
+});
+
+describe('in short', () => {
+  it('servers that are not up are named, with what their last check found', () => {
+    const down = { ...server('web/b', 'DOWN'), check: 'L4CON' };
+    expect(summarizeServers([server('web/a', 'UP'), down, server('web/c', 'MAINT')])).toEqual({
+      total: 3,
+      up: 1,
+      troubled: [
+        { name: 'web/b', standing: 'down', status: 'DOWN, L4CON' },
+        { name: 'web/c', standing: 'out', status: 'MAINT' },
+      ],
+    });
+  });
+
+  it('so many of them, and no more', () => {
+    const many = Array.from({ length: MOST_TROUBLED + 1 }, (_none, index) =>
+      server(`web/s${String(index)}`, 'DOWN'),
+    );
+    const { up, troubled } = summarizeServers(many);
+    expect([up, troubled.length]).toEqual([0, MOST_TROUBLED]);
+  });
+
+  it('two nodes agree where both call a server down, in whatever words', () => {
+    const here = summarizeServers([server('web/a', 'DOWN'), server('web/b', 'MAINT')]);
+    const there = summarizeServers([server('web/a', 'DOWN 1/2'), server('web/b', 'DOWN')]);
+    expect(differingServers(here, there)).toEqual([
+      { server: 'web/b', here: 'MAINT', there: 'DOWN' },
+    ]);
+    expect(differingServers(here, summarizeServers([]))).toEqual([
+      { server: 'web/a', here: 'DOWN', there: 'UP' },
+      { server: 'web/b', here: 'MAINT', there: 'UP' },
+    ]);
   });
 });

@@ -101,7 +101,7 @@ export function deskOf(
   const clock = new HandClock();
   const desk = new Desk(
     { node: 'lb1', names: NAMES },
-    { clock, own: node, peer, heard: () => heard },
+    { clock, own: node, peer, servers: undefined, heard: () => heard },
   );
   return { node, desk, clock, asks };
 }
@@ -122,7 +122,7 @@ export function pairOf(first: RoleName, second: RoleName): { lb1: GivenDesk; lb2
     };
     const desk = new Desk(
       { node: name, names: NAMES },
-      { clock, own: node, peer, heard: () => NO_PEER },
+      { clock, own: node, peer, servers: undefined, heard: () => NO_PEER },
     );
     return { node, desk, clock, asks };
   };
