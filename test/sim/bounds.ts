@@ -15,6 +15,8 @@ export interface Bounds {
   readonly lease: Millis;
   /** The longest two nodes may answer while only the pair channel is whole: it may have to be dialled first. */
   readonly channel: Millis;
+  /** The longest none may answer while both are unfit, and the channel tells each of the other. */
+  readonly unwanted: Millis;
   /** The longest none may answer while one is fit. */
   readonly none: Millis;
 }
@@ -33,6 +35,7 @@ export function boundsFor(
     ),
     channel: sum(scale(interval, ADVERTS_MISSED + 2), DIALLING),
     none: noneBound(interval, channel),
+    unwanted: sum(noneBound(interval, channel), scale(interval, 2), DIALLING),
   };
 }
 
@@ -51,6 +54,7 @@ export function handOverBounds(
     lease: stretched,
     channel: sum(stretched, scale(interval, ADVERTS_MISSED + 2), DIALLING),
     none: noneBound(announced, channel),
+    unwanted: sum(noneBound(announced, channel), scale(interval, 2), DIALLING),
   };
 }
 
@@ -60,9 +64,10 @@ function noneBound(interval: Millis, channel: Settings['channel']): Millis {
     case 'none':
       return ordinary;
     case 'open':
+    case 'peer of version 2':
       // The next heartbeat is waited for, where the last is still fresh when VRRP's timer rings.
       return sum(ordinary, scale(interval, 0.5));
-    case 'older peer':
+    case 'peer of version 1':
       // Its heartbeats have no numbers: one that was long under way is taken for a new one, and waited on.
       return scale(ordinary, 3);
     default:

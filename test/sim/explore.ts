@@ -43,8 +43,10 @@ const anySettings: fc.Arbitrary<Settings> = anyDialect.chain(({ version, interva
       'none',
       'open',
       'open',
-      'older peer',
+      'peer of version 1',
+      'peer of version 2',
     ),
+    journal: fc.constantFrom<Settings['journal']>('none', 'none', 'none', 'kept'),
     clockRates: fc.constantFrom<Settings['clockRates']>(
       [1, 1],
       [FASTEST_CLOCK, SLOWEST_CLOCK],

@@ -44,6 +44,13 @@ export const FAULT_KINDS = [
   'foreign-noise',
   'one-sided-change',
   'channel-cut',
+  'channel-reset',
+  'channel-late',
+  'proxy-broken',
+  'proxies-broken',
+  'clock-step',
+  'disk-full',
+  'disk-stuck',
 ] as const;
 
 /**
@@ -160,6 +167,51 @@ export function inflict(world: World, { kind, node, lasting }: Fault): void {
         world.wire.mend();
       });
     },
+    // Whatever is under way arrives in half, and both ends learn that the connection is gone.
+    'channel-reset': () => {
+      world.wire.reset();
+    },
+    // What was said on the old connection arrives when a new one has long been opened.
+    'channel-late': () => {
+      world.wire.delay(millis(lasting));
+      heal(() => {
+        world.wire.hurry();
+      });
+    },
+    'proxy-broken': () => {
+      machine.proxy.breakDown();
+      heal(() => {
+        machine.proxy.mend();
+      });
+    },
+    'proxies-broken': () => {
+      for (const each of world.machines) {
+        each.proxy.breakDown();
+        heal(() => {
+          each.proxy.mend();
+        });
+      }
+    },
+    // Within what nodes that sign put up with, or beyond; forwards or back.
+    'clock-step': () => {
+      const size = lasting % 3 === 1 ? 2000 : 60_000;
+      machine.stepWallClock(millis(lasting % 2 === 0 ? size : -size));
+      heal(() => {
+        machine.stepWallClock(millis(0));
+      });
+    },
+    'disk-full': () => {
+      machine.disk.fail('full');
+      heal(() => {
+        machine.disk.heal();
+      });
+    },
+    'disk-stuck': () => {
+      machine.disk.fail('stuck');
+      heal(() => {
+        machine.disk.heal();
+      });
+    },
     lossy: () => {
       world.lan.lose(0.3);
       heal(() => {
@@ -274,10 +326,14 @@ const WHOLE_SECOND = millis(1000);
 export function healAll(world: World): void {
   world.lan.heal();
   world.wire.mend();
+  world.wire.hurry();
   world.foreign.leave();
   world.stranger.giveUp();
   for (const machine of world.machines) {
     machine.kernel.feel('willing');
+    machine.proxy.mend();
+    machine.disk.heal();
+    machine.stepWallClock(millis(0));
     machine.process.thaw();
     if (machine.power === 'off') {
       machine.powerOn();

@@ -17,20 +17,26 @@ const EXPECTED: readonly string[] = [
   'address.removed',
   'address.stolen',
   'failback.asked',
+  'history.kept',
+  'history.not-kept',
   'lease.lost',
   'lease.rules-restored',
   'link.state',
   'moves of the address',
   'pair.channel',
   'pair.peer',
+  'pair.refused',
   'rejected: trailer-missing',
   'rejected: trailer-replayed',
+  'rejected: trailer-stale',
   'rejected: version',
   'socket.failed',
   'switchover.ended',
   'two owners for a moment',
+  'two unfit nodes',
   'vrrp.contest',
   'vrrp.interval-differs',
+  'vrrp.kept',
   'vrrp.mute',
   'vrrp.path-broken',
   'vrrp.path-healed',
@@ -49,7 +55,9 @@ const SETTINGS: readonly string[] = [
   'failback after',
   'signed adverts',
   'pair channel',
-  'older peer',
+  'peer of version 1',
+  'peer of version 2',
+  'history on a disk',
   'unequal clocks',
 ];
 
@@ -114,8 +122,17 @@ export class Hazards {
 }
 
 function settingsOf({ settings }: Scenario): readonly string[] {
-  const { version, interval, proxy, startHold, failback, authentication, channel, clockRates } =
-    settings;
+  const {
+    version,
+    interval,
+    proxy,
+    startHold,
+    failback,
+    authentication,
+    channel,
+    clockRates,
+    journal,
+  } = settings;
   return [
     `version ${String(version)}`,
     `interval ${String(interval)} ms`,
@@ -124,7 +141,8 @@ function settingsOf({ settings }: Scenario): readonly string[] {
     ...(startHold > 0 ? ['held at start'] : []),
     ...(authentication === 'signed' ? ['signed adverts'] : []),
     ...(channel === 'none' ? [] : ['pair channel']),
-    ...(channel === 'older peer' ? ['older peer'] : []),
+    ...(channel.startsWith('peer of') ? [channel] : []),
+    ...(journal === 'kept' ? ['history on a disk'] : []),
     ...(clockRates[0] === clockRates[1] ? [] : ['unequal clocks']),
   ];
 }

@@ -1,6 +1,6 @@
 /** The clock of one machine: every process and the kernel share it, and it may run a little fast or slow. */
-import type { Instant, Millis } from '../../src/base/time.js';
-import { instant, later, millis } from '../../src/base/time.js';
+import type { Instant, Millis, WallTime } from '../../src/base/time.js';
+import { instant, later, millis, wallTime } from '../../src/base/time.js';
 import type { Scheduler } from './scheduler.js';
 
 export class MachineClock {
@@ -11,6 +11,14 @@ export class MachineClock {
   constructor(scheduler: Scheduler, rate = 1) {
     this.#scheduler = scheduler;
     this.#rate = rate;
+  }
+
+  /** By how much its wall clock is wrong. */
+  wallOffset: Millis = millis(0);
+
+  /** Both nodes ask the same time servers, however fast their own clocks run in between. */
+  get wallTime(): WallTime {
+    return wallTime(this.#scheduler.now + this.wallOffset);
   }
 
   get now(): Instant {

@@ -4,7 +4,7 @@ import type { Ip } from '../../src/base/ip.js';
 import { ipBytes } from '../../src/base/ip.js';
 import { macFromBytes } from '../../src/base/mac.js';
 import { done, ok } from '../../src/base/result.js';
-import type { Instant } from '../../src/base/time.js';
+import type { Instant, Millis } from '../../src/base/time.js';
 import { later, longer, millis, scale } from '../../src/base/time.js';
 import type { StopMode } from '../../src/core/node.js';
 import type { RoleName } from '../../src/core/notice.js';
@@ -12,8 +12,10 @@ import { startDaemon } from '../../src/daemon.js';
 import type { PairProtocol } from '../../src/wire/pair/message.js';
 import type { Daemon, DaemonPorts } from '../../src/daemon.js';
 import type { VirtualAddress } from '../../src/ports/address-table.js';
-import type { LogEvent } from '../../src/telemetry/events.js';
+import type { TransitionHistory } from '../../src/record/transition-history.js';
+import type { Log, LogEvent } from '../../src/telemetry/events.js';
 import { patience } from './bounds.js';
+import { SimDisk } from './disk.js';
 import { SimKernel } from './kernel.js';
 import { MachineClock } from './machine-clock.js';
 import type { LanPort, SimLan } from './lan.js';
@@ -45,9 +47,12 @@ export class SimMachine {
   readonly name: string;
   readonly kernel: SimKernel;
   readonly proxy: SimProxy;
+  readonly disk: SimDisk;
   readonly port: LanPort;
   process: SimProcess;
   daemon: Daemon | undefined;
+  /** Of the daemon that runs. */
+  history: TransitionHistory | undefined;
   power: 'on' | 'off' = 'on';
   #stopping: Daemon | undefined;
   #role: RoleName = 'stopped';
@@ -74,6 +79,7 @@ export class SimMachine {
       clock: this.#clock,
     });
     this.proxy = new SimProxy(ports.scheduler);
+    this.disk = new SimDisk(ports.scheduler);
     this.port = {
       name: options.name,
       ownAddress,
@@ -101,13 +107,16 @@ export class SimMachine {
     this.#role = 'starting';
     this.#holdsUntil = undefined;
     this.#ports.scheduler.answered();
+    const log = this.#logOf(process);
+    const record = settings.journal === 'kept' ? this.disk.record(name, process, log) : undefined;
+    this.history = record?.history;
     void startDaemon(
       {
         config,
         node: name,
         version: 'simulated',
         pid: 1,
-        ...(settings.channel === 'older peer' && name === 'lb2' ? { pairProtocol: OLDER } : {}),
+        ...protocolOf(settings, name),
       },
       {
         clock: process,
@@ -121,16 +130,7 @@ export class SimMachine {
           this.#ports.lan.announce(this.port, vip.cidr.address);
         }),
         proxy: settings.proxy === 'none' ? undefined : this.proxy.host(process),
-        log: {
-          tell: (event) => {
-            if (event.event === 'vrrp.state' && this.process === process) {
-              this.#gateway = event.cause.startsWith('gateway') ? 'lost' : 'found';
-              this.#ports.scheduler.changed();
-              this.#became(event.to);
-            }
-            this.#ports.logged(this, event);
-          },
-        },
+        log,
         sysctls: {
           read: () => process.answerAfter(millis(0.05), () => ok('1')),
           write: () => process.answer(() => done),
@@ -138,7 +138,7 @@ export class SimMachine {
         virtualInterfaces: this.#virtual.interfaces(process),
         pairTransports: { open: () => this.#ports.wire.transport(process) },
         random: { fraction: () => 0.5 },
-        witness: undefined,
+        witness: record?.witness,
         ...nothingTracked(process),
       },
     ).then((started) => {
@@ -147,6 +147,19 @@ export class SimMachine {
         this.#ports.scheduler.changed();
       }
     });
+  }
+
+  #logOf(process: SimProcess): Log {
+    return {
+      tell: (event) => {
+        if (event.event === 'vrrp.state' && this.process === process) {
+          this.#gateway = event.cause.startsWith('gateway') ? 'lost' : 'found';
+          this.#ports.scheduler.changed();
+          this.#became(event.to);
+        }
+        this.#ports.logged(this, event);
+      },
+    };
   }
 
   /** What the daemon says that it is; `stopped` where there is none. */
@@ -213,13 +226,27 @@ export class SimMachine {
     }
   }
 
+  /** By how much its wall clock is wrong. */
+  get wallOffset(): Millis {
+    return this.#clock.wallOffset;
+  }
+
+  stepWallClock(offset: Millis): void {
+    this.#clock.wallOffset = offset;
+    this.#ports.scheduler.changed();
+  }
+
   /** Whether nothing keeps this machine from being master. */
   fit(): boolean {
+    return this.able() && (this.#settings.proxy === 'none' || this.proxy.serves);
+  }
+
+  /** Whether nothing but its proxy does. */
+  able(): boolean {
     return (
       this.power === 'on' &&
       this.process.fate === 'running' &&
       this.daemon !== undefined &&
-      (this.#settings.proxy === 'none' || this.proxy.serves) &&
       this.kernel.link === 'up' &&
       this.kernel.mood === 'willing' &&
       this.#gateway === 'found' &&
@@ -257,5 +284,13 @@ function address(text: string): Ip {
   return parsed.value;
 }
 
-/** Of the release before. */
-const OLDER: PairProtocol = { oldest: 1, newest: 1 };
+/** Of the releases before. */
+const OLDER: Partial<Record<Settings['channel'], PairProtocol>> = {
+  'peer of version 1': { oldest: 1, newest: 1 },
+  'peer of version 2': { oldest: 1, newest: 2 },
+};
+
+function protocolOf({ channel }: Settings, node: string): { readonly pairProtocol?: PairProtocol } {
+  const pairProtocol = node === 'lb2' ? OLDER[channel] : undefined;
+  return pairProtocol === undefined ? {} : { pairProtocol };
+}

@@ -8,7 +8,12 @@ import type { SimMachine } from './machine.js';
 
 export interface Broken {
   readonly invariant:
-    'two owners' | 'no owner' | 'did not converge' | 'client lost' | 'moved unasked';
+    | 'two owners'
+    | 'no owner'
+    | 'did not converge'
+    | 'client lost'
+    | 'moved unasked'
+    | 'wrong history';
   readonly detail: string;
 }
 
@@ -23,6 +28,10 @@ export interface ObserverOptions {
   readonly channel: SimPairWire | undefined;
   readonly bounds: Bounds;
   readonly answers: (machine: SimMachine) => boolean;
+  /** Whether the nodes believe what they hear of each other on the LAN. */
+  readonly trusting: () => boolean;
+  /** What is noted where it happens. */
+  readonly met: Set<string>;
   /** Routers that ours hear and obey: they may own the address as well. */
   readonly rivals: readonly Outsider[];
   /** Whoever else has the address, whatever ours do: nobody has to claim it as long as one answers. */
@@ -36,7 +45,11 @@ export class Observer {
   readonly #rivals: readonly Outsider[];
   readonly #strangers: readonly Outsider[];
   readonly #channel: SimPairWire | undefined;
+  readonly #trusting: () => boolean;
+  readonly #met: Set<string>;
   #bounds: Bounds;
+  /** Since when nobody has the address, both nodes are unfit by their proxies alone, and both know it. */
+  #unwantedSince: Instant | undefined;
   /** As {@link #dualSince}, while the channel at least is whole and both nodes reach their LAN. */
   #toldSince: Instant | undefined;
   #dualSince: Instant | undefined;
@@ -56,6 +69,8 @@ export class Observer {
     this.#bounds = options.bounds;
     this.#answers = options.answers;
     this.#channel = options.channel;
+    this.#trusting = options.trusting;
+    this.#met = options.met;
     this.#rivals = options.rivals;
     this.#strangers = options.strangers;
   }
@@ -73,6 +88,7 @@ export class Observer {
     this.#watchDual(owners.length > 1 && this.#calm() ? 'dual' : 'single', now);
     this.#watchTold(owners.length, now);
     this.#watchNone(owners.length > 0 ? 'owned' : 'ownerless', now);
+    this.#watchUnwanted(owners.length > 0 ? 'owned' : 'ownerless', now);
     const [owner] = owners;
     if (owners.length === 1 && owner !== this.#lastOwner) {
       this.moves += this.#lastOwner === undefined ? 0 : 1;
@@ -88,7 +104,10 @@ export class Observer {
   #calm(): boolean {
     const [a, b] = this.#machines;
     return (
-      this.#lan.reliable && this.#lan.carries(a.port, b.port) && this.#lan.carries(b.port, a.port)
+      this.#trusting() &&
+      this.#lan.reliable &&
+      this.#lan.carries(a.port, b.port) &&
+      this.#lan.carries(b.port, a.port)
     );
   }
 
@@ -109,7 +128,26 @@ export class Observer {
         process.fate === 'running' && daemon !== undefined && kernel.link === 'up',
     );
     const isTold = owners > 1 && ready && this.#channel?.state === 'whole';
-    this.#toldSince = isTold ? (this.#toldSince ?? now) : undefined;
+    this.#toldSince = isTold
+      ? laterOf(this.#toldSince ?? now, this.#channel.troubledAt)
+      : undefined;
+  }
+
+  /** Compare, then move: with both nodes unfit and each knowing of the other, one of them is to have the address. */
+  #watchUnwanted(address: 'owned' | 'ownerless', now: Instant): void {
+    const unfit = this.#machines.every((each) => each.able() && !each.fit());
+    if (unfit && this.#channel?.state === 'whole') {
+      this.#met.add('two unfit nodes');
+    }
+    const isUnwanted =
+      unfit &&
+      address === 'ownerless' &&
+      this.#channel?.state === 'whole' &&
+      this.#calm() &&
+      !this.#strangers.some(answering);
+    this.#unwantedSince = isUnwanted
+      ? laterOf(this.#unwantedSince ?? now, this.#channel.troubledAt)
+      : undefined;
   }
 
   /** Each node has its own patience: it must have been fit all the while. */
@@ -133,10 +171,17 @@ export class Observer {
     if (between(this.#toldSince ?? now, now) > this.#bounds.channel) {
       this.broken ??= { invariant: 'two owners', detail: 'although the channel tells them' };
     }
+    if (between(this.#unwantedSince ?? now, now) > this.#bounds.unwanted) {
+      this.broken ??= { invariant: 'no owner', detail: 'although both nodes are as unfit' };
+    }
     if (none > this.#bounds.none) {
       this.broken ??= { invariant: 'no owner', detail: `for ${none.toFixed(1)} ms` };
     }
   }
+}
+
+function laterOf(a: Instant, b: Instant): Instant {
+  return a > b ? a : b;
 }
 
 function answering(outsider: Outsider): boolean {

@@ -5,14 +5,10 @@
  */
 import type { Ip } from '../../src/base/ip.js';
 import { fail, ok } from '../../src/base/result.js';
-import type { Millis } from '../../src/base/time.js';
+import type { Instant, Millis } from '../../src/base/time.js';
 import { millis } from '../../src/base/time.js';
-import type {
-  PairListener,
-  PairStream,
-  PairStreamHandlers,
-  PairTransport,
-} from '../../src/ports/pair-transport.js';
+import type { PairListener, PairTransport } from '../../src/ports/pair-transport.js';
+import { SimConnection, SimPairStream } from './pair-stream.js';
 import type { SimProcess } from './process.js';
 import type { Scheduler } from './scheduler.js';
 
@@ -22,13 +18,19 @@ interface Listening {
 }
 
 export class SimPairWire {
+  /** When connections were last broken, or late: since then there may be none that both ends know of. */
+  troubledAt: Instant;
   readonly #scheduler: Scheduler;
   readonly #listening = new Map<string, Listening>();
   readonly #held: (() => void)[] = [];
+  readonly #streams = new Set<SimPairStream>();
   #state: 'whole' | 'cut' = 'whole';
+  /** While it delays: by how much, and how many connections were opened meanwhile. */
+  #delays: { readonly by: Millis; opened: number } | undefined;
 
   constructor(scheduler: Scheduler) {
     this.#scheduler = scheduler;
+    this.troubledAt = scheduler.now;
   }
 
   get state(): 'whole' | 'cut' {
@@ -42,9 +44,43 @@ export class SimPairWire {
 
   mend(): void {
     this.#state = 'whole';
-    this.#scheduler.changed();
+    this.#troubled();
     for (const each of this.#held.splice(0)) {
       each();
+    }
+  }
+
+  /** Every connection breaks in the middle of what is under way. */
+  reset(): void {
+    this.#troubled();
+    for (const stream of this.#forgotten()) {
+      stream.connection.state = stream.connection.state === 'whole' ? 'torn' : 'broken';
+      this.carry(() => {
+        stream.lost('reset on the way');
+      });
+    }
+  }
+
+  /**
+   * The dialler takes its connection for dead and opens another, while all that was said on the old one is still on its
+   * way; and of those it opens now, every other one is late from the start.
+   */
+  delay(by: Millis): void {
+    this.#delays ??= { by, opened: 0 };
+    this.#troubled();
+    for (const stream of this.#streams) {
+      if (stream.peer === undefined) {
+        this.#streams.delete(stream);
+        stream.lost('timed out');
+      }
+    }
+  }
+
+  /** What is late then never arrives. */
+  hurry(): void {
+    if (this.#delays !== undefined) {
+      this.reset();
+      this.#delays = undefined;
     }
   }
 
@@ -65,14 +101,25 @@ export class SimPairWire {
   }
 
   /** Over the link, whenever that is whole. */
-  carry(arrive: () => void): void {
+  carry(arrive: () => void, lateness: Millis = NOT_LATE): void {
     if (this.#state === 'cut') {
       this.#held.push(() => {
-        this.carry(arrive);
+        this.carry(arrive, lateness);
       });
     } else {
-      this.#scheduler.after(TRAVELS, arrive);
+      this.#scheduler.after(millis(TRAVELS + lateness), arrive);
     }
+  }
+
+  #troubled(): void {
+    this.troubledAt = this.#scheduler.now;
+    this.#scheduler.changed();
+  }
+
+  #forgotten(): readonly SimPairStream[] {
+    const all = [...this.#streams];
+    this.#streams.clear();
+    return all;
   }
 
   #connect(
@@ -84,14 +131,27 @@ export class SimPairWire {
     if (this.#state === 'cut' || there?.process.fate !== 'running') {
       return refused(to);
     }
-    const dialler = new SimPairStream(this, process, undefined);
-    const listener = new SimPairStream(this, there.process, name);
+    const connection = this.#newConnection();
+    const dialler = new SimPairStream(this, process, { connection, peer: undefined });
+    const listener = new SimPairStream(this, there.process, { connection, peer: name });
     dialler.join(listener);
     listener.join(dialler);
+    this.#streams.add(dialler).add(listener);
     there.process.deliver(() => {
       there.listener.accepted(listener);
     });
     return accepted(dialler);
+  }
+
+  #newConnection(): SimConnection {
+    const delays = this.#delays;
+    if (delays !== undefined) {
+      delays.opened += 1;
+      this.#troubled();
+    }
+    // One that was there before becomes late when the delay begins.
+    const isLate = delays === undefined || delays.opened % 2 === 1;
+    return new SimConnection(() => (isLate ? (this.#delays?.by ?? NOT_LATE) : NOT_LATE));
   }
 }
 
@@ -99,86 +159,10 @@ function refused(to: Ip) {
   return fail({ code: 'unreachable', detail: `${to}: simulated silence` } as const);
 }
 
-function accepted(stream: PairStream) {
+function accepted(stream: SimPairStream) {
   return ok(stream);
 }
 
-class SimPairStream implements PairStream {
-  readonly peer: string | undefined;
-  readonly #wire: SimPairWire;
-  readonly #process: SimProcess;
-  #other: SimPairStream | undefined;
-  #handlers: PairStreamHandlers | undefined;
-  #early: Uint8Array[] = [];
-  #state: 'open' | 'closed' = 'open';
-
-  constructor(wire: SimPairWire, process: SimProcess, peer: string | undefined) {
-    this.#wire = wire;
-    this.#process = process;
-    this.peer = peer;
-  }
-
-  join(other: SimPairStream): void {
-    this.#other = other;
-  }
-
-  send(bytes: Uint8Array): 'sent' {
-    if (this.#state === 'open' && this.#process.fate !== 'gone') {
-      const middle = bytes.length >> 1;
-      this.#wire.carry(() => {
-        this.#arrive(bytes.slice(0, middle));
-        this.#arrive(bytes.slice(middle));
-      });
-    }
-    return 'sent';
-  }
-
-  begin(handlers: PairStreamHandlers): void {
-    this.#handlers = handlers;
-    for (const bytes of this.#early.splice(0)) {
-      handlers.received(bytes);
-    }
-  }
-
-  close(): void {
-    if (this.#state === 'open') {
-      this.#state = 'closed';
-      this.#wire.carry(() => this.#other?.lost('the other end closed the connection'));
-    }
-  }
-
-  /** The other end has closed it, or knows nothing of it. */
-  lost(detail: string): void {
-    if (this.#state === 'open') {
-      this.#state = 'closed';
-      this.#process.deliver(() => this.#handlers?.closed(detail));
-    }
-  }
-
-  #arrive(bytes: Uint8Array): void {
-    const other = this.#other;
-    if (other === undefined || other.#process.fate === 'gone') {
-      this.#wire.carry(() => {
-        this.lost('reset by the other end');
-      });
-    } else {
-      other.#process.deliver(() => {
-        other.#take(bytes);
-      });
-    }
-  }
-
-  #take(bytes: Uint8Array): void {
-    if (this.#state === 'closed') {
-      return;
-    }
-    if (this.#handlers === undefined) {
-      this.#early.push(bytes);
-    } else {
-      this.#handlers.received(bytes);
-    }
-  }
-}
-
 const TRAVELS: Millis = millis(0.2);
+const NOT_LATE: Millis = millis(0);
 const DIALLING_TAKES: Millis = millis(1);

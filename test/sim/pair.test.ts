@@ -3,11 +3,12 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { millis } from '../../src/base/time.js';
 import { anyScenario, explore } from './explore.js';
+import { boundsFor } from './bounds.js';
 import type { FaultKind, Timed } from './faults.js';
 import { FAULT_KINDS } from './faults.js';
 import type { Settings } from './settings.js';
 import { ORDINARY } from './settings.js';
-import { simulate } from './world.js';
+import { simulate, World } from './world.js';
 
 const SECOND: Settings = { ...ORDINARY, proxy: { probeEvery: millis(250) } };
 
@@ -80,10 +81,26 @@ describe('a simulated pair', () => {
       { seed: 1, settings: SECOND, faults: once('power-loss', 0, 5000) },
       {
         recording: 'silent',
-        bounds: { dual: millis(0), none: millis(1000), lease: millis(0), channel: millis(0) },
+        bounds: {
+          dual: millis(0),
+          none: millis(1000),
+          lease: millis(0),
+          channel: millis(0),
+          unwanted: millis(0),
+        },
       },
     );
     expect(broken?.invariant).toBe('no owner');
+  });
+
+  it('notices that two unfit nodes leave the address to nobody', async () => {
+    const bounds = { ...boundsFor(millis(1000), 'open'), unwanted: millis(0) };
+    const faults = once('proxies-broken', 0, 9000);
+    const { broken } = await simulate(
+      { seed: 1, settings: { ...SECOND, channel: 'open' }, faults: [...faults, ...faults] },
+      { recording: 'silent', bounds },
+    );
+    expect(broken).toEqual({ invariant: 'no owner', detail: expect.stringContaining('unfit') });
   });
 
   it('says the same when promises are settled and the judge looks at every step', async () => {
@@ -142,6 +159,18 @@ describe('a simulated pair', () => {
     ['trailer-missing', [['foreign-router', 1]], { authentication: 'signed' }],
     ['"cause":"version"', [['foreign-noise', 1]], {}],
     ['vrrp.interval-differs', [['one-sided-change', 1]], {}],
+    ['"cause":"trailer-stale"', [['clock-step', 0]], { authentication: 'signed' }],
+    [
+      'history.not-kept',
+      [
+        ['disk-full', 0],
+        ['link-down', 0],
+      ],
+      { journal: 'kept' },
+    ],
+    ['reset on the way', [['channel-reset', 0]], { channel: 'open' }],
+    ['timed out', [['channel-late', 0]], { channel: 'open' }],
+    ['vrrp.kept', [['proxies-broken', 0]], { channel: 'open', proxy: { probeEvery: millis(250) } }],
   ])('is told: %s', async (said, kinds, settings) => {
     const { transcript } = await simulate(
       {
@@ -178,6 +207,23 @@ describe('a simulated pair', () => {
       }
     },
   );
+
+  it.each<readonly [Settings['channel'], string, number]>([
+    ['open', 'one of two unfit nodes has the address', 1],
+    ['none', 'neither does, because nobody knows of the other', 0],
+  ])('where the channel is %s, %s', async (channel, _what, owners) => {
+    const faults = [...once('proxies-broken', 0, 20_000), ...once('lossy', 0, 1)];
+    const world = new World(
+      { seed: 1, settings: { ...SECOND, channel }, faults },
+      { recording: 'silent' },
+    );
+    let seen = 0;
+    world.scheduler.after(millis(15_000), () => {
+      seen = world.machines.filter(({ kernel }) => kernel.answers(world.address)).length;
+    });
+    await world.run(faults);
+    expect([seen, world.observer.broken]).toEqual([owners, undefined]);
+  });
 
   it('has two owners where both paths are cut, and one when they are healed', async () => {
     const faults: readonly Timed[] = [

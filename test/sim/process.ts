@@ -1,6 +1,5 @@
 /** A simulated process: it runs, is frozen (SIGSTOP, starvation), or is gone. Everything that reaches it passes here. */
 import type { Instant, Millis } from '../../src/base/time.js';
-import { wallTime } from '../../src/base/time.js';
 import type { Alarm, Clock } from '../../src/ports/clock.js';
 import { MachineClock } from './machine-clock.js';
 import type { Scheduler } from './scheduler.js';
@@ -62,8 +61,7 @@ export class SimProcess implements Clock {
   }
 
   wallTime(): ReturnType<Clock['wallTime']> {
-    // Both nodes ask the same time servers, however fast their own clocks run in between.
-    return wallTime(this.#scheduler.now);
+    return this.#clock.wallTime;
   }
 
   alarm(at: Instant, ring: () => void): Alarm {

@@ -25,6 +25,8 @@ type ProxyFate = 'running' | 'hung' | 'dead';
 
 export class SimProxy {
   #fate: ProxyFate = 'dead';
+  /** `broken`: it does not come up, however often it is started. */
+  #program: 'works' | 'broken' = 'works';
   #pid = 100;
   readonly #scheduler: Scheduler;
   readonly #configuration: 'valid' | 'invalid';
@@ -39,6 +41,16 @@ export class SimProxy {
 
   get serves(): boolean {
     return this.#fate === 'running';
+  }
+
+  /** It dies, and cannot be started. */
+  breakDown(): void {
+    this.#program = 'broken';
+    this.die();
+  }
+
+  mend(): void {
+    this.#program = 'works';
   }
 
   hang(): void {
@@ -86,7 +98,11 @@ export class SimProxy {
     this.#pid += 1;
     const pid = this.#pid;
     this.#scheduler.after(START_TAKES, () => {
-      if (process.fate !== 'gone' && this.#fate === 'dead') {
+      if (this.#program === 'broken') {
+        process.deliver(() => {
+          exited('exit code 1');
+        });
+      } else if (process.fate !== 'gone' && this.#fate === 'dead') {
         this.#become('running');
         this.#parent = {
           process,

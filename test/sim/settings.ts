@@ -22,9 +22,10 @@ export interface Settings {
   readonly startHold: Millis;
   readonly failback: FailbackConfig;
   readonly authentication: 'none' | 'signed';
-  /** Whether the two daemons talk over the dedicated link. */
-  /** `older peer`: the second node speaks the version before. */
-  readonly channel: 'none' | 'open' | 'older peer';
+  /** Whether the two daemons talk over the dedicated link, and whether the second node speaks an older version. */
+  readonly channel: 'none' | 'open' | 'peer of version 1' | 'peer of version 2';
+  /** Whether transitions are kept on a disk. */
+  readonly journal: 'none' | 'kept';
   /** For each machine: how many milliseconds its clock counts in one of the world's. */
   readonly clockRates: readonly [number, number];
 }
@@ -42,6 +43,7 @@ export const ORDINARY: Settings = {
   failback: { kind: 'never' },
   authentication: 'none',
   channel: 'none',
+  journal: 'none',
   clockRates: [1, 1],
 };
 
@@ -65,12 +67,15 @@ export const VRID = 51;
 /** At 1 s adverts ten times fewer than by default: what they decide is the same. */
 const HEARTBEAT_IN_INTERVALS = 1;
 
+/** How far the clocks of nodes that sign may be apart. */
+export const SIGNED_WINDOW = millis(5000);
+
 const SIGNED: AuthenticationConfig = {
   kind: 'hmac',
   mode: 'enforce',
   keys: [{ id: 1, secret: { kind: 'file', path: '/etc/vipair/vrrp.key' } }],
   signWith: 1,
-  window: millis(5000),
+  window: SIGNED_WINDOW,
   replay: 'time',
 };
 

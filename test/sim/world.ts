@@ -20,7 +20,15 @@ import type { Broken } from './observer.js';
 import { SimPairWire } from './pair-wire.js';
 import { Scheduler } from './scheduler.js';
 import type { Settings } from './settings.js';
-import { ANNOUNCE, FASTEST_CLOCK, GATEWAY, SLOWEST_CLOCK, VIP, VRID } from './settings.js';
+import {
+  ANNOUNCE,
+  FASTEST_CLOCK,
+  GATEWAY,
+  SIGNED_WINDOW,
+  SLOWEST_CLOCK,
+  VIP,
+  VRID,
+} from './settings.js';
 import { Stranger } from './stranger.js';
 
 export interface Scenario {
@@ -110,6 +118,8 @@ export class World {
       channel,
       bounds: this.#bounds,
       answers: (machine) => machine.kernel.answers(VIP.address),
+      trusting: () => this.#trusting(),
+      met: this.met,
       // A pair that signs its adverts does not obey a router without its key.
       ...(settings.authentication === 'signed'
         ? { rivals: [], strangers: [this.foreign, this.stranger] }
@@ -271,6 +281,13 @@ export class World {
     });
   }
 
+  /** Whether the nodes believe each other's adverts: what is signed must be of now. */
+  #trusting(): boolean {
+    const [a, b] = this.machines;
+    const apart = Math.abs(a.wallOffset - b.wallOffset);
+    return this.settings.authentication === 'none' || apart < SIGNED_WINDOW / 2;
+  }
+
   #owners(): readonly SimMachine[] {
     return this.machines.filter((machine) => machine.kernel.answers(VIP.address));
   }
@@ -288,6 +305,12 @@ export class World {
         invariant: 'client lost',
         detail: `its ARP entry names ${this.#clientBelieves?.name ?? 'nobody'}`,
       };
+    }
+    for (const { name, role, history } of this.machines) {
+      const told = history?.answer({ group: undefined, limit: 1 }).transitions.at(-1);
+      if (told !== undefined && told.to !== role) {
+        observer.broken ??= { invariant: 'wrong history', detail: `${name}: ${told.to}` };
+      }
     }
     if (observer.moves !== movesBefore) {
       observer.broken ??= { invariant: 'moved unasked', detail: 'after everything was healed' };
