@@ -1,5 +1,6 @@
 /** The rows of the arbiter: VRRP and the pair channel, which fail independently, and one decision. */
 import { millis } from '../../src/base/time.js';
+import type { GroupParams } from '../../src/core/group-params.js';
 import type { GroupView } from '../../src/core/peer-view.js';
 import type { Scenario, Step } from './scenario.js';
 import {
@@ -9,9 +10,12 @@ import {
   happens,
   hears,
   HIGHER,
+  kernelHolds,
+  looks,
   LOWER,
   mastering,
   ofGroup,
+  starts,
   STRANGER,
   VIP,
 } from './scenario.js';
@@ -51,6 +55,21 @@ const answered: Step = happens(
   { kind: 'address-claimed', group: 0, claim: { address: VIP, mac: STRANGER } },
   1,
 );
+
+const WELL = { kind: 'well' } as const;
+const FAILING = { kind: 'failing', why: 'it ended with 1' } as const;
+/** Its script fails too. */
+const UNFIT: Partial<GroupView> = { role: 'fault', health: 0 };
+const TRACKING_DB: GroupParams = {
+  ...GROUP,
+  things: [
+    {
+      name: 'db-check',
+      thing: { kind: 'script', rise: 2, fall: 2 },
+      consequence: { kind: 'fault' },
+    },
+  ],
+};
 
 export const PAIR: readonly Scenario[] = [
   ofGroup({
@@ -138,6 +157,53 @@ export const PAIR: readonly Scenario[] = [
     rule: ['Its addresses and lease stay: VRRP’s timer, which its last advert stretched, decides.'],
     given: both,
     told: [happens({ kind: 'peer-goodbye', why: 'handing over' }, 500)],
+  }),
+  ofGroup({
+    name: 'pair-proxy-died',
+    title: 'Heartbeats fresh: “my proxy died, I am resigning”',
+    rule: [
+      'The change of its view is said at once, and as good as its priority 0: take over after the skew.',
+    ],
+    given: both,
+    told: [
+      says({ role: 'resigning', health: 0 }, 300),
+      says({ role: 'fault', health: 0 }, 20),
+      alarm,
+    ],
+  }),
+  ofGroup({
+    name: 'pair-both-silent',
+    title: 'Adverts silent, heartbeats gone, the probe answered all the while',
+    rule: ['Plain VRRP: take over when the master-down timer fires, at the latest.'],
+    given: both,
+    told: [alarm, alarm, answered, alarm],
+  }),
+  ofGroup({
+    name: 'pair-both-unfit-keeps',
+    title: 'Both nodes unfit: the owner',
+    rule: ['It keeps the addresses: to let go would leave them to nobody.'],
+    group: TRACKING_DB,
+    given: [starts(), looks(WELL, 100), alarm, kernelHolds, alarm, says(UNFIT, 200)],
+    told: [looks(FAILING, 10), looks(FAILING, 10), says({ role: 'backup' }, 50)],
+  }),
+  ofGroup({
+    name: 'pair-both-unfit-takes',
+    title: 'Both nodes unfit, and nobody has the addresses',
+    rule: [
+      'Both rank the two the same way, by who reaches the LAN and who would be master in full health. The one in front',
+      'takes part all the same, and takes over when it has listened; the other one stays away.',
+    ],
+    group: { ...TRACKING_DB, priority: 210 },
+    given: [starts(), looks(FAILING, 100), looks(FAILING, 100)],
+    told: [says(UNFIT, 200), alarm, alarm, alarm, kernelHolds],
+  }),
+  ofGroup({
+    name: 'pair-both-unfit-stays-away',
+    title: 'Both nodes unfit, and the other one is in front',
+    rule: ['This one stays away: there is no more than one last resort.'],
+    group: TRACKING_DB,
+    given: [starts(), looks(FAILING, 100), looks(FAILING, 100)],
+    told: [says(UNFIT, 200), alarm],
   }),
   ofGroup({
     name: 'pair-heartbeat-of-the-past',
