@@ -15,6 +15,7 @@ const layers = {
   proxy: ['base', 'core', 'config', 'ports', 'telemetry'],
   pair: ['base', 'wire', 'core', 'config', 'ports', 'telemetry'],
   operator: ['base', 'wire', 'core', 'explain', 'ports', 'telemetry'],
+  generation: ['base', 'wire', 'core', 'config', 'ports', 'telemetry'],
   api: ['base', 'core', 'telemetry', 'operator'],
   lab: ['base', 'config', 'ports', 'telemetry', 'api'],
   cli: [

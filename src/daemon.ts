@@ -18,6 +18,7 @@ import {
   prepareInterfaces,
   prepareSysctls,
   removeInterfaces,
+  wantedSettings,
 } from './engine/prepare.js';
 import type { EnginePorts } from './engine/ports.js';
 import { ProxyRunner } from './engine/proxy-runner.js';
@@ -26,11 +27,14 @@ import type { StartRefusal } from './engine/start-refusal.js';
 import { planGroups } from './engine/plan-groups.js';
 import { readPairKeys } from './engine/pair-keys.js';
 import { proxyStatus } from './engine/proxy-status.js';
+import { generationFor } from './generation/generation-for.js';
+import type { GenerationWatch } from './generation/generation-watch.js';
 import type { HealthPorts, TrackerPorts } from './health/tracker-runner.js';
 import { TrackerRunner } from './health/tracker-runner.js';
 import { Desk } from './operator/desk.js';
 import type { PairLink } from './pair/pair-link.js';
 import { pairLinkFor } from './pair/pair-link-for.js';
+import type { CommonFiles } from './ports/common-files.js';
 import type { LeaseTable } from './ports/lease-table.js';
 import type { PairTransports } from './ports/pair-transport.js';
 import type { ProxyRefusal } from './ports/proxy-host.js';
@@ -49,6 +53,8 @@ import type { PairProtocol } from './wire/pair/message.js';
 
 export interface DaemonOptions {
   readonly config: Config;
+  /** Where it was read from. */
+  readonly configFile: string;
   /** Which of the pair's nodes this is. */
   readonly node: string;
   readonly version: string;
@@ -59,6 +65,7 @@ export interface DaemonOptions {
 
 export interface DaemonPorts extends EnginePorts, HealthPorts {
   readonly sysctls: Sysctls;
+  readonly commonFiles: CommonFiles;
   readonly secrets: Secrets;
   readonly pairTransports: PairTransports;
   readonly random: Random;
@@ -98,7 +105,7 @@ export async function startDaemon(
   if (!keys.ok) {
     return keys;
   }
-  await prepareSysctls(plans, config.proxy === undefined ? 'nothing' : 'proxy', ports);
+  await prepareSysctls(plans, bindingOf(config), ports);
   const layers = await guard(plans, ports);
   const interfaces = await prepareInterfaces(plans, ports);
   if (!interfaces.ok) {
@@ -136,6 +143,7 @@ class RunningDaemon implements Daemon {
   readonly #proxy: ProxyRunner | undefined;
   readonly #engine: Engine;
   readonly #pair: PairLink | undefined;
+  readonly #generation: GenerationWatch | undefined;
   readonly #requests: GroupRequests;
   readonly #watch: LinkWatch;
   #guarding: ReturnType<LeaseTable['guard']> | undefined;
@@ -191,9 +199,19 @@ class RunningDaemon implements Daemon {
       ...ports,
       dispatch: this.#dispatch,
       views: () => this.#engine.views,
-      answer: (ask, body) => this.desk.answer(ask, body),
-      met: () => undefined,
+      answer: (ask, body) => {
+        const said = this.#generation?.answer(ask, body);
+        return said === undefined ? this.desk.answer(ask, body) : Promise.resolve(said);
+      },
+      met: () => {
+        this.#generation?.look();
+      },
     });
+    const settings = wantedSettings(options.plans, bindingOf(options.config));
+    this.#generation = generationFor(
+      { ...options, settings: settings.map(({ name }) => name) },
+      { ...ports, pair: this.#pair },
+    );
     this.desk = new Desk(
       { node: options.node, names: options.config.pair.nodes.map(({ name }) => name) },
       {
@@ -233,6 +251,7 @@ class RunningDaemon implements Daemon {
       tracker.start();
     }
     this.#pair?.begin();
+    this.#generation?.look();
   }
 
   status(): NodeStatus {
@@ -250,6 +269,7 @@ class RunningDaemon implements Daemon {
       }),
       proxy: proxyStatus(state.proxy),
       pair: this.#pair?.status(),
+      generation: this.#generation?.status(),
       loop: this.#engine.lateness.status(),
       history: this.#engine.history.entries(),
     };
@@ -271,6 +291,7 @@ class RunningDaemon implements Daemon {
     for (const tracker of this.#trackers) {
       tracker.stop();
     }
+    this.#generation?.stop();
     this.#pair?.stop(mode === 'release' ? 'stopping' : 'handing over');
     const stopped = new Promise<void>((resolve) => {
       this.#stopped = resolve;
@@ -322,6 +343,10 @@ function trackerFor(
       dispatch({ kind: 'sampled', group, index, seen });
     },
   );
+}
+
+function bindingOf({ proxy }: Config): 'proxy' | 'nothing' {
+  return proxy === undefined ? 'nothing' : 'proxy';
 }
 
 function nodeParams({ config, plans }: RunningOptions): NodeParams {

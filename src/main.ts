@@ -18,7 +18,8 @@ const commands: Commands = {
     return daemon(asked, {
       hostname: ownHostname(),
       ownAddresses: await ownAddresses(),
-      run: (config, node) => runDaemon({ config, node, version, pid: process.pid }),
+      run: (config, node) =>
+        runDaemon({ config, configFile: asked.config, node, version, pid: process.pid }),
     });
   },
   status: async (asked, mode) => (await import('./cli/status/status.js')).status(asked, mode),
@@ -28,6 +29,7 @@ const commands: Commands = {
     const { events } = await import('./cli/events.js');
     return events(asked, interruption());
   },
+  diff: async (asked) => (await import('./cli/diff.js')).diff(asked),
   switchover: async (asked) => (await import('./cli/switchover.js')).switchover(asked),
   check: async (file, form) => (await import('./cli/check.js')).check(file, form),
   keygen: async (asked) => (await import('./cli/keygen.js')).keygen(asked),

@@ -14,6 +14,7 @@ import { NetlinkAddressTable } from './os/address-table.js';
 import { RawAdvertSockets } from './os/advert-socket.js';
 import { PacketAnnouncer } from './os/announcer.js';
 import { SystemClock } from './os/clock.js';
+import { MachineFiles } from './os/common-files.js';
 import { KeyFiles } from './os/key-files.js';
 import { FileValues } from './os/file-values.js';
 import { HaproxyHost } from './os/haproxy-host.js';
@@ -44,6 +45,8 @@ import type { HistoryAnswer } from './telemetry/transition.js';
 
 export interface RunOptions {
   readonly config: Config;
+  /** Where it was read from. */
+  readonly configFile: string;
   readonly node: string;
   readonly version: string;
   readonly pid: number;
@@ -107,6 +110,7 @@ async function runLocked(
     proxy: proxyHost(options, processes),
     log,
     sysctls,
+    commonFiles: new MachineFiles(processes),
     secrets: new KeyFiles(),
     pairTransports: new TlsPairTransports(),
     random: new SystemRandom(),

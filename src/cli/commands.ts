@@ -6,6 +6,7 @@ import type { OutputForm } from './terminal.js';
 export interface Commands {
   daemon(asked: { readonly config: string; readonly node: string | undefined }): Promise<ExitCode>;
   status(asked: Asked, mode: 'once' | 'watch'): Promise<ExitCode>;
+  diff(asked: Asked): Promise<ExitCode>;
   switchover(asked: SwitchoverAsked): Promise<ExitCode>;
   failback(asked: GroupAsked): Promise<ExitCode>;
   history(asked: HistoryAsked): Promise<ExitCode>;

@@ -77,6 +77,9 @@ type DaemonEvent =
       readonly detail: string;
     }
   | { readonly event: 'pair.refused'; readonly peer: string; readonly detail: string }
+  /** Something that both nodes should have in common, and have not. */
+  | { readonly event: 'generation.differs'; readonly peer: string; readonly what: string }
+  | { readonly event: 'generation.in-sync'; readonly peer: string }
   | { readonly event: 'log.lost'; readonly lines: number }
   /** Transitions stay in memory, and are written with the next one where that goes. */
   | { readonly event: 'history.not-kept'; readonly detail: string }
@@ -103,6 +106,8 @@ const LEVELS: Readonly<Record<LogEvent['event'], LogLevel>> = {
   'pair.peer': 'warn',
   'pair.channel': 'warn',
   'pair.refused': 'warn',
+  'generation.differs': 'warn',
+  'generation.in-sync': 'info',
   'vrrp.rejected': 'warn',
   'vrrp.mute': 'error',
   'vrrp.checksum-form': 'info',

@@ -1,6 +1,7 @@
 /** What a daemon says of itself: the answer of `vipair status`, field by field. Durations are milliseconds. */
 import type { RoleName } from '../core/notice.js';
 import type { ServerDifference, ServersSummary } from '../core/served.js';
+import type { GenerationStatus } from './generation.js';
 
 export interface NodeStatus {
   readonly node: string;
@@ -12,6 +13,8 @@ export interface NodeStatus {
   readonly proxy: ProxyStatus | undefined;
   /** Undefined where the pair has no key, and so no channel. */
   readonly pair: PairStatus | undefined;
+  /** What both nodes have in common; undefined where there is no pair channel. */
+  readonly generation: GenerationStatus | undefined;
   readonly loop: LatenessStatus;
   /** The last transitions, oldest first; bounded. */
   readonly history: readonly HistoryEntry[];

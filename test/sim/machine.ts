@@ -15,6 +15,7 @@ import type { VirtualAddress } from '../../src/ports/address-table.js';
 import type { TransitionHistory } from '../../src/record/transition-history.js';
 import type { Log, LogEvent } from '../../src/telemetry/events.js';
 import { patience } from './bounds.js';
+import { SimCommonFiles, SimFileSystem } from './common-files.js';
 import { SimDisk } from './disk.js';
 import { SimKernel } from './kernel.js';
 import { MachineClock } from './machine-clock.js';
@@ -48,6 +49,7 @@ export class SimMachine {
   readonly kernel: SimKernel;
   readonly proxy: SimProxy;
   readonly disk: SimDisk;
+  readonly fileSystem = new SimFileSystem();
   readonly port: LanPort;
   process: SimProcess;
   daemon: Daemon | undefined;
@@ -113,6 +115,7 @@ export class SimMachine {
     void startDaemon(
       {
         config,
+        configFile: CONFIG_FILE,
         node: name,
         version: 'simulated',
         pid: 1,
@@ -135,6 +138,7 @@ export class SimMachine {
           read: () => process.answerAfter(millis(0.05), () => ok('1')),
           write: () => process.answer(() => done),
         },
+        commonFiles: new SimCommonFiles(this.fileSystem, (value) => process.answer(value)),
         virtualInterfaces: this.#virtual.interfaces(process),
         pairTransports: { open: () => this.#ports.wire.transport(process) },
         random: { fraction: () => 0.5 },
@@ -260,6 +264,7 @@ export class SimMachine {
   }
 }
 
+const CONFIG_FILE = '/etc/vipair/vipair.yaml';
 const BOOT_TAKES = millis(500);
 const NONE = millis(0);
 

@@ -1,6 +1,7 @@
 /** One end of a simulated stream: what it sends arrives in two pieces, in order, unless the connection breaks meanwhile. */
 import type { Millis } from '../../src/base/time.js';
 import type { PairStream, PairStreamHandlers } from '../../src/ports/pair-transport.js';
+import { QUESTION } from '../../src/wire/pair/question.js';
 import type { SimProcess } from './process.js';
 
 /** What has happened to one connection on its way, whatever its ends know of it. */
@@ -50,12 +51,14 @@ export class SimPairStream implements PairStream {
     if (this.#state === 'open' && this.#process.fate !== 'gone') {
       const middle = bytes.length >> 1;
       const { connection } = this;
+      // Somebody waits for what is asked and answered, and goes on when it is there.
+      const somebody = (bytes[TYPE_AT] ?? 0) < QUESTION.type ? 'listens' : 'waits';
       this.#wire.carry(() => {
         if (connection.state !== 'broken') {
-          this.#arrive(bytes.slice(0, middle));
+          this.#arrive(bytes.slice(0, middle), somebody);
         }
         if (connection.state === 'whole') {
-          this.#arrive(bytes.slice(middle));
+          this.#arrive(bytes.slice(middle), somebody);
         } else {
           connection.state = 'broken';
         }
@@ -89,7 +92,7 @@ export class SimPairStream implements PairStream {
     }
   }
 
-  #arrive(bytes: Uint8Array): void {
+  #arrive(bytes: Uint8Array, somebody: 'listens' | 'waits'): void {
     const other = this.#other;
     if (other === undefined || other.#process.fate === 'gone') {
       this.#wire.carry(() => {
@@ -98,6 +101,9 @@ export class SimPairStream implements PairStream {
     } else {
       other.#process.deliver(() => {
         other.#take(bytes);
+        if (somebody === 'waits') {
+          void other.#process.answer(() => undefined);
+        }
       });
     }
   }
@@ -113,3 +119,6 @@ export class SimPairStream implements PairStream {
     }
   }
 }
+
+/** Behind the four bytes of a frame's length. */
+const TYPE_AT = 4;

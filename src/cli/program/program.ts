@@ -5,6 +5,7 @@ import type { ExitCode } from '../exit-codes.js';
 import { EXIT } from '../exit-codes.js';
 import { complain } from '../terminal.js';
 import { addChecks } from './check-commands.js';
+import { addConfigurationCommands } from './configuration-commands.js';
 import { addLabCommands } from './lab-commands.js';
 import { addMeasuringCommands } from './measuring-commands.js';
 import { addNodeCommands } from './node-commands.js';
@@ -24,6 +25,7 @@ export async function runProgram(
     .usage('$0 <command>\n\nTwo nodes, one virtual address, a proxy that survives.')
     .version(facts.version);
   addNodeCommands(program, { commands, facts, outcome });
+  addConfigurationCommands(program, { commands, facts, outcome });
   addRecords(program, { commands, facts, outcome });
   addChecks(program, { commands, facts, outcome });
   addLabCommands(program, { commands, facts, outcome });

@@ -8,6 +8,7 @@ import type { ExitCode } from '../exit-codes.js';
 import { EXIT } from '../exit-codes.js';
 import { strong } from '../paint.js';
 import { clearScreen, print, printJson } from '../terminal.js';
+import { generationLines } from './generation.js';
 import { groupDetail, groupsTable } from './groups.js';
 import { loopLine, moves, pairLine, proxyLine } from './node.js';
 import { serversSection } from './servers.js';
@@ -49,6 +50,7 @@ export function renderStatus(report: PairReport): string {
     proxyLine(report.proxy),
     serversSection(report.servers, report.peer?.node),
     pairLine(report.pair),
+    generationLines(report.generation),
     loopLine(report.loop),
     moves(report.history),
   ];

@@ -6,6 +6,7 @@ import type { Config, GroupConfig } from '../../../src/config/config.js';
 import type { Daemon } from '../../../src/daemon.js';
 import { startDaemon } from '../../../src/daemon.js';
 import type { HeldAddress } from '../../../src/ports/address-table.js';
+import { SimCommonFiles } from '../../sim/common-files.js';
 import { FakeMachine, OWN, PEER, settled, VIPS } from '../engine/fakes.js';
 
 export const WEB: GroupConfig = {
@@ -93,10 +94,11 @@ export function machineWith(...held: readonly HeldAddress[]): FakeMachine {
 
 export const start = (machine: FakeMachine, config: Config = CONFIG) =>
   startDaemon(
-    { config, node: 'lb1', version: '1.2.3', pid: 42 },
+    { config, configFile: '/etc/vipair/vipair.yaml', node: 'lb1', version: '1.2.3', pid: 42 },
     {
       ...machine.ports,
       sysctls: machine.sysctls,
+      commonFiles: new SimCommonFiles(),
       scripts: { run: () => Promise.resolve(done) },
       processes: { find: () => Promise.resolve(ok(1)) },
       files: { readInteger: () => Promise.resolve(ok(0)) },

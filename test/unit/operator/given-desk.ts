@@ -38,6 +38,7 @@ export class HandNode implements OwnNode {
       groups: this.groups,
       proxy: undefined,
       pair: undefined,
+      generation: undefined,
       loop: { samples: 0, p50Ms: 0, p99Ms: 0, maxMs: 0 },
       history: [],
     };
