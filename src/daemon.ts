@@ -219,7 +219,11 @@ class RunningDaemon implements Daemon {
         own: this,
         peer: this.#pair,
         servers: ports.proxy === undefined ? undefined : servers,
-        heard: () => this.#engine.state.peer,
+        mind: {
+          params: nodeParams(options),
+          addresses: options.plans.map((each) => each.addresses.map(({ cidr }) => cidr.address)),
+          state: () => this.#engine.state,
+        },
       },
     );
   }

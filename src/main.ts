@@ -23,6 +23,7 @@ const commands: Commands = {
     });
   },
   status: async (asked, mode) => (await import('./cli/status/status.js')).status(asked, mode),
+  explain: async (asked, depth) => (await import('./cli/explain.js')).explain(asked, depth),
   failback: async (asked) => (await import('./cli/failback.js')).failback(asked),
   history: async (asked) => (await import('./cli/history.js')).history(asked),
   events: async (asked) => {

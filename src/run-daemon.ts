@@ -237,6 +237,7 @@ function controlApi(daemon: Daemon): Omit<ControlApi, keyof Records> {
   return {
     status: () => daemon.status(),
     report: () => daemon.desk.report(),
+    explain: () => daemon.desk.explain(),
     switchover: (order) => daemon.desk.switchover(order),
     failback: (group) => daemon.desk.failback(group),
   };

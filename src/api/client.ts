@@ -6,12 +6,14 @@ import type { Millis } from '../base/time.js';
 import { millis } from '../base/time.js';
 import type { FailbackAnswer, SwitchoverAnswer, SwitchoverOrder } from '../operator/deeds.js';
 import type { EventsAnswer } from '../telemetry/recorded-event.js';
+import type { ExplainAnswer } from '../telemetry/prediction.js';
 import type { Refusal } from '../telemetry/refusal.js';
 import type { NodeStatus, PairReport } from '../telemetry/status.js';
 import type { HistoryAnswer } from '../telemetry/transition.js';
 import type { EventsAsked, HistoryAsked } from './contract.js';
 import {
   EVENTS_PATH,
+  EXPLAIN_PATH,
   FAILBACK_PATH,
   HISTORY_PATH,
   PAIR_PATH,
@@ -33,6 +35,12 @@ export async function askStatus(socketPath: string): Promise<Result<NodeStatus, 
 export async function askPair(socketPath: string): Promise<Result<PairReport, ApiFailure>> {
   const answer = await ask({ socketPath, method: 'GET', path: PAIR_PATH, within: QUICK });
   return answer.ok ? ok(answer.value as PairReport) : answer;
+}
+
+/** Worked out by both nodes, in their spare time. */
+export async function askExplain(socketPath: string): Promise<Result<ExplainAnswer, ApiFailure>> {
+  const answer = await ask({ socketPath, method: 'GET', path: EXPLAIN_PATH, within: PATIENT });
+  return answer.ok ? ok(answer.value as ExplainAnswer) : answer;
 }
 
 /** Waits until the group has moved or the attempt was undone. */

@@ -2,6 +2,7 @@
 import type { Result } from '../base/result.js';
 import type { FailbackAnswer, SwitchoverAnswer, SwitchoverOrder } from '../operator/deeds.js';
 import type { EventsAnswer } from '../telemetry/recorded-event.js';
+import type { ExplainAnswer } from '../telemetry/prediction.js';
 import type { Refusal } from '../telemetry/refusal.js';
 import type { NodeStatus, PairReport } from '../telemetry/status.js';
 import type { HistoryAnswer } from '../telemetry/transition.js';
@@ -12,6 +13,8 @@ export interface ControlApi {
   status(): NodeStatus;
   /** Of both nodes: the other one is asked. */
   report(): Promise<PairReport>;
+  /** What would happen if something failed now. */
+  explain(): Promise<ExplainAnswer>;
   /** Resolves when the group has moved, or the attempt was undone. */
   switchover(order: SwitchoverOrder): Promise<Result<SwitchoverAnswer, Refusal>>;
   /** Undefined names the only group. Answers when the group was asked back; the takeover follows. */
@@ -36,6 +39,7 @@ export interface EventsAsked {
 
 export const STATUS_PATH = '/v1/status';
 export const PAIR_PATH = '/v1/pair';
+export const EXPLAIN_PATH = '/v1/explain';
 export const SWITCHOVER_PATH = '/v1/switchover';
 export const FAILBACK_PATH = '/v1/failback';
 export const HISTORY_PATH = '/v1/history';

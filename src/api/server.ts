@@ -13,6 +13,7 @@ import { readGroup, readSwitchover } from './bodies.js';
 import type { ControlApi } from './contract.js';
 import {
   EVENTS_PATH,
+  EXPLAIN_PATH,
   FAILBACK_PATH,
   HISTORY_PATH,
   PAIR_PATH,
@@ -91,6 +92,7 @@ function routes(api: ControlApi): Hono {
   );
   app.get(STATUS_PATH, (context) => context.json(api.status()));
   app.get(PAIR_PATH, async (context) => context.json(await api.report()));
+  app.get(EXPLAIN_PATH, async (context) => context.json(await api.explain()));
   addDeeds(app, api);
   addRecords(app, api);
   app.notFound((context) =>

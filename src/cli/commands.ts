@@ -7,6 +7,7 @@ export interface Commands {
   daemon(asked: { readonly config: string; readonly node: string | undefined }): Promise<ExitCode>;
   status(asked: Asked, mode: 'once' | 'watch'): Promise<ExitCode>;
   diff(asked: Asked): Promise<ExitCode>;
+  explain(asked: Asked, depth: 'lines' | 'details'): Promise<ExitCode>;
   switchover(asked: SwitchoverAsked): Promise<ExitCode>;
   failback(asked: GroupAsked): Promise<ExitCode>;
   history(asked: HistoryAsked): Promise<ExitCode>;

@@ -1,13 +1,15 @@
 /** Where operators ask: on either node, for either node. */
 import type { Result } from '../base/result.js';
 import { fail } from '../base/result.js';
-import type { PeerState } from '../core/node-peer.js';
 import type { Clock } from '../ports/clock.js';
 import type { Servers } from '../ports/served.js';
+import type { ExplainAnswer } from '../telemetry/prediction.js';
 import type { Refusal } from '../telemetry/refusal.js';
 import type { PairReport } from '../telemetry/status.js';
 import type { FailbackAnswer, SwitchoverAnswer, SwitchoverOrder } from './deeds.js';
 import { Deeds } from './deeds.js';
+import type { Mind } from './explanations.js';
+import { Explanations } from './explanations.js';
 import { pairReport, reportAnswers } from './pair-report.js';
 import type { Answers, OwnNode, Peer } from './ports.js';
 
@@ -20,28 +22,41 @@ export interface DeskOptions {
 export interface DeskPorts {
   readonly clock: Clock;
   readonly own: OwnNode;
+  readonly mind: Mind;
   /** Undefined where there is no pair channel. */
   readonly peer: Peer | undefined;
   /** The proxy's, as it sees them; undefined where none is configured. */
   readonly servers: Servers | undefined;
-  /** What the other node's heartbeats said last. */
-  readonly heard: () => PeerState;
 }
 
 export class Desk {
   readonly #ports: DeskPorts;
   readonly #deeds: Deeds;
+  readonly #explanations: Explanations;
   readonly #answers: ReadonlyMap<string, Answers[string]>;
 
   constructor(options: DeskOptions, ports: DeskPorts) {
     this.#ports = ports;
     this.#deeds = new Deeds(options, ports.own, ports.peer);
-    this.#answers = new Map(Object.entries({ ...reportAnswers(ports), ...this.#deeds.answers() }));
+    this.#explanations = new Explanations(options, ports);
+    this.#answers = new Map(
+      Object.entries({
+        ...reportAnswers(ports),
+        ...this.#deeds.answers(),
+        ...this.#explanations.answers(),
+      }),
+    );
   }
 
   /** Both nodes side by side. */
   report(): Promise<PairReport> {
-    return pairReport(this.#ports);
+    const { mind } = this.#ports;
+    return pairReport({ ...this.#ports, heard: () => mind.state().peer });
+  }
+
+  /** What would happen if something failed now. */
+  explain(): Promise<ExplainAnswer> {
+    return this.#explanations.explain();
   }
 
   switchover(order: SwitchoverOrder): Promise<Result<SwitchoverAnswer, Refusal>> {

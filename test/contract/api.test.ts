@@ -52,6 +52,7 @@ const api: ControlApi = {
     throw new Error('nobody asks');
   },
   report: () => Promise.reject(new Error('nobody asks')),
+  explain: () => Promise.reject(new Error('nobody asks')),
   failback: (group) =>
     Promise.resolve(fail({ code: 'not-preferred', detail: group ?? 'the only one' })),
   switchover: (order) => {

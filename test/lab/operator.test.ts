@@ -3,12 +3,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EXIT } from '../../src/cli/exit-codes.js';
 import type { NodeName } from '../../src/lab/topology.js';
 import { LAN_INTERFACE, NODE_NAMES } from '../../src/lab/topology.js';
+import type { ExplainAnswer } from '../../src/telemetry/prediction.js';
 import type { PairReport } from '../../src/telemetry/status.js';
 import type { CommandOutcome } from './rig.js';
-import { mayRaiseLabs, Rig, TENTH, unstalled } from './rig.js';
+import { mayRaiseLabs, Rig, TENTH, unstalled, value } from './rig.js';
 
 /** The prober begins one each 5 ms, and an answer takes about one: a busy machine may have a few more under way. */
 const MOST_CUT = 5;
+/** Of a backup, at 100 ms adverts: three and a skew. */
+const PATIENCE_MS = 310;
 
 describe.skipIf(!mayRaiseLabs)('with a pair channel', () => {
   let rig: Rig;
@@ -49,6 +52,33 @@ describe.skipIf(!mayRaiseLabs)('with a pair channel', () => {
     const page = (await on(backup, 'status')).stdout;
     expect(page).toMatch(new RegExp(`${backup} \\(this node\\)\\s+${master}`, 'u'));
     expect(page).toContain(`next: would take over if ${master} died`);
+  });
+
+  it('predicts what then happens: the master loses its power', async () => {
+    const { master, backup } = await rig.settled();
+    const explained = await on(backup, 'explain', '--json');
+    expect(explained.exit).toBe(EXIT.ok);
+    const { predictions, missing } = JSON.parse(explained.stdout) as ExplainAnswer;
+    expect(missing).toEqual([]);
+    const kinds = new Set(predictions.map(({ hypothesis: { kind, node } }) => `${kind} ${node}`));
+    for (const name of NODE_NAMES) {
+      expect([...kinds]).toEqual(
+        expect.arrayContaining([`power ${name}`, `proxy ${name}`, `link ${name}`]),
+      );
+    }
+    const power = predictions.find(
+      ({ hypothesis: { kind, node } }) => kind === 'power' && node === master,
+    );
+    expect(power?.groups[0]).toMatchObject({ before: [master], after: [backup] });
+    expect(power?.groups[0]?.afterMs).toBeLessThan(PATIENCE_MS);
+    expect((await on(master, 'explain')).stdout).toContain(`if ${master} lost its power`);
+    value(await rig.node(master).powerOff());
+    await rig.soon('the peer to take over', async () => (await rig.role(backup)) === 'master');
+    const decided = rig.events(backup).findLast(({ event }) => event === 'vrrp.state');
+    expect(power?.groups[0]?.why).toBe(`${backup}: ${String(decided?.['cause'])}`);
+    value(await rig.node(master).powerOn());
+    expect(await rig.settled()).toEqual({ master: backup, backup: master });
+    await rig.soon('it to answer', async () => (await report(backup)).peer?.word === 'answer');
   });
 
   it('a switchover is asked for on the backup, and no connection fails that is begun after the move', async () => {

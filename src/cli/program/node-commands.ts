@@ -28,6 +28,20 @@ export function addNodeCommands(program: Argv, { commands, facts, outcome }: Par
       (asked) => settle(commands.status(toDaemon(asked), asked.watch === true ? 'watch' : 'once')),
     )
     .command(
+      'explain',
+      'what would happen if a node, a proxy, a link or a check failed now',
+      (y) =>
+        y
+          .option('details', { type: 'boolean', describe: 'each step of either node' })
+          .option('config', config)
+          .option('socket', SOCKET_OPTION)
+          .option('json', JSON_OPTION),
+      (asked) => {
+        const depth = asked.details === true ? 'details' : 'lines';
+        return settle(commands.explain(toDaemon(asked), depth));
+      },
+    )
+    .command(
       'switchover [group]',
       'give a group to the other node; on either node',
       (y) =>

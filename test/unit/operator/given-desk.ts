@@ -6,11 +6,13 @@ import { millis } from '../../../src/base/time.js';
 import type { PeerState } from '../../../src/core/node-peer.js';
 import { NO_PEER } from '../../../src/core/node-peer.js';
 import type { RoleName, SwitchoverOutcome } from '../../../src/core/notice.js';
+import { unstarted } from '../../../src/core/group-state.js';
+import type { Mind } from '../../../src/operator/explanations.js';
 import { Desk } from '../../../src/operator/desk.js';
 import type { OwnNode, Peer } from '../../../src/operator/ports.js';
 import type { GroupStatus, NodeStatus } from '../../../src/telemetry/status.js';
 import { GROUP } from '../doctor/given-observations.js';
-import { HandClock } from '../engine/fakes.js';
+import { HandClock, PLAN, VIPS } from '../engine/fakes.js';
 
 export const MOVED: SwitchoverOutcome = {
   kind: 'moved',
@@ -78,6 +80,14 @@ export interface GivenDesk {
   readonly asks: string[];
 }
 
+/** Of a node whose one group is backup. */
+function mindOf(peer: PeerState): Mind {
+  const params = { groups: [PLAN.vrrp], proxy: undefined };
+  const groups = [unstarted(PLAN.vrrp)];
+  const state = { phase: 'running', peer, groups, proxy: { name: 'none' } } as const;
+  return { params, addresses: [VIPS], state: () => state };
+}
+
 const NAMES = ['lb1', 'lb2'];
 
 /** lb1, whose peer answers with what `answer` makes of a question. */
@@ -102,7 +112,7 @@ export function deskOf(
   const clock = new HandClock();
   const desk = new Desk(
     { node: 'lb1', names: NAMES },
-    { clock, own: node, peer, servers: undefined, heard: () => heard },
+    { clock, own: node, peer, servers: undefined, mind: mindOf(heard) },
   );
   return { node, desk, clock, asks };
 }
@@ -123,7 +133,7 @@ export function pairOf(first: RoleName, second: RoleName): { lb1: GivenDesk; lb2
     };
     const desk = new Desk(
       { node: name, names: NAMES },
-      { clock, own: node, peer, servers: undefined, heard: () => NO_PEER },
+      { clock, own: node, peer, servers: undefined, mind: mindOf(NO_PEER) },
     );
     return { node, desk, clock, asks };
   };
