@@ -25,6 +25,8 @@ export interface NodeConfig {
   readonly name: string;
   /** The node's own address on the dedicated link, or on the LAN where there is none. It tells a node who it is. */
   readonly address: Ip;
+  /** Where the pair channel goes while that address does not work; undefined: nowhere. */
+  readonly fallback?: Ip | undefined;
 }
 
 /** Several addresses that move together: one virtual router a family and interface on the wire, one decision. */

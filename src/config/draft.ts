@@ -14,6 +14,7 @@ export interface Draft {
 export interface NodeDraft {
   readonly name: string;
   readonly address: Ip | undefined;
+  readonly fallback: Ip | undefined;
 }
 
 export interface GroupDraft {
@@ -70,6 +71,7 @@ export function readDraft(value: unknown, read: Readers): Draft {
     nodes: entries(at(at(value, 'pair'), 'nodes'))?.map(([name, node]) => ({
       name,
       address: read.address(at(node, 'address')),
+      fallback: read.address(at(node, 'fallback')),
     })),
     groups: items(at(value, 'groups')).map((group) => readGroup(group, read)),
     proxy: haproxy === undefined ? 'none' : 'configured',

@@ -125,11 +125,10 @@ interface PlacedOwnAddress {
 
 /** The addresses that the nodes have by themselves, in the order of the file. */
 function ownAddresses({ nodes, groups }: Draft): readonly PlacedOwnAddress[] {
-  const ofPair = (nodes ?? []).map(({ name, address }) => ({
-    path: ['pair', 'nodes', name, 'address'],
-    address,
-    node: name,
-  }));
+  const ofPair = (nodes ?? []).flatMap(({ name, address, fallback }) => [
+    { path: ['pair', 'nodes', name, 'address'], address, node: name },
+    { path: ['pair', 'nodes', name, 'fallback'], address: fallback, node: name },
+  ]);
   const ofGroups = groups.flatMap(({ unicast }, group) =>
     [...(unicast === undefined || unicast === 'pair' ? [] : unicast)].flatMap(([node, addresses]) =>
       (addresses ?? []).map((address) => ({

@@ -2,8 +2,8 @@
 import type { Ip } from '../base/ip.js';
 import type { Result } from '../base/result.js';
 import { fail } from '../base/result.js';
-import type { Millis } from '../base/time.js';
-import { later, millis, scale, shorter } from '../base/time.js';
+import type { Instant, Millis } from '../base/time.js';
+import { between, later, longer, millis, scale } from '../base/time.js';
 import { unreachable } from '../base/unreachable.js';
 import type { Goodbye } from '../core/fault-detector.js';
 import type { PeerEvent } from '../core/node-peer.js';
@@ -18,6 +18,8 @@ import type { PairHello } from '../wire/pair/hello.js';
 import type { PairMessage, PairProtocol } from '../wire/pair/message.js';
 import { QUESTIONS_SINCE } from '../wire/pair/message.js';
 import { HeartbeatCount } from './heartbeat-count.js';
+import type { PairPath, PathName } from './meeting.js';
+import { Meeting } from './meeting.js';
 import type { Answerer, AskRefusal } from './questions.js';
 import { NO_CHANNEL, Questions } from './questions.js';
 import { PairSession } from './session.js';
@@ -35,6 +37,14 @@ export interface PairLinkOptions {
 export interface PairParty {
   readonly name: string;
   readonly address: Ip;
+  /** A second one, for as long as the first does not work. */
+  readonly fallback?: Ip | undefined;
+}
+
+interface Stranger {
+  /** Ends it where it says nothing. */
+  readonly patience: Alarm;
+  readonly path: PairPath;
 }
 
 export interface PairLinkPorts {
@@ -55,12 +65,15 @@ export class PairLink {
   readonly #ports: PairLinkPorts;
   /** The one that counts: its other end is the peer. */
   #session: PairSession | undefined;
-  /** Those whose other end has not said yet who it is, with the alarm that ends them. */
-  readonly #strangers = new Map<PairSession, Alarm>();
-  #stopListening: (() => void) | undefined;
-  #again: Alarm | undefined;
+  /** Those whose other end has not said yet who it is. */
+  readonly #strangers = new Map<PairSession, Stranger>();
+  readonly #meeting: Meeting;
+  /** Of the connection that counts, or counted last. */
+  #path: PathName = 'preferred';
+  /** When the other end was last heard on it, and how often it says that it speaks. */
+  #heardAt: Instant;
+  #peerEvery: Millis;
   #beat: Alarm | undefined;
-  #attempts = 0;
   readonly #questions: Questions;
   #count = new HeartbeatCount();
   #said: readonly GroupView[] = [];
@@ -71,6 +84,25 @@ export class PairLink {
   constructor(options: PairLinkOptions, ports: PairLinkPorts) {
     this.#options = options;
     this.#ports = ports;
+    this.#heardAt = ports.clock.now();
+    this.#peerEvery = options.every;
+    this.#meeting = new Meeting(
+      {
+        name: options.own.name,
+        role: options.own.name < options.peer.name ? 'dials' : 'listens',
+        paths: pathsBetween(options.own, options.peer),
+        port: options.port,
+      },
+      {
+        ...ports,
+        met: (stream, path) => {
+          this.#meet(stream, path);
+        },
+        refused: (detail) => {
+          this.#refuse(detail);
+        },
+      },
+    );
     this.#questions = new Questions({
       ...ports,
       say: (message) => {
@@ -86,8 +118,7 @@ export class PairLink {
 
   /** The node whose name comes first dials, the other listens. */
   begin(): void {
-    const { own, peer } = this.#options;
-    void (own.name < peer.name ? this.#dial() : this.#listen());
+    this.#meeting.begin();
     this.#beatLater();
   }
 
@@ -116,6 +147,7 @@ export class PairLink {
     return {
       peer: peer.name,
       state: session === undefined ? 'down' : 'up',
+      path: session === undefined ? undefined : this.#path,
       protocol: session?.protocol,
       release: session?.release,
       problem: session === undefined ? this.#problem : undefined,
@@ -127,8 +159,7 @@ export class PairLink {
   stop(why: Goodbye): void {
     this.#phase = 'stopped';
     this.#beat?.cancel();
-    this.#again?.cancel();
-    this.#stopListening?.();
+    this.#meeting.stop();
     this.#session?.say({ kind: 'goodbye', why });
     this.#session?.end('we leave');
     for (const stranger of [...this.#strangers.keys()]) {
@@ -136,61 +167,7 @@ export class PairLink {
     }
   }
 
-  async #listen(): Promise<void> {
-    const { own, peer, port } = this.#options;
-    const listening = await this.#ports.transport.listen(
-      { address: own.address, port, peer: peer.address },
-      {
-        accepted: (stream) => {
-          this.#meet(stream);
-        },
-        refused: ({ detail }) => {
-          this.#refuse(detail);
-        },
-      },
-    );
-    if (!listening.ok) {
-      this.#refuse(listening.error.detail);
-      this.#later(() => this.#listen());
-    } else if (this.#phase === 'stopped') {
-      listening.value();
-    } else {
-      this.#stopListening = listening.value;
-    }
-  }
-
-  async #dial(): Promise<void> {
-    const { own, peer, port } = this.#options;
-    const dialled = await this.#ports.transport.dial(
-      { ...own, attempt: this.#attempts },
-      { address: peer.address, port },
-    );
-    if (!dialled.ok) {
-      this.#refuse(dialled.error.detail);
-      this.#later(() => this.#dial());
-    } else if (this.#phase === 'stopped') {
-      dialled.value.close();
-    } else {
-      this.#meet(dialled.value);
-    }
-  }
-
-  /** After a while that grows with every attempt, and is never the same for two nodes. */
-  #later(act: () => Promise<void>): void {
-    if (this.#phase === 'stopped') {
-      return;
-    }
-    const { clock, random } = this.#ports;
-    const longest = shorter(scale(FIRST_PAUSE, 2 ** Math.min(this.#attempts, 10)), LONGEST_PAUSE);
-    this.#attempts += 1;
-    const pause = scale(longest, 0.5 + random.fraction() / 2);
-    this.#again?.cancel();
-    this.#again = clock.alarm(later(clock.now(), pause), () => {
-      void act();
-    });
-  }
-
-  #meet(stream: PairStream): void {
+  #meet(stream: PairStream, path: PairPath): void {
     if (this.#strangers.size >= MOST_STRANGERS || this.#phase === 'stopped') {
       stream.close();
       return;
@@ -206,6 +183,7 @@ export class PairLink {
         heard: (from, message) => {
           // Of a connection that was replaced only the end still arrives.
           if (from === this.#session) {
+            this.#heardAt = this.#ports.clock.now();
             this.#heard(message);
           }
         },
@@ -218,31 +196,33 @@ export class PairLink {
     const patience = clock.alarm(later(clock.now(), HELLO_WITHIN), () => {
       session.end('no hello');
     });
-    this.#strangers.set(session, patience);
+    this.#strangers.set(session, { patience, path });
     session.begin();
   }
 
   #greeted(session: PairSession): void {
-    this.#strangers.get(session)?.cancel();
+    const stranger = this.#strangers.get(session);
+    stranger?.patience.cancel();
     this.#strangers.delete(session);
     const former = this.#session;
     this.#questions.ended();
     this.#session = session;
     // The peer's daemon was started again before its old connection was known to be dead.
     former?.end('replaced by a new connection');
-    this.#attempts = 0;
+    this.#heardAt = this.#ports.clock.now();
     this.#count = new HeartbeatCount();
     this.#problem = undefined;
     this.#tell(
       'up',
       `${session.status?.release ?? ''} speaks version ${String(session.status?.protocol)}`,
     );
+    this.#nowOn(stranger?.path);
     this.#sayHeartbeat();
     this.#ports.met();
   }
 
   #ended(session: PairSession, why: string): void {
-    this.#strangers.get(session)?.cancel();
+    this.#strangers.get(session)?.patience.cancel();
     const wasStranger = this.#strangers.delete(session);
     if (wasStranger) {
       this.#refuse(why);
@@ -253,9 +233,8 @@ export class PairLink {
       this.#problem = why;
       this.#tell('down', why);
     }
-    const { own, peer } = this.#options;
-    if (this.#session === undefined && this.#strangers.size === 0 && own.name < peer.name) {
-      this.#later(() => this.#dial());
+    if (this.#session === undefined && this.#strangers.size === 0) {
+      this.#meeting.seek(why === SILENT ? this.#path : undefined);
     }
   }
 
@@ -263,6 +242,7 @@ export class PairLink {
     switch (message.kind) {
       case 'heartbeat': {
         const { every: interval, groups: views, ...numbers } = message;
+        this.#peerEvery = interval;
         const age = this.#count.heard(numbers, this.#ports.clock.now());
         this.#ports.dispatch({ kind: 'peer-heartbeat', interval, age, views });
         return;
@@ -295,10 +275,40 @@ export class PairLink {
 
   #beatLater(): void {
     const { clock } = this.#ports;
-    this.#beat = clock.alarm(later(clock.now(), this.#options.every), () => {
+    const at = later(clock.now(), this.#options.every);
+    this.#beat = clock.alarm(at, () => {
+      this.#listenForLife(between(at, clock.now()));
       this.#sayHeartbeat();
       this.#beatLater();
     });
+  }
+
+  /**
+   * A connection on which nothing arrives is dead, whatever the kernel still hopes for: what was sent on it is not
+   * waited for. Where this process was late itself, what has arrived lies in the socket unread.
+   */
+  #listenForLife(lateBy: Millis): void {
+    const { clock } = this.#ports;
+    const { every } = this.#options;
+    if (lateBy >= every) {
+      this.#heardAt = clock.now();
+    }
+    const patience = longer(SILENT_AFTER, scale(longer(every, this.#peerEvery), SILENT_BEATS));
+    if (this.#session !== undefined && between(this.#heardAt, clock.now()) > patience) {
+      this.#session.end(SILENT);
+    }
+  }
+
+  #nowOn(path: PairPath | undefined): void {
+    if (path === undefined) {
+      return;
+    }
+    this.#meeting.found(path.name);
+    if (path.name !== this.#path) {
+      this.#path = path.name;
+      const { name: peer } = this.#options.peer;
+      this.#ports.log.tell({ event: 'pair.path', peer, to: path.name, address: path.peer });
+    }
   }
 
   #sayHeartbeat(): void {
@@ -309,8 +319,17 @@ export class PairLink {
   }
 }
 
-const FIRST_PAUSE = millis(100);
-const LONGEST_PAUSE = millis(2000);
+function pathsBetween(own: PairParty, peer: PairParty): readonly PairPath[] {
+  const preferred: PairPath = { name: 'preferred', own: own.address, peer: peer.address };
+  return own.fallback === undefined || peer.fallback === undefined
+    ? [preferred]
+    : [preferred, { name: 'fallback', own: own.fallback, peer: peer.fallback }];
+}
+
+const SILENT = 'nothing was heard on it for too long';
+/** In heartbeats of whoever sends the fewer; the peer has been said to be gone after five. */
+const SILENT_BEATS = 10;
+const SILENT_AFTER = millis(2000);
 const HELLO_WITHIN = millis(2000);
 /** At a time. Only whoever has the key and the peer's address becomes one. */
 const MOST_STRANGERS = 4;

@@ -76,6 +76,13 @@ type DaemonEvent =
       readonly to: 'up' | 'down';
       readonly detail: string;
     }
+  /** From then on the channel goes over the second addresses of both nodes, or over the first again. */
+  | {
+      readonly event: 'pair.path';
+      readonly peer: string;
+      readonly to: 'preferred' | 'fallback';
+      readonly address: string;
+    }
   | { readonly event: 'pair.refused'; readonly peer: string; readonly detail: string }
   /** Something that both nodes should have in common, and have not. */
   | { readonly event: 'generation.differs'; readonly peer: string; readonly what: string }
@@ -105,6 +112,7 @@ const LEVELS: Readonly<Record<LogEvent['event'], LogLevel>> = {
   'vrrp.path-healed': 'info',
   'pair.peer': 'warn',
   'pair.channel': 'warn',
+  'pair.path': 'warn',
   'pair.refused': 'warn',
   'generation.differs': 'warn',
   'generation.in-sync': 'info',

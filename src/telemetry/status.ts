@@ -129,6 +129,8 @@ export interface ProxyStatus {
 export interface PairStatus {
   readonly peer: string;
   readonly state: 'up' | 'down';
+  /** Over which addresses of the two nodes; undefined while it is down. */
+  readonly path: 'preferred' | 'fallback' | undefined;
   /** The version of the channel that both speak. */
   readonly protocol: number | undefined;
   /** The other daemon's vipair. */

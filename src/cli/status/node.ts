@@ -22,9 +22,10 @@ export function pairLine(pair: PairStatus | undefined): string {
   if (pair === undefined) {
     return 'pair channel: none configured, so VRRP decides alone';
   }
-  const { peer, state, release, protocol, problem } = pair;
+  const { peer, state, release, protocol, problem, path } = pair;
+  const over = path === 'fallback' ? ', over the second addresses' : '';
   return state === 'up'
-    ? `pair channel: ${good('up')}, ${peer} runs vipair ${String(release)}, version ${String(protocol)} of the channel`
+    ? `pair channel: ${good('up')}, ${peer} runs vipair ${String(release)}, version ${String(protocol)} of the channel${over}`
     : `pair channel: ${bad('down')}, ${peer}${problem === undefined ? '' : `: ${problem}`}`;
 }
 

@@ -77,6 +77,11 @@ const node = mapping({
   address: address.describe(
     "The node's own address: on a dedicated link where there is one, or else on the LAN. It tells a node who it is.",
   ),
+  fallback: address
+    .optional()
+    .describe(
+      'A second address of the node, on another link: the pair channel goes over it while the first does not work. On both nodes, or on neither.',
+    ),
 });
 
 const pair = mapping({

@@ -87,6 +87,24 @@ describe('fields that contradict each other are a problem', () => {
       ],
     ],
     [
+      'a second address of one node only',
+      edited('lb1: { address: 10.77.1.1 }', 'lb1: { address: 10.77.1.1, fallback: 10.77.0.11 }'),
+      [
+        'f:3: pair.nodes.lb1.fallback: found a second address of lb1 alone, expected one of lb2 too, or of neither: both ends of a connection need one',
+      ],
+    ],
+    [
+      'second addresses of two families, one of them no second',
+      edited(
+        'lb1: { address: 10.77.1.1 }',
+        'lb1: { address: 10.77.1.1, fallback: 10.77.1.1 }',
+      ).replace('lb2: { address: 10.77.1.2 }', 'lb2: { address: 10.77.1.2, fallback: "fd77::2" }'),
+      [
+        'f:3: pair.nodes.lb1.fallback: found "10.77.1.1", expected another address than pair.nodes.lb1.address, on another link',
+        'f:4: pair.nodes.lb2.fallback: found "fd77::2", expected an address of the family of pair.nodes.lb1.fallback',
+      ],
+    ],
+    [
       'a priority for one node only',
       withGroupKeys('priority: { lb1: 150 }'),
       ['f:10: groups[0].priority: found no priority for lb2, expected both nodes: lb1 and lb2'],

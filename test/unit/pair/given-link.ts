@@ -86,6 +86,9 @@ export interface Given {
   /** What the next attempts to dial come to; silence where there are none. */
   readonly answers: (HandStream | PairRefusal)[];
   readonly attempts: number[];
+  /** From where and to where. */
+  readonly dialled: string[];
+  readonly listeners: ReadonlyMap<string, PairListener>;
   /** Undefined until it listens. */
   listener: PairListener | undefined;
   listens: 'no' | 'yes';
@@ -93,18 +96,27 @@ export interface Given {
   met: number;
 }
 
+/** Second addresses, of the other family. */
+export const SECOND = { own: '2001:db8::1' as Ip, peer: '2001:db8::2' as Ip };
+
 /** lb1 dials, lb3 listens; the peer is lb2. */
-export function given(own: 'lb1' | 'lb3', refusal?: PairRefusal): Given {
+export function given(
+  own: 'lb1' | 'lb3',
+  refusal?: PairRefusal,
+  second?: { readonly own: Ip; readonly peer: Ip },
+): Given {
   const clock = new HandClock();
   const dispatched: PeerEvent[] = [];
   const events: LogEvent[] = [];
   const views: GroupView[] = [VIEW];
   const answers: (HandStream | PairRefusal)[] = [];
   const attempts: number[] = [];
+  const dialled: string[] = [];
+  const listeners = new Map<string, PairListener>();
   const link = new PairLink(
     {
-      own: { name: own, address: '10.77.1.1' as Ip },
-      peer: { name: 'lb2', address: '10.77.1.2' as Ip },
+      own: { name: own, address: '10.77.1.1' as Ip, fallback: second?.own },
+      peer: { name: 'lb2', address: '10.77.1.2' as Ip, fallback: second?.peer },
       port: 5112,
       every: millis(100),
       release: '0.1.0',
@@ -122,20 +134,23 @@ export function given(own: 'lb1' | 'lb3', refusal?: PairRefusal): Given {
         all.met += 1;
       },
       transport: {
-        listen: (_at, listener) => {
+        listen: ({ address }, listener) => {
           if (refusal !== undefined) {
             return Promise.resolve({ ok: false, error: refusal });
           }
-          all.listener = listener;
+          all.listener ??= listener;
+          listeners.set(address, listener);
           all.listens = 'yes';
           return Promise.resolve(
             ok(() => {
+              listeners.delete(address);
               all.listens = 'no';
             }),
           );
         },
-        dial: ({ attempt }) => {
+        dial: ({ attempt, address }, to) => {
           attempts.push(attempt);
+          dialled.push(`${address} > ${to.address}`);
           const answer = answers.shift();
           if (answer === undefined) {
             return new Promise(() => undefined);
@@ -155,6 +170,8 @@ export function given(own: 'lb1' | 'lb3', refusal?: PairRefusal): Given {
     views,
     answers,
     attempts,
+    dialled,
+    listeners,
     listener: undefined,
     listens: 'no',
     met: 0,
