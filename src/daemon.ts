@@ -1,8 +1,9 @@
 /** One node's daemon, put together from a configuration and the ports of a machine, real or simulated. */
 import type { Ip } from './base/ip.js';
 import type { Result } from './base/result.js';
-import { fail, ok } from './base/result.js';
-import { later, millis, scale } from './base/time.js';
+import { done, fail, ok } from './base/result.js';
+import { later, millis } from './base/time.js';
+import { invariant } from './base/unreachable.js';
 import type { Config } from './config/config.js';
 import type { NodeParams, StopMode } from './core/node.js';
 import type { SwitchoverOutcome } from './core/notice.js';
@@ -29,8 +30,10 @@ import { readPairKeys } from './engine/pair-keys.js';
 import { proxyStatus } from './engine/proxy-status.js';
 import { generationFor } from './generation/generation-for.js';
 import type { GenerationWatch } from './generation/generation-watch.js';
-import type { HealthPorts, TrackerPorts } from './health/tracker-runner.js';
-import { TrackerRunner } from './health/tracker-runner.js';
+import { Reloader } from './generation/reloader.js';
+import type { ReloadMode } from './generation/reloader.js';
+import type { HealthPorts } from './health/tracker-runner.js';
+import { Trackers } from './health/trackers.js';
 import { Desk } from './operator/desk.js';
 import type { PairLink } from './pair/pair-link.js';
 import { pairLinkFor } from './pair/pair-link-for.js';
@@ -48,6 +51,8 @@ import type {
   Successor,
   SwitchoverRefusal,
 } from './telemetry/operator-refusals.js';
+import type { Refusal } from './telemetry/refusal.js';
+import type { ReloadReport } from './telemetry/reload.js';
 import type { LeaseStatus, NodeStatus } from './telemetry/status.js';
 import type { PairProtocol } from './wire/pair/message.js';
 
@@ -83,6 +88,8 @@ export interface Daemon {
   ): Promise<Result<SwitchoverOutcome, SwitchoverRefusal>>;
   /** Asks this node to take a group back from the master of lower priority that it hears; tells from whom. */
   failback(group: string): Result<Ip | undefined, FailbackRefusal>;
+  /** Reads the configuration file again, and carries out what can be while it runs: all of it or nothing. */
+  reload(mode: ReloadMode): Promise<Result<ReloadReport, Refusal>>;
   /** Resolves when everything is given up or handed over, and the last advert has left. */
   stop(mode: StopMode): Promise<void>;
 }
@@ -136,14 +143,15 @@ interface RunningOptions extends DaemonOptions {
 
 class RunningDaemon implements Daemon {
   readonly desk: Desk;
-  readonly #options: RunningOptions;
+  #options: RunningOptions;
   readonly #ports: DaemonPorts;
   readonly #runners: readonly GroupRunner[];
-  readonly #trackers: readonly TrackerRunner[];
+  readonly #trackers: Trackers;
   readonly #proxy: ProxyRunner | undefined;
   readonly #engine: Engine;
   readonly #pair: PairLink | undefined;
   readonly #generation: GenerationWatch | undefined;
+  readonly #reloader: Reloader;
   readonly #requests: GroupRequests;
   readonly #watch: LinkWatch;
   #guarding: ReturnType<LeaseTable['guard']> | undefined;
@@ -177,9 +185,7 @@ class RunningDaemon implements Daemon {
       clock: ports.clock,
       ask: (command) => this.#askProxy(command),
     });
-    this.#trackers = options.plans.map((each, group) =>
-      trackerFor(each, group, { ...ports, servers }, this.#dispatch),
-    );
+    this.#trackers = new Trackers(options.plans, { ...ports, servers }, this.#dispatch);
     this.#engine = new Engine(nodeParams(options), {
       clock: ports.clock,
       log: ports.log,
@@ -193,7 +199,7 @@ class RunningDaemon implements Daemon {
         this.#stopped?.();
       },
     });
-    this.#requests = new GroupRequests(options.plans, this.#engine);
+    this.#requests = new GroupRequests(this.#runners, this.#engine);
     this.#watch = new LinkWatch(this.#runners, { ...ports, dispatch: this.#dispatch });
     this.#pair = pairLinkFor(options, {
       ...ports,
@@ -201,7 +207,9 @@ class RunningDaemon implements Daemon {
       views: () => this.#engine.views,
       answer: (ask, body) => {
         const said = this.#generation?.answer(ask, body);
-        return said === undefined ? this.desk.answer(ask, body) : Promise.resolve(said);
+        return said === undefined
+          ? (this.#reloader.answer(ask) ?? this.desk.answer(ask, body))
+          : Promise.resolve(said);
       },
       met: () => {
         this.#generation?.look();
@@ -210,8 +218,9 @@ class RunningDaemon implements Daemon {
     const settings = wantedSettings(options.plans, bindingOf(options.config));
     this.#generation = generationFor(
       { ...options, settings: settings.map(({ name }) => name) },
-      { ...ports, pair: this.#pair },
+      { ...ports, pair: this.#pair, running: () => this.#options.config },
     );
+    this.#reloader = this.#makeReloader();
     this.desk = new Desk(
       { node: options.node, names: options.config.pair.nodes.map(({ name }) => name) },
       {
@@ -224,6 +233,20 @@ class RunningDaemon implements Daemon {
           addresses: options.plans.map((each) => each.addresses.map(({ cidr }) => cidr.address)),
           state: () => this.#engine.state,
         },
+      },
+    );
+  }
+
+  #makeReloader(): Reloader {
+    const { node, configFile } = this.#options;
+    const pair = this.#pair;
+    return new Reloader(
+      { node, peer: peerOf(this.#options), configFile },
+      {
+        ...this.#ports,
+        ask: pair === undefined ? undefined : (ask, body, within) => pair.ask(ask, body, within),
+        running: () => this.#options.config,
+        apply: (config) => this.#become(config),
       },
     );
   }
@@ -251,9 +274,7 @@ class RunningDaemon implements Daemon {
     this.#watch.begin();
     const found = await lookAround(this.#options.plans, this.#ports);
     this.#engine.dispatch({ kind: 'started', found });
-    for (const tracker of this.#trackers) {
-      tracker.start();
-    }
+    this.#trackers.start();
     this.#pair?.begin();
     this.#generation?.look();
   }
@@ -290,11 +311,31 @@ class RunningDaemon implements Daemon {
     return this.#requests.failback(group);
   }
 
+  reload(mode: ReloadMode): Promise<Result<ReloadReport, Refusal>> {
+    return this.#reloader.reload(mode);
+  }
+
+  /** Takes over a configuration that changes no socket and no address. */
+  async #become(config: Config): Promise<Result<undefined, string>> {
+    const planned = await planGroups({ config, node: this.#options.node }, this.#ports);
+    if (!planned.ok) {
+      return fail(planned.error.map(({ detail }) => detail).join('; '));
+    }
+    const plans = this.#runners.map((runner, index) => {
+      const next = planned.value[index];
+      invariant(next !== undefined, 'a reload leaves the groups that there are');
+      return runner.become(next);
+    });
+    this.#options = { ...this.#options, config, plans };
+    this.#trackers.become(plans);
+    this.#engine.become(nodeParams(this.#options));
+    this.#generation?.changed();
+    return done;
+  }
+
   async stop(mode: StopMode): Promise<void> {
     this.#ports.log.tell({ event: 'daemon.stopping', mode });
-    for (const tracker of this.#trackers) {
-      tracker.stop();
-    }
+    this.#trackers.stop();
     this.#generation?.stop();
     this.#pair?.stop(mode === 'release' ? 'stopping' : 'handing over');
     const stopped = new Promise<void>((resolve) => {
@@ -330,23 +371,8 @@ class RunningDaemon implements Daemon {
   }
 }
 
-function trackerFor(
-  plan: GroupPlan,
-  group: number,
-  ports: TrackerPorts,
-  dispatch: Engine['dispatch'],
-): TrackerRunner {
-  return new TrackerRunner(
-    {
-      track: plan.track,
-      senders: plan.instances.map(({ ownAddress }) => ownAddress),
-      startAfter: scale(LOOKS_APART, group),
-    },
-    ports,
-    (index, seen) => {
-      dispatch({ kind: 'sampled', group, index, seen });
-    },
-  );
+function peerOf({ config, node }: DaemonOptions): string {
+  return config.pair.nodes.find(({ name }) => name !== node)?.name ?? node;
 }
 
 function bindingOf({ proxy }: Config): 'proxy' | 'nothing' {
@@ -357,6 +383,4 @@ function nodeParams({ config, plans }: RunningOptions): NodeParams {
   return { groups: plans.map((each) => each.vrrp), proxy: config.proxy };
 }
 
-/** Between the first looks of two groups, so that they share no turn of the event loop. */
-const LOOKS_APART = millis(5);
 const LAST_WORDS = millis(20);

@@ -30,6 +30,7 @@ const commands: Commands = {
     const { events } = await import('./cli/events.js');
     return events(asked, interruption());
   },
+  reload: async (asked, mode) => (await import('./cli/reload.js')).reload(asked, mode),
   diff: async (asked) => (await import('./cli/diff.js')).diff(asked),
   switchover: async (asked) => (await import('./cli/switchover.js')).switchover(asked),
   check: async (file, form) => (await import('./cli/check.js')).check(file, form),

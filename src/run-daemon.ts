@@ -32,7 +32,7 @@ import { PacketNeighbours } from './os/neighbours.js';
 import { SystemProcessHost } from './os/process-host.js';
 import { ProcProcesses } from './os/process-list.js';
 import { ScriptHost } from './os/script-host.js';
-import { onStop } from './os/signals.js';
+import { onReload, onStop } from './os/signals.js';
 import { ProcSysctls } from './os/sysctl.js';
 import { MacvlanInterfaces } from './os/virtual-interfaces.js';
 import { MoveWitness } from './record/move-witness.js';
@@ -134,6 +134,9 @@ async function runLocked(
     await daemon.stop('release');
     return fail([served.error.detail]);
   }
+  onReload(() => {
+    void daemon.reload('applied');
+  });
   const mode = await stopAsked;
   await daemon.stop(mode);
   served.value.close();
@@ -240,6 +243,7 @@ function controlApi(daemon: Daemon): Omit<ControlApi, keyof Records> {
     explain: () => daemon.desk.explain(),
     switchover: (order) => daemon.desk.switchover(order),
     failback: (group) => daemon.desk.failback(group),
+    reload: (mode) => daemon.reload(mode),
   };
 }
 

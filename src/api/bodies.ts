@@ -1,6 +1,7 @@
 /** What is asked for in the body of a request. */
 import type { Result } from '../base/result.js';
 import { fail, ok } from '../base/result.js';
+import type { ReloadMode } from './contract.js';
 import type { SwitchoverOrder } from '../operator/deeds.js';
 
 export interface BadBody {
@@ -22,6 +23,17 @@ export function readSwitchover(body: string): Result<SwitchoverOrder, BadBody> {
   return successor === undefined || successor === 'ready' || successor === 'any'
     ? ok({ group, to, successor: successor ?? 'ready' })
     : fail({ code: 'bad-request', detail: 'expected `successor` to be "ready" or "any"' });
+}
+
+export function readReload(body: string): Result<ReloadMode, BadBody> {
+  const read = readStrings(body, ['mode']);
+  if (!read.ok) {
+    return read;
+  }
+  const { mode } = read.value;
+  return mode === undefined || mode === 'applied' || mode === 'planned'
+    ? ok(mode ?? 'applied')
+    : fail({ code: 'bad-request', detail: 'expected `mode` to be "applied" or "planned"' });
 }
 
 /** An object of texts, of those names and no others; nothing at all is an empty one. */

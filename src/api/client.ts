@@ -8,15 +8,17 @@ import type { FailbackAnswer, SwitchoverAnswer, SwitchoverOrder } from '../opera
 import type { EventsAnswer } from '../telemetry/recorded-event.js';
 import type { ExplainAnswer } from '../telemetry/prediction.js';
 import type { Refusal } from '../telemetry/refusal.js';
+import type { ReloadReport } from '../telemetry/reload.js';
 import type { NodeStatus, PairReport } from '../telemetry/status.js';
 import type { HistoryAnswer } from '../telemetry/transition.js';
-import type { EventsAsked, HistoryAsked } from './contract.js';
+import type { EventsAsked, HistoryAsked, ReloadMode } from './contract.js';
 import {
   EVENTS_PATH,
   EXPLAIN_PATH,
   FAILBACK_PATH,
   HISTORY_PATH,
   PAIR_PATH,
+  RELOAD_PATH,
   STATUS_PATH,
   SWITCHOVER_PATH,
 } from './contract.js';
@@ -66,6 +68,19 @@ export async function askFailback(
     ...{ within: PATIENT, body },
   });
   return answer.ok ? ok(answer.value as FailbackAnswer) : answer;
+}
+
+/** Reads the daemon's configuration file again, or only says what that would come to. */
+export async function askReload(
+  socketPath: string,
+  mode: ReloadMode,
+): Promise<Result<ReloadReport, ApiFailure>> {
+  const body = JSON.stringify({ mode });
+  const answer = await ask({
+    ...{ socketPath, method: 'POST', path: RELOAD_PATH },
+    ...{ within: PATIENT, body },
+  });
+  return answer.ok ? ok(answer.value as ReloadReport) : answer;
 }
 
 export async function askHistory(

@@ -4,6 +4,7 @@ import type { FailbackAnswer, SwitchoverAnswer, SwitchoverOrder } from '../opera
 import type { EventsAnswer } from '../telemetry/recorded-event.js';
 import type { ExplainAnswer } from '../telemetry/prediction.js';
 import type { Refusal } from '../telemetry/refusal.js';
+import type { ReloadReport } from '../telemetry/reload.js';
 import type { NodeStatus, PairReport } from '../telemetry/status.js';
 import type { HistoryAnswer } from '../telemetry/transition.js';
 
@@ -19,10 +20,15 @@ export interface ControlApi {
   switchover(order: SwitchoverOrder): Promise<Result<SwitchoverAnswer, Refusal>>;
   /** Undefined names the only group. Answers when the group was asked back; the takeover follows. */
   failback(group: string | undefined): Promise<Result<FailbackAnswer, Refusal>>;
+  /** `planned`: what it would come to, on both nodes; nothing is changed. */
+  reload(mode: ReloadMode): Promise<Result<ReloadReport, Refusal>>;
   history(asked: HistoryAsked): Result<HistoryAnswer, Refusal>;
   /** Of one that follows: resolves when there is something new, or after a while. `gone`: nobody waits any more. */
   events(asked: EventsAsked, gone: AbortSignal): Promise<Result<EventsAnswer, Refusal>>;
 }
+
+/** What is to become of the file on the disk. */
+export type ReloadMode = 'applied' | 'planned';
 
 export interface HistoryAsked {
   /** Undefined: all. */
@@ -42,6 +48,7 @@ export const PAIR_PATH = '/v1/pair';
 export const EXPLAIN_PATH = '/v1/explain';
 export const SWITCHOVER_PATH = '/v1/switchover';
 export const FAILBACK_PATH = '/v1/failback';
+export const RELOAD_PATH = '/v1/reload';
 export const HISTORY_PATH = '/v1/history';
 export const EVENTS_PATH = '/v1/events';
 

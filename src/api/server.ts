@@ -9,7 +9,7 @@ import { dirname } from 'node:path';
 import type { Result } from '../base/result.js';
 import { fail, ok } from '../base/result.js';
 import { millis } from '../base/time.js';
-import { readGroup, readSwitchover } from './bodies.js';
+import { readGroup, readReload, readSwitchover } from './bodies.js';
 import type { ControlApi } from './contract.js';
 import {
   EVENTS_PATH,
@@ -17,6 +17,7 @@ import {
   FAILBACK_PATH,
   HISTORY_PATH,
   PAIR_PATH,
+  RELOAD_PATH,
   REQUEST_LIMIT,
   STATUS_PATH,
   SWITCHOVER_PATH,
@@ -94,6 +95,7 @@ function routes(api: ControlApi): Hono {
   app.get(PAIR_PATH, async (context) => context.json(await api.report()));
   app.get(EXPLAIN_PATH, async (context) => context.json(await api.explain()));
   addDeeds(app, api);
+  addReload(app, api);
   addRecords(app, api);
   app.notFound((context) =>
     context.json(
@@ -120,6 +122,18 @@ function addDeeds(app: Hono, api: ControlApi): void {
       return context.json({ error: group.error }, 400);
     }
     const outcome = await api.failback(group.value);
+    return outcome.ok ? context.json(outcome.value) : context.json({ error: outcome.error }, 409);
+  });
+}
+
+/** Answers whatever the file says that the daemon was started with. */
+function addReload(app: Hono, api: ControlApi): void {
+  app.post(RELOAD_PATH, async (context) => {
+    const mode = readReload(await context.req.text());
+    if (!mode.ok) {
+      return context.json({ error: mode.error }, 400);
+    }
+    const outcome = await api.reload(mode.value);
     return outcome.ok ? context.json(outcome.value) : context.json({ error: outcome.error }, 409);
   });
 }

@@ -35,12 +35,15 @@ export function reportFailure(failure: ApiFailure, form: OutputForm): ExitCode {
     printJson({ error });
   } else {
     complain(failure.code === 'no-daemon' ? `no daemon answers: ${detail}` : detail);
+    for (const problem of failure.code === 'refused' ? (failure.refusal.problems ?? []) : []) {
+      complain(problem);
+    }
   }
   switch (failure.code) {
     case 'no-daemon':
       return EXIT.noDaemon;
     case 'refused':
-      return EXIT.refused;
+      return failure.refusal.code === 'configuration' ? EXIT.configuration : EXIT.refused;
     case 'bad-answer':
       return EXIT.failed;
     default:

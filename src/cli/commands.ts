@@ -8,6 +8,7 @@ export interface Commands {
   status(asked: Asked, mode: 'once' | 'watch'): Promise<ExitCode>;
   diff(asked: Asked): Promise<ExitCode>;
   explain(asked: Asked, depth: 'lines' | 'details'): Promise<ExitCode>;
+  reload(asked: Asked, mode: 'applied' | 'planned'): Promise<ExitCode>;
   switchover(asked: SwitchoverAsked): Promise<ExitCode>;
   failback(asked: GroupAsked): Promise<ExitCode>;
   history(asked: HistoryAsked): Promise<ExitCode>;

@@ -8,6 +8,7 @@ import { unreachable } from '../base/unreachable.js';
 import type { NodeEffect, NodeEvent, NodeParams, NodeState } from '../core/node.js';
 import { newNode, nodeDeadline, stepNode } from '../core/node.js';
 import type { Notice } from '../core/notice.js';
+import { carryOver } from '../core/reload.js';
 import type { GroupView } from '../core/peer-view.js';
 import { viewOf } from '../core/peer-view.js';
 import type { Alarm, Clock } from '../ports/clock.js';
@@ -37,7 +38,7 @@ type GroupEffect = Extract<NodeEffect, { kind: 'group' }>;
 export class Engine {
   readonly lateness: Lateness = new Lateness();
   readonly history: History = new History();
-  readonly #params: NodeParams;
+  #params: NodeParams;
   readonly #parts: EngineParts;
   readonly #queue: NodeEvent[] = [];
   #state: NodeState;
@@ -79,6 +80,14 @@ export class Engine {
     if (this.#running === 'idle') {
       this.#drain();
     }
+  }
+
+  /** Other parameters for the same groups. */
+  become(params: NodeParams): void {
+    this.#state = carryOver(this.#params, params, this.#state);
+    this.#params = params;
+    // What follows from it follows at once.
+    this.dispatch({ kind: 'alarm' });
   }
 
   /** No alarm rings after it. */

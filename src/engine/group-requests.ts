@@ -15,12 +15,15 @@ import type {
 } from '../telemetry/operator-refusals.js';
 
 export class GroupRequests {
-  readonly #plans: readonly GroupPlan[];
+  readonly #groups: readonly { readonly plan: GroupPlan }[];
   readonly #engine: Pick<Engine, 'state' | 'dispatch'>;
   readonly #waiting = new Map<number, (outcome: SwitchoverOutcome) => void>();
 
-  constructor(plans: readonly GroupPlan[], engine: Pick<Engine, 'state' | 'dispatch'>) {
-    this.#plans = plans;
+  constructor(
+    groups: readonly { readonly plan: GroupPlan }[],
+    engine: Pick<Engine, 'state' | 'dispatch'>,
+  ) {
+    this.#groups = groups;
     this.#engine = engine;
   }
 
@@ -66,7 +69,7 @@ export class GroupRequests {
   failback(group: string): Result<Ip | undefined, FailbackRefusal> {
     const index = this.#indexOf(group);
     const state = this.#engine.state.groups[index];
-    const params = this.#plans[index]?.vrrp;
+    const params = this.#groups[index]?.plan.vrrp;
     if (state === undefined || params === undefined) {
       return this.#unknown(group);
     }
@@ -84,12 +87,12 @@ export class GroupRequests {
   }
 
   #indexOf(group: string): number {
-    return this.#plans.findIndex(({ name }) => name === group);
+    return this.#groups.findIndex(({ plan }) => plan.name === group);
   }
 
   #unknown(
     group: string,
   ): Result<never, Extract<SwitchoverRefusal, { readonly code: 'unknown-group' }>> {
-    return fail({ code: 'unknown-group', group, known: this.#plans.map(({ name }) => name) });
+    return fail({ code: 'unknown-group', group, known: this.#groups.map(({ plan }) => plan.name) });
   }
 }

@@ -34,7 +34,7 @@ export interface GroupRunnerPorts extends EnginePorts {
 }
 
 export class GroupRunner {
-  readonly plan: GroupPlan;
+  plan: GroupPlan;
   readonly instances: readonly InstanceRunner[];
   readonly tally: GroupTally = new GroupTally();
   readonly #options: GroupRunnerOptions;
@@ -98,6 +98,13 @@ export class GroupRunner {
     }
     this.#neighbours.close();
     this.#interfaces.close();
+  }
+
+  /** Other things to decide by; its sockets and addresses are what they were. */
+  become({ vrrp, track }: GroupPlan): GroupPlan {
+    const { instances } = this.plan.vrrp;
+    this.plan = { ...this.plan, track, vrrp: { ...vrrp, instances } };
+    return this.plan;
   }
 
   /** Somebody removed an address: the next advert claims it again, whatever its lifetime was. */

@@ -26,6 +26,8 @@ export interface PairPorts extends SourcePorts {
   readonly clock: Clock;
   readonly log: Log;
   readonly pair: PairToAsk | undefined;
+  /** What runs now; {@link GenerationAsked.config} is what ran first. */
+  readonly running: () => Config;
 }
 
 /** The channel to the other daemon. */
@@ -41,7 +43,7 @@ interface PairToAsk {
 /** Undefined where there is no channel, and so nobody to compare with. */
 export function generationFor(
   { config, configFile, node, version, settings }: GenerationAsked,
-  { pair, ...ports }: PairPorts,
+  { pair, running, ...ports }: PairPorts,
 ): GenerationWatch | undefined {
   const peer = config.pair.nodes.find(({ name }) => name !== node);
   if (pair === undefined || peer === undefined) {
@@ -55,7 +57,8 @@ export function generationFor(
     ...ports,
     ask: (ask, body, within) => pair.ask(ask, body, within),
     channel: () => pair.status().state,
-    judge: (text) => judge(config, text, configFile),
+    judge: (text) => judge(running(), text, configFile),
+    lines: () => commonLines(running()),
   });
 }
 

@@ -1,6 +1,7 @@
 /** Looks every few seconds whether both nodes still have in common what they should, and says when that changes. */
 import type { Result } from '../base/result.js';
 import { later, millis } from '../base/time.js';
+import type { ConfigLine } from '../config/config-lines.js';
 import type { CommonFiles } from '../ports/common-files.js';
 import type { Alarm, Clock } from '../ports/clock.js';
 import type { Log } from '../telemetry/events.js';
@@ -17,6 +18,8 @@ export interface GenerationPorts {
   readonly ask: Ask;
   readonly channel: () => 'up' | 'down';
   /** What the text of the configuration file is to the configuration that runs. */
+  /** Of the configuration that runs. */
+  readonly lines: () => readonly ConfigLine[];
   readonly judge: (text: string) => GenerationStatus['file'];
 }
 
@@ -64,6 +67,7 @@ export class GenerationWatch {
   /** Another configuration runs, so the file means something else. */
   changed(): void {
     this.#stamp = '';
+    this.#own.become(this.#ports.lines());
     this.look();
   }
 

@@ -57,9 +57,8 @@ export class OwnGeneration {
   }
 
   /** Another configuration runs. */
-  become(sources: Sources): void {
-    this.#sources = sources;
-    this.#stamps = [];
+  become(lines: readonly ConfigLine[]): void {
+    this.#sources = { ...this.#sources, lines };
   }
 
   /** Files are read only where something has happened to them. */

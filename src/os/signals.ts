@@ -2,8 +2,7 @@
 import type { StopMode } from '../core/node.js';
 
 /**
- * SIGTERM and SIGINT end this node's duty; SIGUSR2 ends this daemon only, and the next one takes its place. SIGHUP, a
- * closed terminal, ends nothing. (SIGUSR1 is Node's own: it would open a debugger.)
+ * SIGTERM and SIGINT end this node's duty; SIGUSR2 ends this daemon only, and the next one takes its place. (SIGUSR1 is Node's own: it would open a debugger.)
  */
 export function onStop(stop: (mode: StopMode) => void): void {
   process.on('SIGTERM', () => {
@@ -15,5 +14,11 @@ export function onStop(stop: (mode: StopMode) => void): void {
   process.on('SIGUSR2', () => {
     stop('hand-over');
   });
+  // Until the daemon can reload: a closed terminal ends nothing.
   process.on('SIGHUP', () => undefined);
+}
+
+/** SIGHUP asks for the configuration file to be read again. */
+export function onReload(reload: () => void): void {
+  process.on('SIGHUP', reload);
 }

@@ -87,6 +87,8 @@ type DaemonEvent =
   /** Something that both nodes should have in common, and have not. */
   | { readonly event: 'generation.differs'; readonly peer: string; readonly what: string }
   | { readonly event: 'generation.in-sync'; readonly peer: string }
+  | { readonly event: 'reload.applied'; readonly what: string }
+  | { readonly event: 'reload.refused'; readonly detail: string }
   | { readonly event: 'log.lost'; readonly lines: number }
   /** Transitions stay in memory, and are written with the next one where that goes. */
   | { readonly event: 'history.not-kept'; readonly detail: string }
@@ -116,6 +118,8 @@ const LEVELS: Readonly<Record<LogEvent['event'], LogLevel>> = {
   'pair.refused': 'warn',
   'generation.differs': 'warn',
   'generation.in-sync': 'info',
+  'reload.applied': 'info',
+  'reload.refused': 'warn',
   'vrrp.rejected': 'warn',
   'vrrp.mute': 'error',
   'vrrp.checksum-form': 'info',

@@ -11,6 +11,10 @@ const REFUSALS = [
   'not-preferred',
   'unknown-node',
   'too-many-followers',
+  'configuration',
+  'needs-restart',
+  'needs-agreement',
+  'cannot-be-carried-out',
   /** The other node was asked, and it is not known what it did. */
   'peer-silent',
   /** The other node runs another version, and says something that this one does not know. */
@@ -21,6 +25,8 @@ export interface Refusal {
   readonly code: (typeof REFUSALS)[number];
   /** One sentence: what was found, and what to do. */
   readonly detail: string;
+  /** Of a configuration file: each mistake with its place. */
+  readonly problems?: readonly string[];
 }
 
 /** A code of another daemon's, as far as it is one of ours. */

@@ -16,7 +16,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
-import { askEvents, askHistory, askSwitchover } from '../../src/api/client.js';
+import { askEvents, askHistory, askReload, askSwitchover } from '../../src/api/client.js';
 import type { ControlApi } from '../../src/api/contract.js';
 import { EVENTS_PATH, HISTORY_PATH, REQUEST_LIMIT } from '../../src/api/contract.js';
 import type { ApiServer } from '../../src/api/server.js';
@@ -55,6 +55,14 @@ const api: ControlApi = {
   explain: () => Promise.reject(new Error('nobody asks')),
   failback: (group) =>
     Promise.resolve(fail({ code: 'not-preferred', detail: group ?? 'the only one' })),
+  reload: (mode) => {
+    asked.push(mode);
+    return Promise.resolve(
+      mode === 'planned'
+        ? ok({ node: 'lb1', outcome: mode, changes: [], peer: undefined })
+        : fail({ code: 'configuration', detail: 'wrong', problems: ['vipair.yaml:1: nothing'] }),
+    );
+  },
   switchover: (order) => {
     asked.push(order);
     return Promise.resolve(fail({ code: 'unknown-group', detail: order.group ?? 'the only one' }));
@@ -212,6 +220,22 @@ describe('what the daemon remembers', () => {
       leaving.abort();
       expect(await following).toMatchObject({ error: { code: 'no-daemon' } });
       await eventually(() => !isWaiting(), elapse);
+    });
+  });
+});
+
+describe('a reload', () => {
+  it('is planned, or refused with every problem', async () => {
+    await served('reload', async (path) => {
+      expect(value(await askReload(path, 'planned'))).toEqual({
+        ...{ node: 'lb1', outcome: 'planned', changes: [] },
+      });
+      expect(await askReload(path, 'applied')).toMatchObject({
+        error: { code: 'refused', refusal: { problems: ['vipair.yaml:1: nothing'] } },
+      });
+      const body = '{"mode":"perhaps"}';
+      const head = ['POST /v1/reload HTTP/1.1', `Content-Length: ${String(body.length)}`];
+      expect(await answer(path, head, body)).toContain('400');
     });
   });
 });

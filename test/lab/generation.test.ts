@@ -1,5 +1,7 @@
 /** Two nodes that should have the same configuration, and what becomes of it where they have not. */
+import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
+import process from 'node:process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EXIT } from '../../src/cli/exit-codes.js';
 import { differencesInWords } from '../../src/telemetry/generation.js';
@@ -83,5 +85,56 @@ describe.skipIf(!mayRaiseLabs)('two nodes', () => {
     );
     await rig.node('lb2').startEngine();
     await rig.soon('both to be in sync', async () => (await generation('lb1')).state === 'in sync');
+  });
+
+  it('reload what one node may change alone: nothing moves, and no address is touched', async () => {
+    const { master } = await rig.settled();
+    const monitor = spawn('ip', [
+      ...['netns', 'exec', rig.namespace(master), 'ip', 'monitor', 'address'],
+    ]);
+    let seen = '';
+    monitor.stdout.on('data', (data: Buffer) => {
+      seen += data.toString();
+    });
+    const text = readFileSync(rig.configOf(master), 'utf8');
+    const mark = rig.events(master).length;
+    rig.editConfig(master, () => text.replace('    prefer:', '    failback: manual\n    prefer:'));
+    const planned = await rig.vipair('reload', '--dry-run', '-c', rig.configOf(master));
+    expect(planned.stdout).toContain('groups.web.failback.kind: never → manual (live)');
+    expect(planned.stdout).toContain('nothing would change');
+    expect((await rig.group(master)).failback.policy).toBe('never');
+    const done = await rig.vipair('reload', '-c', rig.configOf(master));
+    expect([done.exit, done.stderr]).toEqual([EXIT.ok, '']);
+    expect((await rig.group(master)).failback.policy).toBe('manual');
+    await rig.soon('the difference', async () => (await generation(master)).state === 'differs');
+    // By signal as by command.
+    rig.editConfig(master, () => text);
+    process.kill(must(rig.node(master).processes().enginePid, 'a daemon'), 'SIGHUP');
+    await rig.soon(
+      'the old policy',
+      async () => (await rig.group(master)).failback.policy === 'never',
+    );
+    monitor.kill();
+    expect(seen).not.toContain('Deleted');
+    expect(rig.eventsSince(master, mark).map(({ event }) => event)).not.toContain('vrrp.state');
+    expect((await rig.settled()).master).toBe(master);
+  });
+
+  it('refuse to reload what both must change, and a file with mistakes, and change nothing', async () => {
+    const { master } = await rig.settled();
+    const text = readFileSync(rig.configOf(master), 'utf8');
+    rig.editConfig(master, () => text.replace(/vrid: \d+/u, 'vrid: 77'));
+    const refused = await rig.vipair('reload', '-c', rig.configOf(master));
+    expect(refused.exit).toBe(EXIT.refused);
+    expect(refused.stderr).toContain('groups.web.ipv4 on eth0.vrid');
+    rig.editConfig(master, () => text.replace(/vrid: \d+/u, 'vrid: 777'));
+    const wrong = await rig.vipair('reload', '-c', rig.configOf(master));
+    expect(wrong.exit).toBe(EXIT.configuration);
+    expect(wrong.stderr).toContain('found 777, expected a virtual router id from 1 to 255');
+    rig.editConfig(master, () => text);
+    expect((await rig.vipair('reload', '-c', rig.configOf(master))).stdout).toContain(
+      'nothing was changed',
+    );
+    expect((await rig.settled()).master).toBe(master);
   });
 });

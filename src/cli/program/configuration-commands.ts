@@ -7,6 +7,21 @@ export function addConfigurationCommands(program: Argv, { commands, facts, outco
   const { settle } = outcome;
   const config = configOption(facts);
   program.command(
+    'reload',
+    'read the configuration file again, and change what can be changed while the daemon runs',
+    (y) =>
+      y
+        .option('config', config)
+        .option('socket', SOCKET_OPTION)
+        .option('dry-run', {
+          type: 'boolean',
+          describe: 'only say what it would come to, on both nodes',
+        })
+        .option('json', JSON_OPTION),
+    (asked) =>
+      settle(commands.reload(toDaemon(asked), asked.dryRun === true ? 'planned' : 'applied')),
+  );
+  program.command(
     'diff',
     'what the two nodes should have in common and have not, line by line',
     (y) => y.option('config', config).option('socket', SOCKET_OPTION).option('json', JSON_OPTION),

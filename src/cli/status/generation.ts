@@ -22,6 +22,6 @@ export function generationLines(generation: GenerationStatus | undefined): strin
 
 const FILES: Readonly<Record<GenerationStatus['file'], readonly string[]>> = {
   runs: [],
-  changed: ['  the file on this node was changed and is not loaded'],
+  changed: ['  the file on this node was changed and is not loaded: vipair reload'],
   wrong: ['  the file on this node could not be loaded: vipair check'],
 };

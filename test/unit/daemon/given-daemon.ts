@@ -92,13 +92,17 @@ export function machineWith(...held: readonly HeldAddress[]): FakeMachine {
   return machine;
 }
 
-export const start = (machine: FakeMachine, config: Config = CONFIG) =>
+export const start = (
+  machine: FakeMachine,
+  config: Config = CONFIG,
+  files: SimCommonFiles = new SimCommonFiles(),
+) =>
   startDaemon(
     { config, configFile: '/etc/vipair/vipair.yaml', node: 'lb1', version: '1.2.3', pid: 42 },
     {
       ...machine.ports,
       sysctls: machine.sysctls,
-      commonFiles: new SimCommonFiles(),
+      commonFiles: files,
       scripts: { run: () => Promise.resolve(done) },
       processes: { find: () => Promise.resolve(ok(1)) },
       files: { readInteger: () => Promise.resolve(ok(0)) },

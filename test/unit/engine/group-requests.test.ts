@@ -62,7 +62,7 @@ function given() {
       engine.state = { ...state, groups: [resigning] };
     },
   };
-  return { requests: new GroupRequests([PLAN], engine), dispatched };
+  return { requests: new GroupRequests([{ plan: PLAN }], engine), dispatched };
 }
 
 it('a group is not given to a node that says it could not take it over', async () => {

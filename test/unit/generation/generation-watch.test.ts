@@ -72,6 +72,7 @@ function given() {
         );
       },
       channel: () => side.channel,
+      lines: () => [{ path: 'pair.port', value: '5112' }],
       judge: (text) => (text === 'runs' ? 'runs' : text === '' ? 'wrong' : 'changed'),
     });
     const side: Side = { files, events, own, watch, sysctl: '1', channel: 'up', says: undefined };
@@ -164,7 +165,7 @@ describe('two nodes compared', () => {
     [
       'the configuration',
       ({ own }) => {
-        own.become({ version: '1.2.3', lines: [], proxy: undefined, settings: [] });
+        own.become([]);
       },
       'vipair.yaml: pair.port: 5112 (here)',
     ],

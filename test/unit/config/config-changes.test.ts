@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import { changeInWords, changesBetween } from '../../../src/config/config-changes.js';
+import { parseConfig } from '../../../src/config/load.js';
+import { edited, EXAMPLE, withGroup, withGroupKeys } from './example.js';
+
+function config(text: string) {
+  const read = parseConfig(text, 'vipair.yaml');
+  if (!read.ok) {
+    throw new Error(JSON.stringify(read.error));
+  }
+  return read.value;
+}
+
+const changes = (text: string) =>
+  changesBetween(config(EXAMPLE), config(text)).map(
+    (each) => `${each.takes}: ${changeInWords(each)}`,
+  );
+
+describe('a change of the configuration', () => {
+  it.each<[string, string, readonly string[]]>([
+    ['none', `# A comment.\n${EXAMPLE}`, []],
+    [
+      'of the failback policy takes nothing',
+      withGroupKeys('failback: after 5m'),
+      [
+        'nothing: groups.web.failback.kind: never → after',
+        'nothing: groups.web.failback.stable_for: nothing → 300000ms',
+      ],
+    ],
+    [
+      'of what is tracked takes nothing',
+      withGroupKeys('track: [{ name: a, file: /a, every: 1s, fault: true }]'),
+      [
+        'nothing: groups.web.track.a.consequence.kind: nothing → fault',
+        'nothing: groups.web.track.a.thing.every: nothing → 1000ms',
+        'nothing: groups.web.track.a.thing.kind: nothing → file',
+        'nothing: groups.web.track.a.thing.path: nothing → /a',
+      ],
+    ],
+    [
+      'of the proxy’s probes takes nothing',
+      edited('haproxy.cfg\n', 'haproxy.cfg\n    probe_every: 500ms\n'),
+      ['nothing: proxy.probe_every: 250ms → 500ms'],
+    ],
+    [
+      'of a VRID takes agreement',
+      edited('vrid: 51', 'vrid: 52'),
+      ['agreement: groups.web.ipv4 on eth0.vrid: 51 → 52'],
+    ],
+    [
+      'of an interval takes agreement',
+      withGroupKeys('advert_interval: 100ms'),
+      ['agreement: groups.web.advert_interval: 1000ms → 100ms'],
+    ],
+    [
+      'of the pair takes a restart',
+      edited('pair:\n', 'pair:\n  port: 5113\n'),
+      ['restart: pair.port: 5112 → 5113'],
+    ],
+    [
+      'of where the daemon keeps its files takes a restart',
+      edited('/run/vipair', '/run/other'),
+      [
+        'restart: runtime.control_socket: /run/vipair/control.sock → /run/other/control.sock',
+        'restart: runtime.directory: /run/vipair → /run/other',
+      ],
+    ],
+  ])('%s', (_what, text, expected) => {
+    expect(changes(text)).toEqual(expected);
+  });
+
+  it('that adds a group takes agreement, but for what it decides by', () => {
+    const added = changes(
+      withGroup('name: mail, interface: eth0, vrid: 53, addresses: [10.77.0.101/24]'),
+    );
+    expect(added).toContain('agreement: groups.mail.ipv4 on eth0.vrid: nothing → 53');
+  });
+});
