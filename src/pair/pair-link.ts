@@ -79,6 +79,8 @@ export class PairLink {
   #said: readonly GroupView[] = [];
   #refused = 0;
   #problem: string | undefined;
+  /** What was last said of those that were turned away. */
+  #told: { readonly detail: string; readonly at: Instant } | undefined;
   #phase: 'running' | 'stopped' = 'running';
 
   constructor(options: PairLinkOptions, ports: PairLinkPorts) {
@@ -212,6 +214,7 @@ export class PairLink {
     this.#heardAt = this.#ports.clock.now();
     this.#count = new HeartbeatCount();
     this.#problem = undefined;
+    this.#told = undefined;
     this.#tell(
       'up',
       `${session.status?.release ?? ''} speaks version ${String(session.status?.protocol)}`,
@@ -263,8 +266,12 @@ export class PairLink {
 
   #refuse(detail: string): void {
     this.#refused += 1;
-    if (this.#problem !== detail) {
-      this.#problem = detail;
+    this.#problem = detail;
+    const now = this.#ports.clock.now();
+    const isSoon = this.#told !== undefined && between(this.#told.at, now) < TOLD_EVERY;
+    // Two strangers that take turns say something new each time.
+    if (this.#told?.detail !== detail && !isSoon) {
+      this.#told = { detail, at: now };
       this.#ports.log.tell({ event: 'pair.refused', peer: this.#options.peer.name, detail });
     }
   }
@@ -330,6 +337,8 @@ const SILENT = 'nothing was heard on it for too long';
 /** In heartbeats of whoever sends the fewer; the peer has been said to be gone after five. */
 const SILENT_BEATS = 10;
 const SILENT_AFTER = millis(2000);
+/** Whoever is turned away sets the rate at which it comes. */
+const TOLD_EVERY = millis(1000);
 const HELLO_WITHIN = millis(2000);
 /** At a time. Only whoever has the key and the peer's address becomes one. */
 const MOST_STRANGERS = 4;

@@ -130,6 +130,30 @@ describe('a pair transport lets in', () => {
     stop();
   });
 
+  it('ten thousand connections of a stranger: each is turned away, and the peer gets in meanwhile', async () => {
+    const { accepted, refusals, port, stop, dial } = await listening([KEY]);
+    const before = process.memoryUsage().rss;
+    const knock = (): Promise<void> =>
+      new Promise((resolve) => {
+        const socket = connectTcp({ host: LISTENER, port, localAddress: STRANGER });
+        socket.on('error', () => undefined).resume();
+        socket.once('close', () => {
+          resolve();
+        });
+      });
+    for (let batch = 0; batch < MANY / AT_ONCE; batch += 1) {
+      const knocking = Promise.all(Array.from({ length: AT_ONCE }, knock));
+      if (batch === 10) {
+        value(await dial(KEY)).close();
+      }
+      await knocking;
+    }
+    await until('the peer has been let in', () => accepted.length === 1);
+    expect(refusals.length).toBeGreaterThan(MANY / 2);
+    expect(process.memoryUsage().rss - before).toBeLessThan(MOST_GROWTH_BYTES);
+    stop();
+  }, 60_000);
+
   it('whoever has any of its keys, so that they can be changed one node at a time', async () => {
     const { accepted, stop, dial } = await listening([OTHER_KEY, KEY]);
     for (const key of [KEY, OTHER_KEY]) {
@@ -161,3 +185,8 @@ describe('a pair transport lets in', () => {
     stop();
   });
 });
+
+const MANY = 10_000;
+/** Fewer than the connections that the kernel keeps waiting. */
+const AT_ONCE = 100;
+const MOST_GROWTH_BYTES = 64 * 1024 * 1024;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { millis } from '../../../src/base/time.js';
+import { instant, millis } from '../../../src/base/time.js';
 import { settled } from '../engine/fakes.js';
 import { encodeFrame, MOST_FRAME_BYTES } from '../../../src/wire/pair/frame.js';
 import type { Given } from './given-link.js';
@@ -117,6 +117,20 @@ describe('a pair link', () => {
     expect(pauses).toEqual([100, 200, 400, 800, 1600, 2000]);
     expect(events).toEqual([{ event: 'pair.refused', peer: 'lb2', detail: 'ECONNREFUSED' }]);
     expect(link.status()).toMatchObject({ state: 'down', problem: 'ECONNREFUSED', refused: 6 });
+  });
+
+  it('counts whoever is turned away, and says so once a second at the most', async () => {
+    const listening = given('lb3');
+    listening.link.begin();
+    await settled();
+    for (let turn = 0; turn < 100; turn += 1) {
+      listening.listener?.refused({ code: 'key', detail: `10.77.0.${String(turn % 2)} dialled` });
+    }
+    expect(listening.events).toHaveLength(1);
+    expect(listening.link.status().refused).toBe(100);
+    listening.clock.time = instant(listening.clock.time + 1000);
+    listening.listener?.refused({ code: 'key', detail: '10.77.0.1 dialled' });
+    expect(listening.events).toHaveLength(2);
   });
 
   it('dials again when the connection is lost', async () => {
