@@ -2,23 +2,24 @@
 import type { Ip } from './base/ip.js';
 import type { Result } from './base/result.js';
 import { done, fail, ok } from './base/result.js';
-import { later, millis } from './base/time.js';
 import { invariant } from './base/unreachable.js';
 import type { Config } from './config/config.js';
 import type { NodeParams, StopMode } from './core/node.js';
 import type { SwitchoverOutcome } from './core/notice.js';
+import { Intents } from './daemon-intents.js';
 import { Engine } from './engine/engine.js';
 import type { GroupPlan } from './engine/group-plan.js';
 import { GroupRequests } from './engine/group-requests.js';
 import { GroupRunner } from './engine/group-runner.js';
 import { LinkWatch } from './engine/link-watch.js';
+import { lastWordsLeave } from './engine/last-words.js';
 import { lookAround, removeStrays } from './engine/look-around.js';
 import {
   guard,
   guarded,
   prepareInterfaces,
   prepareSysctls,
-  removeInterfaces,
+  undo,
   wantedSettings,
 } from './engine/prepare.js';
 import type { EnginePorts } from './engine/ports.js';
@@ -38,6 +39,7 @@ import { Desk } from './operator/desk.js';
 import type { PairLink } from './pair/pair-link.js';
 import { pairLinkFor } from './pair/pair-link-for.js';
 import type { CommonFiles } from './ports/common-files.js';
+import type { Journal } from './ports/journal.js';
 import type { LeaseTable } from './ports/lease-table.js';
 import type { PairTransports } from './ports/pair-transport.js';
 import type { ProxyRefusal } from './ports/proxy-host.js';
@@ -75,6 +77,8 @@ export interface DaemonPorts extends EnginePorts, HealthPorts {
   readonly pairTransports: PairTransports;
   readonly random: Random;
   readonly witness: Witness | undefined;
+  /** Of what operators want. */
+  readonly intentJournal: Journal;
 }
 
 export interface Daemon {
@@ -90,6 +94,8 @@ export interface Daemon {
   failback(group: string): Result<Ip | undefined, FailbackRefusal>;
   /** Reads the configuration file again, and carries out what can be while it runs: all of it or nothing. */
   reload(mode: ReloadMode): Promise<Result<ReloadReport, Refusal>>;
+  /** What operators want of the proxy's servers. */
+  readonly intents: Intents;
   /** Resolves when everything is given up or handed over, and the last advert has left. */
   stop(mode: StopMode): Promise<void>;
 }
@@ -154,6 +160,7 @@ class RunningDaemon implements Daemon {
   readonly #reloader: Reloader;
   readonly #requests: GroupRequests;
   readonly #watch: LinkWatch;
+  readonly intents: Intents;
   #guarding: ReturnType<LeaseTable['guard']> | undefined;
   #stopped: (() => void) | undefined;
 
@@ -177,10 +184,19 @@ class RunningDaemon implements Daemon {
     this.#runners = options.plans.map(
       (each, index) => new GroupRunner({ index, plan: each, layers: options.layers }, runnerPorts),
     );
+    this.intents = new Intents(options.node, {
+      ...ports,
+      say: (registers) => {
+        this.#pair?.sayRegisters(registers);
+      },
+    });
     this.#proxy =
       ports.proxy === undefined
         ? undefined
-        : new ProxyRunner({ proxy: ports.proxy, dispatch: this.#dispatch });
+        : new ProxyRunner({
+            ...{ proxy: ports.proxy, dispatch: this.#dispatch },
+            companion: this.intents.driver,
+          });
     const servers = new ProxyServers({
       clock: ports.clock,
       ask: (command) => this.#askProxy(command),
@@ -201,20 +217,7 @@ class RunningDaemon implements Daemon {
     });
     this.#requests = new GroupRequests(this.#runners, this.#engine);
     this.#watch = new LinkWatch(this.#runners, { ...ports, dispatch: this.#dispatch });
-    this.#pair = pairLinkFor(options, {
-      ...ports,
-      dispatch: this.#dispatch,
-      views: () => this.#engine.views,
-      answer: (ask, body) => {
-        const said = this.#generation?.answer(ask, body);
-        return said === undefined
-          ? (this.#reloader.answer(ask) ?? this.desk.answer(ask, body))
-          : Promise.resolve(said);
-      },
-      met: () => {
-        this.#generation?.look();
-      },
-    });
+    this.#pair = this.#linkToPeer();
     const settings = wantedSettings(options.plans, bindingOf(options.config));
     this.#generation = generationFor(
       { ...options, settings: settings.map(({ name }) => name) },
@@ -260,6 +263,27 @@ class RunningDaemon implements Daemon {
     return this.#proxy?.ask(command) ?? Promise.resolve(fail({ code: 'not-running', detail }));
   }
 
+  #linkToPeer(): PairLink | undefined {
+    return pairLinkFor(this.#options, {
+      ...this.#ports,
+      dispatch: this.#dispatch,
+      views: () => this.#engine.views,
+      answer: (ask, body) => {
+        const said = this.#generation?.answer(ask, body);
+        return said === undefined
+          ? (this.#reloader.answer(ask) ?? this.desk.answer(ask, body))
+          : Promise.resolve(said);
+      },
+      met: () => {
+        this.#generation?.look();
+        this.intents.met();
+      },
+      heardRegisters: (registers) => {
+        this.intents.heard(registers);
+      },
+    });
+  }
+
   open(): readonly StartRefusal[] {
     return this.#runners.flatMap((runner) => {
       const opened = runner.open();
@@ -272,6 +296,7 @@ class RunningDaemon implements Daemon {
 
   async begin(): Promise<void> {
     this.#watch.begin();
+    this.intents.begin();
     const found = await lookAround(this.#options.plans, this.#ports);
     this.#engine.dispatch({ kind: 'started', found });
     this.#trackers.start();
@@ -293,6 +318,7 @@ class RunningDaemon implements Daemon {
         return group === undefined ? [] : [groupStatus(runner, group, layers, now)];
       }),
       proxy: proxyStatus(state.proxy),
+      intents: this.intents.status(),
       pair: this.#pair?.status(),
       generation: this.#generation?.status(),
       loop: this.#engine.lateness.status(),
@@ -343,7 +369,7 @@ class RunningDaemon implements Daemon {
     });
     this.#engine.dispatch({ kind: 'stop', mode });
     await stopped;
-    await this.#settle();
+    await lastWordsLeave(this.#ports.clock);
     this.#engine.halt();
     this.#watch.stop();
     for (const runner of this.#runners) {
@@ -351,23 +377,10 @@ class RunningDaemon implements Daemon {
     }
     this.#proxy?.disconnect();
     if (mode === 'release') {
-      await removeInterfaces(this.#options.plans, this.#ports);
+      await undo(this.#options, this.#ports);
     }
-    if (mode === 'release' && this.#options.layers === 'lease and backstop') {
-      const gone = await this.#ports.leases.dismantle();
-      if (!gone.ok) {
-        this.#ports.log.tell({ event: 'lease.rules-left', detail: gone.error.detail });
-      }
-    }
+    await this.intents.stop();
     this.#ports.log.tell({ event: 'daemon.stopped' });
-  }
-
-  /** Gives the last messages time to leave: a socket sends in a later turn of the event loop. */
-  #settle(): Promise<void> {
-    const { clock } = this.#ports;
-    return new Promise((resolve) => {
-      clock.alarm(later(clock.now(), LAST_WORDS), resolve);
-    });
   }
 }
 
@@ -382,5 +395,3 @@ function bindingOf({ proxy }: Config): 'proxy' | 'nothing' {
 function nodeParams({ config, plans }: RunningOptions): NodeParams {
   return { groups: plans.map((each) => each.vrrp), proxy: config.proxy };
 }
-
-const LAST_WORDS = millis(20);

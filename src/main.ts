@@ -25,6 +25,8 @@ const commands: Commands = {
   status: async (asked, mode) => (await import('./cli/status/status.js')).status(asked, mode),
   explain: async (asked, depth) => (await import('./cli/explain.js')).explain(asked, depth),
   failback: async (asked) => (await import('./cli/failback.js')).failback(asked),
+  listServers: async (asked) => (await import('./cli/server.js')).listServers(asked),
+  setServer: async (asked) => (await import('./cli/server.js')).setServer(asked),
   history: async (asked) => (await import('./cli/history.js')).history(asked),
   events: async (asked) => {
     const { events } = await import('./cli/events.js');
@@ -58,6 +60,11 @@ const commands: Commands = {
     const { labSplitBrain } = await import('./cli/split-brain.js');
     const { signal } = await measuringPorts();
     return labSplitBrain({ ...asked, pid: process.pid }, { ...(await labPorts()), signal });
+  },
+  labIntent: async (asked) => {
+    const { labIntent } = await import('./cli/intent.js');
+    const { signal } = await measuringPorts();
+    return labIntent({ ...asked, pid: process.pid }, { ...(await labPorts()), signal });
   },
   demo: async (asked) => {
     const { demo } = await import('./cli/demo.js');

@@ -120,6 +120,7 @@ async function runLocked(
     scripts: new ScriptHost(),
     processes: new ProcProcesses(files),
     files,
+    intentJournal: FileJournal.ofProcess(options.config.runtime.stateDirectory, INTENT_FILES),
   });
   if (!started.ok) {
     return fail(started.error.map(({ detail }) => detail));
@@ -186,11 +187,15 @@ function remember({ node, config }: RunOptions, output: Log): Memory {
   const life = { node, epoch: clock.wallTime() };
   const events = new RecentEvents(life, clock);
   const log = events.beside(output);
-  const journal = FileJournal.ofProcess(config.runtime.stateDirectory);
+  const journal = FileJournal.ofProcess(config.runtime.stateDirectory, HISTORY_FILES);
   const history = new TransitionHistory(life, { clock, log, journal });
   return { clock, log, events, history, witness: new MoveWitness(clock, history) };
 }
 
+/** Some four hundred transitions; as many again in the older file. */
+const HISTORY_FILES = { name: 'history', fileBytes: 256 * 1024 };
+/** More than all that is written before it is written anew: two overtaken lines of every key, of the longest. */
+const INTENT_FILES = { name: 'intents', fileBytes: 8 * 1024 * 1024 };
 /** For a disk that is slow: longer than most writes take, far shorter than a lease that was stretched. */
 const HISTORY_PATIENCE = millis(500);
 /** For a reader of the log that lags behind. */
@@ -244,6 +249,8 @@ function controlApi(daemon: Daemon): Omit<ControlApi, keyof Records> {
     switchover: (order) => daemon.desk.switchover(order),
     failback: (group) => daemon.desk.failback(group),
     reload: (mode) => daemon.reload(mode),
+    servers: () => daemon.intents.servers(),
+    stateServer: ({ server, aspect, value }) => daemon.intents.stateServer(server, aspect, value),
   };
 }
 

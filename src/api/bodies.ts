@@ -1,8 +1,8 @@
 /** What is asked for in the body of a request. */
 import type { Result } from '../base/result.js';
 import { fail, ok } from '../base/result.js';
-import type { ReloadMode } from './contract.js';
 import type { SwitchoverOrder } from '../operator/deeds.js';
+import type { ReloadMode, ServerAsked } from './contract.js';
 
 export interface BadBody {
   readonly code: 'bad-request';
@@ -34,6 +34,20 @@ export function readReload(body: string): Result<ReloadMode, BadBody> {
   return mode === undefined || mode === 'applied' || mode === 'planned'
     ? ok(mode ?? 'applied')
     : fail({ code: 'bad-request', detail: 'expected `mode` to be "applied" or "planned"' });
+}
+
+export function readServer(body: string): Result<ServerAsked, BadBody> {
+  const read = readStrings(body, ['server', 'admin', 'weight']);
+  if (!read.ok) {
+    return read;
+  }
+  const { server, admin, weight } = read.value;
+  if (server === undefined || (admin === undefined) === (weight === undefined)) {
+    const detail = 'expected `server`, and either `admin` or `weight`';
+    return fail({ code: 'bad-request', detail });
+  }
+  const aspect = admin === undefined ? 'weight' : 'admin';
+  return ok({ server, aspect, value: admin ?? weight ?? '' });
 }
 
 /** An object of texts, of those names and no others; nothing at all is an empty one. */

@@ -9,9 +9,10 @@ import type { EventsAnswer } from '../telemetry/recorded-event.js';
 import type { ExplainAnswer } from '../telemetry/prediction.js';
 import type { Refusal } from '../telemetry/refusal.js';
 import type { ReloadReport } from '../telemetry/reload.js';
+import type { ServersAnswer } from '../telemetry/servers.js';
 import type { NodeStatus, PairReport } from '../telemetry/status.js';
 import type { HistoryAnswer } from '../telemetry/transition.js';
-import type { EventsAsked, HistoryAsked, ReloadMode } from './contract.js';
+import type { EventsAsked, HistoryAsked, ReloadMode, ServerAsked } from './contract.js';
 import {
   EVENTS_PATH,
   EXPLAIN_PATH,
@@ -19,6 +20,7 @@ import {
   HISTORY_PATH,
   PAIR_PATH,
   RELOAD_PATH,
+  SERVERS_PATH,
   STATUS_PATH,
   SWITCHOVER_PATH,
 } from './contract.js';
@@ -81,6 +83,24 @@ export async function askReload(
     ...{ within: PATIENT, body },
   });
   return answer.ok ? ok(answer.value as ReloadReport) : answer;
+}
+
+export async function askServers(socketPath: string): Promise<Result<ServersAnswer, ApiFailure>> {
+  const answer = await ask({ socketPath, method: 'GET', path: SERVERS_PATH, within: QUICK });
+  return answer.ok ? ok(answer.value as ServersAnswer) : answer;
+}
+
+/** Answers when the proxy of that node was told, or after a second. */
+export async function askServer(
+  socketPath: string,
+  { server, aspect, value }: ServerAsked,
+): Promise<Result<ServersAnswer, ApiFailure>> {
+  const body = JSON.stringify({ server, [aspect]: value });
+  const answer = await ask({
+    ...{ socketPath, method: 'POST', path: SERVERS_PATH },
+    ...{ within: PATIENT, body },
+  });
+  return answer.ok ? ok(answer.value as ServersAnswer) : answer;
 }
 
 export async function askHistory(

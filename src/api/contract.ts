@@ -1,10 +1,12 @@
 /** The control API: what is asked of a running daemon, and what it answers. One contract for server and clients. */
 import type { Result } from '../base/result.js';
+import type { Aspect } from '../core/intents.js';
 import type { FailbackAnswer, SwitchoverAnswer, SwitchoverOrder } from '../operator/deeds.js';
 import type { EventsAnswer } from '../telemetry/recorded-event.js';
 import type { ExplainAnswer } from '../telemetry/prediction.js';
 import type { Refusal } from '../telemetry/refusal.js';
 import type { ReloadReport } from '../telemetry/reload.js';
+import type { ServersAnswer } from '../telemetry/servers.js';
 import type { NodeStatus, PairReport } from '../telemetry/status.js';
 import type { HistoryAnswer } from '../telemetry/transition.js';
 
@@ -22,6 +24,10 @@ export interface ControlApi {
   failback(group: string | undefined): Promise<Result<FailbackAnswer, Refusal>>;
   /** `planned`: what it would come to, on both nodes; nothing is changed. */
   reload(mode: ReloadMode): Promise<Result<ReloadReport, Refusal>>;
+  /** The proxy's servers, and what operators want of them. */
+  servers(): Result<ServersAnswer, Refusal>;
+  /** An operator wants a server so, on both nodes. Resolves when the proxy here was told, or after a while. */
+  stateServer(asked: ServerAsked): Promise<Result<ServersAnswer, Refusal>>;
   history(asked: HistoryAsked): Result<HistoryAnswer, Refusal>;
   /** Of one that follows: resolves when there is something new, or after a while. `gone`: nobody waits any more. */
   events(asked: EventsAsked, gone: AbortSignal): Promise<Result<EventsAnswer, Refusal>>;
@@ -35,6 +41,13 @@ export interface HistoryAsked {
   readonly group: string | undefined;
   /** The newest so many. */
   readonly limit: number;
+}
+
+export interface ServerAsked {
+  /** `BACKEND/SERVER`. */
+  readonly server: string;
+  readonly aspect: Aspect;
+  readonly value: string;
 }
 
 export interface EventsAsked {
@@ -51,6 +64,7 @@ export const FAILBACK_PATH = '/v1/failback';
 export const RELOAD_PATH = '/v1/reload';
 export const HISTORY_PATH = '/v1/history';
 export const EVENTS_PATH = '/v1/events';
+export const SERVERS_PATH = '/v1/servers';
 
 /** The most entries that can be asked for at once. */
 export const MOST_ENTRIES = 1000;

@@ -19,9 +19,11 @@ import {
   PAIR_PATH,
   RELOAD_PATH,
   REQUEST_LIMIT,
+  SERVERS_PATH,
   STATUS_PATH,
   SWITCHOVER_PATH,
 } from './contract.js';
+import { readServer } from './bodies.js';
 import { readEventsQuery, readHistoryQuery } from './queries.js';
 
 export interface ApiServer {
@@ -96,6 +98,7 @@ function routes(api: ControlApi): Hono {
   app.get(EXPLAIN_PATH, async (context) => context.json(await api.explain()));
   addDeeds(app, api);
   addReload(app, api);
+  addServers(app, api);
   addRecords(app, api);
   app.notFound((context) =>
     context.json(
@@ -135,6 +138,22 @@ function addReload(app: Hono, api: ControlApi): void {
     }
     const outcome = await api.reload(mode.value);
     return outcome.ok ? context.json(outcome.value) : context.json({ error: outcome.error }, 409);
+  });
+}
+
+/** The proxy's servers. */
+function addServers(app: Hono, api: ControlApi): void {
+  app.get(SERVERS_PATH, (context) => {
+    const answer = api.servers();
+    return answer.ok ? context.json(answer.value) : context.json({ error: answer.error }, 409);
+  });
+  app.post(SERVERS_PATH, async (context) => {
+    const asked = readServer(await context.req.text());
+    if (!asked.ok) {
+      return context.json({ error: asked.error }, 400);
+    }
+    const answer = await api.stateServer(asked.value);
+    return answer.ok ? context.json(answer.value) : context.json({ error: answer.error }, 409);
   });
 }
 

@@ -1,4 +1,5 @@
 /** What the command line can ask for, in words; somebody else carries it out. */
+import type { Aspect } from '../core/intents.js';
 import type { ExitCode } from './exit-codes.js';
 import type { OutputForm } from './terminal.js';
 
@@ -11,6 +12,8 @@ export interface Commands {
   reload(asked: Asked, mode: 'applied' | 'planned'): Promise<ExitCode>;
   switchover(asked: SwitchoverAsked): Promise<ExitCode>;
   failback(asked: GroupAsked): Promise<ExitCode>;
+  listServers(asked: Asked): Promise<ExitCode>;
+  setServer(asked: ServerAsked): Promise<ExitCode>;
   history(asked: HistoryAsked): Promise<ExitCode>;
   events(asked: EventsAsked): Promise<ExitCode>;
   check(file: string, form: OutputForm): Promise<ExitCode>;
@@ -20,6 +23,7 @@ export interface Commands {
   labDown(asked: LabAsked): Promise<ExitCode>;
   labStatus(asked: LabAsked): Promise<ExitCode>;
   labMigrate(asked: LabMigrateAsked): Promise<ExitCode>;
+  labIntent(asked: LabIntentAsked): Promise<ExitCode>;
   labSplitBrain(asked: LabSplitBrainAsked): Promise<ExitCode>;
   demo(asked: { readonly form: OutputForm }): Promise<ExitCode>;
   labWeb(asked: { readonly name: string; readonly listen: string }): Promise<ExitCode>;
@@ -45,6 +49,13 @@ export interface SwitchoverAsked extends GroupAsked {
   /** Undefined: whichever node is not master. */
   readonly to: string | undefined;
   readonly successor: 'ready' | 'any';
+}
+
+export interface ServerAsked extends Asked {
+  /** `BACKEND/SERVER`. */
+  readonly server: string;
+  readonly aspect: Aspect;
+  readonly value: string;
 }
 
 export interface HistoryAsked extends Asked {
@@ -95,6 +106,11 @@ export interface LabMigrateAsked {
 export interface LabSplitBrainAsked {
   readonly adverts: string;
   readonly rival: 'keepalived' | 'none';
+  readonly form: OutputForm;
+}
+
+export interface LabIntentAsked {
+  readonly adverts: string;
   readonly form: OutputForm;
 }
 

@@ -117,15 +117,22 @@ export async function prepareInterfaces(
   return done;
 }
 
-/** When this node's duty ends. */
-export async function removeInterfaces(
-  plans: readonly GroupPlan[],
-  { virtualInterfaces }: Pick<EnginePorts, 'virtualInterfaces'>,
+/** When this node's duty ends: nothing of what was prepared is left. */
+export async function undo(
+  {
+    plans,
+    layers,
+  }: { readonly plans: readonly GroupPlan[]; readonly layers: LeaseStatus['layers'] },
+  { virtualInterfaces, leases, log }: Pick<EnginePorts, 'virtualInterfaces' | 'leases' | 'log'>,
 ): Promise<void> {
   for (const { virtualInterface } of plans.flatMap(({ instances }) => instances)) {
     if (virtualInterface !== undefined) {
       await virtualInterfaces.remove(virtualInterface.name);
     }
+  }
+  const gone = layers === 'lease and backstop' ? await leases.dismantle() : done;
+  if (!gone.ok) {
+    log.tell({ event: 'lease.rules-left', detail: gone.error.detail });
   }
 }
 

@@ -4,11 +4,21 @@ import { fail } from '../base/result.js';
 import { unreachable } from '../base/unreachable.js';
 import type { NodeEvent } from '../core/node.js';
 import type { ProxyEffect, ProxyEvent } from '../core/proxy-state.js';
+import type { ProcessOrigin } from '../core/server-intents.js';
 import type { ProxyHost, ProxyRefusal, ProxySession } from '../ports/proxy-host.js';
 
 export interface ProxyRunnerPorts {
   readonly proxy: ProxyHost;
   readonly dispatch: (event: NodeEvent) => void;
+  /** Whoever has something to say to the proxy before it takes part. */
+  readonly companion: ProxyCompanion | undefined;
+}
+
+export interface ProxyCompanion {
+  /** It can be talked to. Resolves soon, whatever comes of it. */
+  attach(origin: ProcessOrigin): Promise<void>;
+  /** It cannot any more. Idempotent. */
+  detach(): void;
 }
 
 export class ProxyRunner {
@@ -16,6 +26,8 @@ export class ProxyRunner {
   #session: ProxySession | undefined;
   /** Which start an exit belongs to: the exit of an earlier process is old news. */
   #starts = 0;
+  /** Of the process that is connected to next. */
+  #origin: ProcessOrigin = 'found';
 
   constructor(ports: ProxyRunnerPorts) {
     this.#ports = ports;
@@ -60,11 +72,13 @@ export class ProxyRunner {
   disconnect(): void {
     this.#session?.close();
     this.#session = undefined;
+    this.#ports.companion?.detach();
   }
 
   async #connect(): Promise<void> {
     const connected = await this.#ports.proxy.connect(() => {
       this.#session = undefined;
+      this.#ports.companion?.detach();
       this.#report({ kind: 'connection-ended' });
     });
     if (!connected.ok) {
@@ -75,7 +89,23 @@ export class ProxyRunner {
     }
     this.disconnect();
     this.#session = connected.value;
-    this.#report({ kind: 'connected', pid: connected.value.pid });
+    await this.#introduce();
+    if (this.#session === connected.value) {
+      this.#report({ kind: 'connected', pid: connected.value.pid });
+    }
+  }
+
+  /**
+   * A proxy that was started serves nobody yet: it is told first what operators want. One that was found has been told
+   * before, and serves: nothing waits, least of all a lease that still runs.
+   */
+  async #introduce(): Promise<void> {
+    const origin = this.#origin;
+    this.#origin = 'found';
+    const told = this.#ports.companion?.attach(origin);
+    if (origin === 'started') {
+      await told;
+    }
   }
 
   async #check(): Promise<void> {
@@ -90,6 +120,7 @@ export class ProxyRunner {
   async #start(): Promise<void> {
     this.#starts += 1;
     const mine = this.#starts;
+    this.#origin = 'started';
     const started = await this.#ports.proxy.start((how) => {
       if (mine === this.#starts) {
         this.#report({ kind: 'exited', how });

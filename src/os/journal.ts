@@ -1,7 +1,7 @@
 /** Lines in two files of a directory: one that grows, and the one before it. */
 import { constants } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
-import { mkdir, open, rename, stat } from 'node:fs/promises';
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Result } from '../base/result.js';
 import { done, fail, ok } from '../base/result.js';
@@ -11,12 +11,16 @@ import type { Journal, JournalFailure } from '../ports/journal.js';
 const SAFELY = constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY;
 const TO_READ = constants.O_RDONLY | SAFELY;
 const TO_APPEND = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | SAFELY;
+const TO_REPLACE = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | SAFELY;
 const TO_SYNC = constants.O_RDONLY | constants.O_DIRECTORY;
 
-const CURRENT = 'history.jsonl';
-const OLDER = 'history.1.jsonl';
-/** Some four hundred transitions; as many again in the older file. */
-const FILE_BYTES = 256 * 1024;
+export interface JournalFiles {
+  /** Of both files, before what tells them apart. */
+  readonly name: string;
+  /** What a file may grow to before it becomes the older one. */
+  readonly fileBytes: number;
+}
+
 /** What is read, and so what a reader has to deal with, at once: a fraction of a millisecond's work. */
 const CHUNK_BYTES = 16 * 1024;
 const OWNER_ONLY = 0o600;
@@ -26,20 +30,21 @@ const STUCK_AFTER_NANOS = 500_000_000n;
 export class FileJournal implements Journal {
   readonly #current: string;
   readonly #older: string;
+  readonly #draft: string;
   readonly #fileBytes: number;
   /** Since when something is asked of the file system. */
   #asking: bigint | undefined;
 
-  /** `fileBytes`: what a file may grow to before it becomes the older one. */
-  constructor(directory: string, fileBytes: number = FILE_BYTES) {
-    this.#current = join(directory, CURRENT);
-    this.#older = join(directory, OLDER);
+  constructor(directory: string, { name, fileBytes }: JournalFiles) {
+    this.#current = join(directory, `${name}.jsonl`);
+    this.#older = join(directory, `${name}.1.jsonl`);
+    this.#draft = join(directory, `${name}.new.jsonl`);
     this.#fileBytes = fileBytes;
   }
 
   /** A thread that is stuck in the kernel keeps a process from exiting; then a signal ends it, as with the log. */
-  static ofProcess(directory: string): FileJournal {
-    const journal = new FileJournal(directory);
+  static ofProcess(directory: string, files: JournalFiles): FileJournal {
+    const journal = new FileJournal(directory, files);
     process.once('exit', () => {
       const since = journal.#asking;
       if (since !== undefined && process.hrtime.bigint() - since >= STUCK_AFTER_NANOS) {
@@ -72,6 +77,23 @@ export class FileJournal implements Journal {
       }
       return done;
     } catch (error) {
+      return fail({ code: 'not-written', detail: detailOf(error) });
+    } finally {
+      this.#asking = undefined;
+    }
+  }
+
+  async replace(lines: readonly string[]): Promise<Result<undefined, JournalFailure>> {
+    this.#asking = process.hrtime.bigint();
+    try {
+      await mkdir(dirname(this.#current), { recursive: true, mode: 0o755 });
+      await writeDraft(this.#draft, lines);
+      await rename(this.#draft, this.#current);
+      await rm(this.#older, { force: true });
+      await syncDirectory(dirname(this.#current));
+      return done;
+    } catch (error) {
+      await rm(this.#draft, { force: true }).catch(() => undefined);
       return fail({ code: 'not-written', detail: detailOf(error) });
     } finally {
       this.#asking = undefined;
@@ -145,6 +167,17 @@ async function writeLine(path: string, line: string): Promise<void> {
       await file.truncate(size).catch(() => undefined);
       throw error;
     }
+  } finally {
+    await file.close();
+  }
+}
+
+async function writeDraft(path: string, lines: readonly string[]): Promise<void> {
+  const file = await open(path, TO_REPLACE, OWNER_ONLY);
+  try {
+    await sizeOf(file, path);
+    await file.writeFile(lines.map((line) => `${line}\n`).join(''));
+    await file.datasync();
   } finally {
     await file.close();
   }

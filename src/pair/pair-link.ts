@@ -16,7 +16,8 @@ import type { Log } from '../telemetry/events.js';
 import type { PairStatus } from '../telemetry/status.js';
 import type { PairHello } from '../wire/pair/hello.js';
 import type { PairMessage, PairProtocol } from '../wire/pair/message.js';
-import { QUESTIONS_SINCE } from '../wire/pair/message.js';
+import { QUESTIONS_SINCE, REGISTERS_SINCE } from '../wire/pair/message.js';
+import type { PairRegister } from '../wire/pair/registers.js';
 import { HeartbeatCount } from './heartbeat-count.js';
 import type { PairPath, PathName } from './meeting.js';
 import { Meeting } from './meeting.js';
@@ -58,6 +59,8 @@ export interface PairLinkPorts {
   readonly answer: Answerer;
   /** The other daemon can be talked to now. */
   readonly met: () => void;
+  /** What it knows of operators' wishes. */
+  readonly heardRegisters: (registers: readonly PairRegister[]) => void;
 }
 
 export class PairLink {
@@ -141,6 +144,13 @@ export class PairLink {
     return protocol < QUESTIONS_SINCE
       ? Promise.resolve(fail({ code: 'older', detail }))
       : this.#questions.ask(ask, body, within);
+  }
+
+  /** Tells the other daemon, if it can be talked to and understands. */
+  sayRegisters(registers: readonly PairRegister[]): void {
+    if ((this.#session?.status?.protocol ?? 0) >= REGISTERS_SINCE) {
+      this.#session?.say({ kind: 'registers', registers });
+    }
   }
 
   status(): PairStatus {
@@ -258,6 +268,9 @@ export class PairLink {
         return;
       case 'answer':
         this.#questions.heardAnswer(message);
+        return;
+      case 'registers':
+        this.#ports.heardRegisters(message.registers);
         return;
       default:
         unreachable(message);

@@ -15,7 +15,12 @@ export interface Journal {
   read(): AsyncIterable<Result<readonly string[], JournalFailure>>;
   /**
    * Resolves when the line is on the disk, on a line of its own whatever a crash left before it. Nothing of a line that
-   * failed stays, as far as possible. Never called again before it has resolved.
+   * failed stays, as far as possible. Never called again, nor `replace`, before it has resolved.
    */
   append(line: string): Promise<Result<undefined, JournalFailure>>;
+  /**
+   * Resolves when these lines are kept instead of all that were; a failure leaves what was kept. A crash in between may
+   * leave some of the old lines before them. Never called again, nor `append`, before it has resolved.
+   */
+  replace(lines: readonly string[]): Promise<Result<undefined, JournalFailure>>;
 }

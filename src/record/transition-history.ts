@@ -3,13 +3,14 @@
  * time behind a bounded queue. Whatever the disk does, the daemon goes on, and its history in memory.
  */
 import type { Instant, Millis } from '../base/time.js';
-import { between, later, millis } from '../base/time.js';
+import { between, millis } from '../base/time.js';
 import type { Clock } from '../ports/clock.js';
 import type { Journal, JournalFailure } from '../ports/journal.js';
 import type { Log } from '../telemetry/events.js';
 import type { HistoryAnswer, Phases, Transition } from '../telemetry/transition.js';
 import type { Move, MoveListener } from './move-witness.js';
 import { completed, FormerTransitions, MOST_KEPT } from './former-transitions.js';
+import { inTime } from './in-time.js';
 import type { Entry } from './transition-line.js';
 import { formatLine } from './transition-line.js';
 
@@ -59,18 +60,10 @@ export class TransitionHistory implements MoveListener {
   }
 
   async #load(): Promise<void> {
-    const { clock } = this.#ports;
+    const { clock, journal } = this.#ports;
     const found = new FormerTransitions();
-    const outcome = await new Promise<'read' | 'gave up'>((resolve) => {
-      const alarm = clock.alarm(later(clock.now(), READ_PATIENCE), () => {
-        resolve('gave up');
-      });
-      void found.read(this.#ports.journal).then(() => {
-        alarm.cancel();
-        resolve('read');
-      });
-    });
-    this.#begin(found, outcome);
+    const outcome = await inTime(clock, READ_PATIENCE, found.read(journal));
+    this.#begin(found, outcome === 'done' ? 'read' : 'gave up');
   }
 
   moved(move: Move): void {
@@ -97,15 +90,8 @@ export class TransitionHistory implements MoveListener {
   }
 
   /** Resolves when all is written that can be, or after a while. */
-  settled(within: Millis): Promise<void> {
-    const { clock } = this.#ports;
-    return new Promise((resolve) => {
-      const alarm = clock.alarm(later(clock.now(), within), resolve);
-      void this.#workDone().then(() => {
-        alarm.cancel();
-        resolve();
-      });
-    });
+  async settled(within: Millis): Promise<void> {
+    await inTime(this.#ports.clock, within, this.#workDone());
   }
 
   /** What is read at the start is followed by what is written because of it. */

@@ -97,6 +97,35 @@ type DaemonEvent =
   /** Lines that a crash or somebody damaged, and those of another version. */
   | { readonly event: 'history.skipped'; readonly damaged: number; readonly unknown: number }
   | { readonly event: 'history.unreadable'; readonly detail: string }
+  /** Somebody said so to the proxy itself, on this node. */
+  | { readonly event: 'intent.noticed'; readonly key: string; readonly value: string }
+  /** What the proxy was told, because somebody wants it so. */
+  | { readonly event: 'intent.applied'; readonly server: string; readonly to: string }
+  /** The proxy's words. */
+  | {
+      readonly event: 'intent.not-applied';
+      readonly server: string;
+      readonly to: string;
+      readonly detail: string;
+    }
+  /** The proxy takes part already, although not all that operators want was said to it yet. */
+  | { readonly event: 'intent.late'; readonly waitedMs: number }
+  /** The proxy's servers cannot be told. */
+  | { readonly event: 'intent.unseen'; readonly detail: string }
+  /** The other node claims a counter far beyond ours: not believed. */
+  | {
+      readonly event: 'intent.refused';
+      readonly key: string;
+      readonly counter: number;
+      readonly ours: number;
+    }
+  /** There are too many: the one that was stated longest ago. */
+  | { readonly event: 'intent.forgotten'; readonly key: string; readonly value: string }
+  /** Intents stay in memory, and are written as soon as that goes. */
+  | { readonly event: 'intent.not-kept'; readonly detail: string }
+  | { readonly event: 'intent.kept' }
+  | { readonly event: 'intent.skipped'; readonly damaged: number; readonly unknown: number }
+  | { readonly event: 'intent.unreadable'; readonly detail: string }
   | { readonly event: 'sysctl.changed'; readonly name: string; readonly value: string };
 
 /** The level of an event; all members are listed, so a new one has to think about it. */
@@ -161,6 +190,17 @@ const LEVELS: Readonly<Record<LogEvent['event'], LogLevel>> = {
   'history.kept': 'info',
   'history.skipped': 'warn',
   'history.unreadable': 'warn',
+  'intent.noticed': 'info',
+  'intent.applied': 'info',
+  'intent.not-applied': 'warn',
+  'intent.late': 'warn',
+  'intent.unseen': 'warn',
+  'intent.refused': 'warn',
+  'intent.forgotten': 'warn',
+  'intent.not-kept': 'warn',
+  'intent.kept': 'info',
+  'intent.skipped': 'warn',
+  'intent.unreadable': 'warn',
   'sysctl.changed': 'info',
   'sysctl.refused': 'error',
 };

@@ -2,6 +2,7 @@
 import type { RoleName } from '../core/notice.js';
 import type { ServerDifference, ServersSummary } from '../core/served.js';
 import type { GenerationStatus } from './generation.js';
+import type { IntentsStatus } from './servers.js';
 
 export interface NodeStatus {
   readonly node: string;
@@ -11,6 +12,8 @@ export interface NodeStatus {
   readonly startedAt: number;
   readonly groups: readonly GroupStatus[];
   readonly proxy: ProxyStatus | undefined;
+  /** What operators want of the proxy's servers. */
+  readonly intents: IntentsStatus;
   /** Undefined where the pair has no key, and so no channel. */
   readonly pair: PairStatus | undefined;
   /** What both nodes have in common; undefined where there is no pair channel. */

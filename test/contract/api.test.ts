@@ -16,7 +16,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
-import { askEvents, askHistory, askReload, askSwitchover } from '../../src/api/client.js';
+import { readServer } from '../../src/api/bodies.js';
+import {
+  askEvents,
+  askHistory,
+  askReload,
+  askServer,
+  askServers,
+  askSwitchover,
+} from '../../src/api/client.js';
 import type { ControlApi } from '../../src/api/contract.js';
 import { EVENTS_PATH, HISTORY_PATH, REQUEST_LIMIT } from '../../src/api/contract.js';
 import type { ApiServer } from '../../src/api/server.js';
@@ -66,6 +74,11 @@ const api: ControlApi = {
   switchover: (order) => {
     asked.push(order);
     return Promise.resolve(fail({ code: 'unknown-group', detail: order.group ?? 'the only one' }));
+  },
+  servers: () => fail({ code: 'no-proxy', detail: 'none' }),
+  stateServer: (question) => {
+    asked.push(question);
+    return Promise.resolve(fail({ code: 'unknown-server', detail: question.server }));
   },
 };
 
@@ -153,6 +166,33 @@ describe('a request', () => {
   it('that never comes to its end is given up', { timeout: 40_000 }, async () => {
     const status = await served('slow.sock', (path) => answer(path, ['Content-Length: 10'], '{'));
     expect(status).toBe('HTTP/1.1 408 Request Timeout');
+  });
+});
+
+describe('the servers', () => {
+  it('are asked for, and refused with a reason', async () => {
+    expect(await served('servers.sock', askServers)).toMatchObject({
+      error: { refusal: { code: 'no-proxy' } },
+    });
+  });
+
+  it.each(['admin', 'weight'] as const)('have something said of their %s', async (aspect) => {
+    const wanted = { server: 'web/web1', aspect, value: '5' };
+    const refused = await served('server.sock', (path) => askServer(path, wanted));
+    expect(asked.at(-1)).toEqual(wanted);
+    expect(refused).toMatchObject({ error: { refusal: { detail: 'web/web1' } } });
+  });
+
+  it.each([
+    ['no object', '[]'],
+    ['no JSON', 'drain'],
+    ['no server', '{"admin":"drain"}'],
+    ['nothing said of it', '{"server":"web/web1"}'],
+    ['two things at once', '{"server":"web/web1","admin":"drain","weight":"5"}'],
+    ['a number', '{"server":"web/web1","weight":5}'],
+    ['something else', '{"server":"web/web1","admin":"drain","colour":"red"}'],
+  ])('are not asked in other words: %s', (_what, body) => {
+    expect(readServer(body)).toMatchObject({ ok: false, error: { code: 'bad-request' } });
   });
 });
 

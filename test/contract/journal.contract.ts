@@ -60,6 +60,30 @@ export function journalContract(name: string, setUp: () => JournalSetup): void {
       expect(await linesOf(journal)).toEqual(['before', 'after']);
     });
 
+    it('keeps other lines instead, also after the older ones have gone into a file of their own', async () => {
+      const { journal, next, tear } = setUp();
+      for (let line = 0; line < 40; line += 1) {
+        value(await journal.append(`${String(line)} `.padEnd(99, 'x')));
+      }
+      value(await journal.replace(['one', 'two']));
+      expect(await linesOf(next())).toEqual(['one', 'two']);
+      value(await next().append('cut off'));
+      tear();
+      value(await next().replace([]));
+      expect(await linesOf(next())).toEqual([]);
+      value(await next().append('three'));
+      expect(await linesOf(journal)).toEqual(['three']);
+    });
+
+    it('keeps what it has where the others cannot be written', async () => {
+      const { journal, fill, mend } = setUp();
+      value(await journal.append('before'));
+      fill();
+      expect(code(await journal.replace(['one', 'two']))).toBe('not-written');
+      mend();
+      expect(await linesOf(journal)).toEqual(['before']);
+    });
+
     it('is bounded: the newest stay', async () => {
       const { journal, bytes } = setUp();
       const lines = Array.from({ length: 40 }, (_, index) => `${String(index)} `.padEnd(99, 'x'));

@@ -46,12 +46,14 @@ afterAll(() => {
 });
 
 const BYTES = 1000;
+const FILES = { name: 'history', fileBytes: 256 * 1024 };
+const SMALL = { ...FILES, fileBytes: BYTES };
 
 journalContract('FileJournal', () => {
   const at = disk('size=64k');
   const file = join(at, 'history.jsonl');
   return {
-    journal: new FileJournal(at, BYTES),
+    journal: new FileJournal(at, SMALL),
     bytes: 2 * BYTES,
     tear: () => {
       truncateSync(file, statSync(file).size - ' off\n'.length);
@@ -62,20 +64,20 @@ journalContract('FileJournal', () => {
     mend: () => {
       execFileSync('mount', ['-o', 'remount,rw', at]);
     },
-    next: () => new FileJournal(at, BYTES),
+    next: () => new FileJournal(at, SMALL),
   };
 });
 
 describe('the journal on a file system', () => {
   it('makes its directory, and files for root alone', async () => {
     const at = join(directory(), 'deep', 'down');
-    value(await new FileJournal(at).append('x'));
+    value(await new FileJournal(at, FILES).append('x'));
     expect(statSync(join(at, 'history.jsonl')).mode & 0o777).toBe(0o600);
   });
 
   it('has two files at the most', async () => {
     const at = directory();
-    const journal = new FileJournal(at, 100);
+    const journal = new FileJournal(at, { ...FILES, fileBytes: 100 });
     for (let line = 0; line < 50; line += 1) {
       value(await journal.append('x'.repeat(30)));
     }
@@ -85,7 +87,7 @@ describe('the journal on a file system', () => {
 
   it('leaves nothing of a line for which there is no room, and takes a shorter one', async () => {
     const at = disk('size=16k');
-    const journal = new FileJournal(at);
+    const journal = new FileJournal(at, FILES);
     value(await journal.append('before'));
     writeFileSync(join(at, 'other'), 'x'.repeat(4 * 1024));
     expect(code(await journal.append('x'.repeat(20 * 1024)))).toBe('not-written');
@@ -94,9 +96,22 @@ describe('the journal on a file system', () => {
     expect(await linesOf(journal)).toEqual(['before', 'after']);
   });
 
+  it('leaves nothing of lines that there was no room for, and its neighbours alone', async () => {
+    const at = disk('size=16k');
+    const journal = new FileJournal(at, FILES);
+    value(await journal.append('before'));
+    value(await new FileJournal(at, { ...FILES, name: 'other' }).append('theirs'));
+    expect(code(await journal.replace(['x'.repeat(20 * 1024)]))).toBe('not-written');
+    expect(readdirSync(at).toSorted()).toEqual(['history.jsonl', 'other.jsonl']);
+    value(await journal.replace(['after']));
+    expect(await linesOf(journal)).toEqual(['after']);
+    expect(statSync(join(at, 'history.jsonl')).mode & 0o777).toBe(0o600);
+    expect(readFileSync(join(at, 'other.jsonl'), 'utf8')).toBe('theirs\n');
+  });
+
   it('goes on after somebody has removed the directory', async () => {
     const at = directory();
-    const journal = new FileJournal(at);
+    const journal = new FileJournal(at, FILES);
     value(await journal.append('gone'));
     rmSync(at, { recursive: true });
     value(await journal.append('new'));
@@ -105,7 +120,7 @@ describe('the journal on a file system', () => {
 
   it('reads a large file in pieces that are soon dealt with, and megabytes not at all', async () => {
     const at = directory();
-    const journal = new FileJournal(at);
+    const journal = new FileJournal(at, FILES);
     value(await journal.append('first'));
     const line = `${'y'.repeat(99)}\n`;
     appendFileSync(join(at, 'history.jsonl'), line.repeat(20_000));
@@ -119,7 +134,7 @@ describe('the journal on a file system', () => {
 
   it('bytes that are no text are lines like others', async () => {
     const at = directory();
-    const journal = new FileJournal(at);
+    const journal = new FileJournal(at, FILES);
     value(await journal.append('x'));
     appendFileSync(join(at, 'history.jsonl'), Uint8Array.from([0, 0xff, 0x0a, 0x80]));
     expect(await linesOf(journal)).toHaveLength(3);
@@ -148,7 +163,7 @@ describe('the journal on a file system', () => {
     const at = directory();
     mkdirSync(at);
     make(join(at, 'history.jsonl'));
-    const journal = new FileJournal(at);
+    const journal = new FileJournal(at, FILES);
     expect(code(await journal.append('x'))).toBe('not-written');
     const told: string[] = [];
     for await (const lines of journal.read()) {
@@ -160,7 +175,7 @@ describe('the journal on a file system', () => {
   it('says which directory cannot be made', async () => {
     writeFileSync(join(root, 'file'), '');
     chmodSync(join(root, 'file'), 0o400);
-    const refused = await new FileJournal(join(root, 'file', 'below')).append('x');
+    const refused = await new FileJournal(join(root, 'file', 'below'), FILES).append('x');
     expect(refused.ok ? '' : refused.error.detail).toContain(join(root, 'file', 'below'));
   });
 });

@@ -194,6 +194,11 @@ defaults
 frontend f
   bind 127.0.0.1:${String(port)}
   http-request return status 200 content-type text/plain lf-string "%[env(VIPAIR_NODE)]"
+backend web
+  balance roundrobin
+  server web1 127.0.0.1:9 weight 10
+  server web2 127.0.0.1:9 weight 10
+  server spare 127.0.0.1:9 disabled
 `;
 }
 

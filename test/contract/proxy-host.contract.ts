@@ -1,6 +1,7 @@
 /** What every ProxyHost does, HAProxy's and the simulation's. */
 import { describe, expect, it } from 'vitest';
 import type { ProxyHost, ProxySession } from '../../src/ports/proxy-host.js';
+import { readServersState } from '../../src/wire/haproxy/servers-state.js';
 import { code, eventually, value } from './expected.js';
 
 export interface ProxyHostSetup {
@@ -54,6 +55,54 @@ export function proxyHostContract(name: string, setUp: () => ProxyHostSetup): vo
       expect([deaths, exits]).toEqual([1, 1]);
       expect(code(await session.ask('show info'))).toBe('no-answer');
       expect(code(await setup.proxy.connect(() => undefined))).toBe('not-running');
+    });
+
+    it('tells how its servers are used, does as it is told, and says why where it does not', async () => {
+      const setup = setUp();
+      value(await setup.proxy.start(() => undefined));
+      const session = await connected(setup, () => undefined);
+      const usage = async (): Promise<readonly string[]> => {
+        const servers = value(readServersState(value(await session.ask('show servers state'))));
+        return servers
+          .filter(({ name }) => name.startsWith('web/'))
+          .map(({ name, forced, configured, weight, configuredWeight }) =>
+            [name, forced, configured, weight, configuredWeight].join(' '),
+          );
+      };
+      const configured = [
+        'web/web1 ready enabled 10 10',
+        'web/web2 ready enabled 10 10',
+        'web/spare maint disabled 1 1',
+      ];
+      expect(await usage()).toEqual(configured);
+      for (const command of [
+        'set server web/web1 state maint',
+        'set server web/web1 state drain',
+        'set weight web/web2 25%',
+        'set server web/spare state ready',
+        'set weight web/spare 256',
+      ]) {
+        expect(value(await session.ask(command)).trim()).toBe('');
+      }
+      expect(await usage()).toEqual([
+        'web/web1 drain enabled 10 10',
+        'web/web2 ready enabled 2 10',
+        'web/spare ready disabled 256 1',
+      ]);
+      for (const command of [
+        'set server web/none state ready',
+        'set server web/web1 state half',
+        'set weight web/web1 257',
+      ]) {
+        expect(value(await session.ask(command)).trim()).not.toBe('');
+      }
+      session.close();
+      await setup.proxy.kill();
+      value(await setup.proxy.start(() => undefined));
+      const next = await connected(setup, () => undefined);
+      const again = value(readServersState(value(await next.ask('show servers state'))));
+      expect(again.find(({ name }) => name === 'web/web1')?.forced).toBe('ready');
+      await setup.proxy.kill();
     });
 
     it('does not tell of a connection that was closed on purpose', async () => {

@@ -48,6 +48,8 @@ export class SimDisk {
       read: () => this.#journal.read(),
       append: (line) =>
         process.fate === 'gone' ? new Promise(() => undefined) : this.#journal.append(line),
+      replace: (lines) =>
+        process.fate === 'gone' ? new Promise(() => undefined) : this.#journal.replace(lines),
     };
   }
 }

@@ -17,6 +17,7 @@ import type { Log, LogEvent } from '../../src/telemetry/events.js';
 import { patience } from './bounds.js';
 import { SimCommonFiles, SimFileSystem } from './common-files.js';
 import { SimDisk } from './disk.js';
+import { SimJournal } from './journal.js';
 import { SimKernel } from './kernel.js';
 import { MachineClock } from './machine-clock.js';
 import type { LanPort, SimLan } from './lan.js';
@@ -50,6 +51,8 @@ export class SimMachine {
   readonly proxy: SimProxy;
   readonly disk: SimDisk;
   readonly fileSystem = new SimFileSystem();
+  /** On its disk: of what operators want. */
+  readonly intents = new SimJournal(5000);
   readonly port: LanPort;
   process: SimProcess;
   daemon: Daemon | undefined;
@@ -143,6 +146,7 @@ export class SimMachine {
         pairTransports: { open: () => this.#ports.wire.transport(process) },
         random: { fraction: () => 0.5 },
         witness: record?.witness,
+        intentJournal: this.intents.of(process),
         ...nothingTracked(process),
       },
     ).then((started) => {

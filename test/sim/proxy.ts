@@ -4,6 +4,7 @@ import { done, fail, ok } from '../../src/base/result.js';
 import { millis } from '../../src/base/time.js';
 import type { ProxyHost, ProxyRefusal } from '../../src/ports/proxy-host.js';
 import type { SimProcess } from './process.js';
+import { SimServers } from './proxy-servers.js';
 import type { Scheduler } from './scheduler.js';
 
 const START_TAKES = millis(60);
@@ -33,6 +34,8 @@ export class SimProxy {
   readonly #sessions = new Set<Listener>();
   /** Whoever started it learns how it ended. */
   #parent: Listener | undefined;
+  /** As the process that runs now uses them. */
+  servers = new SimServers();
 
   constructor(scheduler: Scheduler, configuration: 'valid' | 'invalid' = 'valid') {
     this.#scheduler = scheduler;
@@ -103,6 +106,7 @@ export class SimProxy {
           exited('exit code 1');
         });
       } else if (process.fate !== 'gone' && this.#fate === 'dead') {
+        this.servers = new SimServers();
         this.#become('running');
         this.#parent = {
           process,
@@ -147,7 +151,9 @@ export class SimProxy {
       return new Promise(() => undefined);
     }
     return process.answerAfter(ANSWER_TAKES, () =>
-      this.#sessions.has(session) ? ok(ANSWERS[command] ?? '\n') : refuse('no-answer'),
+      this.#sessions.has(session)
+        ? ok(ANSWERS[command] ?? this.servers.answer(command) ?? '\n')
+        : refuse('no-answer'),
     );
   }
 }

@@ -3,11 +3,12 @@ import type { Argv } from 'yargs';
 import type { Parts } from './parts.js';
 import { JSON_OPTION, LAB_NAME, formOf } from './parts.js';
 
-export function addLabCommands(program: Argv, { commands, outcome }: Parts): void {
+export function addLabCommands(program: Argv, parts: Parts): void {
+  const { commands, outcome } = parts;
   const { settle } = outcome;
   program
     .command('lab', 'a whole pair on this machine, in network namespaces', (y) =>
-      y
+      addShows(y, parts)
         .command(
           'up [name]',
           'build it: a client, two nodes, two web servers',
@@ -47,29 +48,47 @@ export function addLabCommands(program: Argv, { commands, outcome }: Parts): voi
           ({ version, adverts, json }) =>
             settle(commands.labMigrate({ version, adverts, form: formOf({ json }) })),
         )
-        .command(
-          'split-brain',
-          'break every path between the nodes in turn, with vipair and with keepalived',
-          (z) =>
-            z
-              .option('adverts', { type: 'string', default: '1s', describe: 'advert interval' })
-              .option('keepalived', {
-                type: 'boolean',
-                default: true,
-                describe: 'the same with keepalived beside it',
-              })
-              .option('json', JSON_OPTION),
-          ({ adverts, keepalived, json }) => {
-            const rival = keepalived ? 'keepalived' : 'none';
-            return settle(commands.labSplitBrain({ adverts, rival, form: formOf({ json }) }));
-          },
-        )
-        .demandCommand(1, 'say what to do with the lab: up, down, status, migrate or split-brain'),
+        .demandCommand(
+          1,
+          'say what to do with the lab: up, down, status, migrate, split-brain or intent',
+        ),
     )
     .command(
       'demo',
       'build a lab, rehearse every failover in it, and show what a client saw',
       (y) => y.option('json', JSON_OPTION),
       (asked) => settle(commands.demo({ form: formOf(asked) })),
+    );
+}
+
+/** Labs that come and go with the command, and show something. */
+function addShows(lab: Argv, { commands, outcome }: Parts): Argv {
+  const { settle } = outcome;
+  return lab
+    .command(
+      'split-brain',
+      'break every path between the nodes in turn, with vipair and with keepalived',
+      (z) =>
+        z
+          .option('adverts', { type: 'string', default: '1s', describe: 'advert interval' })
+          .option('keepalived', {
+            type: 'boolean',
+            default: true,
+            describe: 'the same with keepalived beside it',
+          })
+          .option('json', JSON_OPTION),
+      ({ adverts, keepalived, json }) => {
+        const rival = keepalived ? 'keepalived' : 'none';
+        return settle(commands.labSplitBrain({ adverts, rival, form: formOf({ json }) }));
+      },
+    )
+    .command(
+      'intent',
+      'drain a server, then restart, fail over and reboot: is it still drained, on both nodes?',
+      (z) =>
+        z
+          .option('adverts', { type: 'string', default: '1s', describe: 'advert interval' })
+          .option('json', JSON_OPTION),
+      ({ adverts, json }) => settle(commands.labIntent({ adverts, form: formOf({ json }) })),
     );
 }

@@ -12,6 +12,7 @@ import { addNodeCommands } from './node-commands.js';
 import type { ProgramFacts } from './parts.js';
 import { Outcome } from './parts.js';
 import { addRecords } from './record-commands.js';
+import { addServerCommands } from './server-commands.js';
 
 /** Parses and runs one command line; wrong usage is said on standard error. */
 export async function runProgram(
@@ -26,6 +27,7 @@ export async function runProgram(
     .version(facts.version);
   addNodeCommands(program, { commands, facts, outcome });
   addConfigurationCommands(program, { commands, facts, outcome });
+  addServerCommands(program, { commands, facts, outcome });
   addRecords(program, { commands, facts, outcome });
   addChecks(program, { commands, facts, outcome });
   addLabCommands(program, { commands, facts, outcome });

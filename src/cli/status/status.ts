@@ -10,6 +10,7 @@ import { strong } from '../paint.js';
 import { clearScreen, print, printJson } from '../terminal.js';
 import { generationLines } from './generation.js';
 import { groupDetail, groupsTable } from './groups.js';
+import { intentsLine } from './intents.js';
 import { loopLine, moves, pairLine, proxyLine } from './node.js';
 import { serversSection } from './servers.js';
 import { sideBySide } from './side-by-side.js';
@@ -49,6 +50,7 @@ export function renderStatus(report: PairReport): string {
     ...report.groups.map(groupDetail),
     proxyLine(report.proxy),
     serversSection(report.servers, report.peer?.node),
+    intentsLine(report.intents),
     pairLine(report.pair),
     generationLines(report.generation),
     loopLine(report.loop),

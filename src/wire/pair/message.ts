@@ -13,6 +13,8 @@ import { HELLO } from './hello.js';
 import { pack, unpack } from './message-pack.js';
 import type { PairAnswer, PairQuestion } from './question.js';
 import { ANSWER, QUESTION } from './question.js';
+import type { PairRegisters } from './registers.js';
+import { REGISTERS } from './registers.js';
 
 /** The versions of the protocol that a daemon speaks. */
 export interface PairProtocol {
@@ -22,15 +24,18 @@ export interface PairProtocol {
 
 /**
  * Ours. Version 2 numbers heartbeats, so that one that was long under way is known by what it answers to. Version 3 has
- * questions and answers.
+ * questions and answers, and registers.
  */
 export const PAIR_PROTOCOL: PairProtocol = { oldest: 1, newest: 3 };
 
 /** Since when a daemon answers questions. */
 export const QUESTIONS_SINCE = 3;
+/** Since when it knows registers. */
+export const REGISTERS_SINCE = 3;
 const NUMBERED_SINCE = 2;
 
-export type PairMessage = PairHello | PairHeartbeat | PairGoodbye | PairQuestion | PairAnswer;
+export type PairMessage =
+  PairHello | PairHeartbeat | PairGoodbye | PairQuestion | PairAnswer | PairRegisters;
 
 /** What cannot be believed: which field, and what is wrong with it. */
 export interface NotAMessage {
@@ -40,7 +45,14 @@ export interface NotAMessage {
 
 const KINDS: {
   readonly [K in PairMessage['kind']]: MessageKind<Extract<PairMessage, { kind: K }>>;
-} = { hello: HELLO, heartbeat: HEARTBEAT, goodbye: GOODBYE, question: QUESTION, answer: ANSWER };
+} = {
+  hello: HELLO,
+  heartbeat: HEARTBEAT,
+  goodbye: GOODBYE,
+  question: QUESTION,
+  answer: ANSWER,
+  registers: REGISTERS,
+};
 
 const BY_TYPE: ReadonlyMap<number, readonly [string, MessageKind<PairMessage>['body']]> = new Map(
   Object.entries(KINDS).map(([kind, { type, body }]) => [type, [kind, body]]),

@@ -176,7 +176,8 @@ describe('a daemon starts', () => {
       { ...CONFIG, proxy },
     );
     await settled();
-    expect(host.calls).toEqual(['connect']);
+    // The second connection is for its servers.
+    expect(host.calls).toEqual(['connect', 'connect', 'ask show servers state']);
     expect(machine.calls).toContain('write net.ipv4.ip_nonlocal_bind 1');
     expect(daemon.ok && daemon.value.status()).toMatchObject({
       groups: [{ role: 'backup' }],

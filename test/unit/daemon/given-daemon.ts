@@ -7,6 +7,7 @@ import type { Daemon } from '../../../src/daemon.js';
 import { startDaemon } from '../../../src/daemon.js';
 import type { HeldAddress } from '../../../src/ports/address-table.js';
 import { SimCommonFiles } from '../../sim/common-files.js';
+import { SimJournal } from '../../sim/journal.js';
 import { FakeMachine, OWN, PEER, settled, VIPS } from '../engine/fakes.js';
 
 export const WEB: GroupConfig = {
@@ -115,6 +116,7 @@ export const start = (
       },
       random: { fraction: () => 0.5 },
       witness: undefined,
+      intentJournal: new SimJournal(),
     },
   );
 

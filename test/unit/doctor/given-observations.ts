@@ -126,6 +126,7 @@ export function running(
     version: '0.1.0',
     pid: 1,
     startedAt: 0,
+    intents: { kept: 'on disk', servers: 0, differing: [], problem: undefined },
     groups: [
       {
         ...GROUP,

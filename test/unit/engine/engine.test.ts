@@ -41,7 +41,10 @@ function engine(proxy: 'with a proxy' | 'bare' = 'bare') {
     clock: machine.clock,
     log: machine.ports.log,
     groups: [runner],
-    proxy: proxy === 'bare' ? undefined : new ProxyRunner({ proxy: host, dispatch }),
+    proxy:
+      proxy === 'bare'
+        ? undefined
+        : new ProxyRunner({ proxy: host, dispatch, companion: undefined }),
     witness: { saw: (step) => steps.push(step) },
     changed: () => undefined,
     stopped: () => stops.push('stopped'),

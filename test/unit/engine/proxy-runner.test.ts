@@ -10,8 +10,17 @@ type Deed = Exclude<ProxyEffect['kind'], 'tell'>;
 function running() {
   const host = new FakeProxy();
   const events: ProxyEvent[] = [];
+  const introduced: string[] = [];
+  const told = { yet: (): void => undefined, patience: Promise.resolve() };
   const runner = new ProxyRunner({
     proxy: host,
+    companion: {
+      attach: (origin) => {
+        introduced.push(origin);
+        return told.patience;
+      },
+      detach: () => introduced.push('gone'),
+    },
     dispatch: (event) => {
       expect(event.kind).toBe('proxy');
       events.push(...(event.kind === 'proxy' ? [event.event] : []));
@@ -24,7 +33,7 @@ function running() {
       await settled();
     }
   };
-  return { host, events, runner, carryOut };
+  return { host, events, runner, carryOut, introduced, told };
 }
 
 describe('what was decided about the proxy is done, and what came of it reported', () => {
@@ -123,6 +132,52 @@ describe('a conversation with the proxy', () => {
     const { host, carryOut } = running();
     await carryOut('proxy-connect', 'proxy-connect');
     expect(host.calls).toEqual(['connect', 'connect', 'close 7']);
+  });
+});
+
+describe('whoever has something to say to the proxy', () => {
+  it('says it to one that was started before that takes part', async () => {
+    const { events, carryOut, introduced, told } = running();
+    told.patience = new Promise((resolve) => {
+      told.yet = resolve;
+    });
+    await carryOut('proxy-start', 'proxy-connect');
+    expect(introduced.at(-1)).toBe('started');
+    expect(events).toEqual([{ kind: 'started' }]);
+    told.yet();
+    await settled();
+    expect(events.at(-1)).toEqual({ kind: 'connected', pid: 7 });
+  });
+
+  it('does not keep one waiting that was found: it serves already', async () => {
+    const { events, carryOut, introduced, told } = running();
+    told.patience = new Promise(() => undefined);
+    await carryOut('proxy-connect');
+    expect(introduced.at(-1)).toBe('found');
+    expect(events.map(({ kind }) => kind)).toEqual(['connected']);
+    await carryOut('proxy-start', 'proxy-connect', 'proxy-connect');
+    expect(introduced.filter((each) => each !== 'gone')).toEqual(['found', 'started', 'found']);
+  });
+
+  it('learns of its end, however that comes', async () => {
+    const { host, carryOut, introduced, runner } = running();
+    await carryOut('proxy-connect');
+    host.ends[0]?.();
+    await carryOut('proxy-connect');
+    runner.disconnect();
+    expect(introduced).toEqual(['gone', 'found', 'gone', 'gone', 'found', 'gone']);
+  });
+
+  it('does not bring one to life that has died while it spoke', async () => {
+    const { host, events, carryOut, told } = running();
+    told.patience = new Promise((resolve) => {
+      told.yet = resolve;
+    });
+    await carryOut('proxy-start', 'proxy-connect');
+    host.ends[0]?.();
+    told.yet();
+    await settled();
+    expect(events.map(({ kind }) => kind)).toEqual(['started', 'connection-ended']);
   });
 });
 

@@ -39,6 +39,7 @@ export class HandNode implements OwnNode {
       startedAt: 0,
       groups: this.groups,
       proxy: undefined,
+      intents: { kept: 'on disk', servers: 0, differing: [], problem: undefined },
       pair: undefined,
       generation: undefined,
       loop: { samples: 0, p50Ms: 0, p99Ms: 0, maxMs: 0 },

@@ -15,6 +15,7 @@ import type { LogEvent } from '../../../src/telemetry/events.js';
 import { encodeFrame, FrameReader } from '../../../src/wire/pair/frame.js';
 import type { PairMessage } from '../../../src/wire/pair/message.js';
 import { PAIR_PROTOCOL, readMessage, writeMessage } from '../../../src/wire/pair/message.js';
+import type { PairRegister } from '../../../src/wire/pair/registers.js';
 import { HandClock } from '../engine/fakes.js';
 
 export const HELLO: PairMessage = {
@@ -94,6 +95,7 @@ export interface Given {
   listens: 'no' | 'yes';
   /** How often the other daemon could be talked to. */
   met: number;
+  readonly registers: PairRegister[];
 }
 
 /** Second addresses, of the other family. */
@@ -133,6 +135,7 @@ export function given(
       met: () => {
         all.met += 1;
       },
+      heardRegisters: (registers) => all.registers.push(...registers),
       transport: {
         listen: ({ address }, listener) => {
           if (refusal !== undefined) {
@@ -175,6 +178,7 @@ export function given(
     listener: undefined,
     listens: 'no',
     met: 0,
+    registers: [],
   };
   return all;
 }

@@ -85,6 +85,30 @@ describe('a pair link', () => {
     expect(all.dispatched).toMatchObject([{ kind: 'peer-heartbeat', age: 0, views: [VIEW] }]);
   });
 
+  it('says and hears what operators want, of a daemon that knows of it', async () => {
+    const { stream, link, registers } = await greeted();
+    const register = {
+      ...{ key: 'pause', value: 'on', at: 0 },
+      stamp: { counter: 1, node: 'lb1' },
+    };
+    link.sayRegisters([register]);
+    expect(stream.said.at(-1)).toEqual({ kind: 'registers', registers: [register] });
+    stream.hear({ kind: 'registers', registers: [register] });
+    expect(registers).toEqual([register]);
+  });
+
+  it('does not say it to an older daemon, nor to nobody', async () => {
+    const all = given('lb1');
+    all.link.sayRegisters([]);
+    const stream = new HandStream();
+    all.answers.push(stream);
+    all.link.begin();
+    await settled();
+    stream.hear({ ...HELLO, newest: 2 } as typeof HELLO);
+    all.link.sayRegisters([]);
+    expect(stream.said.map(({ kind }) => kind)).toEqual(['hello', 'heartbeat']);
+  });
+
   it('skips what a later version says, and counts nothing as an error', async () => {
     const { stream, link, dispatched } = await greeted();
     stream.hearBytes(encodeFrame({ type: 99, version: 1, body: new Uint8Array(9) }));

@@ -1,0 +1,108 @@
+/** `vipair server`: how operators want the proxy's servers to be used, on both nodes. */
+import { askServer, askServers } from '../api/client.js';
+import type { Aspect } from '../core/intents.js';
+import type { IntentRow, ServerHere, ServerRow, ServersAnswer } from '../telemetry/servers.js';
+import { reportFailure, socketOf } from './asking.js';
+import type { Asked, ServerAsked } from './commands.js';
+import type { ExitCode } from './exit-codes.js';
+import { EXIT } from './exit-codes.js';
+import { bad, doubtful, good } from './paint.js';
+import { renderTable } from './table.js';
+import { complain, print, printJson } from './terminal.js';
+
+export async function listServers(asked: Asked): Promise<ExitCode> {
+  const answer = await askServers(socketOf(asked));
+  if (!answer.ok) {
+    return reportFailure(answer.error, asked.form);
+  }
+  if (asked.form === 'json') {
+    printJson(answer.value);
+  } else {
+    print(renderServers(answer.value));
+  }
+  return EXIT.ok;
+}
+
+/** Exit code 1 where it is an intent from now on, but the proxy of this node does not have it so. */
+export async function setServer(asked: ServerAsked): Promise<ExitCode> {
+  const answer = await askServer(socketOf(asked), asked);
+  if (!answer.ok) {
+    return reportFailure(answer.error, asked.form);
+  }
+  const [row] = answer.value.servers;
+  const intent = row?.[asked.aspect];
+  const isDone = intent?.here !== 'differs';
+  if (asked.form === 'json') {
+    printJson(answer.value);
+  } else {
+    const said = `${asked.server}: ${asked.aspect === 'weight' ? 'weight ' : ''}${asked.value}`;
+    const why = intent?.refused === undefined ? '' : `: ${intent.refused}`;
+    (isDone ? print : complain)(`${said}, ${inWords(intent)}${why}${keptWords(answer.value)}`);
+  }
+  return isDone ? EXIT.ok : EXIT.failed;
+}
+
+/** The whole page. */
+export function renderServers(answer: ServersAnswer): string {
+  const rows = answer.servers.map((row) => [
+    row.name,
+    ...hereCells(row.here),
+    ...intentCells(row.admin, 'admin'),
+    ...intentCells(row.weight, 'weight'),
+    agreement(row),
+  ]);
+  const head = ['SERVER', 'HAPROXY', 'ADMIN', 'WEIGHT', 'WANTED', 'BY', 'WANTED', 'BY', ''];
+  const table = rows.length === 0 ? 'no servers' : renderTable(head, rows);
+  const notes = [
+    ...(answer.problem === undefined ? [] : [bad(answer.problem)]),
+    ...(answer.kept === 'on disk' ? [] : [doubtful(`what is wanted: ${answer.kept}`)]),
+  ];
+  return [table, ...notes].join('\n\n');
+}
+
+function hereCells(here: ServerHere | undefined): readonly string[] {
+  if (here === undefined) {
+    return ['–', '–', '–'];
+  }
+  const { state, admin, inherited, weight, configuredWeight } = here;
+  const weights = weight === configuredWeight ? '' : ` of ${String(configuredWeight)}`;
+  return [
+    state,
+    inherited === 'nothing' ? admin : `${admin} (${inherited} inherited)`,
+    `${String(weight)}${weights}`,
+  ];
+}
+
+function intentCells(intent: IntentRow | undefined, aspect: Aspect): readonly string[] {
+  if (intent === undefined) {
+    return ['–', '–'];
+  }
+  const at = new Date(intent.at).toISOString().replace('T', ' ').slice(0, SECONDS_SHOWN);
+  return [aspect === 'weight' ? `weight ${intent.value}` : intent.value, `${intent.node} ${at}`];
+}
+
+function agreement({ here, admin, weight }: ServerRow): string {
+  const intents = [admin, weight].filter((each) => each !== undefined);
+  if (here === undefined) {
+    return doubtful('HAProxy has no such server');
+  }
+  const refused = intents.find((each) => each.refused !== undefined)?.refused;
+  if (intents.some((each) => each.here === 'differs')) {
+    return bad(refused === undefined ? 'differs' : `refused: ${refused}`);
+  }
+  return intents.length === 0 ? '' : good('as wanted');
+}
+
+function inWords(intent: IntentRow | undefined): string {
+  return {
+    agrees: 'and HAProxy on this node has it so',
+    differs: 'but HAProxy on this node does not have it so',
+    unknown: 'for when HAProxy on this node can be told',
+  }[intent?.here ?? 'unknown'];
+}
+
+function keptWords({ kept }: ServersAnswer): string {
+  return kept === 'on disk' ? '' : `; not on the disk yet (${kept})`;
+}
+
+const SECONDS_SHOWN = '2026-01-01 00:00:00'.length;

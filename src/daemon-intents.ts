@@ -1,0 +1,172 @@
+/** What operators want, in one place: replicated, journalled, and told to the proxy. */
+import type { Result } from './base/result.js';
+import { fail, ok } from './base/result.js';
+import { millis } from './base/time.js';
+import { closestKey } from './config/closest-key.js';
+import type { Aspect, ServerName } from './core/intents.js';
+import { isKeepable, keyOf, readAdminState, readWeight } from './core/intents.js';
+import type { Register } from './core/registers.js';
+import { Replica } from './pair/replica.js';
+import type { Clock } from './ports/clock.js';
+import type { Journal } from './ports/journal.js';
+import type { ProxyHost } from './ports/proxy-host.js';
+import { ServerDriver } from './proxy/server-driver.js';
+import { intentsStatus, serverRows } from './proxy/server-report.js';
+import { RegisterJournal } from './record/register-journal.js';
+import type { Log } from './telemetry/events.js';
+import type { IntentsStatus, ServerRow, ServersAnswer } from './telemetry/servers.js';
+
+export interface IntentPorts {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Undefined where no proxy is configured. */
+  readonly proxy: ProxyHost | undefined;
+  readonly intentJournal: Journal;
+  /** To the other daemon, where it can be talked to. */
+  readonly say: (registers: readonly Register[]) => void;
+}
+
+export interface IntentRefusal {
+  readonly code: 'no-proxy' | 'servers-unknown' | 'unknown-server' | 'not-an-intent';
+  /** One sentence: what was found, and what to do. */
+  readonly detail: string;
+}
+
+export class Intents {
+  readonly #node: string;
+  readonly #replica: Replica;
+  readonly #journal: RegisterJournal;
+  readonly #driver: ServerDriver | undefined;
+  #known: Promise<void> = Promise.resolve();
+
+  constructor(node: string, { proxy, intentJournal, say, ...ports }: IntentPorts) {
+    this.#node = node;
+    this.#replica = new Replica(node, {
+      ...{ ...ports, say },
+      changed: (news) => {
+        this.#journal.keep(news);
+        void this.#driver?.refresh();
+      },
+    });
+    this.#journal = new RegisterJournal({
+      ...{ ...ports, journal: intentJournal },
+      all: () => this.#replica.registers.byKey.values(),
+    });
+    this.#driver =
+      proxy === undefined
+        ? undefined
+        : new ServerDriver({
+            ...{ ...ports, proxy },
+            registers: () => this.#replica.registers,
+            known: () => this.#known,
+            state: (key, value) => {
+              this.#replica.state(key, value);
+            },
+          });
+  }
+
+  /** Told of the proxy's connections. */
+  get driver(): ServerDriver | undefined {
+    return this.#driver;
+  }
+
+  /** Reads what former daemons kept; nothing waits for it but what depends on it. */
+  begin(): void {
+    this.#known = this.#journal.load().then((registers) => {
+      this.#replica.restore(registers);
+    });
+  }
+
+  met(): void {
+    this.#replica.met();
+  }
+
+  heard(registers: readonly Register[]): void {
+    this.#replica.heard(registers);
+  }
+
+  status(): IntentsStatus {
+    return intentsStatus(this.#driver?.seen, this.#replica.registers, this.#journal.where);
+  }
+
+  servers(): Result<ServersAnswer, IntentRefusal> {
+    const seen = this.#driver?.seen;
+    const problem =
+      seen === undefined ? 'HAProxy on this node cannot be asked for its servers' : seen.problem;
+    return this.#driver === undefined
+      ? fail(NO_PROXY)
+      : ok({
+          ...{ node: this.#node, kept: this.#journal.where, problem },
+          servers: serverRows(seen, this.#replica.registers),
+        });
+  }
+
+  /** An operator wants a server so. Resolves when the proxy here was told, or after a while; with what is so then. */
+  async stateServer(
+    server: ServerName,
+    aspect: Aspect,
+    value: string,
+  ): Promise<Result<ServersAnswer, IntentRefusal>> {
+    await this.#known;
+    const refusal = this.#refusal(server, aspect, value);
+    if (refusal !== undefined) {
+      return fail(refusal);
+    }
+    this.#replica.state(keyOf(server, aspect), value);
+    await this.#driver?.refresh();
+    const answer = this.servers();
+    return answer.ok
+      ? ok({ ...answer.value, servers: answer.value.servers.filter(({ name }) => name === server) })
+      : answer;
+  }
+
+  /** Writes what waits, for a while; nothing is said or told after it. */
+  async stop(): Promise<void> {
+    this.#replica.stop();
+    await this.#journal.settled(DISK_PATIENCE);
+    this.#journal.stop();
+  }
+
+  #refusal(server: ServerName, aspect: Aspect, value: string): IntentRefusal | undefined {
+    if (this.#driver === undefined) {
+      return NO_PROXY;
+    }
+    const isMeant = aspect === 'admin' ? readAdminState(value) : readWeight(value);
+    if (isMeant === undefined || !isKeepable(server)) {
+      const detail =
+        aspect === 'admin'
+          ? `expected ready, drain or maint for a server BACKEND/SERVER, found ${value} for ${server}`
+          : `expected a weight from 0 to 256, or a share such as 50%, for a server BACKEND/SERVER, found ${value} for ${server}`;
+      return { code: 'not-an-intent', detail };
+    }
+    const rows = serverRows(this.#driver.seen, this.#replica.registers);
+    if (rows.some(({ name }) => name === server)) {
+      return undefined;
+    }
+    return rows.some(({ here }) => here !== undefined)
+      ? { code: 'unknown-server', detail: unknownServer(server, rows) }
+      : SERVERS_UNKNOWN;
+  }
+}
+
+function unknownServer(server: ServerName, rows: readonly ServerRow[]): string {
+  const names = rows.map(({ name }) => name);
+  const [, short = ''] = server.split('/');
+  const alike = names.filter((name) => name.endsWith(`/${short}`));
+  const close = [...new Set([closestKey(server, names) ?? [], alike].flat())].slice(0, MOST_NAMED);
+  const which =
+    close.length === 0 ? 'see vipair server list' : `did you mean ${close.join(' or ')}?`;
+  return `HAProxy has no server ${server}: ${which}`;
+}
+
+const NO_PROXY: IntentRefusal = {
+  code: 'no-proxy',
+  detail: 'no proxy is configured on this node, so it has no servers',
+};
+const SERVERS_UNKNOWN: IntentRefusal = {
+  code: 'servers-unknown',
+  detail: 'HAProxy does not serve on this node, so its servers are not known: ask the other node',
+};
+const MOST_NAMED = 3;
+/** For a disk that is slow: longer than most writes take, far shorter than a lease that was stretched. */
+const DISK_PATIENCE = millis(500);

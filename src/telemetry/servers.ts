@@ -1,0 +1,55 @@
+/** What a daemon says of the proxy's servers and of what operators want of them: `vipair server list`, field by field. */
+
+export interface ServersAnswer {
+  readonly node: string;
+  /** The intents. `memory only`: the disk does not take them. */
+  readonly kept: KeptWhere;
+  /** Why the proxy's servers cannot be told, or not any more; undefined while they can. */
+  readonly problem: string | undefined;
+  /** By name. */
+  readonly servers: readonly ServerRow[];
+}
+
+export type KeptWhere = 'being read' | 'on disk' | 'memory only';
+
+export interface ServerRow {
+  /** `BACKEND/SERVER`. */
+  readonly name: string;
+  /** As the proxy on this node has it; undefined where it has no such server, or cannot be asked. */
+  readonly here: ServerHere | undefined;
+  /** Undefined: nobody has said anything of it. */
+  readonly admin: IntentRow | undefined;
+  readonly weight: IntentRow | undefined;
+}
+
+export interface ServerHere {
+  /** HAProxy's own opinion: `stopped`, `starting`, `running` or `stopping`. */
+  readonly state: string;
+  /** `ready`, `drain` or `maint`. */
+  readonly admin: string;
+  /** What it has from another server that it tracks, or from a name that does not resolve. */
+  readonly inherited: string;
+  readonly weight: number;
+  readonly configuredWeight: number;
+}
+
+export interface IntentRow {
+  readonly value: string;
+  /** Where it was stated. */
+  readonly node: string;
+  /** When, by that node's clock: Unix milliseconds. */
+  readonly at: number;
+  /** Whether the proxy on this node has it so; `unknown` where that cannot be told. */
+  readonly here: 'agrees' | 'differs' | 'unknown';
+  /** The proxy's words, where it would not do as it was told. */
+  readonly refused: string | undefined;
+}
+
+/** In `vipair status`. */
+export interface IntentsStatus {
+  readonly kept: KeptWhere;
+  readonly servers: number;
+  /** The servers that the proxy here has otherwise. */
+  readonly differing: readonly string[];
+  readonly problem: string | undefined;
+}

@@ -1,0 +1,138 @@
+/** Operators' wishes, from the control API to a proxy that does as it is told, and to the other node. */
+import { describe, expect, it } from 'vitest';
+import { ok } from '../../../src/base/result.js';
+import type { Register } from '../../../src/core/registers.js';
+import { Intents } from '../../../src/daemon-intents.js';
+import type { ProxyHost } from '../../../src/ports/proxy-host.js';
+import type { LogEvent } from '../../../src/telemetry/events.js';
+import { SimJournal } from '../../sim/journal.js';
+import { SimServers } from '../../sim/proxy-servers.js';
+import { HandClock } from '../engine/fakes.js';
+
+function given(disk = new SimJournal(), servers: SimServers | 'none' = new SimServers()) {
+  const clock = new HandClock();
+  const events: LogEvent[] = [];
+  const said: Register[] = [];
+  const proxy: Pick<ProxyHost, 'connect'> = {
+    connect: () =>
+      Promise.resolve(
+        ok({
+          pid: 7,
+          ask: (command) =>
+            Promise.resolve(ok(servers === 'none' ? '' : (servers.answer(command) ?? ''))),
+          close: () => undefined,
+        }),
+      ),
+  };
+  const intents = new Intents('lb1', {
+    ...{ clock, intentJournal: disk, log: { tell: (event) => events.push(event) } },
+    proxy: servers === 'none' ? undefined : (proxy as ProxyHost),
+    say: (registers) => said.push(...registers),
+  });
+  return { intents, servers, disk, said, events, clock };
+}
+
+/** One whose proxy has been found. */
+async function serving(disk?: SimJournal) {
+  const all = given(disk);
+  all.intents.begin();
+  await all.intents.driver?.attach('started');
+  return all;
+}
+
+const usage = ({ servers }: { servers: SimServers | 'none' }, name: string): string =>
+  servers === 'none' ? '' : servers.usage(name);
+
+describe('an operator', () => {
+  it('drains a server: the proxy is told, the other node, and the disk', async () => {
+    const all = await serving();
+    const answer = await all.intents.stateServer('web/web1', 'admin', 'drain');
+    expect(answer).toMatchObject({
+      ok: true,
+      value: {
+        ...{ node: 'lb1', problem: undefined },
+        servers: [{ name: 'web/web1', admin: { value: 'drain', node: 'lb1', here: 'agrees' } }],
+      },
+    });
+    expect(usage(all, 'web/web1')).toBe('drain 10');
+    expect(all.said).toMatchObject([{ key: 'server/web/web1/admin', value: 'drain' }]);
+    await all.intents.stop();
+    const next = await serving(all.disk);
+    expect(usage(next, 'web/web1')).toBe('drain 10');
+    expect(next.intents.status()).toEqual({
+      ...{ kept: 'on disk', servers: 1, differing: [], problem: undefined },
+    });
+  });
+
+  it('is obeyed wherever he is: what the other node says is done here', async () => {
+    const all = await serving();
+    all.intents.heard([
+      {
+        ...{ key: 'server/web/web2/weight', value: '50%', at: 0 },
+        stamp: { counter: 4, node: 'lb2' },
+      },
+    ]);
+    const answer = await all.intents.stateServer('web/web1', 'admin', 'maint');
+    expect(usage(all, 'web/web2')).toBe('ready 5');
+    expect(answer.ok).toBe(true);
+    all.intents.met();
+    expect(all.said.map(({ key }) => key)).toEqual([
+      'server/web/web1/admin',
+      'server/web/web2/weight',
+      'server/web/web1/admin',
+    ]);
+  });
+
+  it.each([
+    ['web/wbe1', 'did you mean web/web1?'],
+    ['app/web1', 'did you mean web/web1?'],
+    ['other/thing', 'see vipair server list'],
+    ['web', 'see vipair server list'],
+  ])('who means no server is told which there are: %s', async (name, hint) => {
+    const { intents, said } = await serving();
+    const refused = await intents.stateServer(name, 'admin', 'drain');
+    expect(refused).toMatchObject({ ok: false });
+    expect(refused.ok ? '' : refused.error.detail).toMatch(
+      name === 'web'
+        ? /expected .* BACKEND\/SERVER/u
+        : new RegExp(hint.replace('?', String.raw`\?`), 'u'),
+    );
+    expect(said).toEqual([]);
+  });
+
+  it.each([
+    ['admin', 'off', 'expected ready, drain or maint'],
+    ['weight', '300', 'expected a weight from 0 to 256'],
+  ] as const)('who wants no %s that there is is told so', async (aspect, value, detail) => {
+    const { intents } = await serving();
+    const refused = await intents.stateServer('web/web1', aspect, value);
+    expect(refused).toMatchObject({ ok: false, error: { code: 'not-an-intent' } });
+    expect(refused.ok ? '' : refused.error.detail).toContain(detail);
+  });
+
+  it('may undo what was wanted of a server that is gone', async () => {
+    const { intents } = await serving();
+    const register = { key: 'server/old/web9/admin', value: 'drain', at: 0 };
+    intents.heard([{ ...register, stamp: { counter: 4, node: 'lb2' } }]);
+    expect(await intents.stateServer('old/web9', 'admin', 'ready')).toMatchObject({
+      ok: true,
+      value: { servers: [{ here: undefined, admin: { value: 'ready', here: 'unknown' } }] },
+    });
+  });
+
+  it('asks a node whose proxy does not serve in vain, and one that has none', async () => {
+    const { intents } = given();
+    intents.begin();
+    expect(await intents.stateServer('web/web1', 'admin', 'drain')).toMatchObject({
+      error: { code: 'servers-unknown' },
+    });
+    expect(intents.servers()).toMatchObject({
+      value: { problem: 'HAProxy on this node cannot be asked for its servers', servers: [] },
+    });
+    const bare = given(undefined, 'none').intents;
+    expect(bare.servers()).toMatchObject({ error: { code: 'no-proxy' } });
+    expect(await bare.stateServer('web/web1', 'admin', 'drain')).toMatchObject({
+      error: { code: 'no-proxy' },
+    });
+  });
+});
