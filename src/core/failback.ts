@@ -6,7 +6,7 @@ import type { Instant } from '../base/time.js';
 import { later } from '../base/time.js';
 import { unreachable } from '../base/unreachable.js';
 import type { GroupParams } from './group-params.js';
-import { demotionOf, fullPriority, healthierThan } from './priority.js';
+import { demotionOf, fullPriority, healthierThan, PRIORITY_LEAST } from './priority.js';
 import type { Heard } from './vrrp-state.js';
 
 /** How far this node is from taking the group back. */
@@ -36,6 +36,9 @@ export function preemption(
   if (heard.advert.priority >= now.priority) {
     return { preempt: 'forbidden', failback: NO_FAILBACK };
   }
+  if (isUnfit(params, heard)) {
+    return { preempt: 'allowed', failback: now.failback };
+  }
   const failback: FailbackState =
     now.failback.kind === 'none' ? { kind: 'outranks', since: at } : now.failback;
   if (failback.kind === 'given-away') {
@@ -50,6 +53,18 @@ export function failbackAt(params: GroupParams, state: FailbackState): Instant |
   return params.failback.kind === 'after' && state.kind === 'outranks'
     ? later(state.since, params.failback.stableFor)
     : undefined;
+}
+
+/** The peer is master only because nobody fitter was there, which it says with the least priority there is. */
+function isUnfit(
+  { peerPriority, foreignPeers }: GroupParams,
+  { source, advert }: Pick<Heard, 'source' | 'advert'>,
+): boolean {
+  return (
+    advert.priority === PRIORITY_LEAST &&
+    peerPriority !== PRIORITY_LEAST &&
+    !foreignPeers.includes(source)
+  );
 }
 
 function mayFailBack(params: GroupParams, state: FailbackState, at: Instant): boolean {

@@ -1,14 +1,16 @@
 /** When a group takes part on this node: it joins, adopts what a former life of the daemon left, or leaves. */
 import type { Instant } from '../base/time.js';
-import { millis } from '../base/time.js';
+import { later, millis } from '../base/time.js';
 import { PRIORITY_RESIGNS } from '../wire/vrrp.js';
 import { beginProbing } from './first-claim.js';
 import type { GroupParams } from './group-params.js';
 import { repeated, run } from './group-router.js';
 import type { Fitness, GroupFound, GroupState, GroupStep } from './group-state.js';
-import { roleOf } from './group-state.js';
+import { brokenOf, roleOf } from './group-state.js';
+import { PRIORITY_LEAST } from './priority.js';
 import { faultsOf, pending } from './tracking.js';
 import type { VrrpEffect } from './vrrp-state.js';
+import { masterDownInterval } from './vrrp-timing.js';
 
 /** The first decision: what a former life left is kept for adoption, or released at once. */
 export function begin(
@@ -46,7 +48,7 @@ export function settle(
     const well = current.kept === undefined ? current : { ...current, kept: undefined };
     return well.fault === undefined ? { state: well, effects: [] } : join(params, well, now);
   }
-  return broken === undefined && isLastResort(current, fault)
+  return broken === undefined && isLastResort(current, fault, now)
     ? keep(params, current, fault, now)
     : leave(params, current, fault, now);
 }
@@ -70,17 +72,23 @@ export function tellLeftOver(params: GroupParams, outcome: 'adopted' | 'released
 }
 
 /** Compare, then move: with both nodes unfit, to let go would only leave the addresses to nobody. */
-function isLastResort({ vrrp, peer }: GroupState, fault: string): boolean {
-  return vrrp.name === 'master'
+function isLastResort(
+  { vrrp, peer, resortFrom }: GroupState,
+  fault: string,
+  now: Instant,
+): boolean {
+  return vrrp.name === 'master' || vrrp.name === 'resigning'
     ? peer !== 'fit or unknown'
-    : peer === 'unfit and behind' && fault !== STARTING;
+    : peer === 'unfit and behind' &&
+        fault !== STARTING &&
+        (resortFrom === undefined || now >= resortFrom);
 }
 
 function keep(params: GroupParams, state: GroupState, cause: string, now: Instant): GroupStep {
-  if (state.kept === cause) {
-    return { state, effects: [] };
-  }
   const kept: GroupState = { ...state, kept: cause };
+  if (state.kept !== undefined && isSame(state.kept, cause)) {
+    return { state: state.kept === cause ? state : kept, effects: [] };
+  }
   const joined = kept.fault === undefined ? { state: kept, effects: [] } : join(params, kept, now);
   const { group } = params;
   return {
@@ -89,13 +97,10 @@ function keep(params: GroupParams, state: GroupState, cause: string, now: Instan
   };
 }
 
-/** With this nobody could be master. */
-function brokenOf(params: GroupParams, state: GroupState): string | undefined {
-  const cut = state.links.findIndex((link) => link !== 'up');
-  const instance = params.instances[cut];
-  return instance === undefined
-    ? state.rest?.cause
-    : `link ${instance.interface} ${String(state.links[cut])}`;
+/** What is told of a thing that fails may change with each look: it is the same fault. */
+function isSame(one: string, other: string): boolean {
+  const [thing, another] = [one, other].map((cause) => cause.split(': ', 1)[0]);
+  return thing === another;
 }
 
 /** With this another node had better be master. */
@@ -166,13 +171,18 @@ function listen(
 }
 
 function leave(params: GroupParams, state: GroupState, fault: string, now: Instant): GroupStep {
-  if (state.fault === fault && state.adoptBy === undefined) {
-    return { state, effects: [] };
+  const isKnown = state.fault !== undefined && isSame(state.fault, fault);
+  if (isKnown && state.adoptBy === undefined) {
+    return { state: state.fault === fault ? state : { ...state, fault }, effects: [] };
   }
   const at: GroupState = {
     ...state,
     fault,
     kept: undefined,
+    resortFrom:
+      state.kept === undefined
+        ? state.resortFrom
+        : later(now, masterDownInterval({ ...params, priority: PRIORITY_LEAST }, params.interval)),
     adoptBy: undefined,
     firstClaim: undefined,
   };
@@ -187,7 +197,7 @@ function leave(params: GroupParams, state: GroupState, fault: string, now: Insta
   const effects = left.effects.filter((effect) => !isStateNotice(effect));
   return {
     state: left.state,
-    effects: [...(rid?.effects ?? []), ...effects, ...(state.fault === fault ? [] : [told])],
+    effects: [...(rid?.effects ?? []), ...effects, ...(isKnown ? [] : [told])],
   };
 }
 

@@ -11,7 +11,7 @@ import type { GroupParams } from './group-params.js';
 import { run } from './group-router.js';
 import { beginInquiry } from './inquiry.js';
 import type { GroupState, GroupStep, PeerFitness } from './group-state.js';
-import { roleOf } from './group-state.js';
+import { roleOf, speaker } from './group-state.js';
 import type { GroupView, LanReach } from './peer-view.js';
 import { lanReach } from './peer-view.js';
 import { fullPriority } from './priority.js';
@@ -41,8 +41,9 @@ export function heardPeer(
 }
 
 /**
- * Whether the peer is fitter counts only as long as it speaks: silent, it may have become fit meanwhile. A daemon that
- * starts anew, or has just said goodbye, is no fitter than it was.
+ * A peer that has fallen silent, says goodbye or starts anew is no fitter than it was, as far as is known: should it have
+ * become fit meanwhile, it takes over by what an unfit master advertises. One that was to have the addresses and is
+ * silent has them no longer, perhaps.
  */
 function compare(params: GroupParams, state: GroupState, { life, view }: PeerWord): GroupState {
   const peer = fitnessOf(params, state, life, view);
@@ -55,8 +56,12 @@ function fitnessOf(
   life: PeerLife,
   view: GroupView | undefined,
 ): PeerFitness {
-  if (view === undefined || life.name === 'gone' || life.name === 'unheard') {
+  if (view === undefined || life.name === 'unheard') {
     return 'fit or unknown';
+  }
+  if (life.name === 'gone') {
+    const isAlone = state.peer === 'unfit' && lanReach(params, state) !== 'unreachable';
+    return isAlone ? 'unfit and behind' : state.peer;
   }
   if (life.name === 'goodbye' || view.role === 'starting') {
     return state.peer;
@@ -66,11 +71,15 @@ function fitnessOf(
 
 /** Both nodes come to the same answer: who reaches the LAN, or else who would be master if both were well. */
 function rankUnfit(params: GroupParams, state: GroupState, view: GroupView): PeerFitness {
+  if (view.able === false) {
+    return 'unfit and behind';
+  }
+  // Each node knows its own better than the other's: while one of them is configured anew, both must come to the same.
   const full = fullPriority(params.priority, params.things);
   const own = params.instances[0]?.ownAddress ?? view.address;
   const ahead = [
     reach(lanReach(params, state)) - reach(view.lan),
-    full - params.peerPriority,
+    full - (view.full ?? params.peerPriority),
     compareIp(own, view.address),
   ].find((each) => each !== 0);
   return ahead !== undefined && ahead > 0 ? 'unfit and behind' : 'unfit';
@@ -160,7 +169,7 @@ export function holdOff(
 /** The peer's word as an advert. */
 function listen(params: GroupParams, state: GroupState, view: GroupView, now: Instant): GroupStep {
   const event = asAdvert(params, view, view.priority);
-  const { preempt, failback } = preemption(params, state, event, now);
+  const { preempt, failback } = preemption(params, speaker(state), event, now);
   const preempting = preempt === params.preempt ? params : { ...params, preempt };
   return run(preempting, { ...state, failback }, event, now);
 }

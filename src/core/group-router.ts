@@ -5,6 +5,7 @@ import type { FailbackState } from './failback.js';
 import { NO_FAILBACK } from './failback.js';
 import type { GroupParams } from './group-params.js';
 import type { GroupState, GroupStep, LastWord } from './group-state.js';
+import { spokenPriority } from './group-state.js';
 import { step } from './vrrp-machine.js';
 import type { VrrpEvent, VrrpParams, VrrpState, VrrpStep } from './vrrp-state.js';
 
@@ -61,6 +62,7 @@ const LAST_WORD_COPIES = 2;
 export const LAST_WORD_SPACING: Millis = millis(10);
 
 /** What the state machine is told of this node at this moment. */
-function speaking(params: GroupParams, { priority }: Pick<GroupState, 'priority'>): VrrpParams {
+function speaking(params: GroupParams, state: GroupState): VrrpParams {
+  const priority = spokenPriority(state);
   return priority === params.priority ? params : { ...params, priority };
 }

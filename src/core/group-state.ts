@@ -6,7 +6,7 @@ import type { FirstClaim } from './first-claim.js';
 import type { GroupParams } from './group-params.js';
 import type { Inquiry } from './inquiry.js';
 import type { LinkState, RoleName } from './notice.js';
-import { priorityOf } from './priority.js';
+import { PRIORITY_LEAST, priorityOf } from './priority.js';
 import type { TrackerState } from './tracking.js';
 import { newTracker } from './tracking.js';
 import type { VrrpEffect, VrrpState } from './vrrp-state.js';
@@ -28,6 +28,8 @@ export interface GroupState {
   readonly failback: FailbackState;
   /** What makes this node unfit to be master, while it stays one because the other node is no fitter. */
   readonly kept: string | undefined;
+  /** Not before that does it have the addresses again although it is unfit: it has just let them go. */
+  readonly resortFrom: Instant | undefined;
   /** What the other node says of itself over the pair channel. */
   readonly peer: PeerFitness;
   /** While this node does not take part: why. Undefined while it does. */
@@ -92,6 +94,7 @@ export function unstarted(params: GroupParams): GroupState {
     inquiry: undefined,
     failback: NO_FAILBACK,
     kept: undefined,
+    resortFrom: undefined,
     peer: 'fit or unknown',
     fault: 'starting',
     adoptBy: undefined,
@@ -102,6 +105,35 @@ export function unstarted(params: GroupParams): GroupState {
     path: 'whole',
     lastWord: undefined,
   };
+}
+
+/**
+ * What this node advertises. An unfit master says the least there is, so that whoever is fit takes over by what VRRP
+ * says alone, also where the pair channel is down.
+ */
+export function spokenPriority({
+  kept,
+  priority,
+  vrrp,
+}: Pick<GroupState, 'kept' | 'priority' | 'vrrp'>): number {
+  return kept !== undefined && vrrp.name === 'master' ? PRIORITY_LEAST : priority;
+}
+
+/** This node as it compares itself with the master that it hears: unfit, it outranks nobody. */
+export function speaker(state: GroupState): Pick<GroupState, 'priority' | 'failback'> {
+  const { kept, priority, failback } = state;
+  return { priority: kept === undefined ? priority : PRIORITY_LEAST, failback };
+}
+
+/** With this nobody could be master. */
+export function brokenOf(params: GroupParams, state: GroupState): string | undefined {
+  const cut = params.instances
+    .map((instance, index) => ({ name: instance.interface, link: state.links[index] }))
+    .find(({ link }) => link !== 'up');
+  if (cut?.link !== undefined) {
+    return `link ${cut.name} ${cut.link}`;
+  }
+  return state.rest?.cause;
 }
 
 /** The part this node plays, in the operator's words. */

@@ -5,7 +5,7 @@ import type { GroupParams } from './group-params.js';
 import type { GroupState, GroupStep } from './group-state.js';
 import { explainPriority, priorityOf } from './priority.js';
 import type { ProxyState } from './proxy-state.js';
-import type { Sample, TrackerStep, Verdict } from './tracking.js';
+import type { Sample, TrackedThing, TrackerStep, Verdict } from './tracking.js';
 import { proxySample, sample, settleTracker, withStates } from './tracking.js';
 import type { VrrpEffect } from './vrrp-state.js';
 
@@ -16,10 +16,27 @@ export function sampled(
   { index, seen }: { readonly index: number; readonly seen: Sample },
   now: Instant,
 ): GroupStep {
-  const thing = params.things[index];
+  const tracked = params.things[index];
   const tracker = state.trackers[index];
-  invariant(thing !== undefined && tracker !== undefined, 'looks name things that are tracked');
+  invariant(tracked !== undefined && tracker !== undefined, 'looks name things that are tracked');
+  const thing = patientOf(tracked, state);
   return judged(params, state, index, sample(thing, tracker, seen, now));
+}
+
+/**
+ * What both nodes lose is to move nothing, and their looks are never at the same time: whoever is not master says sooner
+ * that it fails, and the master says sooner that it is well again.
+ */
+function patientOf(tracked: TrackedThing, { vrrp }: GroupState): TrackedThing {
+  const { thing } = tracked;
+  if (thing.kind !== 'backends') {
+    return tracked;
+  }
+  const half =
+    vrrp.name === 'master'
+      ? { rise: Math.ceil(thing.rise / 2) }
+      : { fall: Math.ceil(thing.fall / 2) };
+  return { ...tracked, thing: { ...thing, ...half } };
 }
 
 /** Time has passed: changes that have lasted long enough count. */

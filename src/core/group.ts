@@ -15,6 +15,7 @@ import type { PeerWord } from './group-peer.js';
 import { heardOnLan, holdOff } from './group-peer.js';
 import { LAST_WORD_SPACING, run } from './group-router.js';
 import type { GroupState, GroupStep } from './group-state.js';
+import { speaker } from './group-state.js';
 import { settleTrackers } from './group-tracking.js';
 import { proceed } from './inquiry.js';
 import type { Notice } from './notice.js';
@@ -78,7 +79,7 @@ function onAdvert(params: GroupParams, state: GroupState, event: Heard, now: Ins
   if (known.vrrp.name !== 'backup') {
     return run(params, known, event, now);
   }
-  const { preempt, failback } = preemption(params, known, event, now);
+  const { preempt, failback } = preemption(params, speaker(known), event, now);
   const preempting = preempt === params.preempt ? params : { ...params, preempt };
   return run(preempting, { ...known, failback }, event, now);
 }

@@ -2,8 +2,9 @@
 import type { PairGroup } from '../wire/pair/heartbeat.js';
 import type { GroupParams } from './group-params.js';
 import type { GroupState } from './group-state.js';
-import { roleOf } from './group-state.js';
+import { brokenOf, roleOf, spokenPriority } from './group-state.js';
 import { healthScore } from './health.js';
+import { fullPriority } from './priority.js';
 import { withStates } from './tracking.js';
 
 /** One group, as its node sees it. */
@@ -20,11 +21,13 @@ export function viewOf(params: GroupParams, state: GroupState): GroupView | unde
   return {
     group: params.group,
     role: roleOf(state),
-    priority: state.priority,
+    priority: spokenPriority(state),
     interval: params.interval,
     address: leading.ownAddress,
     lan: lanReach(params, state),
     health: healthScore(params, state),
+    full: fullPriority(params.priority, params.things),
+    able: brokenOf(params, state) === undefined,
   };
 }
 

@@ -15,7 +15,7 @@ export const PRIORITY_PREFERRED = 254;
 export const PRIORITY_OTHER = 253;
 
 /** What a router may advertise that neither resigns nor owns the addresses (RFC 9568 §5.2.4). */
-const PRIORITY_LEAST = 1;
+export const PRIORITY_LEAST = 1;
 const PRIORITY_MOST = 254;
 
 /** A group's priority on this node, and how it came about. */

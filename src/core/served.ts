@@ -101,20 +101,28 @@ export function summarizeServers(servers: readonly ServerSeen[]): ServersSummary
   };
 }
 
-/** Where both are right, one of them has lost its way to the server; an operator's wish that differs is shown as well. */
+/**
+ * Where both are right, one of them has lost its way to the server; an operator's wish that differs is shown as well. Of
+ * a server that a list is too long to name nothing is said, and of one that a node may not have no more than that.
+ */
 export function differingServers(
   here: ServersSummary,
   there: ServersSummary,
 ): readonly ServerDifference[] {
   const names = [...here.troubled, ...there.troubled].map(({ name }) => name);
   return [...new Set(names)].flatMap((server) => {
-    const [ours, theirs] = [here, there].map(({ troubled }) =>
-      troubled.find(({ name }) => name === server),
-    );
-    return ours?.standing === theirs?.standing
+    const ours = here.troubled.find(({ name }) => name === server);
+    const theirs = there.troubled.find(({ name }) => name === server);
+    const isUnsure = (ours === undefined && isCut(here)) || (theirs === undefined && isCut(there));
+    const unnamed = here.total === there.total ? UP : NOT_NAMED;
+    return isUnsure || ours?.standing === theirs?.standing
       ? []
-      : [{ server, here: ours?.status ?? UP, there: theirs?.status ?? UP }];
+      : [{ server, here: ours?.status ?? unnamed, there: theirs?.status ?? unnamed }];
   });
+}
+
+function isCut({ total, up, troubled }: ServersSummary): boolean {
+  return troubled.length < total - up;
 }
 
 /** Whether every port is listened on, at every one of the addresses. */
@@ -143,6 +151,8 @@ function takes(socket: Listening, address: Ip, port: number): boolean {
 
 export const MOST_TROUBLED = 100;
 const UP = 'UP';
+/** Where the nodes have not as many servers: it is up there, or is not there. */
+const NOT_NAMED = 'not named';
 const RESOLUTION = 'MAINT (resolution)';
 const PERCENT = 100;
 /** In one sentence. */

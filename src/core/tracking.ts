@@ -230,7 +230,8 @@ function looksNeeded(
       if (seen.kind === 'failing') {
         return thing.fall;
       }
-      return verdict.kind === 'unknown' ? 1 : thing.rise;
+      // HAProxy takes every server for up until its own checks have found out.
+      return verdict.kind === 'unknown' && thing.kind !== 'backends' ? 1 : thing.rise;
     case 'file':
       return seen.kind === 'failing' ? UNREADABLE_LOOKS : 1;
     case 'proxy':

@@ -1,4 +1,5 @@
 /** Why an advert changed what it changed (RFC 9568 §6.4.2, §6.4.3). */
+import { spokenPriority } from '../core/group-state.js';
 import { between, later } from '../base/time.js';
 import { unreachable } from '../base/unreachable.js';
 import { failbackAt } from '../core/failback.js';
@@ -43,7 +44,7 @@ function backupHears(
   vrrp: { readonly before: Backup; readonly after: Backup },
 ): readonly string[] {
   const { params } = scene;
-  const { priority } = change.after;
+  const priority = spokenPriority(change.after);
   if (advert.priority === PRIORITY_RESIGNS) {
     const skew = skewText(params, priority, vrrp.before.masterInterval);
     const skewed = later(
@@ -72,7 +73,7 @@ function backupHears(
 }
 
 function rankText(scene: GroupScene, change: GroupChange, theirs: number): string {
-  const ours = change.after.priority;
+  const ours = spokenPriority(change.after);
   if (theirs > ours) {
     return `priority ${String(theirs)} is greater than ${String(ours)}`;
   }
@@ -117,7 +118,7 @@ function masterHears(
   vrrp: Master,
 ): readonly string[] {
   const { source } = event;
-  const ours = change.after.priority;
+  const ours = spokenPriority(change.after);
   const theirs = event.advert.priority;
   if (noticesOf(change, 'lease.lost').length > 0) {
     return [];

@@ -1,4 +1,5 @@
 /** Why the end of a timer changed what it changed. */
+import { spokenPriority } from '../core/group-state.js';
 import type { Instant } from '../base/time.js';
 import { between } from '../base/time.js';
 import { unreachable } from '../base/unreachable.js';
@@ -52,9 +53,10 @@ function backupReasons(scene: GroupScene, change: GroupChange, before: Backup): 
 /** Where nobody was heard, the cause says so. */
 function waitedText(
   { params }: GroupScene,
-  { before: { priority } }: GroupChange,
+  { before }: GroupChange,
   { master, masterInterval, outranked, resigned }: Backup,
 ): readonly string[] {
+  const priority = spokenPriority(before);
   if (outranked !== undefined) {
     return ['its adverts were discarded, so the timer ran out'];
   }

@@ -1,4 +1,5 @@
 /** What entering a role means, whatever led there. */
+import { spokenPriority } from '../core/group-state.js';
 import { between, longer } from '../base/time.js';
 import { masterDownInterval } from '../core/vrrp-timing.js';
 import { effectsOf, noticesOf, patienceText } from './change.js';
@@ -51,10 +52,15 @@ function waitingReasons({ params, clock }: GroupScene, change: GroupChange): rea
   }
   if (after.vrrp.name === 'backup') {
     const listens = between(now, after.vrrp.masterDownAt);
-    const patience = masterDownInterval({ ...params, priority: after.priority }, params.interval);
+    const patience = masterDownInterval(
+      { ...params, priority: spokenPriority(after) },
+      params.interval,
+    );
     return longer(listens, patience) > patience
       ? [`has just been started, so it listens for ${durationText(listens)}, whoever is silent`]
-      : [`listens before it speaks: ${patienceText(params, after.priority, params.interval)}`];
+      : [
+          `listens before it speaks: ${patienceText(params, spokenPriority(after), params.interval)}`,
+        ];
   }
   return before.adoptBy === undefined && after.adoptBy !== undefined
     ? [

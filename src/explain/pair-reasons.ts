@@ -1,4 +1,5 @@
 /** Why the pair channel, or its silence, changed what it changed (docs/ARCHITECTURE.md, "two paths"). */
+import { spokenPriority } from '../core/group-state.js';
 import type { NodeEvent } from '../core/node.js';
 import { QUESTIONS } from '../core/inquiry.js';
 import { noticesOf, skewText } from './change.js';
@@ -30,7 +31,7 @@ function wordReasons({ params }: GroupScene, change: GroupChange): readonly stri
     before.vrrp.resigned !== after.vrrp.resigned;
   return gaveUp
     ? [
-        `by its own word the master does not serve any more: only the skew of ${skewText(params, after.priority, before.vrrp.masterInterval)} is waited for`,
+        `by its own word the master does not serve any more: only the skew of ${skewText(params, spokenPriority(after), before.vrrp.masterInterval)} is waited for`,
       ]
     : broken;
 }

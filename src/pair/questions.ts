@@ -101,7 +101,8 @@ export class Questions {
   ended(): void {
     this.#connection += 1;
     for (const id of [...this.#waiting.keys()]) {
-      this.#settle(id, NO_CHANNEL);
+      // It may have arrived, and be carried out.
+      this.#settle(id, NO_ANSWER);
     }
   }
 

@@ -26,6 +26,10 @@ export interface PairGroup {
   readonly lan: (typeof LANS)[number];
   /** 0 to 100; undefined of a daemon that does not say. */
   readonly health?: number | undefined;
+  /** Its priority in full health; undefined likewise. */
+  readonly full?: number | undefined;
+  /** Whether it could have the addresses at all, fit or not: not without a link, nor while its kernel refuses. */
+  readonly able?: boolean | undefined;
 }
 
 export const ROLES = ['starting', 'fault', 'backup', 'master', 'resigning', 'stopped'] as const;
@@ -50,6 +54,8 @@ export const HEARTBEAT: MessageKind<PairHeartbeat> = {
             address,
             lan: z.enum(LANS),
             health: z.int().min(0).max(100).optional(),
+            full: z.int().min(1).max(255).optional(),
+            able: z.boolean().optional(),
           }),
         )
         .max(MOST_GROUPS),

@@ -170,5 +170,27 @@ it.each<[string, Failback, FailbackState, number | undefined]>([
 it('a failback nobody thought of is our mistake', () => {
   const impossible = { ...GROUP, failback: { kind: 'new' } } as unknown as GroupParams;
   const now = { priority: 200, failback: NONE };
-  expect(() => preemption(impossible, now, heard(1), NOW)).toThrow(BrokenAssumption);
+  expect(() => preemption(impossible, now, heard(2), NOW)).toThrow(BrokenAssumption);
+});
+
+describe('a master that advertises the least priority there is says that it is unfit', () => {
+  const allowed = (
+    changes: Partial<GroupParams>,
+    own = 200,
+    failback: FailbackState = NONE,
+  ): string =>
+    preemption({ ...GROUP, ...changes }, { priority: own, failback }, heard(1), NOW).preempt;
+
+  it('and whoever is fit takes over, whatever is said of failing back', () => {
+    expect(allowed({})).toBe('allowed');
+    expect(allowed({}, 200, GIVEN)).toBe('allowed');
+  });
+
+  it.each<[string, Partial<GroupParams>, number]>([
+    ['another unfit node', {}, 1],
+    ['where it was given that priority', { peerPriority: 1 }, 200],
+    ['where it is a router of somebody else', { foreignPeers: [HIGHER] }, 200],
+  ])('but not %s', (_who, changes, own) => {
+    expect(allowed(changes, own)).toBe('forbidden');
+  });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { millis } from '../../../src/base/time.js';
 import { beginProbing } from '../../../src/core/first-claim.js';
+import { alarmed } from '../../../src/core/group.js';
 import { begin, settle } from '../../../src/core/group-joining.js';
 import type { GroupParams } from '../../../src/core/group-params.js';
 import type { Fitness, GroupFound, GroupState } from '../../../src/core/group-state.js';
@@ -9,7 +10,7 @@ import type { LinkState } from '../../../src/core/notice.js';
 import type { TrackerState } from '../../../src/core/tracking.js';
 import { newTracker } from '../../../src/core/tracking.js';
 import { at, lastWord, master, NOW, OWN, resigning, told } from './given.js';
-import { begun, GROUP, group, INITIALIZE, PROBING } from './given-group.js';
+import { begun, GROUP, group, INITIALIZE, NO_WORD, PROBING } from './given-group.js';
 
 const FIT: Fitness = { kind: 'fit' };
 const PENDING: Fitness = { kind: 'pending' };
@@ -263,8 +264,35 @@ describe('a group leaves', () => {
     });
     const left = settle(GROUP, { ...joined.state, peer: 'fit or unknown' }, UNFIT, NOW);
     expect(left.state).toMatchObject({ vrrp: INITIALIZE, fault: 'the proxy is not serving' });
+    // Should the nodes not agree on who goes first, they do not go round in circles at the speed of the channel.
+    const again = { ...left.state, peer: 'unfit and behind' } as const;
+    expect(settle(GROUP, again, UNFIT, at(3000)).effects).toEqual([]);
+    expect(settle(GROUP, again, UNFIT, at(4000)).state.vrrp.name).toBe('backup');
     const starting = { ...first, fault: 'starting', joined: 'never' } as const;
     expect(settle(GROUP, starting, { kind: 'pending' }, NOW).state.vrrp).toEqual(INITIALIZE);
+  });
+
+  it('it says so with the least priority, and a look that says the same in other words changes nothing', () => {
+    const kept = group({ vrrp: master(), peer: 'unfit', kept: 'db: 3 rows late' });
+    const unfit = (cause: string): Fitness => ({ kind: 'unfit', cause });
+    const next = settle(GROUP, kept, unfit('db: 4 rows late'), NOW);
+    expect(next).toEqual({ state: { ...kept, kept: 'db: 4 rows late' }, effects: [] });
+    expect(told(settle(GROUP, next.state, unfit('the proxy is not serving'), NOW).effects)).toEqual(
+      ['tell vrrp.kept'],
+    );
+    const out = group({ vrrp: INITIALIZE, fault: 'db: 3 rows late' });
+    expect(settle(GROUP, out, unfit('db: 4 rows late'), NOW)).toEqual({
+      state: { ...out, fault: 'db: 4 rows late' },
+      effects: [],
+    });
+    const due = { ...kept, vrrp: master({ nextAdvertAt: NOW }) };
+    const { effects } = alarmed(GROUP, due, NO_WORD, NOW);
+    expect(effects).toContainEqual(expect.objectContaining({ kind: 'send-advert', priority: 1 }));
+  });
+
+  it('it gives the group away as any other where it stays on', () => {
+    const resigned = group({ vrrp: resigning(), peer: 'unfit', kept: 'the proxy is not serving' });
+    expect(settle(GROUP, resigned, UNFIT, NOW).state.vrrp.name).toBe('resigning');
   });
 
   it('it lets go all the same without a link', () => {

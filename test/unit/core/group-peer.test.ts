@@ -193,7 +193,13 @@ it('a node knows whether the other one is fit, for as long as that speaks', () =
   const fit = word({ ...VIEW, role: 'backup' });
   expect(heardPeer(GROUP, heardIt, fit, at(250)).state.peer).toBe('fit or unknown');
   const gone = { ...unfit, life: { name: 'gone' } } as const;
-  expect(heardPeer(GROUP, heardIt, gone, at(500)).state.peer).toBe('fit or unknown');
+  expect(heardPeer(GROUP, heardIt, gone, at(500)).state.peer).toBe('unfit and behind');
+  const cut = { ...heardIt, links: ['down'] } as const;
+  expect(heardPeer(GROUP, cut, gone, at(500)).state.peer).toBe('unfit');
+  const knownFit = { ...heardIt, peer: 'fit or unknown' } as const;
+  expect(heardPeer(GROUP, knownFit, gone, at(500)).state.peer).toBe('fit or unknown');
+  const unheard = { ...unfit, life: { name: 'unheard' } } as const;
+  expect(heardPeer(GROUP, heardIt, unheard, at(500)).state.peer).toBe('fit or unknown');
 });
 
 it.each<[string, Partial<GroupParams>, Partial<GroupView>, string]>([
@@ -209,6 +215,18 @@ it.each<[string, Partial<GroupParams>, Partial<GroupView>, string]>([
     'reaches the LAN',
     { priority: 200, peerPriority: 254 },
     { lan: 'unreachable' },
+    'unfit and behind',
+  ],
+  [
+    'is able to have them',
+    { priority: 200, peerPriority: 254 },
+    { able: false },
+    'unfit and behind',
+  ],
+  [
+    'the peer calls the lesser',
+    { priority: 200, peerPriority: 254 },
+    { full: 199 },
     'unfit and behind',
   ],
   ['has no address to compare', { peerPriority: 200, instances: [] }, {}, 'unfit'],

@@ -17,6 +17,7 @@ it('a group nobody has looked at yet takes no part, holds nothing and has said n
     inquiry: undefined,
     failback: { kind: 'none' },
     kept: undefined,
+    resortFrom: undefined,
     peer: 'fit or unknown',
     fault: 'starting',
     adoptBy: undefined,

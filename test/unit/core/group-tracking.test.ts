@@ -13,7 +13,7 @@ import {
 } from '../../../src/core/group-tracking.js';
 import type { ProxyState } from '../../../src/core/proxy-state.js';
 import type { Consequence, Sample, Thing, Verdict } from '../../../src/core/tracking.js';
-import { at, NOW } from './given.js';
+import { at, master, NOW } from './given.js';
 import { GROUP, group } from './given-group.js';
 import { NONE, SEEKING, SERVING, WAITING } from './given-proxy.js';
 
@@ -199,4 +199,45 @@ it.each<[Verdict, string]>([
 
 it('a verdict nobody thought of is our mistake', () => {
   expect(() => inWords({ kind: 'new' } as unknown as Verdict)).toThrow(BrokenAssumption);
+});
+
+describe('backends that both nodes lose', () => {
+  const BACKENDS: GroupParams = {
+    ...GROUP,
+    things: [
+      {
+        name: 'backends',
+        thing: { kind: 'backends', rise: 5, fall: 5 },
+        consequence: { kind: 'fault' },
+      },
+    ],
+  };
+
+  /** After how many looks in a row the verdict is another one. */
+  function looksUntil(kind: 'well' | 'failing', state: GroupState): number {
+    const seen = kind === 'well' ? ({ kind } as const) : ({ kind, why: 'none is up' } as const);
+    let current = state;
+    for (let looks = 1; ; looks += 1) {
+      current = sampled(BACKENDS, current, { index: 0, seen }, at(looks)).state;
+      if (current.trackers[0]?.verdict.kind === kind) {
+        return looks;
+      }
+    }
+  }
+
+  const WELL = [{ verdict: { kind: 'well' }, doubt: undefined }] as const;
+  const FAILING = [{ verdict: { kind: 'failing', why: '' }, doubt: undefined }] as const;
+
+  it('are lost by the backup first, and are back on the master first: neither moves the group', () => {
+    const backing = group({}, BACKENDS);
+    const owning = group({ vrrp: master() }, BACKENDS);
+    expect(looksUntil('failing', { ...backing, trackers: WELL })).toBe(3);
+    expect(looksUntil('failing', { ...owning, trackers: WELL })).toBe(5);
+    expect(looksUntil('well', { ...owning, trackers: FAILING })).toBe(3);
+    expect(looksUntil('well', { ...backing, trackers: FAILING })).toBe(5);
+  });
+
+  it('are not taken for well at the start, when HAProxy has not looked yet', () => {
+    expect(looksUntil('well', group({}, BACKENDS))).toBe(5);
+  });
 });

@@ -56,6 +56,8 @@ describe('what a node says of its LAN', () => {
       address: OWN,
       lan: 'unknown',
       health: 100,
+      full: 200,
+      able: true,
     });
     expect(viewOf({ ...GROUP, instances: [] }, group())).toBeUndefined();
   });

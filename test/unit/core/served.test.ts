@@ -128,9 +128,34 @@ describe('in short', () => {
     expect(differingServers(here, there)).toEqual([
       { server: 'web/b', here: 'MAINT', there: 'DOWN' },
     ]);
-    expect(differingServers(here, summarizeServers([]))).toEqual([
+    const up = summarizeServers([server('web/a', 'UP'), server('web/b', 'UP')]);
+    expect(differingServers(here, up)).toEqual([
       { server: 'web/a', here: 'DOWN', there: 'UP' },
       { server: 'web/b', here: 'MAINT', there: 'UP' },
     ]);
+    // A node without such a server does not call it up.
+    expect(differingServers(summarizeServers([]), here)[0]).toEqual({
+      ...{ server: 'web/a', here: 'not named', there: 'DOWN' },
+    });
+  });
+
+  it('of what a list is too long to name nothing is said', () => {
+    const many = (count: number): ReturnType<typeof summarizeServers> =>
+      summarizeServers(
+        Array.from({ length: 150 }, (_none, index) =>
+          server(`web/s${String(index)}`, index < count ? 'DOWN' : 'UP'),
+        ),
+      );
+    const last = summarizeServers(
+      Array.from({ length: 150 }, (_none, index) =>
+        server(`web/s${String(index)}`, index === 140 ? 'DOWN' : 'UP'),
+      ),
+    );
+    expect(differingServers(many(149), last).some(({ server: name }) => name === 'web/s140')).toBe(
+      false,
+    );
+    expect(differingServers(last, many(149)).some(({ server: name }) => name === 'web/s140')).toBe(
+      false,
+    );
   });
 });

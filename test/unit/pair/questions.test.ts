@@ -50,7 +50,7 @@ describe('a question to the other daemon', () => {
     const { questions } = asking();
     const asked = questions.ask('status', '{}', WITHIN);
     questions.ended();
-    expect(await asked).toMatchObject({ error: { code: 'no-channel' } });
+    expect(await asked).toMatchObject({ error: { code: 'no-answer' } });
   });
 
   it('is one of a bounded number, and of a bounded length, as its answer is', async () => {
