@@ -6,6 +6,7 @@ import type { Instant, Millis } from '../base/time.js';
 import { between, later, longer, millis, scale } from '../base/time.js';
 import { unreachable } from '../base/unreachable.js';
 import type { Goodbye } from '../core/fault-detector.js';
+import { isOld } from '../core/fault-detector.js';
 import type { PeerEvent } from '../core/node-peer.js';
 import type { GroupView } from '../core/peer-view.js';
 import { sameViews } from '../core/peer-view.js';
@@ -18,6 +19,7 @@ import type { PairHello } from '../wire/pair/hello.js';
 import type { PairMessage, PairProtocol } from '../wire/pair/message.js';
 import { QUESTIONS_SINCE, REGISTERS_SINCE } from '../wire/pair/message.js';
 import type { PairRegister } from '../wire/pair/registers.js';
+import type { HeartbeatNumbers } from './heartbeat-count.js';
 import { HeartbeatCount } from './heartbeat-count.js';
 import type { PairPath, PathName } from './meeting.js';
 import { Meeting } from './meeting.js';
@@ -76,6 +78,8 @@ export class PairLink {
   /** When the other end was last heard on it, and how often it says that it speaks. */
   #heardAt: Instant;
   #peerEvery: Millis;
+  /** By the last heartbeat: what follows it on the connection was said later, and no more than a heartbeat later. */
+  #arrives: 'in time' | 'late' = 'in time';
   #beat: Alarm | undefined;
   readonly #questions: Questions;
   #count = new HeartbeatCount();
@@ -223,6 +227,7 @@ export class PairLink {
     former?.end('replaced by a new connection');
     this.#heardAt = this.#ports.clock.now();
     this.#count = new HeartbeatCount();
+    this.#arrives = 'in time';
     this.#problem = undefined;
     this.#told = undefined;
     this.#tell(
@@ -256,15 +261,21 @@ export class PairLink {
       case 'heartbeat': {
         const { every: interval, groups: views, ...numbers } = message;
         this.#peerEvery = interval;
-        const age = this.#count.heard(numbers, this.#ports.clock.now());
+        const age = this.#ageOf(numbers, interval);
+        this.#arrives = isOld({ interval, age }) ? 'late' : 'in time';
         this.#ports.dispatch({ kind: 'peer-heartbeat', interval, age, views });
         return;
       }
       case 'goodbye':
-        this.#ports.dispatch({ kind: 'peer-goodbye', why: message.why });
+        if (this.#arrives === 'in time') {
+          this.#ports.dispatch({ kind: 'peer-goodbye', why: message.why });
+        }
         return;
       case 'question':
-        void this.#questions.heardQuestion(message);
+        // Nobody waits for its answer any more, and what it asks for may be the last that anybody wants now.
+        if (this.#arrives === 'in time') {
+          void this.#questions.heardQuestion(message);
+        }
         return;
       case 'answer':
         this.#questions.heardAnswer(message);
@@ -275,6 +286,13 @@ export class PairLink {
       default:
         unreachable(message);
     }
+  }
+
+  /** Between two of ours the peer can answer to none: where it speaks more often than we do, that is no delay. */
+  #ageOf(numbers: HeartbeatNumbers, interval: Millis): Millis {
+    const age = this.#count.heard(numbers, this.#ports.clock.now());
+    const rarer = Math.max(0, this.#options.every - interval);
+    return millis(Math.max(0, age - rarer));
   }
 
   #refuse(detail: string): void {

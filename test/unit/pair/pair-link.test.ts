@@ -72,6 +72,30 @@ describe('a pair link', () => {
     expect(dispatched).toMatchObject([{ age: 0 }, { age: 200 }]);
   });
 
+  it('does not call it old where the peer speaks more often than we do', async () => {
+    const { stream, dispatched, clock } = await greeted();
+    const often = { ...HEARTBEAT, every: millis(20), sequence: 1, echo: 1 };
+    clock.time = instant(clock.time + 90);
+    stream.hear(often);
+    expect(dispatched).toMatchObject([{ age: 10 }]);
+  });
+
+  it('passes over what was long under way: nobody waits for it any more', async () => {
+    const { stream, dispatched, clock } = await greeted();
+    clock.time = instant(clock.time + 400);
+    stream.hear({ ...HEARTBEAT, sequence: 1, echo: 1 });
+    stream.hear({ kind: 'goodbye', why: 'stopping' });
+    const said = stream.said.length;
+    stream.hear({ kind: 'question', id: 1, ask: 'echo', body: '[]' });
+    await settled();
+    expect(dispatched).toMatchObject([{ kind: 'peer-heartbeat', age: 400 }]);
+    expect(stream.said).toHaveLength(said);
+    clock.ringNext();
+    stream.hear({ ...HEARTBEAT, sequence: 2, echo: 2 });
+    stream.hear({ kind: 'goodbye', why: 'stopping' });
+    expect(dispatched.at(-1)).toEqual({ kind: 'peer-goodbye', why: 'stopping' });
+  });
+
   it('numbers nothing for a daemon of the version before, and takes its word', async () => {
     const all = given('lb1');
     const stream = new HandStream();
