@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { GroupState } from '../../../src/core/group-state.js';
-import { roleOf, unstarted } from '../../../src/core/group-state.js';
+import { roleOf, speaker, spokenPriority, unstarted } from '../../../src/core/group-state.js';
 import type { TrackedThing } from '../../../src/core/tracking.js';
 import { newTracker } from '../../../src/core/tracking.js';
 import { backup, master, OWN, resigning } from './given.js';
@@ -53,4 +53,13 @@ it.each<[Partial<GroupState>, string]>([
   [{ vrrp: INITIALIZE, fault: 'link eth0 down' }, 'fault'],
 ])('the role of %j is %s', (changes, role) => {
   expect(roleOf({ ...unstarted(GROUP), ...changes })).toBe(role);
+});
+
+it('an unfit node outranks nobody, and says so where it is master', () => {
+  const unfit = { ...unstarted(GROUP), kept: 'the proxy is not serving' };
+  expect(speaker(unfit)).toEqual({ priority: 1, failback: { kind: 'none' } });
+  expect(speaker({ ...unfit, kept: undefined }).priority).toBe(200);
+  expect(spokenPriority({ ...unfit, vrrp: master() })).toBe(1);
+  // A backup's skew is that of its own priority: it is no slower for being unfit.
+  expect(spokenPriority({ ...unfit, vrrp: backup() })).toBe(200);
 });
