@@ -1,7 +1,8 @@
 /** What another configuration would change, and what it takes to change it. */
+import { createHash } from 'node:crypto';
 import type { Config } from './config.js';
 import type { ConfigLine } from './config-lines.js';
-import { configLines } from './config-lines.js';
+import { configLines, groupLines } from './config-lines.js';
 
 export interface ConfigChange {
   /** Such as `groups.web.failback.kind`. */
@@ -36,6 +37,12 @@ export function changeInWords({ path, from, to }: ConfigChange): string {
   return `${path}: ${from ?? 'nothing'} → ${to ?? 'nothing'}`;
 }
 
+/** Of a group, what takes agreement, as a digest: nodes that say the same understand each other. */
+export function agreementOf(group: Config['groups'][number]): string {
+  const lines = groupLines(group).filter(({ path }) => takesOf(path) === 'agreement');
+  return createHash('sha256').update(JSON.stringify(lines)).digest('hex').slice(0, DIGEST_DIGITS);
+}
+
 function valuesOf(lines: readonly ConfigLine[]): ReadonlyMap<string, string> {
   const values = new Map<string, string>();
   for (const { path, value } of lines) {
@@ -56,3 +63,5 @@ function takesOf(path: string): Takes {
 /** What a group makes of what it sees and hears, and nothing that the other node would have to understand. */
 const LIVE =
   /^(?:groups\.[^.]+\.(?:failback|start_hold|track|duplicate_probe|announce)(?:\.|$)|proxy\.probe_)/u;
+/** Said with every heartbeat; an accident does not hit the same. */
+const DIGEST_DIGITS = 16;

@@ -17,7 +17,16 @@ export interface ConfigLine {
 
 /** In the order of their paths. */
 export function configLines(config: Config): readonly ConfigLine[] {
-  return linesOf('', config).toSorted((a, b) => (a.path < b.path ? -1 : 1));
+  return inOrder(linesOf('', config));
+}
+
+function inOrder(lines: readonly ConfigLine[]): readonly ConfigLine[] {
+  return lines.toSorted((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** Those of one group. */
+export function groupLines(group: Config['groups'][number]): readonly ConfigLine[] {
+  return inOrder(linesOf('groups', [group]));
 }
 
 /** Those that mean the same on both nodes: where a machine keeps its files is its own affair. */

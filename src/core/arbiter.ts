@@ -18,6 +18,8 @@ export interface Evidence {
   readonly before: GroupView | undefined;
   /** Whether the peer is whom this node takes for the master. */
   readonly isMaster: boolean;
+  /** `differs`: the nodes are configured otherwise where they must be the same: neither may hear the other's adverts. */
+  readonly agreement: 'same' | 'differs';
 }
 
 export type Ruling =
@@ -30,16 +32,28 @@ export type Ruling =
 
 /** What the channel's word counts as. */
 export function arbitrate(evidence: Evidence): Ruling {
-  const { role, adverts, life, view } = evidence;
+  const { role, adverts, life, view, agreement } = evidence;
   if (view === undefined || (role !== 'backup' && role !== 'master')) {
     return 'vrrp';
   }
   if (role === 'backup' && hasLeft(evidence, view)) {
     return 'resignation';
   }
+  if (agreement === 'differs') {
+    return isHeld(life, view) ? 'advert' : 'vrrp';
+  }
   const holds = view.role === 'master' && view.lan === 'reachable';
   // Only while it is fresh: what a master said before it fell silent must not keep the address from anybody.
   return life.name === 'fresh' && adverts === 'silent' && holds ? 'advert' : 'vrrp';
+}
+
+/**
+ * Whoever says that it is master is believed unless it also says that nobody reaches it: that no advert is heard proves
+ * nothing where one file was edited. One that hands over leaves its kernel answering for the next daemon.
+ */
+function isHeld(life: PeerLife, { role, lan }: GroupView): boolean {
+  const speaks = life.name === 'fresh' || (life.name === 'goodbye' && life.why === 'handing over');
+  return speaks && role === 'master' && lan !== 'unreachable';
 }
 
 /** A master that says itself that it is none any more, or that nobody reaches it. */

@@ -10,6 +10,7 @@ import { preemption } from './failback.js';
 import type { GroupParams } from './group-params.js';
 import { run } from './group-router.js';
 import { beginInquiry } from './inquiry.js';
+import { handOverInterval } from './lease.js';
 import type { GroupState, GroupStep, PeerFitness } from './group-state.js';
 import { roleOf, speaker } from './group-state.js';
 import type { GroupView, LanReach } from './peer-view.js';
@@ -35,9 +36,26 @@ export function heardPeer(
   word: PeerWord,
   now: Instant,
 ): GroupStep {
-  const known = compare(params, state, word);
+  const agreed = agree(params, state, word);
+  const known = compare(params, agreed.state, word);
   const followed = follow(params, known, { ruling: ruleOn(known, word, now), word }, now);
-  return inquire(params, followed, word, now);
+  const { state: next, effects } = inquire(params, followed, word, now);
+  return { state: next, effects: [...agreed.effects, ...effects] };
+}
+
+/** Whether both nodes are configured alike where they must be: what was known goes on until something else is said. */
+function agree(params: GroupParams, state: GroupState, { view }: PeerWord): GroupStep {
+  const { group } = params;
+  const said = view?.agreement ?? params.agreement;
+  const agreement = said === params.agreement ? 'same' : 'differs';
+  if (view === undefined || agreement === state.agreement) {
+    return { state, effects: [] };
+  }
+  const event = agreement === 'same' ? 'generation.group-agrees' : 'generation.group-differs';
+  return {
+    state: { ...state, agreement },
+    effects: [{ kind: 'tell', notice: { event, group } }],
+  };
 }
 
 /**
@@ -118,7 +136,8 @@ export function ruleOn(state: GroupState, word: PeerWord, now: Instant): Ruling 
   const { vrrp } = state;
   const isMaster = vrrp.name === 'backup' && vrrp.master?.address === view?.address;
   const adverts = isQuiet(state, view, now) ? 'silent' : 'heard';
-  return arbitrate({ role: roleOf(state), adverts, life, view, before, isMaster });
+  const { agreement } = state;
+  return arbitrate({ role: roleOf(state), adverts, life, view, before, isMaster, agreement });
 }
 
 /** Carries a ruling out. */
@@ -136,10 +155,11 @@ function follow(
     return run(params, state, asAdvert(params, view, PRIORITY_RESIGNS), now);
   }
   // A master's first advert may be later than its first word: that is no broken path.
-  const isBroken = roleSince !== undefined && isLong(roleSince, view, now);
+  const isBroken =
+    roleSince !== undefined && isLong(roleSince, view, now) && state.agreement === 'same';
   const told = isBroken ? tellBroken(params, state, view) : [];
   const known: GroupState = { ...state, path: isBroken ? 'broken' : state.path };
-  const stepped = listen(params, known, view, now);
+  const stepped = listen(params, known, patient(params, view, word.life), now);
   return { state: stepped.state, effects: [...told, ...stepped.effects] };
 }
 
@@ -164,6 +184,13 @@ export function holdOff(
     state: { ...held.state, vrrp: { ...vrrp, masterDownAt: life.lateAt } },
     effects: held.effects,
   };
+}
+
+/** Of a daemon that hands over, as its adverts would say it: its successor needs a moment. */
+function patient(params: GroupParams, view: GroupView, life: PeerLife): GroupView {
+  return life.name === 'goodbye'
+    ? { ...view, interval: handOverInterval(params.version, view.interval) }
+    : view;
 }
 
 /** The peer's word as an advert. */

@@ -46,6 +46,8 @@ export interface GroupState {
   readonly quietSince: Instant | undefined;
   /** `broken`: the peer is master by what it says over the pair channel, and its adverts do not arrive. */
   readonly path: 'whole' | 'broken';
+  /** `differs`: the peer says that it is configured otherwise where both must be the same, so adverts prove little. */
+  readonly agreement: 'same' | 'differs';
   /** What was said last and must not be lost: it is said again. */
   readonly lastWord: LastWord | undefined;
 }
@@ -103,6 +105,7 @@ export function unstarted(params: GroupParams): GroupState {
     sendFailures: [],
     quietSince: undefined,
     path: 'whole',
+    agreement: 'same',
     lastWord: undefined,
   };
 }

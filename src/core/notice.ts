@@ -28,6 +28,11 @@ export type Notice =
   /** Unfit as it is, a master stays one while the other node is no fitter: somebody has to own the addresses. */
   | { readonly event: 'vrrp.kept'; readonly group: string; readonly cause: string }
   | { readonly event: 'vrrp.path-healed'; readonly group: string }
+  /** The other node says that the group is configured otherwise there where both must be the same. */
+  | {
+      readonly event: 'generation.group-differs' | 'generation.group-agrees';
+      readonly group: string;
+    }
   /** What the pair channel says of the other daemon's life. */
   | { readonly event: 'pair.peer'; readonly from: string; readonly to: string }
   | { readonly event: 'vrrp.stalled'; readonly group: string; readonly lateFor: Millis }

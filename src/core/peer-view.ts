@@ -28,6 +28,7 @@ export function viewOf(params: GroupParams, state: GroupState): GroupView | unde
     health: healthScore(params, state),
     full: fullPriority(params.priority, params.things),
     able: brokenOf(params, state) === undefined,
+    agreement: params.agreement,
   };
 }
 

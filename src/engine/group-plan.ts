@@ -4,6 +4,7 @@ import { FAMILY_BITS, familyOf } from '../base/ip.js';
 import { centisToMillis } from '../base/time.js';
 import { invariant } from '../base/unreachable.js';
 import type { Config, GroupConfig, InstanceConfig, TrackConfig } from '../config/config.js';
+import { agreementOf } from '../config/config-changes.js';
 import type { AuthenticationParams } from '../core/authentication.js';
 import type { GroupParams } from '../core/group-params.js';
 import { basePriority, fullPriority } from '../core/priority.js';
@@ -135,6 +136,7 @@ function paramsOf(
     duplicateProbe: group.duplicateProbe ? 'wanted' : 'needless',
     inquiry: group.unicast === undefined ? 'possible' : 'impossible',
     things: group.track,
+    agreement: agreementOf(group),
     announce: group.announce,
   };
 }

@@ -141,6 +141,8 @@ const LEVELS: Readonly<Record<LogEvent['event'], LogLevel>> = {
   'vrrp.path-broken': 'error',
   'vrrp.kept': 'error',
   'vrrp.path-healed': 'info',
+  'generation.group-differs': 'error',
+  'generation.group-agrees': 'info',
   'pair.peer': 'warn',
   'pair.channel': 'warn',
   'pair.path': 'warn',

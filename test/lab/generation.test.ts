@@ -8,7 +8,8 @@ import { differencesInWords } from '../../src/telemetry/generation.js';
 import type { GenerationStatus } from '../../src/telemetry/generation.js';
 import type { NodeName } from '../../src/lab/topology.js';
 import { NODE_NAMES } from '../../src/lab/topology.js';
-import { mayRaiseLabs, must, Rig, TENTH } from './rig.js';
+import { ownership } from '../../src/lab/ownership.js';
+import { mayRaiseLabs, must, pause, Rig, TENTH } from './rig.js';
 
 describe.skipIf(!mayRaiseLabs)('two nodes', () => {
   let rig: Rig;
@@ -137,4 +138,39 @@ describe.skipIf(!mayRaiseLabs)('two nodes', () => {
     );
     expect((await rig.settled()).master).toBe(master);
   });
+
+  it('restarted with another VRID on one node only: no second owner at any instant, and an alarm that names it', async () => {
+    const { master, backup } = await rig.settled();
+    const text = readFileSync(rig.configOf(backup), 'utf8');
+    const other = text.replace(/vrid: \d+/u, 'vrid: 77').replace(/ {4}reachability: .*\n/u, '');
+    const mark = rig.events(backup).length;
+    const seen = ownership(
+      await rig.watched(async () => {
+        rig.editConfig(backup, () => other);
+        await rig.node(backup).stopEngine('hand-over');
+        await rig.node(backup).startEngine();
+        await rig.soon('the alarm', () =>
+          rig.eventsSince(backup, mark).some(({ event }) => event === 'generation.group-differs'),
+        );
+        await pause(WOULD_HAVE_MOVED_MS);
+        expect(await rig.role(backup)).toBe('backup');
+        // The same on the other node: it hands over to itself, on the new VRID.
+        rig.editConfig(master, () =>
+          readFileSync(rig.configOf(master), 'utf8').replace(/vrid: \d+/u, 'vrid: 77'),
+        );
+        await rig.node(master).stopEngine('hand-over');
+        await rig.node(master).startEngine();
+        await rig.settled();
+      }),
+    );
+    expect(seen.tenures).toHaveLength(1);
+    expect([seen.twoOwners, seen.contestedAsks]).toEqual([0, 0]);
+    expect(await rig.role(master)).toBe('master');
+    await rig.soon('that they agree', () =>
+      rig.eventsSince(backup, mark).some(({ event }) => event === 'generation.group-agrees'),
+    );
+  });
 });
+
+/** Longer than `start_hold`, and far longer than a backup's patience at 100 ms adverts. */
+const WOULD_HAVE_MOVED_MS = 5000;

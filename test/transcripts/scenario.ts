@@ -63,6 +63,7 @@ export const GROUP: GroupParams = {
   duplicateProbe: 'needless',
   inquiry: 'possible',
   things: [],
+  agreement: 'alike',
 };
 /** Preempt_Mode is on. */
 export const PREEMPTING: GroupParams = {

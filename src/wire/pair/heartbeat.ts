@@ -30,10 +30,13 @@ export interface PairGroup {
   readonly full?: number | undefined;
   /** Whether it could have the addresses at all, fit or not: not without a link, nor while its kernel refuses. */
   readonly able?: boolean | undefined;
+  /** Another one where the two nodes would not understand each other; undefined of a daemon that does not say. */
+  readonly agreement?: string | undefined;
 }
 
 export const ROLES = ['starting', 'fault', 'backup', 'master', 'resigning', 'stopped'] as const;
 const LANS = ['reachable', 'unreachable', 'unknown'] as const;
+const MOST_DIGEST = 64;
 /** Far more than the sixteen groups of a configuration, so that a later version may allow more. */
 const MOST_GROUPS = 64;
 
@@ -56,6 +59,7 @@ export const HEARTBEAT: MessageKind<PairHeartbeat> = {
             health: z.int().min(0).max(100).optional(),
             full: z.int().min(1).max(255).optional(),
             able: z.boolean().optional(),
+            agreement: z.string().max(MOST_DIGEST).optional(),
           }),
         )
         .max(MOST_GROUPS),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { changeInWords, changesBetween } from '../../../src/config/config-changes.js';
+import { agreementOf, changeInWords, changesBetween } from '../../../src/config/config-changes.js';
 import { parseConfig } from '../../../src/config/load.js';
 import { edited, EXAMPLE, withGroup, withGroupKeys } from './example.js';
 
@@ -74,5 +74,24 @@ describe('a change of the configuration', () => {
       withGroup('name: mail, interface: eth0, vrid: 53, addresses: [10.77.0.101/24]'),
     );
     expect(added).toContain('agreement: groups.mail.ipv4 on eth0.vrid: nothing → 53');
+  });
+});
+
+describe('what both nodes must agree on, of a group', () => {
+  const agreement = (text: string) => config(text).groups.map(agreementOf)[0];
+
+  it.each([
+    ['the failback policy', withGroupKeys('failback: manual'), 'is no part of it'],
+    [
+      'another group',
+      withGroup('name: mail, interface: eth0, vrid: 53, addresses: [10.77.0.101/24]'),
+      'is no part of it',
+    ],
+    ['the VRID', edited('vrid: 51', 'vrid: 52'), 'is part of it'],
+    ['an address', edited('10.77.0.100/24', '10.77.0.101/24'), 'is part of it'],
+    ['the interval', withGroupKeys('advert_interval: 100ms'), 'is part of it'],
+  ])('%s', (_what, text, expected) => {
+    const isSame = agreement(text) === agreement(EXAMPLE);
+    expect(isSame ? 'is no part of it' : 'is part of it').toBe(expected);
   });
 });

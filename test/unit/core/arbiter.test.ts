@@ -30,6 +30,7 @@ const WELL: Evidence = {
   view: MASTER,
   before: MASTER,
   isMaster: true,
+  agreement: 'same',
 };
 const SILENT: Evidence = { ...WELL, adverts: 'silent' };
 
@@ -56,6 +57,49 @@ describe('of two paths', () => {
       { ...SILENT, view: { ...MASTER, lan: 'unknown' } },
       'vrrp',
     ],
+    ...(['heard', 'silent'] as const).flatMap(
+      (adverts): [string, Evidence, ReturnType<typeof arbitrate>][] => {
+        const differs: Evidence = { ...WELL, adverts, agreement: 'differs', isMaster: false };
+        const unknown: GroupView = { ...MASTER, lan: 'unknown' };
+        return [
+          [
+            `configured otherwise, adverts ${adverts}, and the peer says that it is master: believed`,
+            { ...differs, view: unknown },
+            'advert',
+          ],
+          [
+            `configured otherwise, adverts ${adverts}, two masters: the channel decides between them`,
+            { ...differs, role: 'master', view: unknown },
+            'advert',
+          ],
+          [
+            `configured otherwise, adverts ${adverts}, the master hands over: its kernel still answers`,
+            { ...differs, life: { name: 'goodbye', why: 'handing over' } },
+            'advert',
+          ],
+          [
+            `configured otherwise, adverts ${adverts}, the master stops: plain VRRP`,
+            { ...differs, life: { name: 'goodbye', why: 'stopping' } },
+            'vrrp',
+          ],
+          [
+            `configured otherwise, adverts ${adverts}, a master whose LAN has gone: plain VRRP`,
+            { ...differs, view: CUT_OFF },
+            'vrrp',
+          ],
+          [
+            `configured otherwise, adverts ${adverts}, the peer is no master: plain VRRP`,
+            { ...differs, view: BACKUP },
+            'vrrp',
+          ],
+          [
+            `configured otherwise, adverts ${adverts}, the channel is gone: plain VRRP`,
+            { ...differs, life: GONE },
+            'vrrp',
+          ],
+        ];
+      },
+    ),
     [
       'the master says that its LAN has gone: take over',
       { ...SILENT, view: CUT_OFF },

@@ -20,6 +20,7 @@ export const GROUP: GroupParams = {
   duplicateProbe: 'needless',
   inquiry: 'possible',
   things: [],
+  agreement: 'alike',
 };
 export const PROBING: GroupParams = { ...GROUP, duplicateProbe: 'wanted' };
 

@@ -80,6 +80,51 @@ describe('a backup whose master’s adverts do not arrive', () => {
   });
 });
 
+describe('a node whose peer is configured otherwise', () => {
+  const silent = group({ vrrp: backup({ masterDownAt: NOW }), quietSince: QUIET });
+  const OTHERWISE: GroupView = { ...VIEW, lan: 'unknown', agreement: 'otherwise' };
+
+  it('says so once, and once that it is no longer', () => {
+    const first = heardPeer(GROUP, silent, word(OTHERWISE), NOW);
+    expect(told(first.effects)).toContain('tell generation.group-differs');
+    expect(first.state.agreement).toBe('differs');
+    const again = heardPeer(GROUP, first.state, word(OTHERWISE), at(100));
+    expect(told(again.effects)).not.toContain('tell generation.group-differs');
+    const unsaid = heardPeer(GROUP, again.state, NO_WORD, at(150));
+    expect(unsaid.state.agreement).toBe('differs');
+    const alike = heardPeer(GROUP, unsaid.state, word({ ...VIEW, agreement: 'alike' }), at(200));
+    expect(told(alike.effects)).toContain('tell generation.group-agrees');
+    expect(alike.state.agreement).toBe('same');
+  });
+
+  it('does not take over from it while it says that it is master, whether or not it can tell of its LAN', () => {
+    const known = heardPeer(GROUP, silent, word(OTHERWISE), NOW).state;
+    expect(known).toMatchObject({ path: 'whole', vrrp: { name: 'backup' } });
+    const timer = { ...known, vrrp: backup({ masterDownAt: NOW }) };
+    expect(alarmed(GROUP, timer, word(OTHERWISE), NOW).state.vrrp.name).toBe('backup');
+    // A peer that is older says nothing of it, and is believed as before.
+    const older = heardPeer(GROUP, silent, word({ ...VIEW, lan: 'unknown' }), NOW).state;
+    expect(older.agreement).toBe('same');
+    expect(alarmed(GROUP, older, word({ ...VIEW, lan: 'unknown' }), NOW).state.vrrp.name).toBe(
+      'master',
+    );
+  });
+
+  it('gives way to it where both are master and it is the greater', () => {
+    const two = group({ vrrp: master() });
+    const next = heardPeer(GROUP, two, word(OTHERWISE), NOW);
+    expect(next.state.vrrp.name).toBe('backup');
+  });
+
+  it('is patient while it hands over to its next daemon', () => {
+    const quick: GroupView = { ...OTHERWISE, interval: millis(100) };
+    const known = heardPeer(GROUP, silent, word(quick), NOW).state;
+    const leaving = { ...word(quick), life: { name: 'goodbye', why: 'handing over' } } as const;
+    const next = heardPeer(GROUP, known, leaving, at(10)).state;
+    expect(next.vrrp).toMatchObject({ name: 'backup', masterDownAt: at(3228.75) });
+  });
+});
+
 it('a backup whose adverts arrive does not look at the channel', () => {
   const state = group({ quietSince: at(-2500) });
   expect(heardPeer(GROUP, state, word(VIEW), NOW)).toEqual({ state, effects: [] });

@@ -26,6 +26,7 @@ it('a group nobody has looked at yet takes no part, holds nothing and has said n
     sendFailures: [],
     quietSince: undefined,
     path: 'whole',
+    agreement: 'same',
     lastWord: undefined,
   });
 });

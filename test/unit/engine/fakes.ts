@@ -64,6 +64,7 @@ export const PLAN: GroupPlan = {
     duplicateProbe: 'needless',
     inquiry: 'possible',
     things: [],
+    agreement: 'alike',
     announce: { burst: 2, burstAgainAfter: millis(5000), refreshEvery: millis(60_000) },
   },
 };

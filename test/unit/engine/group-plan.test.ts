@@ -66,6 +66,7 @@ describe('the plan of a group on a node', () => {
       ...PLAN,
       vrrp: {
         ...PLAN.vrrp,
+        agreement: expect.stringMatching(/^[0-9a-f]{16}$/u) as string,
         instances: PLAN.instances,
         priority: PRIORITY_OTHER,
         peerPriority: PRIORITY_PREFERRED,
