@@ -11,6 +11,7 @@ const layers = {
   engine: ['base', 'wire', 'core', 'config', 'ports', 'telemetry'],
   health: ['base', 'core', 'config', 'ports'],
   record: ['base', 'core', 'ports', 'telemetry'],
+  hooks: ['base', 'core', 'config', 'ports', 'telemetry'],
   doctor: ['base', 'wire', 'core', 'ports', 'telemetry'],
   proxy: ['base', 'wire', 'core', 'config', 'ports', 'telemetry'],
   pair: ['base', 'wire', 'core', 'config', 'ports', 'telemetry'],

@@ -232,7 +232,7 @@ class RunningDaemon implements Daemon {
         peer: this.#pair,
         servers: ports.proxy === undefined ? undefined : servers,
         mind: {
-          params: nodeParams(options),
+          params: () => this.#engine.params,
           addresses: options.plans.map((each) => each.addresses.map(({ cidr }) => cidr.address)),
           state: () => this.#engine.state,
         },

@@ -10,6 +10,7 @@ import type { StopMode } from './core/node.js';
 import type { Daemon } from './daemon.js';
 import { startDaemon } from './daemon.js';
 import { explainSwitchover } from './operator/refusal-text.js';
+import { HookRunner } from './hooks/hook-runner.js';
 import { NetlinkAddressTable } from './os/address-table.js';
 import { RawAdvertSockets } from './os/advert-socket.js';
 import { PacketAnnouncer } from './os/announcer.js';
@@ -73,7 +74,10 @@ export async function runDaemon(options: RunOptions): Promise<Result<StopMode, r
   const memory = remember(options, openLog({ node: options.node }, output));
   const ran = await runLocked(options, memory);
   // The next daemon reads what this one writes.
-  await memory.history.settled(HISTORY_PATIENCE);
+  await Promise.all([
+    memory.history.settled(HISTORY_PATIENCE),
+    memory.hooks.settled(HOOKS_PATIENCE),
+  ]);
   // First of all the next daemon may start, whatever becomes of our last lines.
   lock.value.release();
   await output.flushed(LOG_PATIENCE);
@@ -179,6 +183,7 @@ interface Memory {
   readonly log: Log;
   readonly events: RecentEvents;
   readonly history: TransitionHistory;
+  readonly hooks: HookRunner;
   readonly witness: MoveWitness;
 }
 
@@ -189,7 +194,20 @@ function remember({ node, config }: RunOptions, output: Log): Memory {
   const log = events.beside(output);
   const journal = FileJournal.ofProcess(config.runtime.stateDirectory, HISTORY_FILES);
   const history = new TransitionHistory(life, { clock, log, journal });
-  return { clock, log, events, history, witness: new MoveWitness(clock, history) };
+  const hooks = new HookRunner(
+    { ...life, hooks: config.hooks },
+    { clock, log, scripts: new ScriptHost() },
+  );
+  const witness = new MoveWitness(clock, {
+    moved: (move) => {
+      history.moved(move);
+      hooks.moved(move);
+    },
+    announced: (order, phases) => {
+      history.announced(order, phases);
+    },
+  });
+  return { clock, log, events, history, hooks, witness };
 }
 
 /** Some four hundred transitions; as many again in the older file. */
@@ -198,6 +216,8 @@ const HISTORY_FILES = { name: 'history', fileBytes: 256 * 1024 };
 const INTENT_FILES = { name: 'intents', fileBytes: 8 * 1024 * 1024 };
 /** For a disk that is slow: longer than most writes take, far shorter than a lease that was stretched. */
 const HISTORY_PATIENCE = millis(500);
+/** For scripts that are told of the end: the next daemon waits for it, and its lease runs. */
+const HOOKS_PATIENCE = millis(1000);
 /** For a reader of the log that lags behind. */
 const LOG_PATIENCE = millis(500);
 

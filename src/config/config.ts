@@ -7,6 +7,8 @@ export interface Config {
   readonly groups: readonly GroupConfig[];
   /** Undefined where the pair moves addresses only and runs no proxy. */
   readonly proxy: ProxyConfig | undefined;
+  /** Told of transitions, in this order. */
+  readonly hooks: readonly HookConfig[];
   readonly runtime: RuntimeConfig;
 }
 
@@ -190,6 +192,17 @@ export interface ProxyConfig {
   readonly probeEvery: Millis;
   /** How long it may take to answer before it counts as hung. */
   readonly probeTimeout: Millis;
+}
+
+/** A script of the operator's that is told of transitions. */
+export interface HookConfig {
+  readonly path: string;
+  /** What a group has become. */
+  readonly on: readonly ('master' | 'backup' | 'fault' | 'stopped')[];
+  readonly arguments: 'vipair' | 'keepalived' | 'keepalived-group';
+  /** Of one run. */
+  readonly timeout: Millis;
+  readonly user: string;
 }
 
 /** Where a running daemon keeps what is not for the operator to edit. */

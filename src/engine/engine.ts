@@ -63,6 +63,11 @@ export class Engine {
     });
   }
 
+  /** What it decides by now: a reload may have changed it. */
+  get params(): NodeParams {
+    return this.#params;
+  }
+
   get state(): NodeState {
     return this.#state;
   }

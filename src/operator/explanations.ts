@@ -17,7 +17,7 @@ import type { Answers, Peer } from './ports.js';
 
 /** What this node decides with. */
 export interface Mind {
-  readonly params: NodeParams;
+  params(): NodeParams;
   /** The virtual addresses, group by group. */
   readonly addresses: readonly (readonly Ip[])[];
   state(): NodeState;
@@ -97,7 +97,7 @@ export class Explanations {
     const { mind } = this.#ports;
     const peer = names.find((each) => each !== node) ?? '';
     const predictions: Prediction[] = [];
-    for (const hypothesis of hypothesesOf(mind.params, mind.state(), { own: node, peer })) {
+    for (const hypothesis of hypothesesOf(mind.params(), mind.state(), { own: node, peer })) {
       const prediction = await this.#predict(hypothesis, { own: node, peer });
       if (prediction === undefined) {
         const why = `${peer} has said nothing to ${node}, so nothing is known of what it would do`;
@@ -115,11 +115,12 @@ export class Explanations {
     const { clock, mind } = this.#ports;
     const now = clock.now();
     const state = mind.state();
-    const model = modelPeer(mind.params, state, now);
+    const model = modelPeer(mind.params(), state, now);
     if (model === undefined || state.phase !== 'running') {
       return undefined;
     }
-    const { params, addresses } = mind;
+    const { addresses } = mind;
+    const params = mind.params();
     const thought = predict({ params, state, model, addresses, names, now }, hypothesis);
     for (let steps = 1; ; steps += 1) {
       const next = thought.next();

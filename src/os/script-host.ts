@@ -75,8 +75,9 @@ class Run {
       return prepared.ok ? done : prepared;
     }
     const { program, identity } = prepared.value;
-    const { path, args } = this.#script;
-    const started = start(program, args, { ...identity, argv0: path });
+    const { path, args, environment } = this.#script;
+    const env = { ...environment, ...ENVIRONMENT };
+    const started = start(program, args, { ...identity, env, argv0: path });
     if (!started.ok) {
       return started;
     }
@@ -152,7 +153,6 @@ function start(
     const child = spawn(program, [...args], {
       ...how,
       cwd: '/',
-      env: ENVIRONMENT,
       // A process group of its own, which can be killed as a whole.
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],

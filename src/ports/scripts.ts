@@ -8,6 +8,8 @@ export interface Script {
   readonly path: string;
   readonly args: readonly string[];
   readonly user: string;
+  /** Beside the usual PATH, HOME and LANG. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** From the call to the end; whatever still runs then is killed, with everything it started. */
   readonly within: Millis;
 }

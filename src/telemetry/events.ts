@@ -126,7 +126,23 @@ type DaemonEvent =
   | { readonly event: 'intent.kept' }
   | { readonly event: 'intent.skipped'; readonly damaged: number; readonly unknown: number }
   | { readonly event: 'intent.unreadable'; readonly detail: string }
-  | { readonly event: 'sysctl.changed'; readonly name: string; readonly value: string };
+  | { readonly event: 'sysctl.changed'; readonly name: string; readonly value: string }
+  | ({ readonly event: 'hook.ran'; readonly attempt: number; readonly tookMs: number } & Hooked)
+  /** It is tried again, or given up. */
+  | ({ readonly event: 'hook.failed'; readonly attempt: number; readonly detail: string } & Hooked)
+  | ({ readonly event: 'hook.given-up'; readonly attempts: number } & Hooked)
+  /** Too many wait: a transition that another of its group has superseded is told as part of that. */
+  | { readonly event: 'hook.merged'; readonly group: string; readonly sequence: number }
+  /** The daemon ended before so many were told. */
+  | { readonly event: 'hook.left'; readonly transitions: number };
+
+/** A script, and the transition that it is told of. */
+interface Hooked {
+  readonly hook: string;
+  readonly group: string;
+  readonly to: string;
+  readonly sequence: number;
+}
 
 /** The level of an event; all members are listed, so a new one has to think about it. */
 export function levelOf(event: LogEvent): LogLevel {
@@ -188,6 +204,11 @@ const LEVELS: Readonly<Record<LogEvent['event'], LogLevel>> = {
   'daemon.overloaded': 'error',
   'daemon.scheduling': 'warn',
   'log.lost': 'warn',
+  'hook.ran': 'info',
+  'hook.failed': 'warn',
+  'hook.given-up': 'error',
+  'hook.merged': 'warn',
+  'hook.left': 'warn',
   'history.not-kept': 'warn',
   'history.kept': 'info',
   'history.skipped': 'warn',

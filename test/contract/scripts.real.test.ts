@@ -104,6 +104,12 @@ describe.skipIf(!isRoot)('scripts', () => {
       delete process.env['VIPAIR_SECRET'];
     });
 
+    it('gets what it is to know in its environment, which cannot change where programs are found', async () => {
+      const path = written('echo "$VIPAIR_GROUP $PATH" >&2\nexit 1');
+      const environment = { VIPAIR_GROUP: 'a b', PATH: '/tmp' };
+      expect(await failure(path, { environment })).toMatch(/^failed: exit code 1: a b \/usr\//u);
+    });
+
     it('gets its arguments as they are', async () => {
       const path = written('echo "$0 $# $1 $2" >&2; exit 1');
       expect(await failure(path, { args: ['$HOME; *', 'b c'] })).toBe(

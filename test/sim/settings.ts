@@ -93,6 +93,7 @@ export function configFor(settings: Settings): Config {
     },
     groups: [groupFor(settings)],
     proxy: settings.proxy === 'none' ? undefined : proxyFor(settings.proxy),
+    hooks: [],
     runtime: {
       directory: '/run/vipair',
       stateDirectory: '/var/lib/vipair',

@@ -15,6 +15,7 @@ import {
   version,
   vrid,
 } from './group.js';
+import { hook } from './hook.js';
 import {
   absolutePath,
   address,
@@ -148,10 +149,14 @@ const file = mapping({
     .transform((each) => each.haproxy)
     .optional()
     .describe('The proxy behind the addresses. None, if not given: the addresses move alone.'),
+  hooks: listOf(hook, { from: 0, to: 16, of: 'hooks' })
+    .prefault([])
+    .describe('Scripts that are told when a group has moved; none, if not given.'),
   runtime: runtime.prefault({}).describe('Where a running daemon keeps its own files.'),
 }).transform((each) => ({
   pair: each.pair,
   groups: each.groups.map((raw) => completeGroup(raw, each.pair.nodes)),
   proxy: each.proxy,
+  hooks: each.hooks,
   runtime: each.runtime,
 }));

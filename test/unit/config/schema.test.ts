@@ -341,22 +341,22 @@ describe('an unknown key is a problem', () => {
     [
       'pair:',
       'pairs: 1\npair:',
-      'f:1: pairs: found an unknown key, expected a key among pair, groups, proxy, runtime; did you mean pair?',
+      'f:1: pairs: found an unknown key, expected a key among pair, groups, proxy, hooks, runtime; did you mean pair?',
     ],
     [
       'pair:',
       'telemetry: 1\npair:',
-      'f:1: telemetry: found an unknown key, expected a key among pair, groups, proxy, runtime',
+      'f:1: telemetry: found an unknown key, expected a key among pair, groups, proxy, hooks, runtime',
     ],
     [
       'pair:',
       '__proto__: 1\npair:',
-      'f:1: __proto__: found an unknown key, expected a key among pair, groups, proxy, runtime',
+      'f:1: __proto__: found an unknown key, expected a key among pair, groups, proxy, hooks, runtime',
     ],
     [
       'pair:',
       '? ""\n: 1\npair:',
-      'f:1: [""]: found an unknown key, expected a key among pair, groups, proxy, runtime',
+      'f:1: [""]: found an unknown key, expected a key among pair, groups, proxy, hooks, runtime',
     ],
     [
       'vrid: 51',
@@ -430,6 +430,7 @@ describe('a value that is allowed', () => {
         probeEvery: 250,
         probeTimeout: 1000,
       },
+      hooks: [],
       runtime: {
         directory: '/run/vipair',
         stateDirectory: '/var/lib/vipair',

@@ -62,6 +62,7 @@ export const CONFIG: Config = {
   },
   groups: [WEB],
   proxy: undefined,
+  hooks: [],
   runtime: {
     directory: '/run/vipair',
     stateDirectory: '/var/lib/vipair',

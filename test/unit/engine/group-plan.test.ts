@@ -53,6 +53,7 @@ const CONFIG: Config = {
   },
   groups: [GROUP],
   proxy: undefined,
+  hooks: [],
   runtime: {
     directory: '/run/vipair',
     stateDirectory: '/var/lib/vipair',

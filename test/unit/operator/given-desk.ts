@@ -86,7 +86,7 @@ function mindOf(peer: PeerState): Mind {
   const params = { groups: [PLAN.vrrp], proxy: undefined };
   const groups = [unstarted(PLAN.vrrp)];
   const state = { phase: 'running', peer, groups, proxy: { name: 'none' } } as const;
-  return { params, addresses: [VIPS], state: () => state };
+  return { params: () => params, addresses: [VIPS], state: () => state };
 }
 
 const NAMES = ['lb1', 'lb2'];
