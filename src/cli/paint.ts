@@ -1,18 +1,22 @@
 /** Colour, where the terminal has it: one meaning each, and never the only carrier of it. */
+import process from 'node:process';
 import picocolors from 'picocolors';
 
+// Only for people: what is piped into a program has none, also where a pipeline runs it (it sets CI, not a terminal).
+const colours = picocolors.createColors(process.stdout.isTTY && picocolors.isColorSupported);
+
 export function good(text: string): string {
-  return picocolors.green(text);
+  return colours.green(text);
 }
 
 export function doubtful(text: string): string {
-  return picocolors.yellow(text);
+  return colours.yellow(text);
 }
 
 export function bad(text: string): string {
-  return picocolors.red(text);
+  return colours.red(text);
 }
 
 export function strong(text: string): string {
-  return picocolors.bold(text);
+  return colours.bold(text);
 }
