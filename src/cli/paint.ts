@@ -3,7 +3,7 @@ import process from 'node:process';
 import picocolors from 'picocolors';
 
 // Only for people: what is piped into a program has none, also where a pipeline runs it (it sets CI, not a terminal).
-const colours = picocolors.createColors(process.stdout.isTTY && picocolors.isColorSupported);
+const colours = picocolors.createColors(process.stdout.isTTY ? picocolors.isColorSupported : false);
 
 export function good(text: string): string {
   return colours.green(text);

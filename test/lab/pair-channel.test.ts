@@ -1,5 +1,6 @@
 /** Two paths between the nodes that fail independently: VRRP on the LAN, the pair channel on the dedicated link. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { askPair } from '../../src/api/client.js';
 import { EXIT } from '../../src/cli/exit-codes.js';
 import { WATCH_DEFAULTS } from '../../src/lab/measure.js';
 import { ownership } from '../../src/lab/ownership.js';
@@ -18,6 +19,18 @@ const WOULD_HAVE_MOVED_MS = 1500;
 /** An advert that was lost is followed by the next, a tenth of a second later; the rest is noise. */
 const MOST_OVERLAP_MS = 150;
 
+/** Each daemon hears the other now: after a cut or a freeze the connection may be there, and what arrives on it be old. */
+async function heartbeats(rig: Rig): Promise<void> {
+  for (const name of NODE_NAMES) {
+    await rig.soon(`${name} to hear its peer`, async () => {
+      const report = await askPair(`${rig.node(name).files.runtimeDirectory}/control.sock`);
+      return (
+        report.ok && report.value.peer?.word === 'answer' && report.value.peer.life === 'fresh'
+      );
+    });
+  }
+}
+
 describe.skipIf(!mayRaiseLabs)('with a pair channel', () => {
   let rig: Rig;
 
@@ -35,6 +48,7 @@ describe.skipIf(!mayRaiseLabs)('with a pair channel', () => {
     await rig.told('lb1', 'ip', 'link', 'set', LINK_INTERFACE, 'up');
     await rig.settled();
     await channel('up');
+    await heartbeats(rig);
   });
 
   async function channel(state: 'up' | 'down'): Promise<void> {
@@ -216,6 +230,7 @@ describe.skipIf(!mayRaiseLabs)('with a pair channel and an advert a second', () 
 
   it('a master that loses its power is followed long before VRRP’s timer ends', async () => {
     const { master, backup } = await rig.settled();
+    await heartbeats(rig);
     const mark = rig.events(backup).length;
     const cut = value(await rig.node(master).powerOff());
     await rig.soon('the peer to take over', async () => (await rig.role(backup)) === 'master');
