@@ -19,7 +19,12 @@ export function run(
   event: VrrpEvent,
   now: Instant,
 ): GroupStep {
-  const next = step(speaking(params, state), state.vrrp, event, now);
+  const said = step(speaking(params, state), state.vrrp, event, now);
+  // How an unfit master calls itself is not how long it listens once its lease is lost.
+  const isLost = event.kind === 'alarm' && said.state.name === 'backup' && state.kept !== undefined;
+  const next = isLost
+    ? step({ ...params, priority: state.priority }, state.vrrp, event, now)
+    : said;
   if (next.state === state.vrrp && next.effects.length === 0) {
     // Most events change nothing, and then nothing is copied.
     return { state, effects: [] };

@@ -4,7 +4,7 @@ import { run } from '../../../src/core/group-router.js';
 import type { GroupState, GroupStep } from '../../../src/core/group-state.js';
 import { unstarted } from '../../../src/core/group-state.js';
 import { begin } from '../../../src/core/group-joining.js';
-import type { VrrpEvent } from '../../../src/core/vrrp-state.js';
+import type { VrrpEvent, VrrpState } from '../../../src/core/vrrp-state.js';
 import { at, backup, heard, lastWord, master, NOW, resigning } from './given.js';
 import { GROUP, group, INITIALIZE } from './given-group.js';
 
@@ -76,4 +76,12 @@ it('what happens to the virtual router leaves the rest of the group alone', () =
   });
   const step = run(GROUP, state, { kind: 'shutdown' }, NOW);
   expect(step.state).toEqual({ ...state, vrrp: INITIALIZE });
+});
+
+it('an unfit master that has lost its lease listens no longer than a fit one', () => {
+  const lost = master({ leaseUntil: at(-1), nextAdvertAt: at(-1) });
+  const after = (kept: string | undefined): VrrpState =>
+    run(GROUP, group({ vrrp: lost, kept }), { kind: 'alarm' }, NOW).state.vrrp;
+  expect(after(undefined).name).toBe('backup');
+  expect(after('the proxy is not serving')).toEqual(after(undefined));
 });
