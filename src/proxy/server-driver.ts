@@ -1,7 +1,7 @@
 /** Keeps the proxy's servers as operators want them, from one process of the proxy to the next. */
-import type { Millis } from '../base/time.js';
-import { later, millis } from '../base/time.js';
+import { millis } from '../base/time.js';
 import type { ProcessOrigin } from '../core/server-intents.js';
+import { inTime } from '../ports/in-time.js';
 import type { ProcessWatchPorts, ServersSeen } from './process-watch.js';
 import { ProcessWatch } from './process-watch.js';
 
@@ -24,7 +24,7 @@ export class ServerDriver {
     const watch = new ProcessWatch(origin, this.#ports);
     this.#watch = watch;
     const told = this.#ports.known().then(() => watch.look());
-    const outcome = await this.#within(REPLAY_PATIENCE, told);
+    const outcome = await inTime(this.#ports.clock, REPLAY_PATIENCE, told);
     if (outcome === 'gave up' && this.#watch === watch) {
       this.#ports.log.tell({ event: 'intent.late', waitedMs: REPLAY_PATIENCE });
     }
@@ -39,26 +39,13 @@ export class ServerDriver {
   /** Something is wanted: resolves when the proxy was told, or after a while; at once where there is none. */
   async refresh(): Promise<void> {
     if (this.#watch !== undefined) {
-      await this.#within(REFRESH_PATIENCE, this.#watch.look());
+      await inTime(this.#ports.clock, REFRESH_PATIENCE, this.#watch.look());
     }
   }
 
   /** Undefined where there is no proxy to look at. */
   get seen(): ServersSeen | undefined {
     return this.#watch?.seen;
-  }
-
-  #within(patience: Millis, work: Promise<void>): Promise<'done' | 'gave up'> {
-    const { clock } = this.#ports;
-    return new Promise((resolve) => {
-      const alarm = clock.alarm(later(clock.now(), patience), () => {
-        resolve('gave up');
-      });
-      void work.then(() => {
-        alarm.cancel();
-        resolve('done');
-      });
-    });
   }
 }
 

@@ -12,7 +12,7 @@ import type { Journal, JournalFailure } from '../ports/journal.js';
 import type { Log } from '../telemetry/events.js';
 import type { KeptWhere } from '../telemetry/servers.js';
 import { checkedLine, readCheckedLine } from './checked-line.js';
-import { inTime } from './in-time.js';
+import { inTime } from '../ports/in-time.js';
 
 export interface RegisterJournalPorts {
   readonly clock: Clock;

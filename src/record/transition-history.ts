@@ -10,7 +10,7 @@ import type { Log } from '../telemetry/events.js';
 import type { HistoryAnswer, Phases, Transition } from '../telemetry/transition.js';
 import type { Move, MoveListener } from './move-witness.js';
 import { completed, FormerTransitions, MOST_KEPT } from './former-transitions.js';
-import { inTime } from './in-time.js';
+import { inTime } from '../ports/in-time.js';
 import type { Entry } from './transition-line.js';
 import { formatLine } from './transition-line.js';
 

@@ -1,7 +1,8 @@
 /** What two daemons tell each other of their configurations, as the bodies of questions and answers. */
 import { z } from 'zod';
 import type { Result } from '../../base/result.js';
-import { fail, ok } from '../../base/result.js';
+import { fail } from '../../base/result.js';
+import { NOT_JSON, readJson } from './json-answer.js';
 
 /** Asked for with {@link ASK_ITEMS}. */
 export interface ItemsAnswer {
@@ -72,20 +73,14 @@ export function cutText(line: string): string {
   return line.length > MOST_CHARACTERS ? `${line.slice(0, MOST_CHARACTERS - 1)}…` : line;
 }
 
-/** Reads JSON of another daemon. */
+/** Reads JSON of another daemon, and says whose it is where that fails. */
 export function readerOf<T>(expected: z.ZodType<T>): Reader<T> {
   return (body) => {
-    let value: unknown;
-    try {
-      value = JSON.parse(body);
-    } catch {
-      return fail('what the other daemon said is no JSON');
+    const read = readJson(expected, body);
+    if (read.ok) {
+      return read;
     }
-    const read = expected.safeParse(value);
-    if (read.success) {
-      return ok(read.data);
-    }
-    const issues = read.error.issues.map(({ message }) => message).join(', ');
-    return fail(`what the other daemon said is not understood: ${cutText(issues)}`);
+    const why = read.error === NOT_JSON ? 'no JSON' : `not understood: ${cutText(read.error)}`;
+    return fail(`what the other daemon said is ${why}`);
   };
 }

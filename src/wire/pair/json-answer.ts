@@ -10,7 +10,7 @@ export function readJson<T>(expected: z.ZodType<T>, text: string): Result<T, str
   try {
     value = JSON.parse(text);
   } catch {
-    return fail('not JSON');
+    return fail(NOT_JSON);
   }
   const read = expected.safeParse(value);
   if (read.success) {
@@ -20,3 +20,5 @@ export function readJson<T>(expected: z.ZodType<T>, text: string): Result<T, str
   invariant(issue !== undefined, 'a failure has an issue');
   return fail([...issue.path.map(String), issue.message].join(': '));
 }
+
+export const NOT_JSON = 'not JSON';

@@ -1,7 +1,7 @@
-/** Work of a disk, which may never answer: waited for, but not for long. */
+/** Work of a disk or of a proxy, which may never answer: waited for, but not for long. */
 import type { Millis } from '../base/time.js';
 import { later } from '../base/time.js';
-import type { Clock } from '../ports/clock.js';
+import type { Clock } from './clock.js';
 
 /** Resolves when the work is done, or after a while; the work goes on then. */
 export function inTime(
