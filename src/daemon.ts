@@ -42,7 +42,6 @@ import type { CommonFiles } from './ports/common-files.js';
 import type { Journal } from './ports/journal.js';
 import type { LeaseTable } from './ports/lease-table.js';
 import type { PairTransports } from './ports/pair-transport.js';
-import type { ProxyRefusal } from './ports/proxy-host.js';
 import type { Random } from './ports/random.js';
 import type { Secrets } from './ports/secrets.js';
 import { ProxyServers } from './proxy/proxy-servers.js';
@@ -197,10 +196,7 @@ class RunningDaemon implements Daemon {
             ...{ proxy: ports.proxy, dispatch: this.#dispatch },
             companion: this.intents.driver,
           });
-    const servers = new ProxyServers({
-      clock: ports.clock,
-      ask: (command) => this.#askProxy(command),
-    });
+    const servers = new ProxyServers(ports);
     this.#trackers = new Trackers(options.plans, { ...ports, servers }, this.#dispatch);
     this.#engine = new Engine(nodeParams(options), {
       clock: ports.clock,
@@ -257,11 +253,6 @@ class RunningDaemon implements Daemon {
   readonly #dispatch: Engine['dispatch'] = (event) => {
     this.#engine.dispatch(event);
   };
-
-  #askProxy(command: string): Promise<Result<string, ProxyRefusal>> {
-    const detail = 'no proxy is configured';
-    return this.#proxy?.ask(command) ?? Promise.resolve(fail({ code: 'not-running', detail }));
-  }
 
   #linkToPeer(): PairLink | undefined {
     return pairLinkFor(this.#options, {

@@ -1,11 +1,9 @@
 /** The supervised proxy at work: carries out what was decided about it and reports what became of it. */
-import type { Result } from '../base/result.js';
-import { fail } from '../base/result.js';
 import { unreachable } from '../base/unreachable.js';
 import type { NodeEvent } from '../core/node.js';
 import type { ProxyEffect, ProxyEvent } from '../core/proxy-state.js';
 import type { ProcessOrigin } from '../core/server-intents.js';
-import type { ProxyHost, ProxyRefusal, ProxySession } from '../ports/proxy-host.js';
+import type { ProxyHost, ProxySession } from '../ports/proxy-host.js';
 
 export interface ProxyRunnerPorts {
   readonly proxy: ProxyHost;
@@ -59,13 +57,6 @@ export class ProxyRunner {
       default:
         unreachable(effect);
     }
-  }
-
-  /** One command to the proxy that runs now. */
-  ask(command: string): Promise<Result<string, ProxyRefusal>> {
-    return this.#session === undefined
-      ? Promise.resolve(fail({ code: 'not-running', detail: 'the proxy does not answer' }))
-      : this.#session.ask(command);
   }
 
   /** Ends the conversation, not the proxy. Idempotent. */

@@ -5,14 +5,14 @@ import type { Instant } from '../base/time.js';
 import { between, millis } from '../base/time.js';
 import type { ServerSeen } from '../core/served.js';
 import type { Clock } from '../ports/clock.js';
-import type { ProxyRefusal } from '../ports/proxy-host.js';
+import type { ProxyHost } from '../ports/proxy-host.js';
 import type { ServedFailure, Servers } from '../ports/served.js';
 import { readServers, SHOW_SERVERS } from './show-stat.js';
 
 export interface ProxyServersPorts {
   readonly clock: Pick<Clock, 'now'>;
-  /** One command to the proxy that runs now. */
-  readonly ask: (command: string) => Promise<Result<string, ProxyRefusal>>;
+  /** Undefined where no proxy is configured. */
+  readonly proxy: Pick<ProxyHost, 'connect'> | undefined;
 }
 
 type Answer = Result<readonly ServerSeen[], ServedFailure>;
@@ -33,8 +33,17 @@ export class ProxyServers implements Servers {
     return this.#asked.answer;
   }
 
+  /** On a connection of its own: the probe that tells whether the proxy lives must not wait behind a long answer. */
   async #ask(): Promise<Answer> {
-    const answered = await this.#ports.ask(SHOW_SERVERS);
+    const connected = await this.#ports.proxy?.connect(() => undefined);
+    if (connected === undefined) {
+      return fail({ detail: 'no proxy is configured' });
+    }
+    if (!connected.ok) {
+      return fail({ detail: connected.error.detail });
+    }
+    const answered = await connected.value.ask(SHOW_SERVERS);
+    connected.value.close();
     if (!answered.ok) {
       return fail({ detail: answered.error.detail });
     }

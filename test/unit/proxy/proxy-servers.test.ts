@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { Result } from '../../../src/base/result.js';
 import { fail, ok } from '../../../src/base/result.js';
 import { instant } from '../../../src/base/time.js';
-import type { ProxyRefusal } from '../../../src/ports/proxy-host.js';
+import type { ProxyRefusal, ProxySession } from '../../../src/ports/proxy-host.js';
 import { ProxyServers } from '../../../src/proxy/proxy-servers.js';
 import { HandClock } from '../engine/fakes.js';
 
@@ -17,7 +17,9 @@ function given(answer: Result<string, ProxyRefusal>): {
     asked.push(command);
     return Promise.resolve(answer);
   };
-  return { servers: new ProxyServers({ clock, ask }), asked, clock };
+  const connect = (): Promise<Result<ProxySession, ProxyRefusal>> =>
+    Promise.resolve(ok({ pid: 1, ask, close: () => undefined }));
+  return { servers: new ProxyServers({ clock, proxy: { connect } }), asked, clock };
 }
 
 it('asks the proxy once for all who want to know at a time', async () => {
@@ -39,4 +41,16 @@ it.each<[Result<string, ProxyRefusal>, string]>([
 ])('tells why there is no answer', async (answer, why) => {
   const seen = await given(answer).servers.servers();
   expect(seen.ok ? '' : seen.error.detail).toContain(why);
+});
+
+it('tells why it cannot be asked at all', async () => {
+  const { clock } = given(ok(''));
+  const dead = { code: 'not-running', detail: 'no master process' } as const;
+  const connect = (): Promise<Result<ProxySession, ProxyRefusal>> => Promise.resolve(fail(dead));
+  for (const [proxy, detail] of [
+    [{ connect }, 'no master process'],
+    [undefined, 'no proxy is configured'],
+  ] as const) {
+    expect(await new ProxyServers({ clock, proxy }).servers()).toEqual(fail({ detail }));
+  }
 });
