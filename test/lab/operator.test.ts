@@ -12,6 +12,8 @@ import { mayRaiseLabs, Rig, TENTH, unstalled, value } from './rig.js';
 const MOST_CUT = 5;
 /** Of a backup, at 100 ms adverts: three and a skew. */
 const PATIENCE_MS = 310;
+/** Why a backup takes over from a node without power: by VRRP's patience, or by heartbeat and the link's answer. */
+const SILENT = /^lb\d: master [\d.]+ is silent(, and so is its kernel)?$/u;
 
 describe.skipIf(!mayRaiseLabs)('with a pair channel', () => {
   let rig: Rig;
@@ -73,10 +75,15 @@ describe.skipIf(!mayRaiseLabs)('with a pair channel', () => {
     expect(power?.groups[0]?.afterMs).toBeLessThan(PATIENCE_MS);
     expect((await on(master, 'explain')).stdout).toContain(`if ${master} lost its power`);
     value(await rig.node(master).powerOff());
-    await rig.soon('the peer to take over', async () => (await rig.role(backup)) === 'master');
-    const decided = rig.events(backup).findLast(({ event }) => event === 'vrrp.state');
-    expect(power?.groups[0]?.why).toBe(`${backup}: ${String(decided?.['cause'])}`);
-    value(await rig.node(master).powerOn());
+    try {
+      await rig.soon('the peer to take over', async () => (await rig.role(backup)) === 'master');
+    } finally {
+      value(await rig.node(master).powerOn());
+    }
+    // Two paths notice at about the same time here, and either may be the first.
+    const decided = rig.events(backup).findLast(({ to }) => to === 'master');
+    expect(`${backup}: ${String(decided?.['cause'])}`).toMatch(SILENT);
+    expect(power?.groups[0]?.why).toMatch(SILENT);
     expect(await rig.settled()).toEqual({ master: backup, backup: master });
     await rig.soon('it to answer', async () => (await report(backup)).peer?.word === 'answer');
   });
