@@ -19,12 +19,7 @@ export function run(
   event: VrrpEvent,
   now: Instant,
 ): GroupStep {
-  const said = step(speaking(params, state), state.vrrp, event, now);
-  // How an unfit master calls itself is not how long it listens once its lease is lost.
-  const isLost = event.kind === 'alarm' && said.state.name === 'backup' && state.kept !== undefined;
-  const next = isLost
-    ? step({ ...params, priority: state.priority }, state.vrrp, event, now)
-    : said;
+  const next = step(ofTheMoment(params, state), state.vrrp, event, now);
   if (next.state === state.vrrp && next.effects.length === 0) {
     // Most events change nothing, and then nothing is copied.
     return { state, effects: [] };
@@ -66,8 +61,11 @@ export function repeated(advert: LastWord['advert'], now: Instant): LastWord {
 const LAST_WORD_COPIES = 2;
 export const LAST_WORD_SPACING: Millis = millis(10);
 
-/** What the state machine is told of this node at this moment. */
-function speaking(params: GroupParams, state: GroupState): VrrpParams {
-  const priority = spokenPriority(state);
-  return priority === params.priority ? params : { ...params, priority };
+/** What the state machine is told of this node at this moment: how an unfit master calls itself is not how it listens. */
+function ofTheMoment(params: GroupParams, state: GroupState): VrrpParams {
+  const { priority } = state;
+  const spoken = spokenPriority(state);
+  return priority === params.priority && spoken === priority
+    ? params
+    : { ...params, priority, spoken };
 }

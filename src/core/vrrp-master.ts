@@ -15,7 +15,7 @@ import type {
   VrrpParams,
   VrrpStep,
 } from './vrrp-state.js';
-import { advertise, listening, stay, tell, tellState } from './vrrp-transitions.js';
+import { advertise, listening, spokenBy, stay, tell, tellState } from './vrrp-transitions.js';
 import { masterDownInterval } from './vrrp-timing.js';
 
 export function fromMaster(
@@ -120,9 +120,8 @@ function onAdvert(params: VrrpParams, state: Master, heard: Heard, now: Instant)
     // RFC 9568 §6.4.3: somebody resigned, so say at once that there is a master.
     return answer(params, state, now);
   }
-  const yields =
-    advert.priority > params.priority ||
-    (advert.priority === params.priority && heard.tie === 'theirs');
+  const ours = spokenBy(params);
+  const yields = advert.priority > ours || (advert.priority === ours && heard.tie === 'theirs');
   if (yields) {
     return yieldTo(params, heard, now);
   }
@@ -208,7 +207,7 @@ function handOver(params: VrrpParams): VrrpStep {
     state: { name: 'initialize' },
     effects: [
       { kind: 'hold', lease: leaseFor(interval), confirm: 'needless' },
-      { kind: 'send-advert', priority: params.priority, interval },
+      advertise(params, interval),
       tellState(params, { from: 'master', cause: 'handing over to the next daemon' }, 'stopped'),
     ],
   };

@@ -8,7 +8,10 @@ import type { Notice, RoleName, SwitchoverOutcome } from './notice.js';
 export interface VrrpParams {
   readonly group: string;
   readonly version: 2 | 3;
+  /** Its own: how long it listens follows from it, whatever it says. */
   readonly priority: number;
+  /** What it advertises as master, and is compared by then; undefined: its own. */
+  readonly spoken?: number | undefined;
   readonly interval: Millis;
   /** Preempt_Mode (RFC 9568 §6.1): whether a backup takes over from a master of lower priority. */
   readonly preempt: 'allowed' | 'forbidden';

@@ -71,8 +71,14 @@ export function listening(params: VrrpParams, masterInterval: Millis, now: Insta
   };
 }
 
-export function advertise(params: VrrpParams): VrrpEffect {
-  return { kind: 'send-advert', priority: params.priority, interval: params.interval };
+/** `interval`: other than its own where it asks for more patience. */
+export function advertise(params: VrrpParams, interval = params.interval): VrrpEffect {
+  return { kind: 'send-advert', priority: spokenBy(params), interval };
+}
+
+/** What a master is called in its adverts. */
+export function spokenBy({ spoken, priority }: VrrpParams): number {
+  return spoken ?? priority;
 }
 
 export function tell(notice: Notice): VrrpEffect {
