@@ -72,7 +72,7 @@ export function listening(params: VrrpParams, masterInterval: Millis, now: Insta
 }
 
 /** `interval`: other than its own where it asks for more patience. */
-export function advertise(params: VrrpParams, interval = params.interval): VrrpEffect {
+export function advertise(params: VrrpParams, interval: Millis = params.interval): VrrpEffect {
   return { kind: 'send-advert', priority: spokenBy(params), interval };
 }
 

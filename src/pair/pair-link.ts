@@ -1,15 +1,13 @@
-/** The channel between the two daemons: one connection, heartbeats on it, and what the other end says of itself. */
+/** The channel between the two daemons: the one connection that counts, whoever comes to be it, and what is said on it. */
 import type { Ip } from '../base/ip.js';
 import type { Result } from '../base/result.js';
 import { fail } from '../base/result.js';
 import type { Instant, Millis } from '../base/time.js';
-import { between, later, longer, millis, scale } from '../base/time.js';
+import { between, later, millis } from '../base/time.js';
 import { unreachable } from '../base/unreachable.js';
 import type { Goodbye } from '../core/fault-detector.js';
-import { isOld } from '../core/fault-detector.js';
 import type { PeerEvent } from '../core/node-peer.js';
 import type { GroupView } from '../core/peer-view.js';
-import { sameViews } from '../core/peer-view.js';
 import type { Alarm, Clock } from '../ports/clock.js';
 import type { PairStream, PairTransport } from '../ports/pair-transport.js';
 import type { Random } from '../ports/random.js';
@@ -19,8 +17,7 @@ import type { PairHello } from '../wire/pair/hello.js';
 import type { PairMessage, PairProtocol } from '../wire/pair/message.js';
 import { QUESTIONS_SINCE, REGISTERS_SINCE } from '../wire/pair/message.js';
 import type { PairRegister } from '../wire/pair/registers.js';
-import type { HeartbeatNumbers } from './heartbeat-count.js';
-import { HeartbeatCount } from './heartbeat-count.js';
+import { Heartbeats } from './heartbeats.js';
 import type { PairPath, PathName } from './meeting.js';
 import { Meeting } from './meeting.js';
 import type { Answerer, AskRefusal } from './questions.js';
@@ -75,15 +72,8 @@ export class PairLink {
   readonly #meeting: Meeting;
   /** Of the connection that counts, or counted last. */
   #path: PathName = 'preferred';
-  /** When the other end was last heard on it, and how often it says that it speaks. */
-  #heardAt: Instant;
-  #peerEvery: Millis;
-  /** By the last heartbeat: what follows it on the connection was said later, and no more than a heartbeat later. */
-  #arrives: 'in time' | 'late' = 'in time';
-  #beat: Alarm | undefined;
+  readonly #heartbeats: Heartbeats;
   readonly #questions: Questions;
-  #count = new HeartbeatCount();
-  #said: readonly GroupView[] = [];
   #refused = 0;
   #problem: string | undefined;
   /** What was last said of those that were turned away. */
@@ -93,8 +83,15 @@ export class PairLink {
   constructor(options: PairLinkOptions, ports: PairLinkPorts) {
     this.#options = options;
     this.#ports = ports;
-    this.#heardAt = ports.clock.now();
-    this.#peerEvery = options.every;
+    this.#heartbeats = new Heartbeats(options.every, {
+      ...ports,
+      say: (heartbeat) => {
+        this.#session?.say(heartbeat);
+      },
+      silent: () => {
+        this.#session?.end(SILENT);
+      },
+    });
     this.#meeting = new Meeting(
       {
         name: options.own.name,
@@ -128,13 +125,13 @@ export class PairLink {
   /** The node whose name comes first dials, the other listens. */
   begin(): void {
     this.#meeting.begin();
-    this.#beatLater();
+    this.#heartbeats.begin();
   }
 
   /** Something may have changed: what is new is said at once. */
   refresh(): void {
-    if (this.#session !== undefined && !sameViews(this.#ports.views(), this.#said)) {
-      this.#sayHeartbeat();
+    if (this.#session !== undefined) {
+      this.#heartbeats.refresh();
     }
   }
 
@@ -174,7 +171,7 @@ export class PairLink {
   /** Says why, and leaves. */
   stop(why: Goodbye): void {
     this.#phase = 'stopped';
-    this.#beat?.cancel();
+    this.#heartbeats.stop();
     this.#meeting.stop();
     this.#session?.say({ kind: 'goodbye', why });
     this.#session?.end('we leave');
@@ -199,7 +196,7 @@ export class PairLink {
         heard: (from, message) => {
           // Of a connection that was replaced only the end still arrives.
           if (from === this.#session) {
-            this.#heardAt = this.#ports.clock.now();
+            this.#heartbeats.heardAnything();
             this.#heard(message);
           }
         },
@@ -225,9 +222,6 @@ export class PairLink {
     this.#session = session;
     // The peer's daemon was started again before its old connection was known to be dead.
     former?.end('replaced by a new connection');
-    this.#heardAt = this.#ports.clock.now();
-    this.#count = new HeartbeatCount();
-    this.#arrives = 'in time';
     this.#problem = undefined;
     this.#told = undefined;
     this.#tell(
@@ -235,7 +229,7 @@ export class PairLink {
       `${session.status?.release ?? ''} speaks version ${String(session.status?.protocol)}`,
     );
     this.#nowOn(stranger?.path);
-    this.#sayHeartbeat();
+    this.#heartbeats.connected();
     this.#ports.met();
   }
 
@@ -258,22 +252,17 @@ export class PairLink {
 
   #heard(message: Exclude<PairMessage, PairHello>): void {
     switch (message.kind) {
-      case 'heartbeat': {
-        const { every: interval, groups: views, ...numbers } = message;
-        this.#peerEvery = interval;
-        const age = this.#ageOf(numbers, interval);
-        this.#arrives = isOld({ interval, age }) ? 'late' : 'in time';
-        this.#ports.dispatch({ kind: 'peer-heartbeat', interval, age, views });
+      case 'heartbeat':
+        this.#heartbeats.heard(message);
         return;
-      }
       case 'goodbye':
-        if (this.#arrives === 'in time') {
+        if (this.#heartbeats.arrives === 'in time') {
           this.#ports.dispatch({ kind: 'peer-goodbye', why: message.why });
         }
         return;
       case 'question':
         // Nobody waits for its answer any more, and what it asks for may be the last that anybody wants now.
-        if (this.#arrives === 'in time') {
+        if (this.#heartbeats.arrives === 'in time') {
           void this.#questions.heardQuestion(message);
         }
         return;
@@ -286,13 +275,6 @@ export class PairLink {
       default:
         unreachable(message);
     }
-  }
-
-  /** Between two of ours the peer can answer to none: where it speaks more often than we do, that is no delay. */
-  #ageOf(numbers: HeartbeatNumbers, interval: Millis): Millis {
-    const age = this.#count.heard(numbers, this.#ports.clock.now());
-    const rarer = Math.max(0, this.#options.every - interval);
-    return millis(Math.max(0, age - rarer));
   }
 
   #refuse(detail: string): void {
@@ -311,32 +293,6 @@ export class PairLink {
     this.#ports.log.tell({ event: 'pair.channel', peer: this.#options.peer.name, to, detail });
   }
 
-  #beatLater(): void {
-    const { clock } = this.#ports;
-    const at = later(clock.now(), this.#options.every);
-    this.#beat = clock.alarm(at, () => {
-      this.#listenForLife(between(at, clock.now()));
-      this.#sayHeartbeat();
-      this.#beatLater();
-    });
-  }
-
-  /**
-   * A connection on which nothing arrives is dead, whatever the kernel still hopes for: what was sent on it is not
-   * waited for. Where this process was late itself, what has arrived lies in the socket unread.
-   */
-  #listenForLife(lateBy: Millis): void {
-    const { clock } = this.#ports;
-    const { every } = this.#options;
-    if (lateBy >= every) {
-      this.#heardAt = clock.now();
-    }
-    const patience = longer(SILENT_AFTER, scale(longer(every, this.#peerEvery), SILENT_BEATS));
-    if (this.#session !== undefined && between(this.#heardAt, clock.now()) > patience) {
-      this.#session.end(SILENT);
-    }
-  }
-
   #nowOn(path: PairPath | undefined): void {
     if (path === undefined) {
       return;
@@ -348,13 +304,6 @@ export class PairLink {
       this.#ports.log.tell({ event: 'pair.path', peer, to: path.name, address: path.peer });
     }
   }
-
-  #sayHeartbeat(): void {
-    const groups = this.#ports.views();
-    this.#said = groups;
-    const numbers = this.#count.next(this.#ports.clock.now());
-    this.#session?.say({ kind: 'heartbeat', every: this.#options.every, ...numbers, groups });
-  }
 }
 
 function pathsBetween(own: PairParty, peer: PairParty): readonly PairPath[] {
@@ -365,9 +314,6 @@ function pathsBetween(own: PairParty, peer: PairParty): readonly PairPath[] {
 }
 
 const SILENT = 'nothing was heard on it for too long';
-/** In heartbeats of whoever sends the fewer; the peer has been said to be gone after five. */
-const SILENT_BEATS = 10;
-const SILENT_AFTER = millis(2000);
 /** Whoever is turned away sets the rate at which it comes. */
 const TOLD_EVERY = millis(1000);
 const HELLO_WITHIN = millis(2000);
