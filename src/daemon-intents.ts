@@ -5,7 +5,9 @@ import { millis } from './base/time.js';
 import { closestKey } from './config/closest-key.js';
 import type { Aspect, ServerName } from './core/intents.js';
 import { isKeepable, keyOf, readAdminState, readWeight } from './core/intents.js';
+import type { Orders } from './core/orders.js';
 import type { Register } from './core/registers.js';
+import { StandingOrders } from './daemon-orders.js';
 import { Replica } from './pair/replica.js';
 import type { Clock } from './ports/clock.js';
 import type { Journal } from './ports/journal.js';
@@ -14,7 +16,7 @@ import { ServerDriver } from './proxy/server-driver.js';
 import { intentsStatus, serverRows } from './proxy/server-report.js';
 import { RegisterJournal } from './record/register-journal.js';
 import type { Log } from './telemetry/events.js';
-import type { IntentsStatus, ServerRow, ServersAnswer } from './telemetry/servers.js';
+import type { IntentsStatus, KeptWhere, ServerRow, ServersAnswer } from './telemetry/servers.js';
 
 export interface IntentPorts {
   readonly clock: Clock;
@@ -24,6 +26,10 @@ export interface IntentPorts {
   readonly intentJournal: Journal;
   /** To the other daemon, where it can be talked to. */
   readonly say: (registers: readonly Register[]) => void;
+  /** Whether there is another daemon to hear from. */
+  readonly channel: 'open' | 'none';
+  /** Called with what operators have ordered of the pair, now and after each change. */
+  readonly ordered: (orders: Orders) => void;
 }
 
 export interface IntentRefusal {
@@ -37,20 +43,29 @@ export class Intents {
   readonly #replica: Replica;
   readonly #journal: RegisterJournal;
   readonly #driver: ServerDriver | undefined;
+  readonly #standing: StandingOrders;
   #known: Promise<void> = Promise.resolve();
 
-  constructor(node: string, { proxy, intentJournal, say, ...ports }: IntentPorts) {
+  constructor(
+    node: string,
+    { proxy, intentJournal, say, channel, ordered, ...ports }: IntentPorts,
+  ) {
     this.#node = node;
     this.#replica = new Replica(node, {
       ...{ ...ports, say },
       changed: (news) => {
         this.#journal.keep(news);
         void this.#driver?.refresh();
+        this.#standing.changed();
       },
     });
     this.#journal = new RegisterJournal({
       ...{ ...ports, journal: intentJournal },
       all: () => this.#replica.registers.byKey.values(),
+    });
+    this.#standing = new StandingOrders({
+      ...{ clock: ports.clock, channel, tell: ordered },
+      registers: () => this.#replica.registers,
     });
     this.#driver =
       proxy === undefined
@@ -72,9 +87,32 @@ export class Intents {
 
   /** Reads what former daemons kept; nothing waits for it but what depends on it. */
   begin(): void {
+    this.#standing.begin();
     this.#known = this.#journal.load().then((registers) => {
       this.#replica.restore(registers);
+      this.#standing.read();
     });
+  }
+
+  /** What operators have ordered of the pair. */
+  get orders(): Orders {
+    return this.#standing.orders;
+  }
+
+  /** Where what is stated is kept. */
+  get kept(): KeptWhere {
+    return this.#journal.where;
+  }
+
+  /** Resolves when it is known what was stated before this daemon was started, as far as it can be. */
+  read(): Promise<void> {
+    return this.#known;
+  }
+
+  /** An operator orders something of the pair: it stands from then on, and the other node is told. */
+  async give(key: string, value: string): Promise<void> {
+    await this.#known;
+    this.#replica.state(key, value);
   }
 
   met(): void {
@@ -83,6 +121,7 @@ export class Intents {
 
   heard(registers: readonly Register[]): void {
     this.#replica.heard(registers);
+    this.#standing.heard();
   }
 
   status(): IntentsStatus {
@@ -123,6 +162,7 @@ export class Intents {
   /** Writes what waits, for a while; nothing is said or told after it. */
   async stop(): Promise<void> {
     this.#replica.stop();
+    this.#standing.stop();
     await this.#journal.settled(DISK_PATIENCE);
     this.#journal.stop();
   }

@@ -52,6 +52,7 @@ import type {
   Successor,
   SwitchoverRefusal,
 } from './telemetry/operator-refusals.js';
+import { ordersStatus } from './telemetry/orders.js';
 import type { Refusal } from './telemetry/refusal.js';
 import type { ReloadReport } from './telemetry/reload.js';
 import type { LeaseStatus, NodeStatus } from './telemetry/status.js';
@@ -185,8 +186,12 @@ class RunningDaemon implements Daemon {
     );
     this.intents = new Intents(options.node, {
       ...ports,
+      channel: options.pairKeys.length === 0 ? 'none' : 'open',
       say: (registers) => {
         this.#pair?.sayRegisters(registers);
+      },
+      ordered: (orders) => {
+        this.#engine.dispatch({ kind: 'orders', orders });
       },
     });
     this.#proxy =
@@ -226,6 +231,7 @@ class RunningDaemon implements Daemon {
         clock: ports.clock,
         own: this,
         peer: this.#pair,
+        orders: this.intents,
         servers: ports.proxy === undefined ? undefined : servers,
         mind: {
           params: () => this.#engine.params,
@@ -310,6 +316,7 @@ class RunningDaemon implements Daemon {
       }),
       proxy: proxyStatus(state.proxy),
       intents: this.intents.status(),
+      orders: ordersStatus(this.intents.orders),
       pair: this.#pair?.status(),
       generation: this.#generation?.status(),
       loop: this.#engine.lateness.status(),

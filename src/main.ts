@@ -25,6 +25,7 @@ const commands: Commands = {
   status: async (asked, mode) => (await import('./cli/status/status.js')).status(asked, mode),
   explain: async (asked, depth) => (await import('./cli/explain.js')).explain(asked, depth),
   failback: async (asked) => (await import('./cli/failback.js')).failback(asked),
+  pause: async (asked) => (await import('./cli/pause.js')).pause(asked),
   listServers: async (asked) => (await import('./cli/server.js')).listServers(asked),
   setServer: async (asked) => (await import('./cli/server.js')).setServer(asked),
   history: async (asked) => (await import('./cli/history.js')).history(asked),

@@ -268,6 +268,7 @@ function controlApi(daemon: Daemon): Omit<ControlApi, keyof Records> {
     explain: () => daemon.desk.explain(),
     switchover: (order) => daemon.desk.switchover(order),
     failback: (group) => daemon.desk.failback(group),
+    pause: (state) => daemon.desk.pause(state),
     reload: (mode) => daemon.reload(mode),
     servers: () => daemon.intents.servers(),
     stateServer: ({ server, aspect, value }) => daemon.intents.stateServer(server, aspect, value),

@@ -25,6 +25,17 @@ export function readSwitchover(body: string): Result<SwitchoverOrder, BadBody> {
     : fail({ code: 'bad-request', detail: 'expected `successor` to be "ready" or "any"' });
 }
 
+export function readPause(body: string): Result<'on' | 'off', BadBody> {
+  const read = readStrings(body, ['state']);
+  if (!read.ok) {
+    return read;
+  }
+  const { state } = read.value;
+  return state === 'on' || state === 'off'
+    ? ok(state)
+    : fail({ code: 'bad-request', detail: 'expected `state` to be "on" or "off"' });
+}
+
 export function readReload(body: string): Result<ReloadMode, BadBody> {
   const read = readStrings(body, ['mode']);
   if (!read.ok) {

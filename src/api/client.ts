@@ -5,6 +5,7 @@ import { fail, ok } from '../base/result.js';
 import type { Millis } from '../base/time.js';
 import { millis } from '../base/time.js';
 import type { FailbackAnswer, SwitchoverAnswer, SwitchoverOrder } from '../operator/deeds.js';
+import type { OrderAnswer } from '../telemetry/orders.js';
 import type { EventsAnswer } from '../telemetry/recorded-event.js';
 import type { ExplainAnswer } from '../telemetry/prediction.js';
 import type { Refusal } from '../telemetry/refusal.js';
@@ -19,6 +20,7 @@ import {
   FAILBACK_PATH,
   HISTORY_PATH,
   PAIR_PATH,
+  PAUSE_PATH,
   RELOAD_PATH,
   SERVERS_PATH,
   STATUS_PATH,
@@ -70,6 +72,18 @@ export async function askFailback(
     ...{ within: PATIENT, body },
   });
   return answer.ok ? ok(answer.value as FailbackAnswer) : answer;
+}
+
+/** Answers when it stands here, and the other node has been asked whether it does there. */
+export async function askPause(
+  socketPath: string,
+  state: 'on' | 'off',
+): Promise<Result<OrderAnswer, ApiFailure>> {
+  const answer = await ask({
+    ...{ socketPath, method: 'POST', path: PAUSE_PATH },
+    ...{ within: PATIENT, body: JSON.stringify({ state }) },
+  });
+  return answer.ok ? ok(answer.value as OrderAnswer) : answer;
 }
 
 /** Reads the daemon's configuration file again, or only says what that would come to. */

@@ -2,6 +2,7 @@
 import type { Result } from '../base/result.js';
 import type { Aspect } from '../core/intents.js';
 import type { FailbackAnswer, SwitchoverAnswer, SwitchoverOrder } from '../operator/deeds.js';
+import type { OrderAnswer } from '../telemetry/orders.js';
 import type { EventsAnswer } from '../telemetry/recorded-event.js';
 import type { ExplainAnswer } from '../telemetry/prediction.js';
 import type { Refusal } from '../telemetry/refusal.js';
@@ -22,6 +23,8 @@ export interface ControlApi {
   switchover(order: SwitchoverOrder): Promise<Result<SwitchoverAnswer, Refusal>>;
   /** Undefined names the only group. Answers when the group was asked back; the takeover follows. */
   failback(group: string | undefined): Promise<Result<FailbackAnswer, Refusal>>;
+  /** Stops automatic moves on both nodes, or lets them go on. */
+  pause(state: 'on' | 'off'): Promise<Result<OrderAnswer, Refusal>>;
   /** `planned`: what it would come to, on both nodes; nothing is changed. */
   reload(mode: ReloadMode): Promise<Result<ReloadReport, Refusal>>;
   /** The proxy's servers, and what operators want of them. */
@@ -61,6 +64,7 @@ export const PAIR_PATH = '/v1/pair';
 export const EXPLAIN_PATH = '/v1/explain';
 export const SWITCHOVER_PATH = '/v1/switchover';
 export const FAILBACK_PATH = '/v1/failback';
+export const PAUSE_PATH = '/v1/pause';
 export const RELOAD_PATH = '/v1/reload';
 export const HISTORY_PATH = '/v1/history';
 export const EVENTS_PATH = '/v1/events';

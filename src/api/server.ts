@@ -9,7 +9,7 @@ import { dirname } from 'node:path';
 import type { Result } from '../base/result.js';
 import { fail, ok } from '../base/result.js';
 import { millis } from '../base/time.js';
-import { readGroup, readReload, readSwitchover } from './bodies.js';
+import { readGroup, readPause, readReload, readSwitchover } from './bodies.js';
 import type { ControlApi } from './contract.js';
 import {
   EVENTS_PATH,
@@ -17,6 +17,7 @@ import {
   FAILBACK_PATH,
   HISTORY_PATH,
   PAIR_PATH,
+  PAUSE_PATH,
   RELOAD_PATH,
   REQUEST_LIMIT,
   SERVERS_PATH,
@@ -97,6 +98,7 @@ function routes(api: ControlApi): Hono {
   app.get(PAIR_PATH, async (context) => context.json(await api.report()));
   app.get(EXPLAIN_PATH, async (context) => context.json(await api.explain()));
   addDeeds(app, api);
+  addOrders(app, api);
   addReload(app, api);
   addServers(app, api);
   addRecords(app, api);
@@ -126,6 +128,18 @@ function addDeeds(app: Hono, api: ControlApi): void {
     }
     const outcome = await api.failback(group.value);
     return outcome.ok ? context.json(outcome.value) : context.json({ error: outcome.error }, 409);
+  });
+}
+
+/** What stands until something else is ordered. */
+function addOrders(app: Hono, api: ControlApi): void {
+  app.post(PAUSE_PATH, async (context) => {
+    const state = readPause(await context.req.text());
+    if (!state.ok) {
+      return context.json({ error: state.error }, 400);
+    }
+    const answer = await api.pause(state.value);
+    return answer.ok ? context.json(answer.value) : context.json({ error: answer.error }, 409);
   });
 }
 

@@ -1,6 +1,7 @@
 /** What commands that ask a running daemon have in common: where it listens, and what to say when it does not. */
 import type { ApiFailure } from '../api/client.js';
 import { MOST_ENTRIES } from '../api/contract.js';
+import type { Refusal } from '../telemetry/refusal.js';
 import type { Asked } from './commands.js';
 import { readConfig } from './configuration.js';
 import type { ExitCode } from './exit-codes.js';
@@ -43,10 +44,18 @@ export function reportFailure(failure: ApiFailure, form: OutputForm): ExitCode {
     case 'no-daemon':
       return EXIT.noDaemon;
     case 'refused':
-      return failure.refusal.code === 'configuration' ? EXIT.configuration : EXIT.refused;
+      return codeOf(failure.refusal);
     case 'bad-answer':
       return EXIT.failed;
     default:
       return failure satisfies never;
   }
+}
+
+function codeOf({ code }: Refusal): ExitCode {
+  if (code === 'configuration') {
+    return EXIT.configuration;
+  }
+  // What the command line says means nothing, whatever the daemon does.
+  return code === 'not-an-intent' ? EXIT.usage : EXIT.refused;
 }

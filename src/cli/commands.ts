@@ -12,6 +12,7 @@ export interface Commands {
   reload(asked: Asked, mode: 'applied' | 'planned'): Promise<ExitCode>;
   switchover(asked: SwitchoverAsked): Promise<ExitCode>;
   failback(asked: GroupAsked): Promise<ExitCode>;
+  pause(asked: PauseAsked): Promise<ExitCode>;
   listServers(asked: Asked): Promise<ExitCode>;
   setServer(asked: ServerAsked): Promise<ExitCode>;
   history(asked: HistoryAsked): Promise<ExitCode>;
@@ -49,6 +50,11 @@ export interface SwitchoverAsked extends GroupAsked {
   /** Undefined: whichever node is not master. */
   readonly to: string | undefined;
   readonly successor: 'ready' | 'any';
+}
+
+export interface PauseAsked extends Asked {
+  readonly state: 'on' | 'off';
+  readonly consent: 'given' | 'asked for';
 }
 
 export interface ServerAsked extends Asked {

@@ -6,6 +6,8 @@ import type { Instant } from '../base/time.js';
 import { later } from '../base/time.js';
 import { unreachable } from '../base/unreachable.js';
 import type { GroupParams } from './group-params.js';
+import type { Orders } from './orders.js';
+import { movesByItself } from './orders.js';
 import { demotionOf, fullPriority, healthierThan, PRIORITY_LEAST } from './priority.js';
 import type { Heard } from './vrrp-state.js';
 
@@ -26,10 +28,17 @@ export interface Preemption {
   readonly failback: FailbackState;
 }
 
-/** What an advert means for a backup that advertises `priority`. Priority 0 is no master's, and changes nothing. */
+/**
+ * What an advert means for a backup that advertises `priority`. Priority 0 is no master's, and changes nothing. While
+ * automatic moves are paused, or may be, it takes over only if an operator has asked it to.
+ */
 export function preemption(
   params: GroupParams,
-  now: { readonly priority: number; readonly failback: FailbackState },
+  now: {
+    readonly priority: number;
+    readonly failback: FailbackState;
+    readonly orders: Orders;
+  },
   heard: Pick<Heard, 'source' | 'advert'>,
   at: Instant,
 ): Preemption {
@@ -37,15 +46,17 @@ export function preemption(
     return { preempt: 'forbidden', failback: NO_FAILBACK };
   }
   if (isUnfit(params, heard)) {
-    return { preempt: 'allowed', failback: now.failback };
+    const preempt = movesByItself(now.orders) ? 'allowed' : 'forbidden';
+    return { preempt, failback: now.failback };
   }
   const failback: FailbackState =
     now.failback.kind === 'none' ? { kind: 'outranks', since: at } : now.failback;
   if (failback.kind === 'given-away') {
     return { preempt: 'forbidden', failback };
   }
-  const allowed = mayFailBack(params, failback, at) || isHealthier(params, now.priority, heard);
-  return { preempt: allowed ? 'allowed' : 'forbidden', failback };
+  const isAllowed = movesByItself(now.orders) || failback.kind === 'asked';
+  const outdoes = mayFailBack(params, failback, at) || isHealthier(params, now.priority, heard);
+  return { preempt: isAllowed && outdoes ? 'allowed' : 'forbidden', failback };
 }
 
 /** When a group will fail back by itself, if nothing changes; undefined where it will not. */

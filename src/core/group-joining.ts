@@ -1,12 +1,16 @@
 /** When a group takes part on this node: it joins, adopts what a former life of the daemon left, or leaves. */
 import type { Instant } from '../base/time.js';
 import { later, millis } from '../base/time.js';
+import { invariant } from '../base/unreachable.js';
 import { PRIORITY_RESIGNS } from '../wire/vrrp.js';
 import { beginProbing } from './first-claim.js';
 import type { GroupParams } from './group-params.js';
 import { repeated, run } from './group-router.js';
 import type { Fitness, GroupFound, GroupState, GroupStep } from './group-state.js';
 import { brokenOf, roleOf } from './group-state.js';
+import type { LinkState, Notice } from './notice.js';
+import { isOn } from './orders.js';
+import { lanReach } from './peer-view.js';
 import { PRIORITY_LEAST } from './priority.js';
 import { faultsOf, pending } from './tracking.js';
 import type { VrrpEffect } from './vrrp-state.js';
@@ -48,8 +52,14 @@ export function settle(
     const well = current.kept === undefined ? current : { ...current, kept: undefined };
     return well.fault === undefined ? { state: well, effects: [] } : join(params, well, now);
   }
-  return broken === undefined && isLastResort(current, fault, now)
-    ? keep(params, current, fault, now)
+  if (broken !== undefined) {
+    return leave(params, current, fault, now);
+  }
+  if (isPaused(params, current)) {
+    return keep(params, current, { cause: fault, because: 'paused' }, now);
+  }
+  return isLastResort(current, fault, now)
+    ? keep(params, current, { cause: fault, because: 'nobody is fitter' }, now)
     : leave(params, current, fault, now);
 }
 
@@ -84,7 +94,22 @@ function isLastResort(
         (resortFrom === undefined || now >= resortFrom);
 }
 
-function keep(params: GroupParams, state: GroupState, cause: string, now: Instant): GroupStep {
+/**
+ * While nothing is to move, an unfit master lets go only where nobody reaches it: what its peer is told then is that it
+ * has left, whatever the peer knows of the pause.
+ */
+function isPaused(params: GroupParams, state: GroupState): boolean {
+  const { vrrp, orders } = state;
+  const holds = vrrp.name === 'master' || vrrp.name === 'resigning';
+  return holds && isOn(orders.pause) && lanReach(params, state) !== 'unreachable';
+}
+
+function keep(
+  params: GroupParams,
+  state: GroupState,
+  { cause, because }: Pick<Extract<Notice, { event: 'vrrp.kept' }>, 'cause' | 'because'>,
+  now: Instant,
+): GroupStep {
   const kept: GroupState = { ...state, kept: cause };
   if (state.kept !== undefined && isSame(state.kept, cause)) {
     return { state: state.kept === cause ? state : kept, effects: [] };
@@ -93,7 +118,10 @@ function keep(params: GroupParams, state: GroupState, cause: string, now: Instan
   const { group } = params;
   return {
     state: joined.state,
-    effects: [{ kind: 'tell', notice: { event: 'vrrp.kept', group, cause } }, ...joined.effects],
+    effects: [
+      { kind: 'tell', notice: { event: 'vrrp.kept', group, cause, because } },
+      ...joined.effects,
+    ],
   };
 }
 
@@ -168,6 +196,29 @@ function listen(
         effects: [...joined.effects, { kind: 'probe' }],
       }
     : joined;
+}
+
+/** An interface has come up or gone down. */
+export function onLink(
+  group: GroupParams,
+  state: GroupState,
+  { instance, state: link }: { readonly instance: number; readonly state: LinkState },
+): GroupStep {
+  const known = state.links[instance];
+  const name = group.instances[instance]?.interface;
+  invariant(known !== undefined && name !== undefined, 'links are those of instances that exist');
+  if (known === link) {
+    return { state, effects: [] };
+  }
+  return {
+    state: { ...state, links: state.links.with(instance, link) },
+    effects: [
+      {
+        kind: 'tell',
+        notice: { event: 'link.state', group: group.group, interface: name, state: link },
+      },
+    ],
+  };
 }
 
 function leave(params: GroupParams, state: GroupState, fault: string, now: Instant): GroupStep {

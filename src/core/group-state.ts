@@ -6,6 +6,8 @@ import type { FirstClaim } from './first-claim.js';
 import type { GroupParams } from './group-params.js';
 import type { Inquiry } from './inquiry.js';
 import type { LinkState, RoleName } from './notice.js';
+import type { Orders } from './orders.js';
+import { isOn, NO_ORDERS } from './orders.js';
 import { PRIORITY_LEAST, priorityOf } from './priority.js';
 import type { TrackerState } from './tracking.js';
 import { newTracker } from './tracking.js';
@@ -30,6 +32,8 @@ export interface GroupState {
   readonly kept: string | undefined;
   /** Not before that does it have the addresses again although it is unfit: it has just let them go. */
   readonly resortFrom: Instant | undefined;
+  /** What operators have ordered of the pair. */
+  readonly orders: Orders;
   /** What the other node says of itself over the pair channel. */
   readonly peer: PeerFitness;
   /** While this node does not take part: why. Undefined while it does. */
@@ -97,6 +101,7 @@ export function unstarted(params: GroupParams): GroupState {
     failback: NO_FAILBACK,
     kept: undefined,
     resortFrom: undefined,
+    orders: NO_ORDERS,
     peer: 'fit or unknown',
     fault: 'starting',
     adoptBy: undefined,
@@ -112,20 +117,22 @@ export function unstarted(params: GroupParams): GroupState {
 
 /**
  * What this node advertises. An unfit master says the least there is, so that whoever is fit takes over by what VRRP
- * says alone, also where the pair channel is down.
+ * says alone, also where the pair channel is down; but not while nothing is to move.
  */
 export function spokenPriority({
   kept,
   priority,
   vrrp,
-}: Pick<GroupState, 'kept' | 'priority' | 'vrrp'>): number {
-  return kept !== undefined && vrrp.name === 'master' ? PRIORITY_LEAST : priority;
+  orders,
+}: Pick<GroupState, 'kept' | 'priority' | 'vrrp' | 'orders'>): number {
+  const invites = kept !== undefined && vrrp.name === 'master' && !isOn(orders.pause);
+  return invites ? PRIORITY_LEAST : priority;
 }
 
 /** This node as it compares itself with the master that it hears: unfit, it outranks nobody. */
-export function speaker(state: GroupState): Pick<GroupState, 'priority' | 'failback'> {
-  const { kept, priority, failback } = state;
-  return { priority: kept === undefined ? priority : PRIORITY_LEAST, failback };
+export function speaker(state: GroupState): Pick<GroupState, 'priority' | 'failback' | 'orders'> {
+  const { kept, priority, failback, orders } = state;
+  return { priority: kept === undefined ? priority : PRIORITY_LEAST, failback, orders };
 }
 
 /** With this nobody could be master. */

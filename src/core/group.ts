@@ -136,6 +136,20 @@ export function askFailback(params: GroupParams, state: GroupState): GroupStep {
       };
 }
 
+/** An operator asks for the group to be given to the other node. */
+export function switchOver(group: GroupParams, state: GroupState, now: Instant): GroupStep {
+  const resigned = run(group, state, { kind: 'resign', purpose: 'switchover' }, now);
+  return resigned.state.vrrp.name === 'resigning'
+    ? {
+        state: resigned.state,
+        effects: [
+          { kind: 'tell', notice: { event: 'switchover.started', group: group.group } },
+          ...resigned.effects,
+        ],
+      }
+    : resigned;
+}
+
 /** Leaves for good, or to the next daemon; what waited to be adopted is given up with everything else. */
 export function stopGroup(
   params: GroupParams,

@@ -11,7 +11,7 @@ import type { Advert } from '../wire/vrrp.js';
 import type { Fitness, GroupFound, GroupState, GroupStep } from './group-state.js';
 import { unstarted } from './group-state.js';
 import type { AddressClaim } from './first-claim.js';
-import { begin, settle } from './group-joining.js';
+import { begin, onLink, settle } from './group-joining.js';
 import { muted, refused, removed } from './group-mishaps.js';
 import type { GroupParams } from './group-params.js';
 import { run } from './group-router.js';
@@ -23,6 +23,7 @@ import {
   groupDeadline,
   heard,
   stopGroup,
+  switchOver,
   unasked,
 } from './group.js';
 import { heardPeer } from './group-peer.js';
@@ -30,6 +31,8 @@ import { lifeDeadline } from './fault-detector.js';
 import type { PeerEvent, PeerState } from './node-peer.js';
 import { hearPeer, NO_PEER, settlePeer, tellPeer, wordOf } from './node-peer.js';
 import type { LinkState, Notice } from './notice.js';
+import type { Orders } from './orders.js';
+import { isOn } from './orders.js';
 import type { ProxyEffect, ProxyEvent, ProxyParams, ProxyState } from './proxy-state.js';
 import { proxyDeadline, SEEKING, stepProxy } from './proxy-life.js';
 import type { Sample } from './tracking.js';
@@ -88,6 +91,7 @@ export type NodeEvent =
   | { readonly kind: 'proxy'; readonly event: ProxyEvent }
   /** Over the pair channel. */
   | PeerEvent
+  | { readonly kind: 'orders'; readonly orders: Orders }
   | { readonly kind: 'switchover'; readonly group: number }
   | { readonly kind: 'failback'; readonly group: number }
   | { readonly kind: 'stop'; readonly mode: StopMode };
@@ -164,6 +168,8 @@ function react(params: NodeParams, state: NodeState, event: NodeEvent, now: Inst
       const peer = hearPeer(state.peer, event, now);
       return peer === state.peer ? { state, effects: [] } : onPeer(params, state, peer, now);
     }
+    case 'orders':
+      return obey(state, event.orders);
     case 'stop':
       return stop(params, state, event.mode, now);
     default:
@@ -251,39 +257,16 @@ function onPeer(params: NodeParams, state: NodeState, peer: PeerState, now: Inst
   return { state: groups.state, effects: [...groups.effects, ...told] };
 }
 
-function onLink(
-  group: GroupParams,
-  state: GroupState,
-  { instance, state: link }: { readonly instance: number; readonly state: LinkState },
-): GroupStep {
-  const known = state.links[instance];
-  const name = group.instances[instance]?.interface;
-  invariant(known !== undefined && name !== undefined, 'links are those of instances that exist');
-  if (known === link) {
-    return { state, effects: [] };
-  }
-  return {
-    state: { ...state, links: state.links.with(instance, link) },
-    effects: [
-      {
-        kind: 'tell',
-        notice: { event: 'link.state', group: group.group, interface: name, state: link },
-      },
-    ],
-  };
-}
-
-function switchOver(group: GroupParams, state: GroupState, now: Instant): GroupStep {
-  const resigned = run(group, state, { kind: 'resign', purpose: 'switchover' }, now);
-  return resigned.state.vrrp.name === 'resigning'
-    ? {
-        state: resigned.state,
-        effects: [
-          { kind: 'tell', notice: { event: 'switchover.started', group: group.group } },
-          ...resigned.effects,
-        ],
-      }
-    : resigned;
+/** What follows from it is settled with everything else. */
+function obey(state: NodeState, orders: Orders): NodeStep {
+  const groups = state.groups.map((each) => ({ ...each, orders }));
+  // Each group has the same.
+  const isChanged = state.groups
+    .slice(0, 1)
+    .some((each) => isOn(each.orders.pause) !== isOn(orders.pause));
+  const event = isOn(orders.pause) ? 'orders.paused' : 'orders.resumed';
+  const told = { kind: 'tell', notice: { event, by: orders.pause.by } } as const;
+  return { state: { ...state, groups }, effects: isChanged ? [told] : [] };
 }
 
 function stop(params: NodeParams, state: NodeState, mode: StopMode, now: Instant): NodeStep {

@@ -25,8 +25,16 @@ export type Notice =
     }
   /** The peer says over the pair channel that it is master, and its adverts do not arrive. */
   | { readonly event: 'vrrp.path-broken'; readonly group: string; readonly master: Ip }
-  /** Unfit as it is, a master stays one while the other node is no fitter: somebody has to own the addresses. */
-  | { readonly event: 'vrrp.kept'; readonly group: string; readonly cause: string }
+  /**
+   * Unfit as it is, a master stays one while the other node is no fitter, because somebody has to own the addresses; or
+   * while nothing is to move.
+   */
+  | {
+      readonly event: 'vrrp.kept';
+      readonly group: string;
+      readonly cause: string;
+      readonly because: 'nobody is fitter' | 'paused';
+    }
   | { readonly event: 'vrrp.path-healed'; readonly group: string }
   /** The other node says that the group is configured otherwise there where both must be the same. */
   | {
@@ -83,6 +91,9 @@ export type Notice =
       /** How it came about, in one line. */
       readonly why: string;
     }
+  /** Operators have stopped automatic moves, or let them go on; `by`: the node that it was said on. */
+  | { readonly event: 'orders.paused'; readonly by: string }
+  | { readonly event: 'orders.resumed'; readonly by: string }
   | { readonly event: 'failback.asked'; readonly group: string }
   | { readonly event: 'switchover.started'; readonly group: string }
   | {

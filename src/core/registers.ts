@@ -18,7 +18,10 @@ export interface Registers {
 
 export const NO_REGISTERS: Registers = { byKey: new Map(), counter: 0 };
 
-/** What is merged: with more keys than this the one that was written longest ago is forgotten, on both nodes alike. */
+/**
+ * What is merged: with more keys than this the one that was written longest ago is forgotten, on both nodes alike; first
+ * of those that are about servers.
+ */
 export const MOST_REGISTERS = 2048;
 
 export interface Merged {
@@ -80,19 +83,31 @@ function compare(a: Register, b: Register): number {
   return differences.find((each) => each !== 0) ?? 0;
 }
 
+/** What is about servers comes last: there may be many of those, and of the rest there are few. */
+export function fewFirst(a: Register, b: Register): number {
+  return Number(a.key.startsWith(OF_MANY)) - Number(b.key.startsWith(OF_MANY));
+}
+
 function order(a: string, b: string): number {
   return Number(a > b) - Number(a < b);
 }
 
+/** Those first that are forgotten first. */
+function byWorth(a: Register, b: Register): number {
+  const fewer = fewFirst(b, a);
+  return fewer === 0 ? compare(a, b) : fewer;
+}
+
 function forgetOldest(byKey: Map<string, Register>): readonly Register[] {
   const excess = byKey.size - MOST_REGISTERS;
-  const oldest = excess <= 0 ? [] : [...byKey.values()].toSorted(compare).slice(0, excess);
+  const oldest = excess <= 0 ? [] : [...byKey.values()].toSorted(byWorth).slice(0, excess);
   for (const { key } of oldest) {
     byKey.delete(key);
   }
   return oldest;
 }
 
+const OF_MANY = 'server/';
 /** Many times what operators state in a lifetime; two million such jumps still leave counters to count with. */
 const MOST_AHEAD = 2 ** 32;
 const MOST_FIRST = 2 ** 52;

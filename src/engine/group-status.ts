@@ -10,6 +10,7 @@ import { roleOf } from '../core/group-state.js';
 import { healthOf } from '../core/health.js';
 import { inWords } from '../core/group-tracking.js';
 import { backstopFor, leaseFor } from '../core/lease.js';
+import { movesByItself } from '../core/orders.js';
 import { explainPriority, priorityOf } from '../core/priority.js';
 import type {
   FailbackStatus,
@@ -83,7 +84,8 @@ function trackedStatus({ things }: GroupParams, state: GroupState): readonly Tra
 
 function failbackStatus(params: GroupParams, state: GroupState, now: Instant): FailbackStatus {
   const at = failbackAt(params, state.failback);
-  const inMs = at === undefined ? undefined : Math.max(0, Math.round(between(now, at)));
+  const isFree = movesByItself(state.orders);
+  const inMs = at === undefined || !isFree ? undefined : Math.max(0, Math.round(between(now, at)));
   return { policy: params.failback.kind, outlook: outlookOf(params, state, inMs), inMs };
 }
 
@@ -102,6 +104,9 @@ function outlookOf(
   }
   if (state.failback.kind === 'asked') {
     return `takes the group back, as asked: ${why}`;
+  }
+  if (!movesByItself(state.orders) && params.failback.kind === 'after') {
+    return `could be master, because ${why}: vipair failback ${params.group}`;
   }
   switch (params.failback.kind) {
     case 'never':

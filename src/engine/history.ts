@@ -32,8 +32,8 @@ const SENTENCES: Sentences = {
     `${group}: this node was late by ${ms(lateFor)}, so it listens again`,
   'vrrp.path-broken': ({ group, master }) =>
     `${group}: ${master} says over the pair channel that it is master, but its adverts do not arrive`,
-  'vrrp.kept': ({ group, cause }) =>
-    `${group}: stays master although ${cause}: the other node is no fitter`,
+  'vrrp.kept': ({ group, cause, because }) =>
+    `${group}: stays master although ${cause}: ${because === 'paused' ? 'automatic moves are paused' : 'the other node is no fitter'}`,
   'vrrp.path-healed': ({ group }) => `${group}: adverts arrive again`,
   'pair.peer': ({ from, to }) => `pair: the other daemon was ${from}, is ${to}`,
   'lease.lost': ({ group, endedAgo }) =>
@@ -50,6 +50,8 @@ const SENTENCES: Sentences = {
   'link.state': ({ group, interface: name, state }) => `${group}: ${name} is ${state}`,
   'track.state': ({ group, name, to }) => `${group}: ${name} ${to}`,
   'vrrp.priority': ({ group, why }) => `${group}: priority ${why}`,
+  'orders.paused': ({ by }) => `automatic moves are paused, as ordered on ${by}`,
+  'orders.resumed': ({ by }) => `automatic moves go on, as ordered on ${by}`,
   'failback.asked': ({ group }) => `${group}: an operator asked for it back`,
   'switchover.ended': ({ group, outcome }) =>
     outcome.kind === 'moved'

@@ -70,9 +70,10 @@ function waitingReasons({ params, clock }: GroupScene, change: GroupChange): rea
 }
 
 function keptReasons(change: GroupChange): readonly string[] {
-  return noticesOf(change, 'vrrp.kept').map(
-    ({ cause }) =>
-      `${cause}, and the other node is no fitter: to let go would leave the addresses to nobody`,
+  return noticesOf(change, 'vrrp.kept').map(({ cause, because }) =>
+    because === 'paused'
+      ? `${cause}, but automatic moves are paused: it keeps the addresses`
+      : `${cause}, and the other node is no fitter: to let go would leave the addresses to nobody`,
   );
 }
 

@@ -3,6 +3,7 @@ import { between, centisToMillis } from '../base/time.js';
 import { unreachable } from '../base/unreachable.js';
 import type { GroupParams } from '../core/group-params.js';
 import type { NodeEvent } from '../core/node.js';
+import { isOn } from '../core/orders.js';
 import type { ProxyEvent } from '../core/proxy-state.js';
 import type { Sample } from '../core/tracking.js';
 import type { Advert } from '../wire/vrrp.js';
@@ -31,6 +32,8 @@ export function eventText(scene: Scene, happened: Happened): string {
       return heartbeatText(event);
     case 'peer-goodbye':
       return `the other daemon says goodbye: it is ${event.why}`;
+    case 'orders':
+      return ordersText(event);
     case 'stop':
       return event.mode === 'release'
         ? 'the daemon is told to stop'
@@ -38,6 +41,12 @@ export function eventText(scene: Scene, happened: Happened): string {
     default:
       return unreachable(event);
   }
+}
+
+function ordersText({ orders }: Extract<NodeEvent, { kind: 'orders' }>): string {
+  const { known, pause } = orders;
+  const moves = isOn(pause) ? `automatic moves are paused by ${pause.by}` : 'moves are automatic';
+  return known === 'yes' ? `orders: ${moves}` : 'what operators have ordered is not known yet';
 }
 
 function heartbeatText({ views }: Extract<NodeEvent, { kind: 'peer-heartbeat' }>): string {

@@ -1,14 +1,26 @@
 /** What would happen next in a group, in one sentence, by what this node knows of itself and of the other. */
 import { unreachable } from '../base/unreachable.js';
+import type { OrdersStatus } from '../telemetry/orders.js';
+import { pausedText } from '../telemetry/orders.js';
 import type { GroupStatus, PeerGroupStatus, PeerStatus } from '../telemetry/status.js';
 
 type OwnGroup = Pick<GroupStatus, 'name' | 'role' | 'fault' | 'kept' | 'failback'>;
 
 /** `peer`: undefined where there is no pair channel. */
-export function prospectOf(own: OwnGroup, peer: PeerStatus | undefined): string {
+export function prospectOf(
+  own: OwnGroup,
+  peer: PeerStatus | undefined,
+  orders: OrdersStatus,
+): string {
+  const paused = pausedText(orders);
+  const says = ofRole(own, peer, orders);
+  return paused === undefined ? says : `${says}; ${paused}`;
+}
+
+function ofRole(own: OwnGroup, peer: PeerStatus | undefined, orders: OrdersStatus): string {
   switch (own.role) {
     case 'master':
-      return ofMaster(own, peer);
+      return ofMaster(own, peer, orders);
     case 'backup':
       return own.failback.outlook ?? ofBackup(own, peer);
     case 'resigning':
@@ -24,9 +36,13 @@ export function prospectOf(own: OwnGroup, peer: PeerStatus | undefined): string 
   }
 }
 
-function ofMaster({ name, kept }: OwnGroup, peer: PeerStatus | undefined): string {
-  const first =
-    kept === undefined ? '' : `stays master although ${kept}, because nobody is fitter; `;
+function ofMaster(
+  { name, kept }: OwnGroup,
+  peer: PeerStatus | undefined,
+  { paused }: OrdersStatus,
+): string {
+  const why = paused === undefined ? ', because nobody is fitter' : '';
+  const first = kept === undefined ? '' : `stays master although ${kept}${why}; `;
   return `${first}${successorText(name, peer)}`;
 }
 

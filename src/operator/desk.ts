@@ -3,6 +3,7 @@ import type { Result } from '../base/result.js';
 import { fail } from '../base/result.js';
 import type { Clock } from '../ports/clock.js';
 import type { Servers } from '../ports/served.js';
+import type { OrderAnswer } from '../telemetry/orders.js';
 import type { ExplainAnswer } from '../telemetry/prediction.js';
 import type { Refusal } from '../telemetry/refusal.js';
 import type { PairReport } from '../telemetry/status.js';
@@ -11,7 +12,8 @@ import { Deeds } from './deeds.js';
 import type { Mind } from './explanations.js';
 import { Explanations } from './explanations.js';
 import { pairReport, reportAnswers } from './pair-report.js';
-import type { Answers, OwnNode, Peer } from './ports.js';
+import { OrderDesk } from './order-desk.js';
+import type { Answers, OrderBook, OwnNode, Peer } from './ports.js';
 
 export interface DeskOptions {
   readonly node: string;
@@ -22,6 +24,7 @@ export interface DeskOptions {
 export interface DeskPorts {
   readonly clock: Clock;
   readonly own: OwnNode;
+  readonly orders: OrderBook;
   readonly mind: Mind;
   /** Undefined where there is no pair channel. */
   readonly peer: Peer | undefined;
@@ -32,12 +35,14 @@ export interface DeskPorts {
 export class Desk {
   readonly #ports: DeskPorts;
   readonly #deeds: Deeds;
+  readonly #orders: OrderDesk;
   readonly #explanations: Explanations;
   readonly #answers: ReadonlyMap<string, Answers[string]>;
 
   constructor(options: DeskOptions, ports: DeskPorts) {
     this.#ports = ports;
     this.#deeds = new Deeds(options, ports.own, ports.peer);
+    this.#orders = new OrderDesk(options, ports);
     this.#explanations = new Explanations(options, ports);
     this.#answers = new Map(
       Object.entries({
@@ -66,6 +71,11 @@ export class Desk {
   /** `group`: undefined names the only one. */
   failback(group: string | undefined): Promise<Result<FailbackAnswer, Refusal>> {
     return this.#deeds.failback(group);
+  }
+
+  /** Stops automatic moves, or lets them go on. */
+  pause(state: 'on' | 'off'): Promise<Result<OrderAnswer, Refusal>> {
+    return this.#orders.pause(state);
   }
 
   /** What the other node asks of this one, in JSON. */

@@ -5,10 +5,12 @@
 import type { Ip } from '../base/ip.js';
 import { later, millis } from '../base/time.js';
 import type { NodeParams, NodeState } from '../core/node.js';
+import { NO_ORDERS } from '../core/orders.js';
 import { hypothesesOf } from '../explain/imagined/hypotheses.js';
 import { modelPeer } from '../explain/imagined/peer-model.js';
 import { predict } from '../explain/imagined/predict.js';
 import type { Clock } from '../ports/clock.js';
+import { ordersStatus, pausedText } from '../telemetry/orders.js';
 import type { ExplainAnswer, Hypothesis, Prediction } from '../telemetry/prediction.js';
 import { readJson } from '../wire/pair/json-answer.js';
 import type { PredictionWords } from '../wire/pair/predictions.js';
@@ -53,7 +55,7 @@ export class Explanations {
       node: this.#options.node,
       predictions: [...own.predictions, ...theirs.predictions].toSorted(byKind),
       missing: [...own.missing, ...theirs.missing],
-      assumed: ASSUMED,
+      assumed: [...this.#standing(), ...ASSUMED],
     };
   }
 
@@ -66,6 +68,13 @@ export class Explanations {
         return { ok: true, value: JSON.stringify({ predictions: better, missing }) };
       },
     };
+  }
+
+  /** What operators have ordered is part of what is decided by. */
+  #standing(): readonly string[] {
+    const orders = this.#ports.mind.state().groups[0]?.orders ?? NO_ORDERS;
+    const paused = pausedText(ordersStatus(orders));
+    return paused === undefined ? [] : [paused];
   }
 
   #ownPart(): Promise<PredictionWords> {

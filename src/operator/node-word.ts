@@ -4,12 +4,16 @@ import type { GroupWord, NodeWord } from '../wire/pair/node-word.js';
 import { MOST_PARTS, MOST_TEXT } from '../wire/pair/node-word.js';
 
 /** `at`: the wall clock. */
-export function sayNode({ node, version, groups, proxy }: NodeStatus, at: number): NodeWord {
+export function sayNode(
+  { node, version, groups, proxy, orders }: NodeStatus,
+  at: number,
+): NodeWord {
   return {
     node: cut(node),
     release: cut(version),
     at,
     proxy: proxy === undefined ? undefined : cut(proxyText(proxy)),
+    orders: { paused: orders.paused === undefined ? 'no' : 'yes' },
     groups: groups.map(sayGroup),
   };
 }

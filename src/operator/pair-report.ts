@@ -36,7 +36,7 @@ export async function pairReport(ports: ReportPorts): Promise<PairReport> {
   const status: NodeStatus = ports.own.status();
   const prospects = status.groups.map((group) => ({
     group: group.name,
-    says: prospectOf(group, peer),
+    says: prospectOf(group, peer, status.orders),
   }));
   return { ...status, peer, prospects, servers };
 }
@@ -77,7 +77,7 @@ async function peerStatus({ clock, heard }: ReportPorts, peer: Peer): Promise<Pe
     ...known,
     word: views.size === 0 ? 'none' : 'last heartbeat',
     problem,
-    ...{ release: undefined, proxy: undefined, clock: undefined },
+    ...{ release: undefined, proxy: undefined, clock: undefined, orders: undefined },
     groups: [...views.values()].map(ofView),
   };
 }
@@ -85,10 +85,11 @@ async function peerStatus({ clock, heard }: ReportPorts, peer: Peer): Promise<Pe
 function ofWord({
   release,
   proxy,
+  orders,
   groups,
-}: NodeWord): Pick<PeerStatus, 'word' | 'problem' | 'release' | 'proxy' | 'groups'> {
+}: NodeWord): Pick<PeerStatus, 'word' | 'problem' | 'release' | 'proxy' | 'orders' | 'groups'> {
   return {
-    ...{ word: 'answer', problem: undefined, release, proxy },
+    ...{ word: 'answer', problem: undefined, release, proxy, orders },
     groups: groups.map(groupOfWord),
   };
 }

@@ -3,11 +3,13 @@ import type { Ip } from '../base/ip.js';
 import type { Result } from '../base/result.js';
 import type { Millis } from '../base/time.js';
 import type { SwitchoverOutcome } from '../core/notice.js';
+import type { Orders } from '../core/orders.js';
 import type {
   FailbackRefusal,
   Successor,
   SwitchoverRefusal,
 } from '../telemetry/operator-refusals.js';
+import type { KeptWhere } from '../telemetry/servers.js';
 import type { NodeStatus } from '../telemetry/status.js';
 
 /** This node. It asks nobody else. */
@@ -18,6 +20,16 @@ export interface OwnNode {
     successor: Successor,
   ): Promise<Result<SwitchoverOutcome, SwitchoverRefusal>>;
   failback(group: string): Result<Ip | undefined, FailbackRefusal>;
+}
+
+/** What operators have ordered of the pair. */
+export interface OrderBook {
+  readonly orders: Orders;
+  readonly kept: KeptWhere;
+  /** Resolves when it is known what this node kept, as far as it can be. */
+  read(): Promise<void>;
+  /** It stands from then on, and the other node is told. */
+  give(key: string, value: string): Promise<void>;
 }
 
 /** The other node's daemon. */

@@ -1,7 +1,7 @@
 /** The registers of this node, told to the other daemon and heard from it. */
 import { later, millis } from '../base/time.js';
 import type { Merged, Register, Registers } from '../core/registers.js';
-import { believable, merge, NO_REGISTERS, state } from '../core/registers.js';
+import { believable, fewFirst, merge, NO_REGISTERS, state } from '../core/registers.js';
 import type { Alarm, Clock } from '../ports/clock.js';
 import type { Log } from '../telemetry/events.js';
 import { MOST_IN_MESSAGE } from '../wire/pair/registers.js';
@@ -62,7 +62,8 @@ export class Replica {
   met(): void {
     this.stop();
     this.#disbelief = 'untold';
-    this.#tellOn([...this.#registers.byKey.values()]);
+    // First what is about the pair itself: the other daemon waits for it before it moves anything.
+    this.#tellOn([...this.#registers.byKey.values()].toSorted(fewFirst));
   }
 
   /** Tells nothing more. */

@@ -174,6 +174,8 @@ const LEVELS: Readonly<Record<LogEvent['event'], LogLevel>> = {
   'vrrp.interval-differs': 'info',
   'vrrp.priority': 'info',
   'track.state': 'warn',
+  'orders.paused': 'warn',
+  'orders.resumed': 'info',
   'failback.asked': 'info',
   'probe.failed': 'warn',
   'interface.stray': 'warn',

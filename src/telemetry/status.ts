@@ -2,6 +2,7 @@
 import type { RoleName } from '../core/notice.js';
 import type { ServerDifference, ServersSummary } from '../core/served.js';
 import type { GenerationStatus } from './generation.js';
+import type { OrdersStatus } from './orders.js';
 import type { IntentsStatus } from './servers.js';
 
 export interface NodeStatus {
@@ -14,6 +15,8 @@ export interface NodeStatus {
   readonly proxy: ProxyStatus | undefined;
   /** What operators want of the proxy's servers. */
   readonly intents: IntentsStatus;
+  /** What they have ordered of the pair itself. */
+  readonly orders: OrdersStatus;
   /** Undefined where the pair has no key, and so no channel. */
   readonly pair: PairStatus | undefined;
   /** What both nodes have in common; undefined where there is no pair channel. */
@@ -192,7 +195,14 @@ export interface PeerStatus {
   readonly release: string | undefined;
   readonly proxy: string | undefined;
   readonly clock: ClockDifference | undefined;
+  /** What it goes by; undefined where it gave no answer, or is of a version that obeys no orders. */
+  readonly orders: PeerOrders | undefined;
   readonly groups: readonly PeerGroupStatus[];
+}
+
+/** What the other node knows of orders. */
+export interface PeerOrders {
+  readonly paused: 'yes' | 'no';
 }
 
 /** By how much the other node's wall clock is ahead of ours. */

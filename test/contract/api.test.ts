@@ -16,10 +16,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
-import { readServer } from '../../src/api/bodies.js';
+import { readPause, readServer } from '../../src/api/bodies.js';
 import {
   askEvents,
   askHistory,
+  askPause,
   askReload,
   askServer,
   askServers,
@@ -63,6 +64,10 @@ const api: ControlApi = {
   explain: () => Promise.reject(new Error('nobody asks')),
   failback: (group) =>
     Promise.resolve(fail({ code: 'not-preferred', detail: group ?? 'the only one' })),
+  pause: (state) => {
+    asked.push(state);
+    return Promise.resolve(fail({ code: 'peer-silent', detail: state }));
+  },
   reload: (mode) => {
     asked.push(mode);
     return Promise.resolve(
@@ -194,6 +199,21 @@ describe('the servers', () => {
   ])('are not asked in other words: %s', (_what, body) => {
     expect(readServer(body)).toMatchObject({ ok: false, error: { code: 'bad-request' } });
   });
+});
+
+describe('orders of the pair', () => {
+  it('are given, and their refusal is understood', async () => {
+    const refused = await served('orders.sock', (path) => askPause(path, 'on'));
+    expect(refused).toMatchObject({ error: { refusal: { code: 'peer-silent', detail: 'on' } } });
+    expect(asked.at(-1)).toBe('on');
+  });
+
+  it.each(['{}', '{"state":"maybe"}', '{"state":true}', '{"pause":"on"}'])(
+    'are not given in other words: %s',
+    (body) => {
+      expect(readPause(body)).toMatchObject({ ok: false, error: { code: 'bad-request' } });
+    },
+  );
 });
 
 /** What a question that no client of ours would ask is answered with. */

@@ -2,6 +2,8 @@
 import * as fc from 'fast-check';
 import type { Millis } from '../../src/base/time.js';
 import { later, millis, scale, sum } from '../../src/base/time.js';
+import { PAUSE_KEY } from '../../src/core/orders.js';
+import type { SimMachine } from './machine.js';
 import type { World } from './world.js';
 
 export interface Fault {
@@ -51,6 +53,7 @@ export const FAULT_KINDS = [
   'clock-step',
   'disk-full',
   'disk-stuck',
+  'pause',
 ] as const;
 
 /**
@@ -212,6 +215,13 @@ export function inflict(world: World, { kind, node, lasting }: Fault): void {
         machine.disk.heal();
       });
     },
+    // Said on one node; ended on the other, by then whatever has become of the channel between them.
+    pause: () => {
+      order(machine, PAUSE_KEY, 'on');
+      heal(() => {
+        order(other, PAUSE_KEY, 'off');
+      });
+    },
     lossy: () => {
       world.lan.lose(0.3);
       heal(() => {
@@ -315,6 +325,11 @@ export function inflict(world: World, { kind, node, lasting }: Fault): void {
     },
   };
   deeds[kind]();
+}
+
+/** An operator orders something of the pair, where a daemon is there to be told. */
+function order({ daemon }: SimMachine, key: string, value: 'on' | 'off'): void {
+  void daemon?.intents.give(key, value);
 }
 
 /** By how much an operator who edits one file only makes its interval longer. */

@@ -23,6 +23,8 @@ const EXPECTED: readonly string[] = [
   'lease.rules-restored',
   'link.state',
   'moves of the address',
+  'orders.paused',
+  'orders.resumed',
   'pair.channel',
   'pair.peer',
   'pair.refused',

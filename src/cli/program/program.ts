@@ -9,6 +9,7 @@ import { addConfigurationCommands } from './configuration-commands.js';
 import { addLabCommands } from './lab-commands.js';
 import { addMeasuringCommands } from './measuring-commands.js';
 import { addNodeCommands } from './node-commands.js';
+import { addOrderCommands } from './order-commands.js';
 import type { ProgramFacts } from './parts.js';
 import { Outcome } from './parts.js';
 import { addRecords } from './record-commands.js';
@@ -26,6 +27,7 @@ export async function runProgram(
     .usage('$0 <command>\n\nTwo nodes, one virtual address, a proxy that survives.')
     .version(facts.version);
   addNodeCommands(program, { commands, facts, outcome });
+  addOrderCommands(program, { commands, facts, outcome });
   addConfigurationCommands(program, { commands, facts, outcome });
   addServerCommands(program, { commands, facts, outcome });
   addRecords(program, { commands, facts, outcome });

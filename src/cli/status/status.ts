@@ -12,6 +12,7 @@ import { generationLines } from './generation.js';
 import { groupDetail, groupsTable } from './groups.js';
 import { intentsLine } from './intents.js';
 import { loopLine, moves, pairLine, proxyLine } from './node.js';
+import { ordersLines } from './orders.js';
 import { serversSection } from './servers.js';
 import { sideBySide } from './side-by-side.js';
 import { time } from './time.js';
@@ -46,6 +47,7 @@ export function renderStatus(report: PairReport): string {
   const sections = [
     `${strong(report.node)}  vipair ${report.version}, pid ${String(report.pid)}, since ${time(report.startedAt)}`,
     groupsTable(report.groups),
+    ordersLines(report.orders, report.peer),
     sideBySide(report),
     ...report.groups.map(groupDetail),
     proxyLine(report.proxy),

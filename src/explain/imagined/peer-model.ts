@@ -65,6 +65,7 @@ function imagine(group: GroupParams, own: GroupState, view: GroupView, now: Inst
     ...unstarted(params),
     trackers: params.things.map(() => ({ verdict: { kind: 'well' }, doubt: undefined })),
     priority: view.priority,
+    orders: own.orders,
     links: group.instances.map(() => (takesPart ? 'up' : 'down')),
     joined: 'before',
     fault: takesPart ? undefined : `link ${group.instances[0]?.interface ?? ''} down`,

@@ -10,7 +10,13 @@ export interface NodeWord {
   /** Its wall clock, in Unix milliseconds. */
   readonly at: number;
   readonly proxy: string | undefined;
+  /** Which orders of operators it goes by; undefined of a daemon that knows of none. */
+  readonly orders: OrdersWord | undefined;
   readonly groups: readonly GroupWord[];
+}
+
+export interface OrdersWord {
+  readonly paused: 'yes' | 'no';
 }
 
 export interface GroupWord {
@@ -55,11 +61,13 @@ export const NODE_WORD: z.ZodType<NodeWord> = z
     release: text,
     at: z.number().min(0),
     proxy: maybe,
+    orders: z.object({ paused: z.enum(['yes', 'no']) }).optional(),
     groups: z.array(GROUP_WORD).max(MOST_GROUPS),
   })
-  .transform(({ proxy, groups, ...rest }) => ({
+  .transform(({ proxy, orders, groups, ...rest }) => ({
     ...rest,
     proxy,
+    orders,
     groups: groups.map(({ fault, kept, score, master, outlook, ...group }) => ({
       ...group,
       ...{ fault, kept, score, master, outlook },

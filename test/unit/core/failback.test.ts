@@ -3,6 +3,9 @@ import { millis } from '../../../src/base/time.js';
 import { BrokenAssumption } from '../../../src/base/unreachable.js';
 import type { FailbackState } from '../../../src/core/failback.js';
 import { failbackAt, NO_FAILBACK, preemption } from '../../../src/core/failback.js';
+import { AWAITED, PAUSED } from './given-group.js';
+import type { Orders } from '../../../src/core/orders.js';
+import { NO_ORDERS } from '../../../src/core/orders.js';
 import type { Failback, GroupParams } from '../../../src/core/group-params.js';
 import type { Consequence, Thing, TrackedThing } from '../../../src/core/tracking.js';
 import { at, heard, HIGHER, LOWER, NOW } from './given.js';
@@ -13,6 +16,7 @@ const MANUAL: Failback = { kind: 'manual' };
 const AFTER: Failback = { kind: 'after', stableFor: millis(5000) };
 
 const NONE = NO_FAILBACK;
+const orders = NO_ORDERS;
 const ASKED: FailbackState = { kind: 'asked' };
 const GIVEN: FailbackState = { kind: 'given-away' };
 const since = (ago: number): FailbackState => ({ kind: 'outranks', since: at(-ago) });
@@ -47,7 +51,7 @@ describe('RFC 9568 §6.1 Preempt_Mode: a backup of priority 200 hears', () => {
     ['a lower one, to which an operator gave the group', AFTER, GIVEN, 199, 'forbidden', GIVEN],
     ['a greater one, to which an operator gave the group', AFTER, GIVEN, 201, 'forbidden', NONE],
   ])('%s', (_why, failback, before, priority, preempt, state) => {
-    const now = { priority: 200, failback: before };
+    const now = { priority: 200, failback: before, orders };
     expect(preemption({ ...GROUP, failback }, now, heard(priority), NOW)).toEqual({
       preempt,
       failback: state,
@@ -56,17 +60,40 @@ describe('RFC 9568 §6.1 Preempt_Mode: a backup of priority 200 hears', () => {
 
   it('a lower one at once, where no stability is asked for', () => {
     const params = { ...GROUP, failback: { kind: 'after', stableFor: millis(0) } } as const;
-    const now = { priority: 200, failback: NONE };
+    const now = { priority: 200, failback: NONE, orders };
     expect(preemption(params, now, heard(199), NOW).preempt).toBe('allowed');
   });
 
   it('its own priority of the moment counts, not the one it began with', () => {
-    const now = { priority: 150, failback: ASKED };
+    const now = { priority: 150, failback: ASKED, orders };
     const params = { ...GROUP, failback: MANUAL };
     expect(preemption(params, now, heard(199), NOW)).toEqual({
       preempt: 'forbidden',
       failback: NONE,
     });
+  });
+});
+
+describe('while operators want nothing to move, or may want it, a backup leaves a master alone', () => {
+  const AFTER_DUE = { priority: 200, failback: since(9000) };
+  const HEALTHIER = { ...GROUP, things: [tracked(-60)], peerPriority: 250 };
+
+  it.each<[string, GroupParams, number, FailbackState]>([
+    ['that it is to fail back from by now', { ...GROUP, failback: AFTER }, 199, since(9000)],
+    ['that it is healthier than', HEALTHIER, 190, NONE],
+    ['that is unfit', GROUP, 1, NONE],
+  ])('%s', (_why, params, priority, failback) => {
+    const now = { ...AFTER_DUE, failback };
+    const takes = (what: Orders): string =>
+      preemption(params, { ...now, orders: what }, heard(priority), NOW).preempt;
+    expect([NO_ORDERS, PAUSED, AWAITED].map(takes)).toEqual(['allowed', 'forbidden', 'forbidden']);
+  });
+
+  it('unless an operator asks for it', () => {
+    const now = { priority: 200, failback: ASKED, orders: PAUSED };
+    expect(preemption({ ...GROUP, failback: MANUAL }, now, heard(199), NOW).preempt).toBe(
+      'allowed',
+    );
   });
 });
 
@@ -80,7 +107,7 @@ describe('with failback: never a backup takes over only because it is healthier'
   ) =>
     preemption(
       { ...GROUP, things, ...changes },
-      { priority: own, failback: NONE },
+      { priority: own, failback: NONE, orders },
       heard(theirs, source),
       NOW,
     ).preempt;
@@ -148,8 +175,8 @@ describe('with failback: never a backup takes over only because it is healthier'
       for (const theirs of demotions) {
         const [a, b] = [200 - own, 250 - theirs];
         const judged = [
-          preemption(params.a, { priority: a, failback: NONE }, heard(b), NOW),
-          preemption(params.b, { priority: b, failback: NONE }, heard(a), NOW),
+          preemption(params.a, { priority: a, failback: NONE, orders }, heard(b), NOW),
+          preemption(params.b, { priority: b, failback: NONE, orders }, heard(a), NOW),
         ].filter(({ preempt }) => preempt === 'allowed');
         expect(judged.length).toBeLessThanOrEqual(1);
       }
@@ -169,7 +196,7 @@ it.each<[string, Failback, FailbackState, number | undefined]>([
 
 it('a failback nobody thought of is our mistake', () => {
   const impossible = { ...GROUP, failback: { kind: 'new' } } as unknown as GroupParams;
-  const now = { priority: 200, failback: NONE };
+  const now = { priority: 200, failback: NONE, orders };
   expect(() => preemption(impossible, now, heard(2), NOW)).toThrow(BrokenAssumption);
 });
 
@@ -179,7 +206,8 @@ describe('a master that advertises the least priority there is says that it is u
     own = 200,
     failback: FailbackState = NONE,
   ): string =>
-    preemption({ ...GROUP, ...changes }, { priority: own, failback }, heard(1), NOW).preempt;
+    preemption({ ...GROUP, ...changes }, { priority: own, failback, orders }, heard(1), NOW)
+      .preempt;
 
   it('and whoever is fit takes over, whatever is said of failing back', () => {
     expect(allowed({})).toBe('allowed');

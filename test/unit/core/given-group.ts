@@ -5,6 +5,8 @@ import { UNHEARD } from '../../../src/core/fault-detector.js';
 import type { PeerWord } from '../../../src/core/group-peer.js';
 import type { GroupParams } from '../../../src/core/group-params.js';
 import type { GroupState } from '../../../src/core/group-state.js';
+import type { Orders } from '../../../src/core/orders.js';
+import { NO_ORDERS } from '../../../src/core/orders.js';
 import { unstarted } from '../../../src/core/group-state.js';
 import type { Advert } from '../../../src/wire/vrrp.js';
 import { backup, heard, HIGHER, OWN, PARAMS } from './given.js';
@@ -22,6 +24,10 @@ export const GROUP: GroupParams = {
   things: [],
   agreement: 'alike',
 };
+/** Operators have stopped automatic moves. */
+export const PAUSED: Orders = { ...NO_ORDERS, pause: { state: 'on', by: 'lb1', at: 7 } };
+/** What they have ordered is not known yet. */
+export const AWAITED: Orders = { ...NO_ORDERS, known: 'awaited' };
 export const PROBING: GroupParams = { ...GROUP, duplicateProbe: 'wanted' };
 
 /** Nothing was ever heard over a pair channel. */

@@ -6,11 +6,12 @@ import { begin, settle } from '../../../src/core/group-joining.js';
 import type { GroupParams } from '../../../src/core/group-params.js';
 import type { Fitness, GroupFound, GroupState } from '../../../src/core/group-state.js';
 import { roleOf, unstarted } from '../../../src/core/group-state.js';
+import { NO_ORDERS } from '../../../src/core/orders.js';
 import type { LinkState } from '../../../src/core/notice.js';
-import type { TrackerState } from '../../../src/core/tracking.js';
+import type { TrackedThing, TrackerState } from '../../../src/core/tracking.js';
 import { newTracker } from '../../../src/core/tracking.js';
 import { at, lastWord, master, NOW, OWN, resigning, told } from './given.js';
-import { begun, GROUP, group, INITIALIZE, NO_WORD, PROBING } from './given-group.js';
+import { begun, GROUP, group, INITIALIZE, NO_WORD, PAUSED, PROBING } from './given-group.js';
 
 const FIT: Fitness = { kind: 'fit' };
 const PENDING: Fitness = { kind: 'pending' };
@@ -293,6 +294,40 @@ describe('a group leaves', () => {
   it('it gives the group away as any other where it stays on', () => {
     const resigned = group({ vrrp: resigning(), peer: 'unfit', kept: 'the proxy is not serving' });
     expect(settle(GROUP, resigned, UNFIT, NOW).state.vrrp.name).toBe('resigning');
+  });
+
+  it('it keeps the addresses while automatic moves are paused, and lets go when they go on', () => {
+    const paused = group({ vrrp: master(), orders: PAUSED });
+    const kept = settle(GROUP, paused, UNFIT, NOW);
+    expect(kept.state).toMatchObject({
+      vrrp: { name: 'master' },
+      kept: 'the proxy is not serving',
+    });
+    expect(kept.effects).toEqual([
+      { kind: 'tell', notice: expect.objectContaining({ because: 'paused' }) as object },
+    ]);
+    const resumed = settle(GROUP, { ...kept.state, orders: NO_ORDERS }, UNFIT, NOW);
+    expect(told(resumed.effects)).toContain('master → fault: the proxy is not serving');
+    const resigned = group({ vrrp: resigning(), orders: PAUSED });
+    expect(settle(GROUP, resigned, UNFIT, NOW).state.vrrp.name).toBe('resigning');
+  });
+
+  it('a pause keeps no addresses where nobody reaches them, nor gives them to anybody', () => {
+    const cut = group({ vrrp: master(), orders: PAUSED, links: ['down'] });
+    expect(settle(GROUP, cut, FIT, NOW).state.vrrp.name).toBe('initialize');
+    const things: readonly TrackedThing[] = [
+      {
+        name: 'gateway',
+        thing: { kind: 'neighbours', rise: 1, fall: 1 },
+        consequence: { kind: 'fault' },
+      },
+    ];
+    const params = { ...GROUP, things };
+    const failing: TrackerState = { ...newTracker(), verdict: { kind: 'failing', why: 'silence' } };
+    const alone = group({ vrrp: master(), orders: PAUSED, trackers: [failing] }, params);
+    expect(settle(params, alone, FIT, NOW).state.vrrp.name).toBe('initialize');
+    const unfit = settle(GROUP, group({ orders: PAUSED }), UNFIT, NOW);
+    expect(unfit.state.fault).toBe('the proxy is not serving');
   });
 
   it('it lets go all the same without a link', () => {

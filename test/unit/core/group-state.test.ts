@@ -4,7 +4,8 @@ import { roleOf, speaker, spokenPriority, unstarted } from '../../../src/core/gr
 import type { TrackedThing } from '../../../src/core/tracking.js';
 import { newTracker } from '../../../src/core/tracking.js';
 import { backup, master, OWN, resigning } from './given.js';
-import { GROUP, INITIALIZE } from './given-group.js';
+import { NO_ORDERS } from '../../../src/core/orders.js';
+import { GROUP, INITIALIZE, PAUSED } from './given-group.js';
 
 it('a group nobody has looked at yet takes no part, holds nothing and has said nothing', () => {
   expect(unstarted(GROUP)).toEqual({
@@ -18,6 +19,7 @@ it('a group nobody has looked at yet takes no part, holds nothing and has said n
     failback: { kind: 'none' },
     kept: undefined,
     resortFrom: undefined,
+    orders: NO_ORDERS,
     peer: 'fit or unknown',
     fault: 'starting',
     adoptBy: undefined,
@@ -58,9 +60,10 @@ it.each<[Partial<GroupState>, string]>([
 
 it('an unfit node outranks nobody, and says so where it is master', () => {
   const unfit = { ...unstarted(GROUP), kept: 'the proxy is not serving' };
-  expect(speaker(unfit)).toEqual({ priority: 1, failback: { kind: 'none' } });
+  expect(speaker(unfit)).toEqual({ priority: 1, failback: { kind: 'none' }, orders: NO_ORDERS });
   expect(speaker({ ...unfit, kept: undefined }).priority).toBe(200);
   expect(spokenPriority({ ...unfit, vrrp: master() })).toBe(1);
+  expect(spokenPriority({ ...unfit, vrrp: master(), orders: PAUSED })).toBe(200);
   // A backup's skew is that of its own priority: it is no slower for being unfit.
   expect(spokenPriority({ ...unfit, vrrp: backup() })).toBe(200);
 });

@@ -8,7 +8,9 @@ import type { NodeEvent, NodeState } from '../../../src/core/node.js';
 import { SEEKING } from '../../../src/core/proxy-life.js';
 import { newNode, nodeDeadline, stepNode } from '../../../src/core/node.js';
 import { at, backup, HIGHER, lastWord, master, NOW, resigning, STRANGER, VIP } from './given.js';
-import { arrived, GROUP } from './given-group.js';
+import { NO_ORDERS } from '../../../src/core/orders.js';
+import type { Orders } from '../../../src/core/orders.js';
+import { arrived, GROUP, PAUSED } from './given-group.js';
 import { after, BARE, BUSY, does, node, NOTHING_FOUND, taking, WITH_PROXY } from './given-node.js';
 import { CHECKING, SERVING, WAITING } from './given-proxy.js';
 
@@ -423,5 +425,28 @@ describe('the other daemon', () => {
     const stopping = node(backup(), { phase: 'stopping' });
     const next = after(WITH_PROXY, stopping, [{ kind: 'peer-goodbye', why: 'stopping' }], NOW);
     expect(next.state.groups).toBe(stopping.groups);
+  });
+});
+
+describe('what operators order', () => {
+  const orders = (what: Orders): NodeEvent => ({ kind: 'orders', orders: what });
+
+  it('is known to every group from then on, and told when it changes', () => {
+    const paused = after(BARE, node(backup()), [orders(PAUSED)], NOW);
+    expect(paused.state.groups.map((each) => each.orders)).toEqual([PAUSED, PAUSED]);
+    expect(paused.does).toEqual(['tell orders.paused']);
+    const again = after(BARE, paused.state, [orders({ ...PAUSED, known: 'awaited' })], NOW);
+    expect(again.does).toEqual([]);
+    expect(after(BARE, again.state, [orders(NO_ORDERS)], NOW).does).toEqual([
+      'tell orders.resumed',
+    ]);
+  });
+
+  it('a pause over an unfit master that kept the addresses ends with its release', () => {
+    const kept = after(WITH_PROXY, node(master(), { proxy: SERVING }), [orders(PAUSED)], NOW);
+    const unfit = after(WITH_PROXY, { ...kept.state, proxy: WAITING }, [orders(PAUSED)], NOW);
+    expect(unfit.does).toEqual(['web: tell vrrp.kept']);
+    const resumed = after(WITH_PROXY, unfit.state, [orders(NO_ORDERS)], NOW);
+    expect(resumed.does).toContain('web: release');
   });
 });

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Register, Registers } from '../../../src/core/registers.js';
 import {
   believable,
+  fewFirst,
   fits,
   merge,
   MOST_REGISTERS,
@@ -97,6 +98,16 @@ describe('registers', () => {
     expect(forgotten).toEqual([register('k0', 'x', 1)]);
     expect(registers.byKey.size).toBe(MOST_REGISTERS);
     expect(registers.byKey.has('new')).toBe(true);
+  });
+
+  it('keep what is about the pair itself as long as there is room for it, and tell it first', () => {
+    const servers = Array.from({ length: MOST_REGISTERS }, (_, index) =>
+      register(`server/web/s${String(index)}/admin`, 'drain', index + 2),
+    );
+    const pause = register('pause', 'on', 1);
+    const { registers, forgotten } = merge(known(pause), servers);
+    expect(forgotten).toEqual([servers[0]]);
+    expect([...registers.byKey.values()].toSorted(fewFirst)[0]).toEqual(pause);
   });
 
   it('count on from what was forgotten', () => {

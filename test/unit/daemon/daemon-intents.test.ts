@@ -1,6 +1,8 @@
 /** Operators' wishes, from the control API to a proxy that does as it is told, and to the other node. */
 import { describe, expect, it } from 'vitest';
 import { ok } from '../../../src/base/result.js';
+import type { Orders } from '../../../src/core/orders.js';
+import { PAUSE_KEY } from '../../../src/core/orders.js';
 import type { Register } from '../../../src/core/registers.js';
 import { Intents } from '../../../src/daemon-intents.js';
 import type { ProxyHost } from '../../../src/ports/proxy-host.js';
@@ -9,10 +11,15 @@ import { SimJournal } from '../../sim/journal.js';
 import { SimServers } from '../../sim/proxy-servers.js';
 import { HandClock } from '../engine/fakes.js';
 
-function given(disk = new SimJournal(), servers: SimServers | 'none' = new SimServers()) {
+function given(
+  disk = new SimJournal(),
+  servers: SimServers | 'none' = new SimServers(),
+  channel: 'open' | 'none' = 'open',
+) {
   const clock = new HandClock();
   const events: LogEvent[] = [];
   const said: Register[] = [];
+  const ordered: Orders[] = [];
   const proxy: Pick<ProxyHost, 'connect'> = {
     connect: () =>
       Promise.resolve(
@@ -28,8 +35,9 @@ function given(disk = new SimJournal(), servers: SimServers | 'none' = new SimSe
     ...{ clock, intentJournal: disk, log: { tell: (event) => events.push(event) } },
     proxy: servers === 'none' ? undefined : (proxy as ProxyHost),
     say: (registers) => said.push(...registers),
+    ...{ channel, ordered: (orders) => ordered.push(orders) },
   });
-  return { intents, servers, disk, said, events, clock };
+  return { intents, servers, disk, said, events, clock, ordered };
 }
 
 /** One whose proxy has been found. */
@@ -134,5 +142,47 @@ describe('an operator', () => {
     expect(await bare.stateServer('web/web1', 'admin', 'drain')).toMatchObject({
       error: { code: 'no-proxy' },
     });
+  });
+});
+
+describe('what is ordered of the pair', () => {
+  const PAUSE = { key: PAUSE_KEY, value: 'on', at: 0, stamp: { counter: 4, node: 'lb2' } };
+  const last = ({ ordered }: { readonly ordered: readonly Orders[] }): readonly string[] => {
+    const orders = ordered.at(-1);
+    return [orders?.known ?? '', orders?.pause.state ?? ''];
+  };
+
+  it('is not known before the disk has been read and the other node has told', async () => {
+    const all = given();
+    all.intents.begin();
+    expect(last(all)).toEqual(['awaited', 'off']);
+    await all.intents.read();
+    expect(last(all)).toEqual(['awaited', 'off']);
+    all.intents.heard([PAUSE]);
+    expect(last(all)).toEqual(['yes', 'on']);
+  });
+
+  it('is what this node kept, where nobody has told anything for a while', async () => {
+    const disk = new SimJournal();
+    const before = given(disk);
+    before.intents.begin();
+    await before.intents.give(PAUSE_KEY, 'on');
+    expect(before.said).toMatchObject([{ key: PAUSE_KEY, value: 'on' }]);
+    await before.intents.stop();
+    const after = given(disk);
+    after.intents.begin();
+    await after.intents.read();
+    expect(last(after)).toEqual(['awaited', 'on']);
+    after.clock.ringNext();
+    expect(last(after)).toEqual(['yes', 'on']);
+    expect(after.intents.orders).toEqual(after.ordered.at(-1));
+    expect(after.intents.kept).toBe('on disk');
+  });
+
+  it('waits for nobody where there is no pair channel', async () => {
+    const all = given(undefined, 'none', 'none');
+    all.intents.begin();
+    await all.intents.read();
+    expect(last(all)).toEqual(['yes', 'off']);
   });
 });

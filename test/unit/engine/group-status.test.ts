@@ -7,6 +7,7 @@ import { newTracker, sample } from '../../../src/core/tracking.js';
 import type { GroupPlan } from '../../../src/engine/group-plan.js';
 import { GroupRunner } from '../../../src/engine/group-runner.js';
 import { groupStatus } from '../../../src/engine/group-status.js';
+import { PAUSED } from '../core/given-group.js';
 import { FakeMachine, PEER, PLAN, VIPS } from './fakes.js';
 
 const NOW = instant(100_000);
@@ -136,5 +137,22 @@ describe('the account of a group', () => {
       NOW,
     ).failback;
     expect(outlook).toContain(text);
+  });
+
+  it('does not count down while automatic moves are paused', () => {
+    const failback = { kind: 'after', stableFor: millis(60_000) } as const;
+    const plan: GroupPlan = { ...PLAN, vrrp: { ...PLAN.vrrp, failback } };
+    const since = later(NOW, millis(-42_000));
+    const state: GroupState = {
+      ...FOLLOWING,
+      orders: PAUSED,
+      failback: { kind: 'outranks', since },
+    };
+    expect(
+      groupStatus(running(plan).runner, state, 'lease and backstop', NOW).failback,
+    ).toMatchObject({
+      inMs: undefined,
+      outlook: expect.stringContaining('vipair failback web') as string,
+    });
   });
 });

@@ -1,8 +1,10 @@
 import { expect, it } from 'vitest';
 import { prospectOf } from '../../../src/explain/prospect.js';
+import type { OrdersStatus } from '../../../src/telemetry/orders.js';
 import type { GroupStatus, PeerGroupStatus, PeerStatus } from '../../../src/telemetry/status.js';
 import { GROUP } from '../doctor/given-observations.js';
 
+const FREE: OrdersStatus = { known: 'yes', paused: undefined };
 const WEB: GroupStatus = { ...GROUP, name: 'web', role: 'master' };
 const THERE: PeerGroupStatus = {
   name: 'web',
@@ -23,6 +25,7 @@ const LB2: PeerStatus = {
   release: '0.1.0',
   proxy: undefined,
   clock: undefined,
+  orders: undefined,
   groups: [THERE],
 };
 const SILENT: PeerStatus = { ...LB2, word: 'last heartbeat', life: 'gone' };
@@ -146,5 +149,15 @@ it.each<[string, Partial<GroupStatus>, PeerStatus | undefined, string]>([
   ],
   ['one that has stopped', { role: 'stopped' }, LB2, 'takes no part any more: its daemon ends'],
 ])('%s', (_who, own, peer, says) => {
-  expect(prospectOf({ ...WEB, ...own }, peer)).toBe(says);
+  expect(prospectOf({ ...WEB, ...own }, peer, FREE)).toBe(says);
+});
+
+it('says that nothing moves by itself while it is paused, since when and by whom', () => {
+  const orders: OrdersStatus = { known: 'yes', paused: { by: 'lb1', at: 1_772_424_667_214 } };
+  const since = 'automatic moves are paused since 2026-03-02 04:11:07 by lb1';
+  expect(prospectOf(WEB, LB2, orders)).toBe(`lb2 would take over if this node died; ${since}`);
+  const unfit = { ...WEB, kept: 'the proxy is not serving' };
+  expect(prospectOf(unfit, LB2, orders)).toBe(
+    `stays master although the proxy is not serving; lb2 would take over if this node died; ${since}`,
+  );
 });

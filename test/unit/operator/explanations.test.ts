@@ -5,6 +5,7 @@ import { instant, millis } from '../../../src/base/time.js';
 import type { GroupState } from '../../../src/core/group-state.js';
 import { unstarted } from '../../../src/core/group-state.js';
 import type { NodeParams, NodeState } from '../../../src/core/node.js';
+import { NO_ORDERS } from '../../../src/core/orders.js';
 import { NO_PEER } from '../../../src/core/node-peer.js';
 import type { GroupView } from '../../../src/core/peer-view.js';
 import type { TrackedThing } from '../../../src/core/tracking.js';
@@ -195,4 +196,18 @@ it('answers the other node with what is its own, and works it out once for all w
   const text = first?.ok === true ? first.value : '';
   expect(text).toContain('"power"');
   expect(text).not.toContain('"channel"');
+});
+
+it('goes by what operators have ordered, and says so', async () => {
+  const orders = { ...NO_ORDERS, pause: { state: 'on', by: 'lb1', at: 0 } } as const;
+  const state = { ...stateWith(VIEW), groups: [{ ...MASTER, orders }] };
+  const clock = new HandClock();
+  clock.time = NOW;
+  const mind = { params: () => PARAMS, addresses: [VIPS], state: () => state };
+  const ports = { clock, mind, peer: NOTHING };
+  const all = new Explanations({ node: 'lb1', names: ['lb1', 'lb2'] }, ports);
+  const { predictions, assumed } = await workedOut(clock, all.explain());
+  expect(assumed[0]).toBe('automatic moves are paused since 1970-01-01 00:00:00 by lb1');
+  const checks = predictions.filter(({ hypothesis: { kind } }) => kind === 'check');
+  expect(checks.map(({ groups: [group] }) => group?.after)).toEqual([['lb1'], ['lb1']]);
 });

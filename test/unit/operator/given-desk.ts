@@ -3,13 +3,16 @@ import type { Ip } from '../../../src/base/ip.js';
 import type { Result } from '../../../src/base/result.js';
 import { fail, ok } from '../../../src/base/result.js';
 import { millis } from '../../../src/base/time.js';
+import type { Orders } from '../../../src/core/orders.js';
+import { ordersIn } from '../../../src/core/orders.js';
+import { NO_REGISTERS, state } from '../../../src/core/registers.js';
 import type { PeerState } from '../../../src/core/node-peer.js';
 import { NO_PEER } from '../../../src/core/node-peer.js';
 import type { RoleName, SwitchoverOutcome } from '../../../src/core/notice.js';
 import { unstarted } from '../../../src/core/group-state.js';
 import type { Mind } from '../../../src/operator/explanations.js';
 import { Desk } from '../../../src/operator/desk.js';
-import type { OwnNode, Peer } from '../../../src/operator/ports.js';
+import type { OrderBook, OwnNode, Peer } from '../../../src/operator/ports.js';
 import type { GroupStatus, NodeStatus } from '../../../src/telemetry/status.js';
 import { GROUP } from '../doctor/given-observations.js';
 import { HandClock, PLAN, VIPS } from '../engine/fakes.js';
@@ -40,6 +43,7 @@ export class HandNode implements OwnNode {
       groups: this.groups,
       proxy: undefined,
       intents: { kept: 'on disk', servers: 0, differing: [], problem: undefined },
+      orders: { known: 'yes', paused: undefined },
       pair: undefined,
       generation: undefined,
       loop: { samples: 0, p50Ms: 0, p99Ms: 0, maxMs: 0 },
@@ -71,6 +75,23 @@ export class HandNode implements OwnNode {
   #roleIn(group: string): RoleName | undefined {
     return this.groups.find(({ name }) => name === group)?.role;
   }
+}
+
+/** What operators have ordered, without a disk or another node. */
+export class HandBook implements OrderBook {
+  readonly kept = 'on disk';
+  #registers = NO_REGISTERS;
+
+  get orders(): Orders {
+    return ordersIn(this.#registers, 'yes');
+  }
+
+  readonly read = (): Promise<void> => Promise.resolve();
+
+  readonly give = (key: string, value: string): Promise<void> => {
+    this.#registers = state(this.#registers, { key, value, at: 42, node: 'lb1' }).registers;
+    return Promise.resolve();
+  };
 }
 
 export interface GivenDesk {
@@ -113,7 +134,7 @@ export function deskOf(
   const clock = new HandClock();
   const desk = new Desk(
     { node: 'lb1', names: NAMES },
-    { clock, own: node, peer, servers: undefined, mind: mindOf(heard) },
+    { clock, own: node, orders: new HandBook(), peer, servers: undefined, mind: mindOf(heard) },
   );
   return { node, desk, clock, asks };
 }
@@ -134,7 +155,7 @@ export function pairOf(first: RoleName, second: RoleName): { lb1: GivenDesk; lb2
     };
     const desk = new Desk(
       { node: name, names: NAMES },
-      { clock, own: node, peer, servers: undefined, mind: mindOf(NO_PEER) },
+      { clock, own: node, orders: new HandBook(), peer, servers: undefined, mind: mindOf(NO_PEER) },
     );
     return { node, desk, clock, asks };
   };

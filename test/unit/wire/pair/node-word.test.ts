@@ -14,12 +14,26 @@ const GROUP = {
   master: undefined,
   outlook: undefined,
 };
-const WORD = { node: 'lb2', release: '0.1.0', at: 1, proxy: 'serving', groups: [GROUP] };
+const WORD = {
+  node: 'lb2',
+  release: '0.1.0',
+  at: 1,
+  proxy: 'serving',
+  orders: { paused: 'yes' },
+  groups: [GROUP],
+};
 
 describe('what a node says of itself', () => {
   it('is read as it was written, and what a later version adds is passed over', () => {
     const later = { ...WORD, mood: 'fine', groups: [{ ...GROUP, colour: 'red' }] };
     expect(readJson(NODE_WORD, JSON.stringify(later))).toEqual({ ok: true, value: WORD });
+  });
+
+  it('says nothing of orders where it knows none', () => {
+    expect(readJson(NODE_WORD, JSON.stringify({ ...WORD, orders: undefined }))).toEqual({
+      ok: true,
+      value: { ...WORD, orders: undefined },
+    });
   });
 
   it.each([

@@ -1,0 +1,30 @@
+/** What operators order of the pair: it stands on both nodes until something else is ordered. */
+import type { Argv } from 'yargs';
+import type { Parts } from './parts.js';
+import { JSON_OPTION, SOCKET_OPTION, configOption, toDaemon } from './parts.js';
+
+const PAUSES = [
+  ['pause', 'on', 'no node takes the addresses from the other by itself, until it is resumed'],
+  ['resume', 'off', 'end a pause: moves are automatic again'],
+] as const;
+
+export function addOrderCommands(program: Argv, { commands, facts, outcome }: Parts): void {
+  const { settle } = outcome;
+  const config = configOption(facts);
+  for (const [name, state, story] of PAUSES) {
+    program.command(
+      name,
+      story,
+      (y) =>
+        y
+          .option('config', config)
+          .option('socket', SOCKET_OPTION)
+          .option('json', JSON_OPTION)
+          .option('yes', { type: 'boolean', alias: 'y', describe: 'do not ask' }),
+      (asked) => {
+        const consent = asked.yes === true ? 'given' : 'asked for';
+        return settle(commands.pause({ ...toDaemon(asked), state, consent }));
+      },
+    );
+  }
+}
