@@ -36,11 +36,13 @@ import type { ReloadMode } from './generation/reloader.js';
 import type { HealthPorts } from './health/tracker-runner.js';
 import { Trackers } from './health/trackers.js';
 import { Desk } from './operator/desk.js';
+import type { NodeHistory } from './operator/ports.js';
 import type { PairLink } from './pair/pair-link.js';
 import { pairLinkFor } from './pair/pair-link-for.js';
 import type { CommonFiles } from './ports/common-files.js';
 import type { Journal } from './ports/journal.js';
 import type { LeaseTable } from './ports/lease-table.js';
+import type { PairTimes } from './ports/pair-times.js';
 import type { PairTransports } from './ports/pair-transport.js';
 import type { Random } from './ports/random.js';
 import type { Secrets } from './ports/secrets.js';
@@ -77,6 +79,8 @@ export interface DaemonPorts extends EnginePorts, HealthPorts {
   readonly pairTransports: PairTransports;
   readonly random: Random;
   readonly witness: Witness | undefined;
+  /** Of this node's transitions; undefined where nothing is recorded. */
+  readonly history: (NodeHistory & PairTimes) | undefined;
   /** Of what operators want. */
   readonly intentJournal: Journal;
 }
@@ -232,6 +236,7 @@ class RunningDaemon implements Daemon {
         own: this,
         peer: this.#pair,
         orders: this.intents,
+        history: ports.history,
         servers: ports.proxy === undefined ? undefined : servers,
         mind: {
           params: () => this.#engine.params,

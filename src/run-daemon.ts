@@ -1,6 +1,6 @@
 /** The daemon on the real machine: adapters, lock, control socket and signals around the portable `startDaemon`. */
 import { isServed, serveApi } from './api/server.js';
-import type { ControlApi, HistoryAsked } from './api/contract.js';
+import type { ControlApi } from './api/contract.js';
 import type { Ip } from './base/ip.js';
 import type { Result } from './base/result.js';
 import { fail, ok } from './base/result.js';
@@ -9,7 +9,6 @@ import type { Config } from './config/config.js';
 import type { StopMode } from './core/node.js';
 import type { Daemon } from './daemon.js';
 import { startDaemon } from './daemon.js';
-import { explainSwitchover } from './operator/refusal-text.js';
 import { HookRunner } from './hooks/hook-runner.js';
 import { NetlinkAddressTable } from './os/address-table.js';
 import { RawAdvertSockets } from './os/advert-socket.js';
@@ -40,9 +39,7 @@ import { MoveWitness } from './record/move-witness.js';
 import { RecentEvents } from './record/recent-events.js';
 import { TransitionHistory } from './record/transition-history.js';
 import type { Log } from './telemetry/events.js';
-import type { Refusal } from './telemetry/refusal.js';
 import { openLog } from './telemetry/log.js';
-import type { HistoryAnswer } from './telemetry/transition.js';
 
 export interface RunOptions {
   readonly config: Config;
@@ -107,7 +104,7 @@ async function runLocked(
   }
   const started = await startDaemon(options, {
     clock,
-    witness,
+    ...{ witness, history },
     adverts: new RawAdvertSockets(),
     ...kernel.value,
     leases: new NftLeaseTable(processes),
@@ -132,7 +129,7 @@ async function runLocked(
   const daemon = started.value;
   // Only now: what takes part must not wait for a disk.
   void history.load();
-  const api: ControlApi = { ...controlApi(daemon), ...records(daemon, { history, ...memory }) };
+  const api: ControlApi = { ...controlApi(daemon), ...records(daemon, memory.events) };
   const served = await serveApi(api, options.config.runtime.controlSocket);
   if (!served.ok) {
     // A daemon of which nothing can be asked is of no use to an operator.
@@ -277,27 +274,15 @@ function controlApi(daemon: Daemon): Omit<ControlApi, keyof Records> {
 
 type Records = Pick<ControlApi, 'history' | 'events'>;
 
-function records(daemon: Daemon, { history, events }: Pick<Memory, 'history' | 'events'>): Records {
+function records(daemon: Daemon, events: RecentEvents): Records {
   return {
-    history: (asked) => historyOf(history.answer(asked), asked, daemon),
+    history: (order) => daemon.desk.history(order),
     events: async (asked, gone) => {
       const answer = await events.follow(asked, { patience: FOLLOW_PATIENCE, gone });
       const detail = 'too many clients follow the events already; end one of them';
       return answer.ok ? answer : fail({ code: 'too-many-followers', detail });
     },
   };
-}
-
-/** A group that is no longer configured may have a history still. */
-function historyOf(
-  answer: HistoryAnswer,
-  { group }: HistoryAsked,
-  daemon: Daemon,
-): Result<HistoryAnswer, Refusal> {
-  const known = daemon.status().groups.map(({ name }) => name);
-  return group === undefined || answer.transitions.length > 0 || known.includes(group)
-    ? ok(answer)
-    : fail(explainSwitchover({ code: 'unknown-group', group, known }, answer.node));
 }
 
 /** Shorter than a client waits for an answer. */

@@ -12,8 +12,9 @@ import type { Refusal } from '../telemetry/refusal.js';
 import type { ReloadReport } from '../telemetry/reload.js';
 import type { ServersAnswer } from '../telemetry/servers.js';
 import type { NodeStatus, PairReport } from '../telemetry/status.js';
-import type { HistoryAnswer } from '../telemetry/transition.js';
-import type { EventsAsked, HistoryAsked, ReloadMode, ServerAsked } from './contract.js';
+import type { PairHistory } from '../telemetry/transition.js';
+import type { HistoryOrder } from '../operator/histories.js';
+import type { EventsAsked, ReloadMode, ServerAsked } from './contract.js';
 import {
   EVENTS_PATH,
   EXPLAIN_PATH,
@@ -117,17 +118,19 @@ export async function askServer(
   return answer.ok ? ok(answer.value as ServersAnswer) : answer;
 }
 
+/** Of both nodes, unless one is named. */
 export async function askHistory(
   socketPath: string,
-  { group, limit }: HistoryAsked,
-): Promise<Result<HistoryAnswer, ApiFailure>> {
+  { group, limit, node }: HistoryOrder,
+): Promise<Result<PairHistory, ApiFailure>> {
   const query = new URLSearchParams({
     limit: String(limit),
     ...(group === undefined ? {} : { group }),
+    ...(node === undefined ? {} : { node }),
   });
   const path = `${HISTORY_PATH}?${query.toString()}`;
-  const answer = await ask({ socketPath, method: 'GET', path, within: QUICK });
-  return answer.ok ? ok(answer.value as HistoryAnswer) : answer;
+  const answer = await ask({ socketPath, method: 'GET', path, within: PATIENT });
+  return answer.ok ? ok(answer.value as PairHistory) : answer;
 }
 
 /** Where the client says what it knows already, the daemon answers when there is more, or after a while. */

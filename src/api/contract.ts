@@ -3,13 +3,14 @@ import type { Result } from '../base/result.js';
 import type { Aspect } from '../core/intents.js';
 import type { FailbackAnswer, SwitchoverAnswer, SwitchoverOrder } from '../operator/deeds.js';
 import type { OrderAnswer } from '../telemetry/orders.js';
+import type { HistoryOrder } from '../operator/histories.js';
 import type { EventsAnswer } from '../telemetry/recorded-event.js';
 import type { ExplainAnswer } from '../telemetry/prediction.js';
 import type { Refusal } from '../telemetry/refusal.js';
 import type { ReloadReport } from '../telemetry/reload.js';
 import type { ServersAnswer } from '../telemetry/servers.js';
 import type { NodeStatus, PairReport } from '../telemetry/status.js';
-import type { HistoryAnswer } from '../telemetry/transition.js';
+import type { PairHistory } from '../telemetry/transition.js';
 
 /** Everything a client may ask. */
 export interface ControlApi {
@@ -31,20 +32,14 @@ export interface ControlApi {
   servers(): Result<ServersAnswer, Refusal>;
   /** An operator wants a server so, on both nodes. Resolves when the proxy here was told, or after a while. */
   stateServer(asked: ServerAsked): Promise<Result<ServersAnswer, Refusal>>;
-  history(asked: HistoryAsked): Result<HistoryAnswer, Refusal>;
+  /** What both nodes remember: the other one is asked. */
+  history(order: HistoryOrder): Promise<Result<PairHistory, Refusal>>;
   /** Of one that follows: resolves when there is something new, or after a while. `gone`: nobody waits any more. */
   events(asked: EventsAsked, gone: AbortSignal): Promise<Result<EventsAnswer, Refusal>>;
 }
 
 /** What is to become of the file on the disk. */
 export type ReloadMode = 'applied' | 'planned';
-
-export interface HistoryAsked {
-  /** Undefined: all. */
-  readonly group: string | undefined;
-  /** The newest so many. */
-  readonly limit: number;
-}
 
 export interface ServerAsked {
   /** `BACKEND/SERVER`. */

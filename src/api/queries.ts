@@ -1,7 +1,8 @@
 /** What is asked for in the query of a URL. */
 import type { Result } from '../base/result.js';
 import { fail, ok } from '../base/result.js';
-import type { EventsAsked, HistoryAsked } from './contract.js';
+import type { HistoryOrder } from '../operator/histories.js';
+import type { EventsAsked } from './contract.js';
 import { MOST_ENTRIES, USUAL_ENTRIES } from './contract.js';
 
 export interface BadQuery {
@@ -11,13 +12,15 @@ export interface BadQuery {
 
 type Query = Readonly<Record<string, string>>;
 
-export function readHistoryQuery(query: Query): Result<HistoryAsked, BadQuery> {
+export function readHistoryQuery(query: Query): Result<HistoryOrder, BadQuery> {
   const limit = readLimit(query);
-  const unknown = unknownKey(query, ['group', 'limit']);
+  const unknown = unknownKey(query, ['group', 'limit', 'node']);
   if (unknown !== undefined) {
     return bad(unknown);
   }
-  return limit === undefined ? bad(WRONG_LIMIT) : ok({ group: query['group'], limit });
+  return limit === undefined
+    ? bad(WRONG_LIMIT)
+    : ok({ group: query['group'], limit, node: query['node'] });
 }
 
 export function readEventsQuery(query: Query): Result<EventsAsked, BadQuery> {

@@ -173,12 +173,12 @@ function addServers(app: Hono, api: ControlApi): void {
 
 /** What the daemon remembers. */
 function addRecords(app: Hono, api: ControlApi): void {
-  app.get(HISTORY_PATH, (context) => {
+  app.get(HISTORY_PATH, async (context) => {
     const asked = readHistoryQuery(context.req.query());
     if (!asked.ok) {
       return context.json({ error: asked.error }, 400);
     }
-    const answer = api.history(asked.value);
+    const answer = await api.history(asked.value);
     return answer.ok ? context.json(answer.value) : context.json({ error: answer.error }, 409);
   });
   app.get(EVENTS_PATH, async (context) => {

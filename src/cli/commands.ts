@@ -67,6 +67,8 @@ export interface ServerAsked extends Asked {
 export interface HistoryAsked extends Asked {
   /** Undefined: all. */
   readonly group: string | undefined;
+  /** Undefined: both. */
+  readonly node: string | undefined;
   readonly limit: number;
   readonly depth: 'lines' | 'details';
 }

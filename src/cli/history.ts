@@ -1,11 +1,15 @@
-/** `vipair history`: the transitions of this node's groups, over restarts, with what led to each. */
+/** `vipair history`: how the groups moved, as both nodes remember it, over restarts, with what led to each move. */
 import { askHistory } from '../api/client.js';
-import type { Evidence, Phases, Transition } from '../telemetry/transition.js';
+import { nameOf } from '../operator/merged-history.js';
+import type { GroupMove, HistoryPart, PairHistory, Transition } from '../telemetry/transition.js';
 import { isLimitRight, reportFailure, socketOf } from './asking.js';
 import type { HistoryAsked } from './commands.js';
 import type { ExitCode } from './exit-codes.js';
 import { EXIT } from './exit-codes.js';
-import { bad, doubtful, good, strong } from './paint.js';
+import { moveDetails, timeTaken, transitionDetails } from './history-details.js';
+import { doubtful, strong } from './paint.js';
+import { paintRole } from './status/groups.js';
+import { time } from './status/time.js';
 import { renderTable } from './table.js';
 import { complain, print, printJson } from './terminal.js';
 
@@ -13,137 +17,97 @@ export async function history(asked: HistoryAsked): Promise<ExitCode> {
   if (!isLimitRight(asked.limit)) {
     return EXIT.usage;
   }
-  const answer = await askHistory(socketOf(asked), { group: asked.group, limit: asked.limit });
+  const { group, limit, node } = asked;
+  const answer = await askHistory(socketOf(asked), { group, limit, node });
   if (!answer.ok) {
     return reportFailure(answer.error, asked.form);
   }
-  const { transitions, kept } = answer.value;
   if (asked.form === 'json') {
     printJson(answer.value);
     return EXIT.ok;
   }
-  if (transitions.length > 0) {
-    print(asked.depth === 'details' ? renderDetails(transitions) : renderHistory(transitions));
+  const entries = entriesOf(answer.value);
+  if (entries.length > 0) {
+    print(asked.depth === 'details' ? renderDetails(entries) : renderHistory(entries));
   }
-  if (kept !== 'on disk') {
-    complain(kept === 'being read' ? STILL_READ : NOT_KEPT);
+  for (const each of answer.value.parts.flatMap(complaintsOf)) {
+    complain(doubtful(each));
   }
   return EXIT.ok;
+}
+
+/** A move with what both nodes tell of it, or a transition that is no part of one. */
+type Entry =
+  | {
+      readonly kind: 'move';
+      readonly move: GroupMove;
+      readonly claim: Transition;
+      readonly letGo: readonly Transition[];
+    }
+  | { readonly kind: 'transition'; readonly transition: Transition };
+
+/** Oldest first; a move stands where it was claimed. */
+function entriesOf({ transitions, moves }: PairHistory): readonly Entry[] {
+  const byName = new Map(transitions.map((each) => [nameOf(each), each]));
+  const byClaim = new Map(moves.map((each) => [nameOf(each.claim), each]));
+  const parts = new Set(moves.flatMap(({ letGo }) => letGo.map(nameOf)));
+  return transitions
+    .filter((each) => !parts.has(nameOf(each)))
+    .map((each) => {
+      const move = byClaim.get(nameOf(each));
+      const letGo = move?.letGo.flatMap((name) => byName.get(nameOf(name)) ?? []) ?? [];
+      return move === undefined
+        ? { kind: 'transition', transition: each }
+        : { kind: 'move', move, claim: each, letGo };
+    });
+}
+
+/** One line each. */
+function renderHistory(entries: readonly Entry[]): string {
+  const rows = entries.map((entry) =>
+    entry.kind === 'move' ? moveRow(entry) : transitionRow(entry.transition),
+  );
+  return renderTable(['TIME (UTC)', 'GROUP', 'WHAT', 'TOOK', 'CAUSE'], rows);
+}
+
+/** A paragraph each. */
+function renderDetails(entries: readonly Entry[]): string {
+  return entries
+    .map((entry) =>
+      entry.kind === 'move' ? moveDetails(entry) : transitionDetails(entry.transition),
+    )
+    .join('\n\n');
+}
+
+function moveRow({ move, claim, letGo }: Extract<Entry, { kind: 'move' }>): readonly string[] {
+  const causes = [...letGo.slice(0, 1), claim].map(({ cause }) => cause);
+  return [
+    time(claim.at),
+    move.group,
+    strong(`${move.from} → ${move.to}`),
+    timeTaken(claim.phases),
+    causes.join('; '),
+  ];
+}
+
+function transitionRow(each: Transition): readonly string[] {
+  return [
+    time(each.at),
+    each.group,
+    `${each.node}: ${each.from} → ${paintRole(each.to)}`,
+    timeTaken(each.phases),
+    each.cause,
+  ];
+}
+
+function complaintsOf({ node, kept, problem }: HistoryPart): readonly string[] {
+  return [
+    ...(problem === undefined ? [] : [`what ${node} remembers is missing: ${problem}`]),
+    ...(kept === 'being read' ? [`${node}: ${STILL_READ}`] : []),
+    ...(kept === 'memory only' ? [`${node}: ${NOT_KEPT}`] : []),
+  ];
 }
 
 const STILL_READ = 'what former daemons kept is still being read';
 const NOT_KEPT =
   'the disk does not take the history: what is newer than the last failure is in memory only (vipair events says why)';
-
-/** One line each. */
-export function renderHistory(transitions: readonly Transition[]): string {
-  const rows = transitions.map((each) => [
-    String(each.number),
-    time(each.at),
-    each.group,
-    each.from,
-    paintRole(each.to),
-    durationOf(each.phases),
-    each.cause,
-  ]);
-  return renderTable(['#', 'TIME (UTC)', 'GROUP', 'FROM', 'TO', 'TOOK', 'CAUSE'], rows);
-}
-
-/** A paragraph each. */
-export function renderDetails(transitions: readonly Transition[]): string {
-  return transitions.map(details).join('\n\n');
-}
-
-function details(each: Transition): string {
-  const { lastedMs, announcements } = each.ended;
-  const announced =
-    announcements === 0 ? '' : `, announced ${String(announcements)} times in that time`;
-  const lines = [
-    ['cause', `${each.cause} (${each.trigger})`],
-    ['phases', phasesText(each.phases)],
-    ...evidenceLines(each.evidence),
-    ['before', `${each.from} for ${String(lastedMs)} ms${announced}`],
-  ];
-  return [
-    `${strong(`#${String(each.number)}  ${time(each.at)}`)}  ${each.node}  ${each.group}: ${each.from} → ${paintRole(each.to)}`,
-    ...lines.map(([name = '', text = '']) => `  ${name.padEnd(NAME_WIDTH)}${text}`),
-  ].join('\n');
-}
-
-const NAME_WIDTH = 11;
-
-function phasesText({ decideMs, claimMs, announceMs }: Phases): string {
-  const parts = [
-    decisionText(decideMs),
-    ...(claimMs === undefined ? [] : [`claimed ${ms(claimMs)} later`]),
-    ...(announceMs === undefined ? [] : [`announced ${ms(announceMs)} later`]),
-  ];
-  return parts.join(', ');
-}
-
-function decisionText(decideMs: number | undefined): string {
-  if (decideMs === undefined) {
-    return 'first sign not known';
-  }
-  return decideMs === 0 ? 'decided at once' : `decided ${ms(decideMs)} after the first sign`;
-}
-
-function evidenceLines(evidence: Evidence): readonly (readonly string[])[] {
-  const { adverts, heard, heartbeat, peerSaid, links, checks, proxy } = evidence;
-  return [
-    ['priority', String(evidence.priority)],
-    ...(adverts === undefined
-      ? []
-      : [
-          [
-            'adverts',
-            `none for ${ms(adverts.silentForMs)}: ${String(adverts.missed)} missed, one is due every ${ms(adverts.intervalMs)}`,
-          ],
-        ]),
-    ...(heard === undefined
-      ? []
-      : [['heard', `${heard.source} with priority ${String(heard.priority)}`]]),
-    ...(heartbeat === undefined
-      ? []
-      : [
-          [
-            'heartbeat',
-            `${heartbeat.life}${heartbeat.agoMs === undefined ? '' : `, the last one ${ms(heartbeat.agoMs)} ago`}`,
-          ],
-        ]),
-    ...(peerSaid === undefined
-      ? []
-      : [
-          [
-            'peer said',
-            `${peerSaid.role}, priority ${String(peerSaid.priority)}, LAN ${peerSaid.lan}`,
-          ],
-        ]),
-    ...(links.length === 0 ? [] : [['links', links.join(', ')]]),
-    ...checks.map((check) => ['check', check]),
-    ...(proxy === undefined ? [] : [['proxy', proxy]]),
-  ];
-}
-
-/** From the first sign to the last phase that is known. */
-function durationOf({ decideMs, claimMs, announceMs }: Phases): string {
-  if (decideMs === undefined) {
-    return '–';
-  }
-  return ms(Math.round((decideMs + (claimMs ?? 0) + (announceMs ?? 0)) * 10) / 10);
-}
-
-function paintRole(role: Transition['to']): string {
-  if (role === 'master' || role === 'backup') {
-    return good(role);
-  }
-  return role === 'fault' ? bad(role) : doubtful(role);
-}
-
-function ms(duration: number): string {
-  return `${String(duration)} ms`;
-}
-
-function time(at: number): string {
-  return new Date(at).toISOString().replace('T', ' ').replace('Z', '');
-}

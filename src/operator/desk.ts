@@ -7,13 +7,16 @@ import type { OrderAnswer } from '../telemetry/orders.js';
 import type { ExplainAnswer } from '../telemetry/prediction.js';
 import type { Refusal } from '../telemetry/refusal.js';
 import type { PairReport } from '../telemetry/status.js';
+import type { PairHistory } from '../telemetry/transition.js';
 import type { FailbackAnswer, SwitchoverAnswer, SwitchoverOrder } from './deeds.js';
 import { Deeds } from './deeds.js';
 import type { Mind } from './explanations.js';
 import { Explanations } from './explanations.js';
+import type { HistoryOrder } from './histories.js';
+import { Histories } from './histories.js';
 import { pairReport, reportAnswers } from './pair-report.js';
 import { OrderDesk } from './order-desk.js';
-import type { Answers, OrderBook, OwnNode, Peer } from './ports.js';
+import type { Answers, NodeHistory, OrderBook, OwnNode, Peer } from './ports.js';
 
 export interface DeskOptions {
   readonly node: string;
@@ -30,6 +33,8 @@ export interface DeskPorts {
   readonly peer: Peer | undefined;
   /** The proxy's, as it sees them; undefined where none is configured. */
   readonly servers: Servers | undefined;
+  /** Of this node's transitions; undefined where nothing is recorded. */
+  readonly history: NodeHistory | undefined;
 }
 
 export class Desk {
@@ -37,6 +42,7 @@ export class Desk {
   readonly #deeds: Deeds;
   readonly #orders: OrderDesk;
   readonly #explanations: Explanations;
+  readonly #histories: Histories;
   readonly #answers: ReadonlyMap<string, Answers[string]>;
 
   constructor(options: DeskOptions, ports: DeskPorts) {
@@ -44,11 +50,13 @@ export class Desk {
     this.#deeds = new Deeds(options, ports.own, ports.peer);
     this.#orders = new OrderDesk(options, ports);
     this.#explanations = new Explanations(options, ports);
+    this.#histories = new Histories(options, ports);
     this.#answers = new Map(
       Object.entries({
         ...reportAnswers(ports),
         ...this.#deeds.answers(),
         ...this.#explanations.answers(),
+        ...this.#histories.answers(),
       }),
     );
   }
@@ -62,6 +70,11 @@ export class Desk {
   /** What would happen if something failed now. */
   explain(): Promise<ExplainAnswer> {
     return this.#explanations.explain();
+  }
+
+  /** What both nodes remember. */
+  history(order: HistoryOrder): Promise<Result<PairHistory, Refusal>> {
+    return this.#histories.history(order);
   }
 
   switchover(order: SwitchoverOrder): Promise<Result<SwitchoverAnswer, Refusal>> {

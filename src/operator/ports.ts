@@ -11,6 +11,7 @@ import type {
 } from '../telemetry/operator-refusals.js';
 import type { KeptWhere } from '../telemetry/servers.js';
 import type { NodeStatus } from '../telemetry/status.js';
+import type { HistoryAnswer, HistoryQuestion } from '../telemetry/transition.js';
 
 /** This node. It asks nobody else. */
 export interface OwnNode {
@@ -30,6 +31,11 @@ export interface OrderBook {
   read(): Promise<void>;
   /** It stands from then on, and the other node is told. */
   give(key: string, value: string): Promise<void>;
+}
+
+/** What this node remembers of its transitions. */
+export interface NodeHistory {
+  answer(question: HistoryQuestion): HistoryAnswer;
 }
 
 /** The other node's daemon. */

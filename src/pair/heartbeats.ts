@@ -9,6 +9,7 @@ import type { PeerEvent } from '../core/node-peer.js';
 import type { GroupView } from '../core/peer-view.js';
 import { sameViews } from '../core/peer-view.js';
 import type { Alarm, Clock } from '../ports/clock.js';
+import type { PairTimes } from '../ports/pair-times.js';
 import type { PairHeartbeat } from '../wire/pair/heartbeat.js';
 import type { HeartbeatNumbers } from './heartbeat-count.js';
 import { HeartbeatCount } from './heartbeat-count.js';
@@ -22,6 +23,8 @@ export interface HeartbeatPorts {
   readonly dispatch: (event: PeerEvent) => void;
   /** What is to be said of this node's groups. */
   readonly views: () => readonly GroupView[];
+  /** Whose clock both nodes keep together; undefined where nothing is recorded. */
+  readonly history: PairTimes | undefined;
 }
 
 export class Heartbeats {
@@ -74,7 +77,10 @@ export class Heartbeats {
     this.#heardAt = this.#ports.clock.now();
   }
 
-  heard({ every: interval, groups: views, ...numbers }: PairHeartbeat): void {
+  heard({ every: interval, groups: views, pairTime, ...numbers }: PairHeartbeat): void {
+    if (pairTime !== undefined) {
+      this.#ports.history?.heardPairTime(pairTime);
+    }
     this.#peerEvery = interval;
     const age = this.#ageOf(numbers, interval);
     this.#arrives = isOld({ interval, age }) ? 'late' : 'in time';
@@ -89,11 +95,12 @@ export class Heartbeats {
   }
 
   say(): void {
-    const { clock, say, views } = this.#ports;
+    const { clock, say, views, history } = this.#ports;
     const groups = views();
     this.#said = groups;
     const numbers = this.#count.next(clock.now());
-    say({ kind: 'heartbeat', every: this.#every, ...numbers, groups });
+    const time = history === undefined ? {} : { pairTime: history.pairTime() };
+    say({ kind: 'heartbeat', every: this.#every, ...numbers, ...time, groups });
   }
 
   /** Between two of ours the peer can answer to none: where it speaks more often than we do, that is no delay. */

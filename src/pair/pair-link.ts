@@ -9,6 +9,7 @@ import type { Goodbye } from '../core/fault-detector.js';
 import type { PeerEvent } from '../core/node-peer.js';
 import type { GroupView } from '../core/peer-view.js';
 import type { Alarm, Clock } from '../ports/clock.js';
+import type { PairTimes } from '../ports/pair-times.js';
 import type { PairStream, PairTransport } from '../ports/pair-transport.js';
 import type { Random } from '../ports/random.js';
 import type { Log } from '../telemetry/events.js';
@@ -55,6 +56,8 @@ export interface PairLinkPorts {
   readonly dispatch: (event: PeerEvent) => void;
   /** What is to be said of this node's groups. */
   readonly views: () => readonly GroupView[];
+  /** Undefined where nothing is recorded. */
+  readonly history: PairTimes | undefined;
   readonly answer: Answerer;
   /** The other daemon can be talked to now. */
   readonly met: () => void;

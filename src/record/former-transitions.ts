@@ -13,6 +13,8 @@ export class FormerTransitions {
   transitions: readonly Transition[] = [];
   /** The greatest number that may have been given. */
   last = 0;
+  /** The greatest time of the pair's clock that was given. */
+  lastPairTime = 0;
   damaged = 0;
   /** Lines of another version. */
   unknown = 0;
@@ -43,6 +45,7 @@ export class FormerTransitions {
     switch (entry.kind) {
       case 'transition':
         this.last = Math.max(this.last, entry.transition.number);
+        this.lastPairTime = Math.max(this.lastPairTime, entry.transition.pairTime ?? 0);
         this.transitions = [...this.transitions, entry.transition].slice(-MOST_KEPT);
         return;
       case 'announced':

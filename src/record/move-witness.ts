@@ -8,7 +8,7 @@ import type { Phases, Transition } from '../telemetry/transition.js';
 import { cut, evidenceOf, firstSignOf, tenths } from './evidence.js';
 
 /** The first is 1 in each life of the daemon: numbers that last are given by whoever keeps the moves. */
-export interface Move extends Omit<Transition, 'node' | 'epoch' | 'number'> {
+export interface Move extends Omit<Transition, 'node' | 'epoch' | 'number' | 'pairTime'> {
   readonly order: number;
   readonly at: WallTime;
 }

@@ -4,10 +4,18 @@
  */
 import type { Instant, Millis } from '../base/time.js';
 import { between, millis } from '../base/time.js';
+import type { PairClock } from '../core/pair-clock.js';
+import { givePairTime, hearPairTime, readPairClock, startPairClock } from '../core/pair-clock.js';
 import type { Clock } from '../ports/clock.js';
+import type { PairTimes } from '../ports/pair-times.js';
 import type { Journal, JournalFailure } from '../ports/journal.js';
 import type { Log } from '../telemetry/events.js';
-import type { HistoryAnswer, Phases, Transition } from '../telemetry/transition.js';
+import type {
+  HistoryAnswer,
+  HistoryQuestion,
+  Phases,
+  Transition,
+} from '../telemetry/transition.js';
 import type { Move, MoveListener } from './move-witness.js';
 import { completed, FormerTransitions, MOST_KEPT } from './former-transitions.js';
 import { inTime } from '../ports/in-time.js';
@@ -26,14 +34,7 @@ export interface HistoryPorts {
   readonly log: Log;
 }
 
-export interface HistoryQuestion {
-  /** Undefined: all. */
-  readonly group: string | undefined;
-  /** The newest so many. */
-  readonly limit: number;
-}
-
-export class TransitionHistory implements MoveListener {
+export class TransitionHistory implements MoveListener, PairTimes {
   readonly #options: HistoryOptions;
   readonly #ports: HistoryPorts;
   #kept: readonly Transition[] = [];
@@ -47,10 +48,20 @@ export class TransitionHistory implements MoveListener {
   /** Of what is under way, or was last. */
   #work: Promise<void> = Promise.resolve();
   #complainedAt: Instant | undefined;
+  #pairClock: PairClock;
 
   constructor(options: HistoryOptions, ports: HistoryPorts) {
     this.#options = options;
     this.#ports = ports;
+    this.#pairClock = startPairClock(ports.clock.wallTime(), ports.clock.now());
+  }
+
+  pairTime(): number {
+    return readPairClock(this.#pairClock, this.#ports.clock.now());
+  }
+
+  heardPairTime(said: number): void {
+    this.#pairClock = hearPairTime(this.#pairClock, said, this.#ports.clock.now());
   }
 
   /** Reads what former daemons kept. A disk that does not answer is waited for, but not for long. */
@@ -67,9 +78,13 @@ export class TransitionHistory implements MoveListener {
   }
 
   moved(move: Move): void {
+    const decidedAt = this.#ports.clock.now();
     this.#numbered((before) => {
       const { order, ...rest } = move;
-      const transition: Transition = { ...this.#options, number: before + order, ...rest };
+      const { clock, time: pairTime } = givePairTime(this.#pairClock, decidedAt);
+      this.#pairClock = clock;
+      const number = before + order;
+      const transition: Transition = { ...this.#options, number, pairTime, ...rest };
       this.#kept = [...this.#kept, transition].slice(-MOST_KEPT);
       this.#write({ kind: 'transition', transition });
     });
@@ -83,10 +98,12 @@ export class TransitionHistory implements MoveListener {
     });
   }
 
-  answer({ group, limit }: HistoryQuestion): HistoryAnswer {
+  answer({ group, limit, skip = 0 }: HistoryQuestion): HistoryAnswer {
     const those =
       group === undefined ? this.#kept : this.#kept.filter((each) => each.group === group);
-    return { node: this.#options.node, kept: this.#where(), transitions: those.slice(-limit) };
+    const end = Math.max(0, those.length - skip);
+    const transitions = those.slice(Math.max(0, end - limit), end);
+    return { node: this.#options.node, kept: this.#where(), transitions };
   }
 
   /** Resolves when all is written that can be, or after a while. */
@@ -133,6 +150,7 @@ export class TransitionHistory implements MoveListener {
     }
     this.#kept = found.transitions;
     this.#before = found.last;
+    this.heardPairTime(found.lastPairTime);
     for (const record of this.#early.splice(0)) {
       record();
     }

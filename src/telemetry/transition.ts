@@ -1,5 +1,4 @@
 /** One change of a group's role, with what was known when it was decided: an entry of the durable history. */
-import type { NodeEvent } from '../core/node.js';
 import type { RoleName } from '../core/notice.js';
 
 export interface Transition {
@@ -8,14 +7,19 @@ export interface Transition {
   readonly epoch: number;
   /** Grows by one with each transition of this node, over restarts. Gaps are lines that could not be read. */
   readonly number: number;
-  /** When it was decided, in Unix milliseconds. */
+  /**
+   * When it was decided, by the clock that both nodes have in common (core/pair-clock.ts), in milliseconds: it orders
+   * the transitions of both. Undefined of a version that had none.
+   */
+  readonly pairTime: number | undefined;
+  /** When it was decided, by the node's wall clock, in Unix milliseconds. */
   readonly at: number;
   readonly group: string;
   readonly from: RoleName;
   readonly to: RoleName;
   readonly cause: string;
-  /** The kind of event that decided it. */
-  readonly trigger: NodeEvent['kind'];
+  /** The kind of event that decided it, such as `alarm`. */
+  readonly trigger: string;
   readonly evidence: Evidence;
   readonly phases: Phases;
   readonly ended: EndedRole;
@@ -73,7 +77,17 @@ export interface EndedRole {
   readonly announcements: number;
 }
 
-/** The answer of `vipair history`. */
+/** What a node is asked for of its own history. */
+export interface HistoryQuestion {
+  /** Undefined: all. */
+  readonly group: string | undefined;
+  /** The newest so many. */
+  readonly limit: number;
+  /** So many of the newest are known already; none where it is left out. */
+  readonly skip?: number;
+}
+
+/** What a node answers of its own history. */
 export interface HistoryAnswer {
   readonly node: string;
   /** `memory only`: the last write failed; what waits is written with the next transition. */
@@ -81,3 +95,39 @@ export interface HistoryAnswer {
   /** Oldest first. */
   readonly transitions: readonly Transition[];
 }
+
+/** The answer of `vipair history`: what both nodes remember. */
+export interface PairHistory {
+  /** Who was asked. */
+  readonly node: string;
+  /** Of whom there is something, or should be. */
+  readonly parts: readonly HistoryPart[];
+  /** Of both nodes, oldest first by the clock that they have in common. */
+  readonly transitions: readonly Transition[];
+  /** Which of these are one move of a group from node to node, oldest first. */
+  readonly moves: readonly GroupMove[];
+}
+
+/** What came of one node's part. */
+export interface HistoryPart {
+  readonly node: string;
+  /** Undefined where it did not say. */
+  readonly kept: HistoryAnswer['kept'] | undefined;
+  /** Why it is missing, or what is older than what is there; undefined where nothing is. */
+  readonly problem: string | undefined;
+}
+
+/** A group went from one node to the other. */
+export interface GroupMove {
+  readonly group: string;
+  readonly from: string;
+  readonly to: string;
+  readonly claim: TransitionName;
+  /** How the former owner let go, oldest first; empty where it has told nothing, as after a loss of power. */
+  readonly letGo: readonly TransitionName[];
+  /** From letting go to the claim, by the pair's clock; negative where the claim was first. Undefined where not known. */
+  readonly gapMs: number | undefined;
+}
+
+/** Names one transition. */
+export type TransitionName = Pick<Transition, 'node' | 'epoch' | 'number'>;

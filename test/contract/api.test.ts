@@ -43,9 +43,11 @@ const isWaiting = (): boolean => waiting?.aborted === false;
 const api: ControlApi = {
   history: (question) => {
     asked.push(question);
-    return question.group === 'none'
-      ? fail({ code: 'unknown-group', detail: 'none' })
-      : ok({ node: 'lb1', kept: 'on disk', transitions: [] });
+    return Promise.resolve(
+      question.group === 'none'
+        ? fail({ code: 'unknown-group', detail: 'none' })
+        : ok({ node: 'lb1', parts: [], transitions: [], moves: [] }),
+    );
   },
   events: async (question, gone) => {
     asked.push(question);
@@ -235,18 +237,18 @@ describe('what the daemon remembers', () => {
     asked.length = 0;
     await served('records.sock', async (path) => {
       const after = { number: 3, epoch: 5 };
-      value(await askHistory(path, { group: undefined, limit: 20 }));
-      value(await askHistory(path, { group: 'a b&c', limit: 1 }));
+      value(await askHistory(path, { group: undefined, limit: 20, node: 'lb2' }));
+      value(await askHistory(path, { group: 'a b&c', limit: 1, node: undefined }));
       value(await askEvents(path, { after: undefined, limit: 1000 }, nobody));
       value(await askEvents(path, { after, limit: 200 }, nobody));
-      const unknown = await askHistory(path, { group: 'none', limit: 1 });
+      const unknown = await askHistory(path, { group: 'none', limit: 1, node: undefined });
       expect(unknown).toMatchObject({ error: { refusal: { code: 'unknown-group' } } });
       const full = await askEvents(path, { after: { number: 8, epoch: 5 }, limit: 1 }, nobody);
       expect(full).toMatchObject({ error: { refusal: { code: 'too-many-followers' } } });
     });
     expect(asked.slice(0, 4)).toEqual([
-      { group: undefined, limit: 20 },
-      { group: 'a b&c', limit: 1 },
+      { group: undefined, limit: 20, node: 'lb2' },
+      { group: 'a b&c', limit: 1, node: undefined },
       { after: undefined, limit: 1000 },
       { after: { number: 3, epoch: 5 }, limit: 200 },
     ]);

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EXIT } from '../../src/cli/exit-codes.js';
 import { otherNode } from '../../src/lab/topology.js';
 import type { NodeName } from '../../src/lab/topology.js';
-import type { HistoryAnswer } from '../../src/telemetry/transition.js';
+import type { PairHistory } from '../../src/telemetry/transition.js';
 import { MAIN, mayRaiseLabs, must, Rig, run, TENTH, value } from './rig.js';
 
 describe.skipIf(!mayRaiseLabs)('the history of a node', () => {
@@ -24,11 +24,15 @@ describe.skipIf(!mayRaiseLabs)('the history of a node', () => {
   const journal = (name: NodeName): string =>
     `${rig.node(name).files.vipairStateDirectory}/history.jsonl`;
 
-  async function history(name: NodeName, ...more: readonly string[]): Promise<HistoryAnswer> {
-    const told = await rig.vipair('history', '-c', rig.configOf(name), '--json', ...more);
+  /** Of that node alone. */
+  async function history(name: NodeName, ...more: readonly string[]): Promise<PairHistory> {
+    const only = ['--node', name];
+    const told = await rig.vipair('history', '-c', rig.configOf(name), '--json', ...only, ...more);
     expect(told.exit).toBe(EXIT.ok);
-    return JSON.parse(told.stdout) as HistoryAnswer;
+    return JSON.parse(told.stdout) as PairHistory;
   }
+
+  const kept = ({ parts }: PairHistory): string | undefined => parts[0]?.kept;
 
   async function numbers(name: NodeName): Promise<readonly number[]> {
     return (await history(name, '-n', '500')).transitions.map(({ number }) => number);
@@ -41,8 +45,7 @@ describe.skipIf(!mayRaiseLabs)('the history of a node', () => {
     value(await rig.node(name).startEngine());
     await rig.settled();
     await rig.soon('the history to be read', async () => {
-      const { kept } = await history(name);
-      return kept !== 'being read';
+      return kept(await history(name)) !== 'being read';
     });
   }
 
@@ -62,6 +65,7 @@ describe.skipIf(!mayRaiseLabs)('the history of a node', () => {
     expect(last.phases.decideMs).toBeLessThan(400);
     expect(last.phases.claimMs).toBeLessThan(50);
     const shown = await rig.vipair('history', '-c', rig.configOf(backup), '--details', '-n', '1');
+    expect(shown.stderr).toContain(`what ${master} remembers is missing: this pair has no channel`);
     expect(shown.stdout).toContain('3 missed, one is due every 100 ms');
     expect(shown.stdout).toMatch(/decided .* after the first sign, claimed .*, announced /u);
     await rig.heal();
@@ -132,13 +136,13 @@ describe.skipIf(!mayRaiseLabs)('the history of a node', () => {
       expect(told).toEqual([expect.objectContaining({ event: 'history.not-kept', level: 'warn' })]);
       expect(String(told[0]?.['detail'])).toContain('ENOSPC');
       const after = await history(master, '-n', '500');
-      expect(after.kept).toBe('memory only');
+      expect(kept(after)).toBe('memory only');
       expect(after.transitions.length).toBeGreaterThan(3);
       await run('mount', ['-o', 'remount,size=1m', at]);
       await rig.ownedBy(backup);
       await rig.soon(
         'the history to be kept',
-        async () => (await history(master)).kept === 'on disk',
+        async () => kept(await history(master)) === 'on disk',
       );
       const written = readFileSync(journal(master), 'utf8');
       for (const { number } of after.transitions) {
@@ -151,7 +155,7 @@ describe.skipIf(!mayRaiseLabs)('the history of a node', () => {
       await run('umount', [at]);
     }
     await restart(master);
-    expect((await history(master)).kept).not.toBe('memory only');
+    expect(kept(await history(master))).not.toBe('memory only');
   });
 
   it('is refused of a group that nobody knows, and of no daemon', async () => {

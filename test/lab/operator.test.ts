@@ -5,6 +5,7 @@ import type { NodeName } from '../../src/lab/topology.js';
 import { LAN_INTERFACE, NODE_NAMES } from '../../src/lab/topology.js';
 import type { ExplainAnswer } from '../../src/telemetry/prediction.js';
 import type { PairReport } from '../../src/telemetry/status.js';
+import type { PairHistory } from '../../src/telemetry/transition.js';
 import type { CommandOutcome } from './rig.js';
 import { mayRaiseLabs, Rig, TENTH, unstalled, value } from './rig.js';
 
@@ -107,6 +108,35 @@ describe.skipIf(!mayRaiseLabs)('with a pair channel', () => {
     const cut = seen.samples.filter(({ outcome }) => outcome !== 'answered');
     expect(cut.length).toBeLessThanOrEqual(MOST_CUT);
     expect(cut.every(({ outcome }) => outcome === 'reset')).toBe(true);
+  });
+
+  it('both nodes show one history: a switchover is one move, who let go and who claimed', async () => {
+    const { master, backup } = await rig.settled();
+    const histories = await Promise.all(
+      NODE_NAMES.map(async (name) => {
+        const told = await on(name, 'history', '-n', '1', '--json');
+        return JSON.parse(told.stdout) as PairHistory;
+      }),
+    );
+    const [first, second] = histories;
+    expect(first?.transitions).toEqual(second?.transitions);
+    expect(first?.parts.map(({ problem }) => problem)).toEqual([undefined, undefined]);
+    // The switchover of the test before.
+    expect(first?.moves).toMatchObject([{ group: 'web', from: backup, to: master }]);
+    expect(first?.transitions.map(({ node, from, to }) => `${node} ${from} ${to}`)).toEqual([
+      `${backup} master resigning`,
+      `${master} backup master`,
+      `${backup} resigning backup`,
+    ]);
+    const shown = await on(backup, 'history', '--details', '-n', '1');
+    expect(shown.stdout).toContain(`web: ${backup} → ${master}`);
+    expect(shown.stdout).toMatch(/gap +none: the new owner claimed [\d.]+ ms before/u);
+    const lines = (await on(master, 'history')).stdout;
+    expect(lines).toContain(`${backup} → ${master}`);
+    const alone = (await on(master, 'history', '--node', backup, '--json')).stdout;
+    const { transitions } = JSON.parse(alone) as PairHistory;
+    const nodes = new Set(transitions.map(({ node }) => node));
+    expect([...nodes]).toEqual([backup]);
   });
 
   it('to the node that is master already it changes nothing', async () => {

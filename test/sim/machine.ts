@@ -146,6 +146,7 @@ export class SimMachine {
         pairTransports: { open: () => this.#ports.wire.transport(process) },
         random: { fraction: () => 0.5 },
         witness: record?.witness,
+        history: record?.history,
         intentJournal: this.intents.of(process),
         ...nothingTracked(process),
       },

@@ -10,10 +10,11 @@ export function addRecords(program: Argv, { commands, facts, outcome }: Parts): 
   program
     .command(
       'history',
-      'every transition of the groups of this node, over restarts, newest last',
+      'every move of the groups, as both nodes remember it, over restarts, newest last',
       (y) =>
         y
           .option('group', { type: 'string', alias: 'g', describe: 'of this group only' })
+          .option('node', { type: 'string', describe: 'what this node remembers, alone' })
           .option('limit', {
             ...{ type: 'number', alias: 'n', default: USUAL_ENTRIES },
             describe: `so many, at most ${String(MOST_ENTRIES)}`,
@@ -25,8 +26,8 @@ export function addRecords(program: Argv, { commands, facts, outcome }: Parts): 
           .example('$0 history --group web --details -n 1', 'why web moved last'),
       (asked) => {
         const depth = asked.details === true ? 'details' : 'lines';
-        const { group, limit } = asked;
-        return settle(commands.history({ ...toDaemon(asked), group, limit, depth }));
+        const { group, limit, node } = asked;
+        return settle(commands.history({ ...toDaemon(asked), group, limit, node, depth }));
       },
     )
     .command(

@@ -15,11 +15,16 @@ export interface MessageKind<T extends { readonly kind: string }> {
 
 const MOST_NAME = 64;
 const MOST_MILLIS = 3_600_000;
+/** Far beyond every date, and a number of milliseconds that is exact to a tenth. */
+export const LATEST: number = 2 ** 48;
 
 export const name: z.ZodType<string> = z.string().min(1).max(MOST_NAME);
 
 /** From 0; absent of a peer that does not count. */
 export const count: z.ZodType<number> = z.int().min(0).default(0);
+
+/** Of the clock that both nodes have in common, in milliseconds. */
+export const pairTime: z.ZodType<number> = z.number().min(0).max(LATEST);
 
 /** Of the protocol. */
 export const version: z.ZodType<number> = z.int().min(1).max(255);

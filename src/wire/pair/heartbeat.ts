@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Ip } from '../../base/ip.js';
 import type { Millis } from '../../base/time.js';
 import type { MessageKind } from './fields.js';
-import { address, count, duration, name } from './fields.js';
+import { address, count, duration, name, pairTime } from './fields.js';
 
 export interface PairHeartbeat {
   readonly kind: 'heartbeat';
@@ -13,6 +13,8 @@ export interface PairHeartbeat {
   readonly sequence: number;
   /** The last of the other end's that had arrived; 0 for none. */
   readonly echo: number;
+  /** What the clock reads that both nodes order their history by; undefined of a daemon that has none. */
+  readonly pairTime?: number | undefined;
   readonly groups: readonly PairGroup[];
 }
 
@@ -47,6 +49,7 @@ export const HEARTBEAT: MessageKind<PairHeartbeat> = {
       every: duration,
       sequence: count,
       echo: count,
+      pairTime: pairTime.optional(),
       groups: z
         .array(
           z.object({

@@ -117,6 +117,7 @@ export const start = (
       },
       random: { fraction: () => 0.5 },
       witness: undefined,
+      history: undefined,
       intentJournal: new SimJournal(),
     },
   );

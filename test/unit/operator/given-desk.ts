@@ -12,8 +12,9 @@ import type { RoleName, SwitchoverOutcome } from '../../../src/core/notice.js';
 import { unstarted } from '../../../src/core/group-state.js';
 import type { Mind } from '../../../src/operator/explanations.js';
 import { Desk } from '../../../src/operator/desk.js';
-import type { OrderBook, OwnNode, Peer } from '../../../src/operator/ports.js';
+import type { NodeHistory, OrderBook, OwnNode, Peer } from '../../../src/operator/ports.js';
 import type { GroupStatus, NodeStatus } from '../../../src/telemetry/status.js';
+import type { Transition } from '../../../src/telemetry/transition.js';
 import { GROUP } from '../doctor/given-observations.js';
 import { HandClock, PLAN, VIPS } from '../engine/fakes.js';
 
@@ -27,12 +28,22 @@ export const MOVED: SwitchoverOutcome = {
 export class HandNode implements OwnNode {
   readonly asked: string[] = [];
   groups: readonly GroupStatus[];
+  /** What it remembers, oldest first. */
+  transitions: readonly Transition[] = [];
   readonly #name: string;
 
   constructor(name: string, role: RoleName) {
     this.#name = name;
     this.groups = [{ ...GROUP, name: 'web', role }];
   }
+
+  readonly history: NodeHistory = {
+    answer: ({ limit, skip = 0 }) => {
+      const end = Math.max(0, this.transitions.length - skip);
+      const transitions = this.transitions.slice(Math.max(0, end - limit), end);
+      return { node: this.#name, kept: 'on disk', transitions };
+    },
+  };
 
   status(): NodeStatus {
     return {
@@ -134,7 +145,10 @@ export function deskOf(
   const clock = new HandClock();
   const desk = new Desk(
     { node: 'lb1', names: NAMES },
-    { clock, own: node, orders: new HandBook(), peer, servers: undefined, mind: mindOf(heard) },
+    {
+      ...{ clock, own: node, orders: new HandBook(), peer, servers: undefined },
+      ...{ history: node.history, mind: mindOf(heard) },
+    },
   );
   return { node, desk, clock, asks };
 }
@@ -155,7 +169,10 @@ export function pairOf(first: RoleName, second: RoleName): { lb1: GivenDesk; lb2
     };
     const desk = new Desk(
       { node: name, names: NAMES },
-      { clock, own: node, orders: new HandBook(), peer, servers: undefined, mind: mindOf(NO_PEER) },
+      {
+        ...{ clock, own: node, orders: new HandBook(), peer, servers: undefined },
+        ...{ history: node.history, mind: mindOf(NO_PEER) },
+      },
     );
     return { node, desk, clock, asks };
   };

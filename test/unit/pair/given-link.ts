@@ -96,6 +96,8 @@ export interface Given {
   /** How often the other daemon could be talked to. */
   met: number;
   readonly registers: PairRegister[];
+  /** What it heard that the pair's clock reads. */
+  readonly pairTimes: number[];
 }
 
 /** Second addresses, of the other family. */
@@ -134,6 +136,10 @@ export function given(
         Promise.resolve(ask === 'echo' ? ok(body) : { ok: false, error: `what is ${ask}?` }),
       met: () => {
         all.met += 1;
+      },
+      history: {
+        pairTime: () => clock.now() + 0.5,
+        heardPairTime: (said) => all.pairTimes.push(said),
       },
       heardRegisters: (registers) => all.registers.push(...registers),
       transport: {
@@ -179,6 +185,7 @@ export function given(
     listens: 'no',
     met: 0,
     registers: [],
+    pairTimes: [],
   };
   return all;
 }

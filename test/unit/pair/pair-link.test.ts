@@ -30,7 +30,10 @@ describe('a pair link', () => {
     const { stream, events, link } = await greeted();
     expect(stream.said).toEqual([
       { kind: 'hello', node: 'lb1', release: '0.1.0', oldest: 1, newest: 3 },
-      { kind: 'heartbeat', every: 100, sequence: 1, echo: 0, groups: [VIEW] },
+      {
+        ...{ kind: 'heartbeat', every: 100, sequence: 1, echo: 0 },
+        ...{ pairTime: 100_000.5, groups: [VIEW] },
+      },
     ]);
     expect(events).toMatchObject([{ event: 'pair.channel', to: 'up' }]);
     expect(link.status()).toMatchObject({
@@ -39,6 +42,14 @@ describe('a pair link', () => {
       protocol: 3,
       release: '0.1.0',
     });
+  });
+
+  it('hears what the clock of the pair reads at the other end, where that has one', async () => {
+    const { stream, pairTimes } = await greeted();
+    const heartbeat = { kind: 'heartbeat', every: millis(100), sequence: 1, echo: 0 } as const;
+    stream.hear({ ...heartbeat, groups: [VIEW] });
+    stream.hear({ ...heartbeat, sequence: 2, pairTime: 70_000.3, groups: [VIEW] });
+    expect(pairTimes).toEqual([70_000.3]);
   });
 
   it('says how it is every 100 ms, and at once when that changes', async () => {

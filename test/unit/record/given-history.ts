@@ -19,7 +19,7 @@ const NOTHING_KNOWN: Evidence = {
 };
 
 export const TRANSITION: Transition = {
-  ...{ node: 'lb1', epoch: 1000, number: 7, at: 1_700_000_000_000 },
+  ...{ node: 'lb1', epoch: 1000, number: 7, pairTime: 5000.3, at: 1_700_000_000_000 },
   ...{ group: 'web', from: 'backup', to: 'master', cause: 'master 10.77.0.2 is silent' },
   trigger: 'alarm',
   evidence: { ...NOTHING_KNOWN, adverts: { silentForMs: 3218.8, intervalMs: 1000, missed: 3 } },

@@ -22,6 +22,53 @@ async function lived(transitions: number, journal = new SimJournal(), epoch = 10
   return given;
 }
 
+describe('the clock of the pair', () => {
+  const times = (given: GivenHistory): readonly (number | undefined)[] =>
+    given.subject
+      .answer({ group: undefined, limit: 1000 })
+      .transitions.map(({ pairTime }) => pairTime);
+
+  it('gives each transition a later time, over a restart with a wall clock that is behind', async () => {
+    const before = await lived(0);
+    before.subject.heardPairTime(before.subject.pairTime() + 60_000);
+    before.subject.moved(move(1));
+    before.subject.moved(move(2));
+    await settled();
+    const after = await lived(1, before.journal, 2000);
+    const [first = 0, second = 0, third = 0] = times(after);
+    expect(second - first).toBeCloseTo(0.1);
+    expect(third).toBeGreaterThan(second);
+    expect(after.subject.pairTime()).toBeGreaterThanOrEqual(third);
+  });
+
+  it('follows the other node as soon as that is heard', async () => {
+    const given = await lived(1);
+    const [first = 0] = times(given);
+    given.subject.heardPairTime(first + 500);
+    given.subject.heardPairTime(first + 3);
+    expect(given.subject.pairTime()).toBeCloseTo(first + 500);
+    given.subject.moved(move(2));
+    expect(times(given)[1]).toBeGreaterThan(first + 500);
+  });
+
+  it('counts what happens before the disk is read by when it happened', async () => {
+    const given = new GivenHistory();
+    given.subject.moved(move(1));
+    given.clock.time = later(given.clock.time, millis(700));
+    await given.subject.load();
+    given.subject.moved(move(2));
+    const [first = 0, second = 0] = times(given);
+    expect(second - first).toBeCloseTo(700);
+  });
+});
+
+it('is answered a page at a time, the newest first', async () => {
+  const given = await lived(5);
+  const page = (limit: number, skip: number): readonly number[] =>
+    given.subject.answer({ group: undefined, limit, skip }).transitions.map(({ number }) => number);
+  expect([page(2, 0), page(2, 2), page(2, 4), page(2, 6)]).toEqual([[4, 5], [2, 3], [1], []]);
+});
+
 describe('over a restart', () => {
   it('the history goes on where it ended, in numbers and in entries', async () => {
     const { journal } = await lived(3);
