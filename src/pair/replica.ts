@@ -20,6 +20,8 @@ export class Replica {
   readonly #ports: ReplicaPorts;
   #registers = NO_REGISTERS;
   #telling: Alarm | undefined;
+  /** Whether the other daemon has been told what was known. */
+  #talks: 'no' | 'yes' = 'no';
   /** Told once a connection: the other end sets the rate at which it says such things. */
   #disbelief: 'untold' | 'told' = 'untold';
 
@@ -53,21 +55,34 @@ export class Replica {
     this.#take(merge(this.#registers, believed));
   }
 
-  /** What this node kept before it was started. */
+  /** What this node kept before it was started; a disk may be slower than the other daemon, which is told then. */
   restore(registers: readonly Register[]): void {
     this.#take(merge(this.#registers, registers));
+    if (this.#talks === 'yes') {
+      this.#tellAll();
+    }
   }
 
   /** The other daemon can be talked to: it is told everything, a piece at a time. */
   met(): void {
-    this.stop();
     this.#disbelief = 'untold';
-    // First what is about the pair itself: the other daemon waits for it before it moves anything.
-    this.#tellOn([...this.#registers.byKey.values()].toSorted(fewFirst));
+    this.#talks = 'yes';
+    this.#tellAll();
   }
 
   /** Tells nothing more. */
   stop(): void {
+    this.#talks = 'no';
+    this.#pause();
+  }
+
+  #tellAll(): void {
+    this.#pause();
+    // First what is about the pair itself: the other daemon waits for it before it moves anything.
+    this.#tellOn([...this.#registers.byKey.values()].toSorted(fewFirst));
+  }
+
+  #pause(): void {
     this.#telling?.cancel();
     this.#telling = undefined;
   }

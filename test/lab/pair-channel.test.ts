@@ -35,7 +35,7 @@ describe.skipIf(!mayRaiseLabs)('with a pair channel', () => {
   let rig: Rig;
 
   beforeAll(async () => {
-    rig = await Rig.raise('pair-channel', { advertInterval: TENTH, pairChannel: 'open' });
+    rig = await Rig.raise('channel', { advertInterval: TENTH, pairChannel: 'open' });
     await channel('up');
   });
 

@@ -13,7 +13,7 @@ describe.skipIf(!mayRaiseLabs)('with a second address on both nodes, of the othe
   let rig: Rig;
 
   beforeAll(async () => {
-    rig = await Rig.raise('second-address', {
+    rig = await Rig.raise('fallback', {
       advertInterval: TENTH,
       pairChannel: 'open',
       families: ['ipv4', 'ipv6'],

@@ -73,6 +73,13 @@ describe('a replica', () => {
     expect(said).toHaveLength(2);
   });
 
+  it('tells what its disk brings after the two have met: the other daemon was quicker', () => {
+    const { replica, said } = given();
+    replica.met();
+    replica.restore([register('a', 'kept', 3, 'lb1')]);
+    expect(said).toEqual([[register('a', 'kept', 3, 'lb1')]]);
+  });
+
   it('has nothing to tell where nothing was ever stated', () => {
     const { replica, said, clock } = given();
     replica.met();
