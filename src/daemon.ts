@@ -17,6 +17,7 @@ import { lookAround, removeStrays } from './engine/look-around.js';
 import {
   guard,
   guarded,
+  prepareConnections,
   prepareInterfaces,
   prepareSysctls,
   undo,
@@ -117,13 +118,13 @@ export async function startDaemon(
   if (!planned.ok) {
     return planned;
   }
-  const plans = planned.value;
   const keys = await readPairKeys(config.pair, ports.secrets);
   if (!keys.ok) {
     return keys;
   }
-  await prepareSysctls(plans, bindingOf(config), ports);
-  const layers = await guard(plans, ports);
+  await prepareSysctls(planned.value, bindingOf(config), ports);
+  const layers = await guard(planned.value, ports);
+  const plans = await prepareConnections(planned.value, layers, ports);
   const interfaces = await prepareInterfaces(plans, ports);
   if (!interfaces.ok) {
     return fail([{ code: 'interface', detail: interfaces.error.detail }]);

@@ -15,6 +15,7 @@ import { RawAdvertSockets } from './os/advert-socket.js';
 import { PacketAnnouncer } from './os/announcer.js';
 import { SystemClock } from './os/clock.js';
 import { MachineFiles } from './os/common-files.js';
+import { NftConnections } from './os/connections.js';
 import { KeyFiles } from './os/key-files.js';
 import { FileValues } from './os/file-values.js';
 import { HaproxyHost } from './os/haproxy-host.js';
@@ -108,6 +109,7 @@ async function runLocked(
     adverts: new RawAdvertSockets(),
     ...kernel.value,
     leases: new NftLeaseTable(processes),
+    connections: new NftConnections(processes, kernel.value.addresses),
     proxy: proxyHost(options, processes),
     log,
     sysctls,

@@ -57,7 +57,9 @@ function takesOf(path: string): Takes {
   if (LIVE.test(path)) {
     return 'nothing';
   }
-  return path.startsWith('groups.') ? 'agreement' : 'restart';
+  return path.startsWith('groups.') && !path.endsWith('.keep_connections')
+    ? 'agreement'
+    : 'restart';
 }
 
 /** What a group makes of what it sees and hears, and nothing that the other node would have to understand. */

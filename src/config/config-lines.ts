@@ -113,6 +113,7 @@ function shown(path: string, value: string | number | boolean): string {
 const DURATIONS: ReadonlySet<string> = new Set([
   'heartbeat',
   'start_hold',
+  'keep_connections',
   'stable_for',
   'window',
   'debounce',

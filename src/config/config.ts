@@ -57,6 +57,8 @@ export interface GroupConfig {
   readonly accept: boolean;
   /** Whether the first claim is preceded by asking the link who has the addresses. */
   readonly duplicateProbe: boolean;
+  /** For how long open connections are kept over a planned move; undefined: they are cut. */
+  readonly keepConnections: Millis | undefined;
   readonly announce: AnnounceConfig;
 }
 

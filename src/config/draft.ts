@@ -37,6 +37,8 @@ export interface GroupDraft {
   readonly authentication: 'hmac' | 'password' | undefined;
   /** Positions in the list of tracked things that need a proxy, and by which key. */
   readonly trackedProxies: readonly { readonly position: number; readonly key: string }[];
+  /** Keys that open connections could not be kept with, where they are given; none where they are not to be kept. */
+  readonly cutsConnections: readonly string[];
   readonly burstAgainAfter: Millis | undefined;
   readonly refreshEvery: Millis | undefined;
 }
@@ -100,9 +102,22 @@ function readGroup(group: unknown, read: Readers): GroupDraft {
         .filter((key) => at(each, key) !== undefined)
         .map((key) => ({ position, key })),
     ),
+    cutsConnections: readCuts(group),
     burstAgainAfter: read.burstAgainAfter(at(announce, 'burst_again_after')),
     refreshEvery: read.refreshEvery(at(announce, 'refresh_every')),
   };
+}
+
+/** The former owner serves on at its own MAC, on the same link, what came in before. */
+function readCuts(group: unknown): readonly string[] {
+  const cuts = {
+    virtual_mac: at(group, 'virtual_mac') === true,
+    accept: at(group, 'accept') === false,
+    unicast_min_ttl: at(group, 'unicast_min_ttl') !== undefined,
+  };
+  return at(group, 'keep_connections') === undefined
+    ? []
+    : Object.entries(cuts).flatMap(([key, isGiven]) => (isGiven ? [key] : []));
 }
 
 function readInstance(instance: unknown, read: Readers): InstanceDraft {

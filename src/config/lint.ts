@@ -5,6 +5,7 @@ import { familyOf } from '../base/ip.js';
 import type { Draft, GroupDraft, InstanceDraft } from './draft.js';
 import { formatDuration } from './duration.js';
 import { addressRules } from './lint-addresses.js';
+import { connectionRules } from './lint-connections.js';
 import { fallbackRules } from './lint-fallback.js';
 import { bothNodes } from './lint-nodes.js';
 import { protocolRules } from './lint-protocol.js';
@@ -14,9 +15,14 @@ import { count, describe, formatPath } from './problem.js';
 
 /** Everything that the rules object to; what is missing from the draft is passed over. */
 export function lint(draft: Draft): readonly Finding[] {
-  return [...rules, ...addressRules, ...fallbackRules, ...protocolRules, ...unicastRules].flatMap(
-    (rule) => rule(draft),
-  );
+  return [
+    ...rules,
+    ...addressRules,
+    ...connectionRules,
+    ...fallbackRules,
+    ...protocolRules,
+    ...unicastRules,
+  ].flatMap((rule) => rule(draft));
 }
 
 const rules: readonly ((draft: Draft) => readonly Finding[])[] = [

@@ -20,6 +20,8 @@ export interface GroupParams extends VrrpParams {
   /** Whether a master can be asked on the link whether it lives; one that is reached over routers cannot. */
   readonly inquiry: 'possible' | 'impossible';
   readonly things: readonly TrackedThing[];
+  /** For how long open connections are kept over a planned move; undefined: they are not. */
+  readonly keepConnections: Millis | undefined;
   /** A digest of what the other node must be configured with just the same. */
   readonly agreement: string;
 }

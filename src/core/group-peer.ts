@@ -5,6 +5,7 @@ import { between, millisToCentis, scale } from '../base/time.js';
 import { invariant } from '../base/unreachable.js';
 import type { Ruling } from './arbiter.js';
 import { arbitrate } from './arbiter.js';
+import { keeperOf } from './connections.js';
 import type { PeerLife } from './fault-detector.js';
 import { preemption } from './failback.js';
 import type { GroupParams } from './group-params.js';
@@ -63,9 +64,10 @@ function agree(params: GroupParams, state: GroupState, { view }: PeerWord): Grou
  * become fit meanwhile, it takes over by what an unfit master advertises. One that was to have the addresses and is
  * silent has them no longer, perhaps.
  */
-function compare(params: GroupParams, state: GroupState, { life, view }: PeerWord): GroupState {
-  const peer = fitnessOf(params, state, life, view);
-  return peer === state.peer ? state : { ...state, peer };
+function compare(params: GroupParams, state: GroupState, word: PeerWord): GroupState {
+  const peer = fitnessOf(params, state, word.life, word.view);
+  const keeper = keeperOf(word);
+  return peer === state.peer && keeper === state.keeper ? state : { ...state, peer, keeper };
 }
 
 function fitnessOf(

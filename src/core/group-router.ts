@@ -1,6 +1,7 @@
 /** How a group's one state machine is run: with the priority of the moment, and with its last words kept. */
 import type { Instant, Millis } from '../base/time.js';
 import { later, millis } from '../base/time.js';
+import { withConnections } from './connections.js';
 import type { FailbackState } from './failback.js';
 import { NO_FAILBACK } from './failback.js';
 import type { GroupParams } from './group-params.js';
@@ -33,7 +34,7 @@ export function run(
     firstClaim: isMaster ? undefined : state.firstClaim,
     lastWord: isMaster ? undefined : (lastWordOf(next, now) ?? state.lastWord),
   };
-  return { state: after, effects: next.effects };
+  return { state: after, effects: withConnections(params, state, next.state, next.effects) };
 }
 
 /** What a node says that is neither master nor backup any more: nothing of the kind follows. */

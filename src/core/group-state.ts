@@ -1,4 +1,5 @@
 /** What one group is on one node, beside the state of its virtual routers, which have one between them. */
+import type { Ip } from '../base/ip.js';
 import type { Instant } from '../base/time.js';
 import type { FailbackState } from './failback.js';
 import { NO_FAILBACK } from './failback.js';
@@ -52,6 +53,8 @@ export interface GroupState {
   readonly path: 'whole' | 'broken';
   /** `differs`: the peer says that it is configured otherwise where both must be the same, so adverts prove little. */
   readonly agreement: 'same' | 'differs';
+  /** The other node's address, where it keeps connections over a planned move. */
+  readonly keeper: Ip | undefined;
   /** What was said last and must not be lost: it is said again. */
   readonly lastWord: LastWord | undefined;
 }
@@ -111,6 +114,7 @@ export function unstarted(params: GroupParams): GroupState {
     quietSince: undefined,
     path: 'whole',
     agreement: 'same',
+    keeper: undefined,
     lastWord: undefined,
   };
 }

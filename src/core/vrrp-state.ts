@@ -98,6 +98,10 @@ export type VrrpEffect =
   | { readonly kind: 'hold'; readonly lease: Millis; readonly confirm: 'wanted' | 'needless' }
   | { readonly kind: 'release' }
   | { readonly kind: 'announce' }
+  /** The addresses move to the other node, which lives: for `lasting`, open connections are served on here. */
+  | { readonly kind: 'leave-connections'; readonly lasting: Millis }
+  /** The addresses come from the other node, which lives: for `lasting`, what its connections need is passed on to it. */
+  | { readonly kind: 'take-connections'; readonly lasting: Millis }
   /** Ask the link who has the addresses. */
   | { readonly kind: 'probe' }
   | { readonly kind: 'switchover-ended'; readonly outcome: SwitchoverOutcome }

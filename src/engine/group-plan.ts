@@ -136,6 +136,7 @@ function paramsOf(
     duplicateProbe: group.duplicateProbe ? 'wanted' : 'needless',
     inquiry: group.unicast === undefined ? 'possible' : 'impossible',
     things: group.track,
+    keepConnections: group.keepConnections,
     agreement: agreementOf(group),
     announce: group.announce,
   };

@@ -11,6 +11,7 @@ import type { SwitchoverOutcome } from '../core/notice.js';
 import type { VrrpEffect } from '../core/vrrp-state.js';
 import type { SocketFailure } from '../ports/advert-socket.js';
 import type { LeaseRefusal } from '../ports/lease-table.js';
+import { GroupConnections } from './group-connections.js';
 import { GroupNeighbours } from './group-neighbours.js';
 import { GroupInterfaces } from './group-interfaces.js';
 import type { GroupPlan } from './group-plan.js';
@@ -43,6 +44,7 @@ export class GroupRunner {
   readonly #oddities = new Seldom<string>(SAY_AGAIN);
   readonly #neighbours: GroupNeighbours;
   readonly #interfaces: GroupInterfaces;
+  readonly #connections: GroupConnections;
   #leaseUntil: Instant | undefined;
   /** When the addresses disappear by themselves, as far as is known. */
   #backstopUntil: Instant | undefined;
@@ -58,6 +60,7 @@ export class GroupRunner {
         new InstanceRunner(plan.name, each, {
           ...ports,
           heard: (source, advert) => {
+            this.#connections.heard(instance, source);
             ports.dispatch({ kind: 'advert', group, instance, source, advert });
           },
           sendFailed: ({ detail }) => {
@@ -65,6 +68,7 @@ export class GroupRunner {
           },
         }),
     );
+    this.#connections = new GroupConnections(plan, ports);
     this.#interfaces = new GroupInterfaces(plan.instances, {
       ...ports,
       refused: (detail) => {
@@ -102,8 +106,8 @@ export class GroupRunner {
 
   /** Other things to decide by; its sockets and addresses are what they were. */
   become({ vrrp, track }: GroupPlan): GroupPlan {
-    const { instances } = this.plan.vrrp;
-    this.plan = { ...this.plan, track, vrrp: { ...vrrp, instances } };
+    const { instances, keepConnections } = this.plan.vrrp;
+    this.plan = { ...this.plan, track, vrrp: { ...vrrp, instances, keepConnections } };
     return this.plan;
   }
 
@@ -124,6 +128,12 @@ export class GroupRunner {
         return;
       case 'release':
         this.#release();
+        return;
+      case 'leave-connections':
+        this.#connections.leave(effect.lasting);
+        return;
+      case 'take-connections':
+        this.#connections.take(effect.lasting);
         return;
       case 'send-advert':
         for (const instance of this.instances) {
@@ -150,6 +160,9 @@ export class GroupRunner {
   /** Address and lease in one turn, without waiting for either: the kernel has acted when the calls return. */
   #hold({ lease, confirm }: Extract<VrrpEffect, { kind: 'hold' }>): void {
     this.#leaseUntil = later(this.#ports.clock.now(), lease);
+    if (confirm === 'wanted') {
+      this.#connections.claimed();
+    }
     const answers =
       confirm === 'wanted' || this.#backstopEndsBefore(lease) ? this.#claim(lease) : [];
     if (this.#options.layers === 'lease and backstop') {

@@ -2,6 +2,7 @@
 import type { AddressTable, Links } from '../ports/address-table.js';
 import type { AdvertSockets } from '../ports/advert-socket.js';
 import type { Announcer } from '../ports/announcer.js';
+import type { Connections } from '../ports/connections.js';
 import type { Clock } from '../ports/clock.js';
 import type { Neighbours } from '../ports/neighbours.js';
 import type { LeaseTable } from '../ports/lease-table.js';
@@ -15,6 +16,7 @@ export interface EnginePorts {
   readonly addresses: AddressTable;
   readonly links: Links;
   readonly leases: LeaseTable;
+  readonly connections: Connections;
   readonly announcer: Announcer;
   readonly neighbours: Neighbours;
   readonly virtualInterfaces: VirtualInterfaces;

@@ -1,7 +1,7 @@
 /** What the kernel must be like before a daemon takes part: its settings, and the rules that enforce leases. */
 import type { Family, Ip } from '../base/ip.js';
 import type { Result } from '../base/result.js';
-import { done } from '../base/result.js';
+import { done, fail } from '../base/result.js';
 import { millis } from '../base/time.js';
 import type { KernelRefusal } from '../ports/address-table.js';
 import type { GuardOrder } from '../ports/lease-table.js';
@@ -42,6 +42,9 @@ export function wantedSettings(
     ...new Set(some.map((each) => each.interface.replaceAll('.', '/'))),
   ];
   const ipv4 = instances.filter(({ family }) => family === 'ipv4');
+  const keeping = plans
+    .filter(({ vrrp }) => vrrp.keepConnections !== undefined)
+    .flatMap((each) => each.instances.filter(({ family }) => family === 'ipv4'));
   const parents = ipv4.filter(({ virtualInterface }) => virtualInterface !== undefined);
   return [
     ...families
@@ -56,6 +59,11 @@ export function wantedSettings(
       name: `net.ipv4.conf.${name}.promote_secondaries`,
       value: '1',
       why: "a network manager that renews the node's own address would take the virtual one along",
+    })),
+    ...named(keeping).map((name) => ({
+      name: `net.ipv4.conf.${name}.arp_announce`,
+      value: '2',
+      why: 'while open connections are kept, neighbours would be asked in the name of an address that has moved',
     })),
     ...named(parents).flatMap((name) =>
       [...PARENT_SETTINGS].map(([key, value]) => ({
@@ -117,18 +125,54 @@ export async function prepareInterfaces(
   return done;
 }
 
+/**
+ * Loads what it takes to keep open connections over a planned move, where any group is to. Where the kernel refuses,
+ * they are cut as they would be without it, and that is told.
+ */
+export async function prepareConnections(
+  plans: readonly GroupPlan[],
+  layers: LeaseStatus['layers'],
+  { connections, log }: Pick<EnginePorts, 'connections' | 'log'>,
+): Promise<readonly GroupPlan[]> {
+  const keeping = plans.filter(({ vrrp }) => vrrp.keepConnections !== undefined);
+  if (keeping.length === 0) {
+    return plans;
+  }
+  const names = keeping.flatMap(({ instances }) => instances.map((each) => each.interface));
+  const loaded =
+    layers === 'lease and backstop'
+      ? await connections.prepare([...new Set(names)])
+      : fail({ code: 'no-nftables', detail: 'the lease has no rules either' });
+  if (loaded.ok) {
+    return plans;
+  }
+  const detail = `${loaded.error.code}: ${loaded.error.detail}`;
+  for (const { name } of keeping) {
+    log.tell({ event: 'connections.cut', group: name, detail });
+  }
+  return plans.map((plan) => ({ ...plan, vrrp: { ...plan.vrrp, keepConnections: undefined } }));
+}
+
 /** When this node's duty ends: nothing of what was prepared is left. */
 export async function undo(
   {
     plans,
     layers,
   }: { readonly plans: readonly GroupPlan[]; readonly layers: LeaseStatus['layers'] },
-  { virtualInterfaces, leases, log }: Pick<EnginePorts, 'virtualInterfaces' | 'leases' | 'log'>,
+  {
+    virtualInterfaces,
+    leases,
+    connections,
+    log,
+  }: Pick<EnginePorts, 'virtualInterfaces' | 'leases' | 'connections' | 'log'>,
 ): Promise<void> {
   for (const { virtualInterface } of plans.flatMap(({ instances }) => instances)) {
     if (virtualInterface !== undefined) {
       await virtualInterfaces.remove(virtualInterface.name);
     }
+  }
+  if (plans.some(({ vrrp }) => vrrp.keepConnections !== undefined)) {
+    await connections.dismantle();
   }
   const gone = layers === 'lease and backstop' ? await leases.dismantle() : done;
   if (!gone.ok) {

@@ -50,6 +50,10 @@ function groupEffectText(
       return `release ${all}`;
     case 'announce':
       return `announce ${all} to the neighbours`;
+    case 'leave-connections':
+      return `serve open connections of ${all} on for ${durationText(effect.lasting)}`;
+    case 'take-connections':
+      return `pass packets of open connections of ${all} on to their former owner for ${durationText(effect.lasting)}`;
     case 'probe':
       return `ask the link who has ${all}`;
     case 'switchover-ended':

@@ -28,7 +28,11 @@ export function vipairConfig(settings: LabSettings, files: NodeFiles): string {
     `    addresses: [${settings.families.map((family) => formatCidr(VIRTUAL_CIDRS[family])).join(', ')}]`,
     // A master that could not say that its LAN answers would not be believed over the channel alone.
     ...(settings.pairChannel === 'open'
-      ? [`    reachability: [${HOST_ADDRESSES.web1}, ${HOST_ADDRESSES.web2}]`]
+      ? [
+          `    reachability: [${HOST_ADDRESSES.web1}, ${HOST_ADDRESSES.web2}]`,
+          // Both nodes have to say that they do so.
+          '    keep_connections: 10s',
+        ]
       : []),
     `    prefer: ${settings.prefer}`,
     'proxy:',

@@ -7,11 +7,8 @@ import { done, fail, ok } from '../base/result.js';
 import type { Millis } from '../base/time.js';
 import { millis } from '../base/time.js';
 import type { GuardOrder, LeaseRefusal, LeaseTable } from '../ports/lease-table.js';
-import type { ProcessHost, ProgramFailure } from '../ports/process-host.js';
-import type { NetlinkFailure } from './kernel-refusal.js';
-import { asRefusal } from './kernel-refusal.js';
-import type { KernelMessage, KernelReply } from './netlink.js';
-import { NetlinkChannel } from './netlink.js';
+import type { ProcessHost } from '../ports/process-host.js';
+import type { KernelMessage } from './netlink.js';
 import type { ElementSet } from './nft-messages.js';
 import {
   addElements,
@@ -20,10 +17,8 @@ import {
   readElements,
   transaction,
 } from './nft-messages.js';
+import { isMissing, Nftables } from './nftables.js';
 import { dismantleScript, guardScript, LEASE_SETS, READ_SETS } from './nft-script.js';
-
-/** The nft program took 10 ms on an idle machine. */
-const NFT_DEADLINE = millis(5_000);
 
 type Renewal = 'add again' | 'replace';
 const NOBODY = '0.0.0.0' as Ip;
@@ -33,14 +28,13 @@ const TRIAL_PAUSE = 12;
 const BOTH: readonly Family[] = ['ipv4', 'ipv6'];
 
 export class NftLeaseTable implements LeaseTable {
-  readonly #processes: ProcessHost;
-  #channel: NetlinkChannel | undefined;
+  readonly #nftables: Nftables;
   #renewal: Renewal | undefined;
   /** The families whose tables the kernel has, as far as is known. */
   #families = BOTH;
 
   constructor(processes: ProcessHost) {
-    this.#processes = processes;
+    this.#nftables = new Nftables(processes);
   }
 
   async guard(order: GuardOrder): Promise<Result<undefined, LeaseRefusal>> {
@@ -76,7 +70,7 @@ export class NftLeaseTable implements LeaseTable {
   async remaining(): Promise<Result<ReadonlyMap<Ip, Millis>, LeaseRefusal>> {
     const running = new Map<Ip, Millis>();
     for (const set of READ_SETS) {
-      const answer = await this.#ask((channel) => channel.dump(listElements(set)));
+      const answer = await this.#nftables.ask((channel) => channel.dump(listElements(set)));
       if (!answer.ok && !isMissing(answer.error)) {
         return answer;
       }
@@ -94,8 +88,7 @@ export class NftLeaseTable implements LeaseTable {
 
   /** Idempotent. What is in the kernel stays. */
   close(): void {
-    this.#channel?.close();
-    this.#channel = undefined;
+    this.#nftables.close();
   }
 
   /**
@@ -135,71 +128,20 @@ export class NftLeaseTable implements LeaseTable {
     });
     return all.length === 0
       ? Promise.resolve(done)
-      : this.#ask((channel) => channel.request(transaction(all)));
-  }
-
-  /** What is asked has been done when this returns; opening the socket at the first is no wait. */
-  async #ask(
-    question: (channel: NetlinkChannel) => Promise<Result<readonly KernelReply[], NetlinkFailure>>,
-  ): Promise<Result<readonly KernelReply[], LeaseRefusal>> {
-    if (this.#channel === undefined) {
-      const opened = NetlinkChannel.open('netfilter');
-      if (!opened.ok) {
-        return fail({ code: 'no-nftables', detail: opened.error.detail });
-      }
-      this.#channel = opened.value;
-    }
-    const answer = await question(this.#channel);
-    return answer.ok ? answer : fail(asLeaseRefusal(answer.error));
+      : this.#nftables.ask((channel) => channel.request(transaction(all)));
   }
 
   /** For both families, or for IPv4 alone where the kernel or nft has no tables for IPv6. */
   async #write(
     script: (families: readonly Family[]) => string,
   ): Promise<Result<undefined, LeaseRefusal>> {
-    const both = await this.#nft(script(BOTH));
+    const both = await this.#nftables.load(script(BOTH));
     if (both.ok || both.error.code === 'not-permitted' || both.error.code === 'no-answer') {
       this.#families = BOTH;
       return both;
     }
-    const alone = await this.#nft(script(['ipv4']));
+    const alone = await this.#nftables.load(script(['ipv4']));
     this.#families = alone.ok ? ['ipv4'] : BOTH;
     return alone.ok ? alone : both;
   }
-
-  async #nft(script: string): Promise<Result<undefined, LeaseRefusal>> {
-    const outcome = await this.#processes.run('nft', ['-f', '-'], {
-      within: NFT_DEADLINE,
-      input: script,
-    });
-    return outcome.ok ? done : fail(asNftRefusal(outcome.error));
-  }
-}
-
-function asLeaseRefusal(failure: NetlinkFailure): LeaseRefusal {
-  const unsupported =
-    failure.code === 'rejected' && ['EOPNOTSUPP', 'EPROTONOSUPPORT'].includes(failure.errno);
-  return unsupported ? { code: 'no-nftables', detail: failure.errno } : asRefusal(failure);
-}
-
-function asNftRefusal(failure: ProgramFailure): LeaseRefusal {
-  const { detail } = failure;
-  if (failure.code === 'no-program') {
-    return { code: 'no-nftables', detail };
-  }
-  if (failure.code === 'timed-out') {
-    return { code: 'no-answer', detail };
-  }
-  if (/operation not permitted/iu.test(detail)) {
-    return { code: 'not-permitted', detail };
-  }
-  // What nft says of a kernel without nf_tables, without the arp family, or without sets.
-  return /not supported|no such file|cache initialization failed/iu.test(detail)
-    ? { code: 'no-nftables', detail }
-    : { code: 'refused', detail };
-}
-
-/** ENOENT: the table or the set is not there. */
-function isMissing(refusal: LeaseRefusal): boolean {
-  return refusal.code === 'refused' && refusal.detail === 'ENOENT';
 }

@@ -15,7 +15,7 @@ import {
   textAttribute,
 } from './netlink-attributes.js';
 
-/** A set of addresses in a table of a family. */
+/** A set of addresses in a table of a family, or a map of addresses to addresses. */
 export interface ElementSet {
   readonly family: 'ip' | 'arp' | 'ip6';
   readonly table: string;
@@ -38,7 +38,7 @@ const NFGENMSG_BYTES = 4;
 const NFTA_LIST = { table: 1, set: 2, elements: 3 };
 const NFTA_LIST_ELEM = 1;
 /** Of one element. */
-const NFTA_ELEMENT = { key: 1, timeout: 4, expiration: 5 };
+const NFTA_ELEMENT = { key: 1, value: 2, timeout: 4, expiration: 5 };
 const NFTA_DATA_VALUE = 1;
 
 /** Makes the messages one transaction: the kernel does all or nothing, and packets see it at one moment. */
@@ -60,13 +60,41 @@ export function addElements(
   addresses: readonly Ip[],
   lasting: Millis,
 ): KernelMessage {
+  return newElements(
+    to,
+    addresses.map((address) => [key(address)]),
+    lasting,
+  );
+}
+
+/** Likewise for a map. One that is there with another value makes the transaction fail. */
+export function addEntries(
+  to: ElementSet,
+  entries: readonly (readonly [address: Ip, value: Ip])[],
+  lasting: Millis,
+): KernelMessage {
+  return newElements(
+    to,
+    entries.map(([address, value]) => [
+      key(address),
+      nested(NFTA_ELEMENT.value, attribute(NFTA_DATA_VALUE, ipBytes(value))),
+    ]),
+    lasting,
+  );
+}
+
+function newElements(
+  to: ElementSet,
+  members: readonly (readonly Uint8Array[])[],
+  lasting: Millis,
+): KernelMessage {
   const timeout = Buffer.alloc(8);
   // nf_tables counts milliseconds, most significant byte first. Rounded down: a lease may end early, not late.
   timeout.writeBigUInt64BE(BigInt(Math.max(1, Math.floor(lasting))));
-  const elements = addresses.map((address) =>
+  const elements = members.map((parts) =>
     nested(
       NFTA_LIST_ELEM,
-      key(address),
+      ...parts,
       attribute(NFTA_ELEMENT.timeout, timeout),
       // Without it, adding again what is there with the same timeout changes nothing.
       attribute(NFTA_ELEMENT.expiration, timeout),

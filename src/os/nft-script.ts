@@ -14,6 +14,11 @@ const TABLES: Readonly<Record<Family, readonly TableFamily[]>> = {
   ipv6: ['ip6'],
 };
 
+/** Of an address: where packets come in without a lease, for the sake of its open connections. */
+export function leftSet(family: Family): ElementSet {
+  return { family: family === 'ipv4' ? 'ip' : 'ip6', table: TABLE, set: 'left' };
+}
+
 export const LEASE_SETS: Readonly<Record<Family, readonly ElementSet[]>> = {
   ipv4: TABLES.ipv4.map(leaseSet),
   ipv6: TABLES.ipv6.map(leaseSet),
@@ -32,6 +37,8 @@ export const READ_SETS: readonly ElementSet[] = [leaseSet('ip'), leaseSet('ip6')
  *   so draw neighbours back to us (`arp_announce` 0). What the announcer sends does not pass here.
  * - ip, ip6 prerouting: neighbours that still have our MAC in their cache do not ask; before conntrack, so that
  *   what is dropped leaves no trace.
+ * - left: an address that went to the other node in a planned move, whose open connections are served on here; what
+ *   is let in is chosen by the rules of connections.
  * - ip6 output: answers to neighbour solicitations, whose source is the address asked for (Linux, ndisc_send_na), and
  *   solicitations of our own that would draw neighbours back to us. Not the question but the answer is dropped, because
  *   it may be asked of a multicast group that other addresses share, and nft before 1.0.8 cannot look up the target.
@@ -53,13 +60,14 @@ table ip ${TABLE} {
   set guarded { type ipv4_addr; }
   set unaccepted { type ipv4_addr; }
   set lease { type ipv4_addr; flags timeout; }
+  set left { type ipv4_addr; flags timeout; }
   chain prerouting { type filter hook prerouting priority -310; policy accept; }
 }
 flush table arp ${TABLE}
 flush table ip ${TABLE}
 add rule arp ${TABLE} input arp operation request arp daddr ip @guarded arp daddr ip != @lease counter drop
 add rule arp ${TABLE} output arp saddr ip @guarded arp saddr ip != @lease counter drop
-add rule ip ${TABLE} prerouting ip daddr @guarded ip daddr != @lease counter drop
+add rule ip ${TABLE} prerouting ip daddr @guarded ip daddr != @lease ip daddr != @left counter drop
 add rule ip ${TABLE} prerouting ip daddr @unaccepted counter drop
 ${fill({ family: 'arp', set: 'guarded' }, only('ipv4', order.addresses))}
 ${fill({ family: 'ip', set: 'guarded' }, only('ipv4', order.addresses))}
@@ -70,11 +78,12 @@ table ip6 ${TABLE} {
   set guarded { type ipv6_addr; }
   set unaccepted { type ipv6_addr; }
   set lease { type ipv6_addr; flags timeout; }
+  set left { type ipv6_addr; flags timeout; }
   chain prerouting { type filter hook prerouting priority -310; policy accept; }
   chain output { type filter hook output priority -310; policy accept; }
 }
 flush table ip6 ${TABLE}
-add rule ip6 ${TABLE} prerouting ip6 daddr @guarded ip6 daddr != @lease counter drop
+add rule ip6 ${TABLE} prerouting ip6 daddr @guarded ip6 daddr != @lease ip6 daddr != @left counter drop
 add rule ip6 ${TABLE} prerouting ip6 daddr @unaccepted icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept
 add rule ip6 ${TABLE} prerouting ip6 daddr @unaccepted counter drop
 add rule ip6 ${TABLE} output icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } ip6 saddr @guarded ip6 saddr != @lease counter drop

@@ -1,4 +1,5 @@
 /** Every line vipair can log: a stable name and its fields. Renaming one is a breaking change. */
+import type { Millis } from '../base/time.js';
 import type { Notice } from '../core/notice.js';
 
 export interface Log {
@@ -69,6 +70,14 @@ type DaemonEvent =
       readonly code: string;
       readonly detail: string;
     }
+  /** Over a planned move: `left`, this node serves on what it had; `taken`, it passes on what the other one has. */
+  | {
+      readonly event: 'connections.kept';
+      readonly group: string;
+      readonly how: 'left' | 'taken';
+      readonly lasting: Millis;
+    }
+  | { readonly event: 'connections.cut'; readonly group: string; readonly detail: string }
   | { readonly event: 'announce.failed'; readonly group: string; readonly detail: string }
   | {
       readonly event: 'pair.channel';
@@ -191,6 +200,8 @@ const LEVELS: Readonly<Record<LogEvent['event'], LogLevel>> = {
   'address.duplicate': 'error',
   'address.stray': 'warn',
   'announce.failed': 'warn',
+  'connections.kept': 'info',
+  'connections.cut': 'warn',
   'link.state': 'warn',
   'socket.failed': 'warn',
   'switchover.started': 'info',

@@ -5,6 +5,7 @@ import { NetlinkAddressTable } from '../../src/os/address-table.js';
 import { RawAdvertSockets } from '../../src/os/advert-socket.js';
 import { SystemClock } from '../../src/os/clock.js';
 import { PacketAnnouncer } from '../../src/os/announcer.js';
+import { NftConnections } from '../../src/os/connections.js';
 import { NftLeaseTable } from '../../src/os/lease-table.js';
 import { NetlinkLinks } from '../../src/os/links.js';
 import { PacketNeighbours } from '../../src/os/neighbours.js';
@@ -13,7 +14,8 @@ import { addressTableContract } from './address-table.contract.js';
 import { advertSocketsContract } from './advert-socket.contract.js';
 import { clockContract } from './clock.contract.js';
 import { parseMac } from '../../src/base/mac.js';
-import { cidr, value } from './expected.js';
+import { cidr, ip, value } from './expected.js';
+import { connectionsContract } from './connections.contract.js';
 import { leaseTableContract } from './lease-table.contract.js';
 import { linksContract } from './links.contract.js';
 import { neighboursContract } from './neighbours.contract.js';
@@ -56,6 +58,18 @@ describe.skipIf(!mayMakeNetworks)('in a network namespace', () => {
   }));
 
   leaseTableContract('NftLeaseTable', () => ({ leases, elapse }));
+
+  connectionsContract('NftConnections', async () => {
+    const addresses = [ip('10.77.0.100'), ip('fd77::100')];
+    value(await leases.guard({ addresses, unaccepted: [] }));
+    return {
+      connections: new NftConnections(new SystemProcessHost(), table),
+      servedOn: async () =>
+        value(await table.held('lo'))
+          .filter(({ ours }) => ours)
+          .map(({ cidr: { address } }) => address),
+    };
+  });
 
   advertSocketsContract('RawAdvertSockets', () => ({
     open: (side, opening, handlers) => {

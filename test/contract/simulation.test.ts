@@ -15,6 +15,7 @@ import { SimVirtualInterfaces } from '../sim/virtual-interfaces.js';
 import { addressTableContract } from './address-table.contract.js';
 import { advertSocketsContract } from './advert-socket.contract.js';
 import { clockContract } from './clock.contract.js';
+import { connectionsContract } from './connections.contract.js';
 import { journalContract } from './journal.contract.js';
 import { leaseTableContract } from './lease-table.contract.js';
 import { linksContract } from './links.contract.js';
@@ -84,6 +85,13 @@ addressTableContract('SimKernel', () => ({
     kernel.steal(cidr.address);
   },
 }));
+
+connectionsContract('SimKernel', () =>
+  Promise.resolve({
+    connections: patient(kernel.connections(process)),
+    servedOn: () => Promise.resolve(kernel.servedOn),
+  }),
+);
 
 leaseTableContract('SimKernel', () => ({
   leases: patient(kernel.leaseTable(process)),

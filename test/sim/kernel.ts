@@ -3,6 +3,7 @@
  * It goes on whatever happens to the daemon, and forgets everything when the power fails.
  */
 import type { LinkState } from '../../src/core/notice.js';
+import type { Result } from '../../src/base/result.js';
 import { done, fail, ok } from '../../src/base/result.js';
 import type { Ip } from '../../src/base/ip.js';
 import type { Instant, Millis } from '../../src/base/time.js';
@@ -15,7 +16,8 @@ import type {
   VirtualAddress,
 } from '../../src/ports/address-table.js';
 import type { Announcer } from '../../src/ports/announcer.js';
-import type { LeaseTable } from '../../src/ports/lease-table.js';
+import type { Connections } from '../../src/ports/connections.js';
+import type { LeaseRefusal, LeaseTable } from '../../src/ports/lease-table.js';
 import { Lifetimes } from './lifetimes.js';
 import { MachineClock } from './machine-clock.js';
 import type { SimProcess } from './process.js';
@@ -54,6 +56,8 @@ export class SimKernel {
   readonly #addresses = new Map<Ip, VirtualAddress>();
   readonly #lives: Lifetimes<Ip>;
   readonly #leases: Lifetimes<Ip>;
+  /** Addresses that went to the other machine, whose connections are served on. */
+  servedOn: readonly Ip[] = [];
   #guarded: readonly Ip[] = [];
   #unaccepted: readonly Ip[] = [];
   readonly #listeners = new Set<Listener>();
@@ -229,6 +233,26 @@ export class SimKernel {
           this.#scheduler.changed();
           return done;
         }),
+    };
+  }
+
+  /** Packets of connections are no part of the simulation. */
+  connections(process: SimProcess): Connections {
+    const told = (become: readonly Ip[]): Promise<Result<undefined, LeaseRefusal>> =>
+      process.answer(() => {
+        if (this.#mood === 'refusing') {
+          return REFUSED;
+        }
+        this.servedOn = become;
+        return done;
+      });
+    const nothing = (): ReturnType<typeof told> => told([]);
+    return {
+      prepare: nothing,
+      leave: (moved) => told(moved.map(({ address }) => address)),
+      take: nothing,
+      end: nothing,
+      dismantle: nothing,
     };
   }
 

@@ -130,6 +130,7 @@ export class SimMachine {
         addresses: this.kernel.addressTable(process),
         links: this.kernel.links(process),
         leases: this.kernel.leaseTable(process),
+        connections: this.kernel.connections(process),
         neighbours: this.#ports.lan.neighbours(this.port, process),
         announcer: this.kernel.announcer(process, (vip) => {
           this.#ports.announced(this, vip);

@@ -137,6 +137,7 @@ function groupFor({
     virtualMac: false,
     accept: true,
     duplicateProbe: true,
+    keepConnections: channel === 'none' ? undefined : millis(10_000),
     announce: ANNOUNCE,
   };
 }

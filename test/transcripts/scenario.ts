@@ -62,6 +62,7 @@ export const GROUP: GroupParams = {
   startHold: millis(0),
   duplicateProbe: 'needless',
   inquiry: 'possible',
+  keepConnections: undefined,
   things: [],
   agreement: 'alike',
 };

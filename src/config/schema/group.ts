@@ -189,6 +189,11 @@ export const group: z.ZodType<RawGroup> = mapping({
     .boolean({ error: 'true or false' })
     .prefault(true)
     .describe('Whether the link is asked who has the addresses before the first claim.'),
+  keep_connections: durationBetween({ from: millis(1000), to: millis(3_600_000) })
+    .optional()
+    .describe(
+      'How long open TCP connections are kept over a planned move, such as 30s. Not given: they are cut.',
+    ),
   announce: announce.prefault({}).describe('How the neighbours are told of a takeover.'),
 });
 
@@ -212,6 +217,7 @@ export interface RawGroup extends RawInstance {
   readonly virtual_mac: boolean;
   readonly accept: boolean;
   readonly duplicate_probe: boolean;
+  readonly keep_connections?: Millis | undefined;
   readonly announce: AnnounceConfig;
 }
 
@@ -239,6 +245,7 @@ export function completeGroup(raw: RawGroup, nodes: readonly NodeConfig[]): Grou
     virtualMac: raw.virtual_mac,
     accept: raw.accept,
     duplicateProbe: raw.duplicate_probe,
+    keepConnections: raw.keep_connections,
     announce: raw.announce,
   };
 }

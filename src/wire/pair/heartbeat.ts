@@ -34,6 +34,8 @@ export interface PairGroup {
   readonly able?: boolean | undefined;
   /** Another one where the two nodes would not understand each other; undefined of a daemon that does not say. */
   readonly agreement?: string | undefined;
+  /** Whether it keeps open connections over a planned move; undefined likewise. */
+  readonly keeps?: boolean | undefined;
 }
 
 export const ROLES = ['starting', 'fault', 'backup', 'master', 'resigning', 'stopped'] as const;
@@ -63,6 +65,7 @@ export const HEARTBEAT: MessageKind<PairHeartbeat> = {
             full: z.int().min(1).max(255).optional(),
             able: z.boolean().optional(),
             agreement: z.string().max(MOST_DIGEST).optional(),
+            keeps: z.boolean().optional(),
           }),
         )
         .max(MOST_GROUPS),

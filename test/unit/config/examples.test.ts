@@ -26,9 +26,13 @@ describe('conf/vipair.yaml', () => {
     expect(problemsOf(text.replaceAll(commentedOut, '$1'))).toEqual([]);
   });
 
-  it('comments out nothing but defaults, unicast, and the key of the pair channel', () => {
+  it('comments out nothing but defaults, unicast, what is kept, and the key of the pair channel', () => {
     const full = configOf(text.replaceAll(commentedOut, '$1'));
-    const groups = full.groups.map((group) => ({ ...group, unicast: undefined }));
+    const groups = full.groups.map((group) => ({
+      ...group,
+      unicast: undefined,
+      keepConnections: undefined,
+    }));
     const pair = { ...full.pair, keyFiles: [] };
     expect({ ...full, pair, groups }).toEqual(configOf(text));
   });

@@ -135,6 +135,14 @@ describe('fields that contradict each other are a problem', () => {
       ],
     ],
     [
+      'connections that could not be kept',
+      withGroupKeys('keep_connections: 30s', 'virtual_mac: true', 'accept: false'),
+      [
+        'f:10: groups[0].keep_connections: found it beside virtual_mac, expected no virtual_mac: the former owner has another MAC to be reached at',
+        'f:10: groups[0].keep_connections: found it beside accept, expected accept: true, or there are no connections',
+      ],
+    ],
+    [
       'peers beside multicast',
       withGroupKeys('unicast_peers: [10.77.0.9]'),
       [

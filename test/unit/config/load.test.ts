@@ -25,7 +25,7 @@ describe('all mistakes of a file', () => {
       'f:4: pair.nodes.lb2.address: found "10.77.1.1", expected another address than pair.nodes.lb1.address',
       'f:6: groups[0].vrid: found nothing, expected a virtual router id from 1 to 255',
       'f:7: groups[0].interface: found "eth 0", expected an interface name of at most 15 characters, such as eth0',
-      'f:8: groups[0].vird: found an unknown key, expected a key among name, version, interface, vrid, advert_interval, addresses, instances, prefer, priority, failback, start_hold, unicast, unicast_peers, unicast_min_ttl, checksum, authentication, track, reachability, virtual_mac, accept, duplicate_probe, announce; did you mean vrid?',
+      'f:8: groups[0].vird: found an unknown key, expected a key among name, version, interface, vrid, advert_interval, addresses, instances, prefer, priority, failback, start_hold, unicast, unicast_peers, unicast_min_ttl, checksum, authentication, track, reachability, virtual_mac, accept, duplicate_probe, keep_connections, announce; did you mean vrid?',
       'f:9: groups[0].advert_interval: found 100, expected a duration with its unit, such as 100ms',
       'f:10: groups[0].addresses[1]: found "fd77::100/129", expected an address with its prefix length, such as 10.77.0.100/24 or fd77::100/64',
       'f:10: groups[0].addresses[2]: found "10.77.0.0/24", expected an address that a machine can hold, not the address of its network',

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { configOf, edited, EXAMPLE, problemsOf, withGroupKeys } from './example.js';
 
 const GROUP_KEYS =
-  'name, version, interface, vrid, advert_interval, addresses, instances, prefer, priority, failback, start_hold, unicast, unicast_peers, unicast_min_ttl, checksum, authentication, track, reachability, virtual_mac, accept, duplicate_probe, announce';
+  'name, version, interface, vrid, advert_interval, addresses, instances, prefer, priority, failback, start_hold, unicast, unicast_peers, unicast_min_ttl, checksum, authentication, track, reachability, virtual_mac, accept, duplicate_probe, keep_connections, announce';
 const A_NAME = 'a name of at most 32 lower-case letters, digits and hyphens';
 const AN_ADDRESS = 'an address, such as 10.77.1.1 or fd77:1::1';
 const A_CIDR = 'an address with its prefix length, such as 10.77.0.100/24 or fd77::100/64';

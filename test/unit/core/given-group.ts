@@ -22,6 +22,7 @@ export const GROUP: GroupParams = {
   duplicateProbe: 'needless',
   inquiry: 'possible',
   things: [],
+  keepConnections: undefined,
   agreement: 'alike',
 };
 /** Operators have stopped automatic moves. */

@@ -33,6 +33,7 @@ export const WEB: GroupConfig = {
   virtualMac: false,
   accept: true,
   duplicateProbe: false,
+  keepConnections: undefined,
   announce: { burst: 2, burstAgainAfter: millis(5000), refreshEvery: millis(60_000) },
 };
 

@@ -11,6 +11,7 @@ import type { GroupPlan, InstancePlan } from '../../../src/engine/group-plan.js'
 import type { EnginePorts } from '../../../src/engine/ports.js';
 import type { HeldAddress, KernelRefusal } from '../../../src/ports/address-table.js';
 import type { AdvertSocketHandlers, SocketFailure } from '../../../src/ports/advert-socket.js';
+import type { Moved } from '../../../src/ports/connections.js';
 import type { NeighbourHandlers } from '../../../src/ports/neighbours.js';
 import type { VirtualInterface } from '../../../src/ports/virtual-interfaces.js';
 import type { Alarm, Clock } from '../../../src/ports/clock.js';
@@ -64,6 +65,7 @@ export const PLAN: GroupPlan = {
     duplicateProbe: 'needless',
     inquiry: 'possible',
     things: [],
+    keepConnections: undefined,
     agreement: 'alike',
     announce: { burst: 2, burstAgainAfter: millis(5000), refreshEvery: millis(60_000) },
   },
@@ -125,6 +127,7 @@ type Call =
   | 'turn'
   | 'remove'
   | 'dismantle'
+  | 'connections'
   | 'write';
 
 /** A machine that notes every call, and refuses what it is told to refuse. */
@@ -211,6 +214,15 @@ export class FakeMachine {
         return Promise.resolve(this.#refusal('remaining') ?? ok(this.leases));
       },
       dismantle: () => this.#answer('dismantle', 'dismantle'),
+    },
+    connections: {
+      prepare: (interfaces) => this.#answer('connections', `prepare ${interfaces.join()}`),
+      leave: (moved, lasting) =>
+        this.#answer('connections', `leave ${describeMoved(moved)} for ${String(lasting)} ms`),
+      take: (moved, lasting) =>
+        this.#answer('connections', `take ${describeMoved(moved)} for ${String(lasting)} ms`),
+      end: (moved) => this.#answer('connections', `end ${describeMoved(moved)}`),
+      dismantle: () => this.#answer('connections', 'dismantle connections'),
     },
     neighbours: {
       open: ({ interface: name }, handlers) => {
@@ -340,4 +352,8 @@ export function packet(shape: Shape = {}): Uint8Array {
   );
   const header = [0x45, 0xc0, 0, 20 + message.length, 0, 1, 0, 0, ttl, 112, 0, 0];
   return Uint8Array.from([...header, ...ipBytes(source), ...ipBytes(VRRP_GROUPS.ipv4), ...message]);
+}
+
+function describeMoved(moved: readonly Moved[]): string {
+  return moved.map(({ address, other }) => `${address} (${other})`).join();
 }

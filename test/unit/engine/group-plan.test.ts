@@ -34,6 +34,7 @@ const GROUP: GroupConfig = {
   virtualMac: false,
   accept: true,
   duplicateProbe: false,
+  keepConnections: undefined,
   announce: PLAN.vrrp.announce,
 };
 const FOUND: Findings = {

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { guard, guarded, prepareSysctls } from '../../../src/engine/prepare.js';
+import { millis } from '../../../src/base/time.js';
+import {
+  guard,
+  guarded,
+  prepareConnections,
+  prepareSysctls,
+  undo,
+  wantedSettings,
+} from '../../../src/engine/prepare.js';
 import type { GroupPlan } from '../../../src/engine/group-plan.js';
 import { FakeMachine, INSTANCE, PLAN, VIPS } from './fakes.js';
 
@@ -54,6 +62,43 @@ describe('kernel settings', () => {
       { event: 'sysctl.refused', name: BINDING, detail: 'no write' },
       { event: 'sysctl.refused', name: PROMOTING, detail: 'no write' },
     ]);
+  });
+});
+
+describe('connections that are kept', () => {
+  const KEEPING: GroupPlan = { ...PLAN, vrrp: { ...PLAN.vrrp, keepConnections: millis(10_000) } };
+
+  it('need rules for each interface, and ARP in a name of its own', async () => {
+    const { ports, calls } = machine();
+    const plans = [KEEPING, KEEPING];
+    expect(await prepareConnections(plans, 'lease and backstop', ports)).toBe(plans);
+    expect(calls).toEqual(['prepare eth0']);
+    expect(wantedSettings(plans, 'nothing').map(({ name }) => name)).toContain(
+      'net.ipv4.conf.eth0.arp_announce',
+    );
+  });
+
+  it('need nothing where none are', async () => {
+    const { ports, calls } = machine();
+    expect(await prepareConnections([PLAN], 'backstop only', ports)).toEqual([PLAN]);
+    expect(calls).toEqual([]);
+  });
+
+  it.each<['lease and backstop' | 'backstop only', string]>([
+    ['lease and backstop', 'refused: no connections'],
+    ['backstop only', 'no-nftables: the lease has no rules either'],
+  ])('are cut where the kernel cannot, with %s, and that is told', async (layers, detail) => {
+    const subject = machine();
+    subject.refuse('connections');
+    const [plan] = await prepareConnections([KEEPING], layers, subject.ports);
+    expect(plan?.vrrp.keepConnections).toBeUndefined();
+    expect(subject.events).toEqual([{ event: 'connections.cut', group: 'web', detail }]);
+  });
+
+  it('leave nothing behind', async () => {
+    const { ports, calls } = machine();
+    await undo({ plans: [KEEPING], layers: 'lease and backstop' }, ports);
+    expect(calls).toEqual(['dismantle connections', 'dismantle']);
   });
 });
 

@@ -1,0 +1,82 @@
+/** The nftables program that tells apart whose connection a packet belongs to while addresses move. */
+import type { Family } from '../base/ip.js';
+import type { ElementSet } from './nft-messages.js';
+
+const TABLE = 'vipair_connections';
+
+/** `left`: addresses that went to the other node, whose address is the value. `taken`: those that came from it. */
+export function movedMap(family: Family, name: 'left' | 'taken'): ElementSet {
+  return { family: DIALECTS[family].table, table: TABLE, set: name };
+}
+
+/**
+ * One transaction that can be repeated; addresses that were moving are forgotten. All of it comes after conntrack (whose
+ * priority is -200), which follows every connection as soon as these rules are there.
+ *
+ * - former_owner: open connections are served; a new one that still comes here, because its sender has not heard yet,
+ *   is passed on; anything else belongs to nobody. It never passes on what the new owner could pass back.
+ * - new_owner: what begins a connection and what belongs to one of ours is ours; the rest is passed on to the former
+ *   owner's MAC. What has come as far as it may (TTL) is not, whatever the other side does with it.
+ */
+export function connectionScript(interfaces: readonly string[]): string {
+  return FAMILIES.map((family) => script(DIALECTS[family], interfaces)).join('');
+}
+
+/** Declaring the tables first makes deleting them succeed where there are none. */
+export function connectionsDismantleScript(): string {
+  return FAMILIES.map((family) => DIALECTS[family].table)
+    .map((table) => `table ${table} ${TABLE}\ndelete table ${table} ${TABLE}\n`)
+    .join('');
+}
+
+const FAMILIES: readonly Family[] = ['ipv4', 'ipv6'];
+
+interface Dialect {
+  readonly table: 'ip' | 'ip6';
+  readonly type: string;
+  /** What it has left to go. */
+  readonly lives: string;
+}
+
+const DIALECTS: Readonly<Record<Family, Dialect>> = {
+  ipv4: { table: 'ip', type: 'ipv4_addr', lives: 'ip ttl > 1' },
+  ipv6: { table: 'ip6', type: 'ipv6_addr', lives: 'ip6 hoplimit > 1' },
+};
+
+const BEGINS = 'tcp flags & (fin | syn | rst | ack) == syn';
+
+function script({ table, type, lives }: Dialect, interfaces: readonly string[]): string {
+  const rule = (chain: string, text: string): string =>
+    `add rule ${table} ${TABLE} ${chain} ${text}\n`;
+  const passOn = (map: string, name: string): string =>
+    `${lives} dup to ${table} daddr map @${map} device "${name}"`;
+  const chains = interfaces.map((name, index) => {
+    const former = `former_owner_${String(index)}`;
+    const owner = `new_owner_${String(index)}`;
+    return {
+      declared: `  chain ${former} { }\n  chain ${owner} { }\n`,
+      rules: [
+        rule('prerouting', `iifname "${name}" ${table} daddr @left jump ${former}`),
+        rule('prerouting', `iifname "${name}" ${table} daddr @taken jump ${owner}`),
+        rule(former, 'ct state established,related accept'),
+        rule(former, `${BEGINS} ${passOn('left', name)}`),
+        rule(former, 'counter drop'),
+        rule(owner, 'meta l4proto != tcp return'),
+        rule(owner, `${BEGINS} return`),
+        rule(owner, 'ct state established,related return'),
+        rule(owner, passOn('taken', name)),
+        rule(owner, 'counter drop'),
+      ].join(''),
+    };
+  });
+  return `
+table ${table} ${TABLE} {
+  map left { type ${type} : ${type}; flags timeout; }
+  map taken { type ${type} : ${type}; flags timeout; }
+  chain prerouting { type filter hook prerouting priority -150; policy accept; }
+${chains.map(({ declared }) => declared).join('')}}
+flush table ${table} ${TABLE}
+flush map ${table} ${TABLE} left
+flush map ${table} ${TABLE} taken
+${chains.map(({ rules }) => rules).join('')}`;
+}
