@@ -8,6 +8,7 @@ import { isKeepable, keyOf, readAdminState, readWeight } from './core/intents.js
 import type { Orders } from './core/orders.js';
 import type { Register } from './core/registers.js';
 import { StandingOrders } from './daemon-orders.js';
+import { digestOf } from './core/registers.js';
 import { Replica } from './pair/replica.js';
 import type { Clock } from './ports/clock.js';
 import type { Journal } from './ports/journal.js';
@@ -122,6 +123,10 @@ export class Intents {
   heard(registers: readonly Register[]): void {
     this.#replica.heard(registers);
     this.#standing.heard();
+  }
+
+  get digest(): string {
+    return digestOf(this.#replica.registers);
   }
 
   status(): IntentsStatus {

@@ -341,6 +341,10 @@ class RunningDaemon implements Daemon {
     return this.#requests.failback(group);
   }
 
+  intentDigest(): string {
+    return this.intents.digest;
+  }
+
   reload(mode: ReloadMode): Promise<Result<ReloadReport, Refusal>> {
     return this.#reloader.reload(mode);
   }

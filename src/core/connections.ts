@@ -4,13 +4,20 @@
  * so: to another router, or to one that has gone, packets would be passed for nothing.
  */
 import type { Ip } from '../base/ip.js';
+import type { PeerLife } from './fault-detector.js';
 import type { GroupParams } from './group-params.js';
-import type { PeerWord } from './group-peer.js';
 import type { GroupState } from './group-state.js';
+import type { GroupView } from './peer-view.js';
 import type { VrrpEffect, VrrpState } from './vrrp-state.js';
 
 /** The other node's address, while its daemon lives and says that it keeps connections. */
-export function keeperOf({ life, view }: PeerWord): Ip | undefined {
+export function keeperOf({
+  life,
+  view,
+}: {
+  readonly life: PeerLife;
+  readonly view: GroupView | undefined;
+}): Ip | undefined {
   const speaks = life.name === 'fresh' || life.name === 'late';
   return speaks && view?.keeps === true ? view.address : undefined;
 }

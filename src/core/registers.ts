@@ -4,6 +4,7 @@
  * other the same one wins everywhere. Nothing is ever deleted: a key goes back to its usual value instead, because what
  * a node has forgotten it could not defend against an old statement of a peer that was away.
  */
+import { createHash } from 'node:crypto';
 import type { PairRegister, PairStamp } from '../wire/pair/registers.js';
 import { isRegisterKey, isRegisterValue } from '../wire/pair/registers.js';
 
@@ -71,6 +72,15 @@ export function believable(known: Registers, heard: readonly Register[]): readon
   return heard.filter(({ stamp }) => stamp.counter <= reach);
 }
 
+/** The same on two nodes that have heard of the same statements. */
+export function digestOf({ byKey }: Registers): string {
+  const all = [...byKey.values()].toSorted((a, b) => order(a.key, b.key));
+  const text = JSON.stringify(
+    all.map(({ key, value, stamp }) => [key, value, stamp.counter, stamp.node]),
+  );
+  return createHash('sha256').update(text).digest('hex').slice(0, DIGEST_DIGITS);
+}
+
 /** Total, so that every node picks the same one. The same stamp twice is of a node that had lost its journal. */
 function compare(a: Register, b: Register): number {
   const differences = [
@@ -108,6 +118,8 @@ function forgetOldest(byKey: Map<string, Register>): readonly Register[] {
 }
 
 const OF_MANY = 'server/';
+/** An accident does not hit the same. */
+const DIGEST_DIGITS = 16;
 /** Many times what operators state in a lifetime; two million such jumps still leave counters to count with. */
 const MOST_AHEAD = 2 ** 32;
 const MOST_FIRST = 2 ** 52;

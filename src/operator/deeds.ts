@@ -11,6 +11,7 @@ import { refusalCode } from '../telemetry/refusal.js';
 import type { DeedAsked, DeedDone } from '../wire/pair/deed.js';
 import { DEED_ASKED, DEED_DONE } from '../wire/pair/deed.js';
 import { readJson } from '../wire/pair/json-answer.js';
+import { inequality, INTENT_DIGEST } from './equality.js';
 import type { Answers, OwnNode, Peer } from './ports.js';
 import { explainFailback, explainSwitchover } from './refusal-text.js';
 
@@ -106,6 +107,7 @@ export class Deeds {
     return {
       switchover: (body) => this.#answer('switchover', body),
       failback: (body) => this.#answer('failback', body),
+      [INTENT_DIGEST]: () => Promise.resolve(ok(this.#own.intentDigest())),
     };
   }
 
@@ -148,7 +150,14 @@ export class Deeds {
       if (to === this.#node && this.#isMaster(group)) {
         return { kind: 'already-there' };
       }
-      const moved = await this.#own.switchover(group, successor);
+      const why =
+        successor === 'ready' && this.#isMaster(group)
+          ? await inequality(this.#own, this.#peer)
+          : undefined;
+      const moved =
+        why === undefined
+          ? await this.#own.switchover(group, successor)
+          : fail({ code: 'not-ready', group, why } as const);
       return moved.ok
         ? moved.value
         : { kind: 'refused', ...explainSwitchover(moved.error, this.#node) };

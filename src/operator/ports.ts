@@ -21,6 +21,8 @@ export interface OwnNode {
     successor: Successor,
   ): Promise<Result<SwitchoverOutcome, SwitchoverRefusal>>;
   failback(group: string): Result<Ip | undefined, FailbackRefusal>;
+  /** Of all that operators want: the same on both nodes once both have heard of everything. */
+  intentDigest(): string;
 }
 
 /** What operators have ordered of the pair. */

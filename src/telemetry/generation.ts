@@ -31,6 +31,11 @@ export interface DifferingLine {
   readonly text: string;
 }
 
+/** Whether users would be served otherwise; releases and kernel settings may differ while a pair is upgraded. */
+export function isServedBy({ item }: ItemDifference): boolean {
+  return item === 'vipair.yaml' || item === 'haproxy.cfg' || item.startsWith('certificate ');
+}
+
 /** One line for each difference, as short as it can be said. */
 export function differencesInWords(
   differences: readonly ItemDifference[],

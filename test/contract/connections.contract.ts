@@ -25,7 +25,7 @@ export function connectionsContract(name: string, setUp: () => Promise<Connectio
       const { connections, servedOn } = await setUp();
       value(await connections.prepare(['eth0']));
       value(await connections.end(moved));
-      for (const _again of [1, 2]) {
+      for (let round = 0; round < 2; round += 1) {
         value(await connections.leave(moved, LASTING));
         value(await connections.leave(moved, LASTING));
         expect([...(await servedOn())].sort()).toEqual(moved.map(({ address }) => address));

@@ -4,6 +4,7 @@ import type { Register, Registers } from '../../../src/core/registers.js';
 import {
   believable,
   fewFirst,
+  digestOf,
   fits,
   merge,
   MOST_REGISTERS,
@@ -42,6 +43,12 @@ function full(): Registers {
 }
 
 describe('registers', () => {
+  it('have another digest as soon as one of them is another', () => {
+    const some = known(register('a', 'x', 1), register('b', 'x', 2));
+    const others = known(register('a', 'x', 1), register('b', 'x', 3));
+    expect(digestOf(some)).not.toBe(digestOf(others));
+  });
+
   it('come to the same in whatever order, grouping and number they are heard of', () => {
     fc.assert(
       fc.property(few, few, few, (a, b, c) => {
@@ -49,6 +56,7 @@ describe('registers', () => {
         const left = merge(ab, c).registers;
         const right = merge(known(...a), [...bc.byKey.values()]).registers;
         expect(told(left)).toEqual(told(right));
+        expect(digestOf(left)).toBe(digestOf(right));
         expect(told(known(...c, ...b, ...a))).toEqual(told(left));
         expect(merge(left, [...a, ...b, ...c])).toEqual({
           registers: left,

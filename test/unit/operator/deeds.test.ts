@@ -1,16 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { fail, ok } from '../../../src/base/result.js';
 import type { SwitchoverOrder } from '../../../src/operator/deeds.js';
+import type { GenerationStatus } from '../../../src/telemetry/generation.js';
 import { deskOf, pairOf } from './given-desk.js';
 
 const ORDER: SwitchoverOrder = { group: 'web', to: undefined, successor: 'ready' };
 
 describe('a switchover', () => {
-  it('asked of the master is done there, and nobody else is asked', async () => {
+  it('asked of the master is done there, and the other node is asked for no more than it knows', async () => {
     const { lb1, lb2 } = pairOf('master', 'backup');
     const value = { node: 'lb1', group: 'web', kind: 'moved', to: '10.77.0.2', within: 12 };
     expect(await lb1.desk.switchover(ORDER)).toEqual({ ok: true, value });
-    expect(lb1.asks).toEqual([]);
+    expect(lb1.asks).toEqual(['intent-digest']);
     expect(lb2.node.asked).toEqual([]);
   });
 
@@ -23,6 +24,40 @@ describe('a switchover', () => {
     });
     expect(lb2.node.asked).toEqual(['switchover web any']);
     expect(lb2.asks).toEqual([]);
+  });
+
+  const otherwise = (item: string, here: string, there: string): GenerationStatus => ({
+    ...{ peer: 'lb2', state: 'differs', why: undefined, file: 'runs' },
+    differences: [{ item, here, there, lines: [], more: 0 }],
+  });
+
+  it.each<[string, (pair: ReturnType<typeof pairOf>) => void, string]>([
+    [
+      'would serve by other files',
+      ({ lb1 }) => (lb1.node.generation = otherwise('haproxy.cfg', 'one', 'another')),
+      'would serve otherwise: haproxy.cfg: one here, another on lb2',
+    ],
+    [
+      'has not heard of all intents',
+      ({ lb2 }) => (lb2.node.intents = 'older'),
+      'has not heard yet all that operators want',
+    ],
+  ])('to a node that %s is refused, unless it is forced', async (_how, make, why) => {
+    const pair = pairOf('master', 'backup');
+    make(pair);
+    const refused = await pair.lb2.desk.switchover(ORDER);
+    expect(refused).toMatchObject({ error: { code: 'not-ready' } });
+    expect(refused.ok ? '' : refused.error.detail).toContain(why);
+    expect(pair.lb1.node.asked).toEqual([]);
+    expect(await pair.lb1.desk.switchover({ ...ORDER, successor: 'any' })).toMatchObject({
+      value: { kind: 'moved' },
+    });
+  });
+
+  it('is not refused for another release there, nor where the other daemon knows no intents', async () => {
+    const { desk, node } = deskOf('master', () => fail({ code: 'refused', detail: 'unknown' }));
+    node.generation = otherwise('vipair', '0.2.0', '0.1.0');
+    expect(await desk.switchover(ORDER)).toMatchObject({ value: { kind: 'moved' } });
   });
 
   it.each([

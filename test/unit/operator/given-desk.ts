@@ -13,6 +13,7 @@ import { unstarted } from '../../../src/core/group-state.js';
 import type { Mind } from '../../../src/operator/explanations.js';
 import { Desk } from '../../../src/operator/desk.js';
 import type { NodeHistory, OrderBook, OwnNode, Peer } from '../../../src/operator/ports.js';
+import type { GenerationStatus } from '../../../src/telemetry/generation.js';
 import type { GroupStatus, NodeStatus } from '../../../src/telemetry/status.js';
 import type { Transition } from '../../../src/telemetry/transition.js';
 import { GROUP } from '../doctor/given-observations.js';
@@ -30,6 +31,9 @@ export class HandNode implements OwnNode {
   groups: readonly GroupStatus[];
   /** What it remembers, oldest first. */
   transitions: readonly Transition[] = [];
+  /** The digest of what operators want. */
+  intents = 'alike';
+  generation: GenerationStatus | undefined;
   readonly #name: string;
 
   constructor(name: string, role: RoleName) {
@@ -56,7 +60,7 @@ export class HandNode implements OwnNode {
       intents: { kept: 'on disk', servers: 0, differing: [], problem: undefined },
       orders: { known: 'yes', paused: undefined },
       pair: undefined,
-      generation: undefined,
+      generation: this.generation,
       loop: { samples: 0, p50Ms: 0, p99Ms: 0, maxMs: 0 },
       history: [],
     };
@@ -82,6 +86,10 @@ export class HandNode implements OwnNode {
       ? ok('10.77.0.1' as Ip)
       : fail({ code: 'not-backup', group, role: role ?? 'stopped' });
   };
+
+  intentDigest(): string {
+    return this.intents;
+  }
 
   #roleIn(group: string): RoleName | undefined {
     return this.groups.find(({ name }) => name === group)?.role;
