@@ -7,6 +7,7 @@ import type { Config } from './config/config.js';
 import type { NodeParams, StopMode } from './core/node.js';
 import type { SwitchoverOutcome } from './core/notice.js';
 import { Intents } from './daemon-intents.js';
+import type { DaemonOptions, DaemonPorts } from './daemon-ports.js';
 import { Engine } from './engine/engine.js';
 import type { GroupPlan } from './engine/group-plan.js';
 import { GroupRequests } from './engine/group-requests.js';
@@ -23,7 +24,6 @@ import {
   undo,
   wantedSettings,
 } from './engine/prepare.js';
-import type { EnginePorts } from './engine/ports.js';
 import { ProxyRunner } from './engine/proxy-runner.js';
 import { groupStatus } from './engine/group-status.js';
 import type { StartRefusal } from './engine/start-refusal.js';
@@ -34,22 +34,12 @@ import { generationFor } from './generation/generation-for.js';
 import type { GenerationWatch } from './generation/generation-watch.js';
 import { Reloader } from './generation/reloader.js';
 import type { ReloadMode } from './generation/reloader.js';
-import type { HealthPorts } from './health/tracker-runner.js';
 import { Trackers } from './health/trackers.js';
 import { Desk } from './operator/desk.js';
-import type { NodeHistory } from './operator/ports.js';
 import type { PairLink } from './pair/pair-link.js';
 import { pairLinkFor } from './pair/pair-link-for.js';
-import type { CommonFiles } from './ports/common-files.js';
-import type { Journal } from './ports/journal.js';
 import type { LeaseTable } from './ports/lease-table.js';
-import type { PairTimes } from './ports/pair-times.js';
-import type { PairTransports } from './ports/pair-transport.js';
-import type { Random } from './ports/random.js';
-import type { Secrets } from './ports/secrets.js';
 import { ProxyServers } from './proxy/proxy-servers.js';
-import type { Sysctls } from './ports/sysctl.js';
-import type { Witness } from './ports/witness.js';
 import type {
   FailbackRefusal,
   Successor,
@@ -59,32 +49,6 @@ import { ordersStatus } from './telemetry/orders.js';
 import type { Refusal } from './telemetry/refusal.js';
 import type { ReloadReport } from './telemetry/reload.js';
 import type { LeaseStatus, NodeStatus } from './telemetry/status.js';
-import type { PairProtocol } from './wire/pair/message.js';
-
-export interface DaemonOptions {
-  readonly config: Config;
-  /** Where it was read from. */
-  readonly configFile: string;
-  /** Which of the pair's nodes this is. */
-  readonly node: string;
-  readonly version: string;
-  readonly pid: number;
-  /** Of the pair channel: this release's, unless a simulation plays an older one. */
-  readonly pairProtocol?: PairProtocol;
-}
-
-export interface DaemonPorts extends EnginePorts, HealthPorts {
-  readonly sysctls: Sysctls;
-  readonly commonFiles: CommonFiles;
-  readonly secrets: Secrets;
-  readonly pairTransports: PairTransports;
-  readonly random: Random;
-  readonly witness: Witness | undefined;
-  /** Of this node's transitions; undefined where nothing is recorded. */
-  readonly history: (NodeHistory & PairTimes) | undefined;
-  /** Of what operators want. */
-  readonly intentJournal: Journal;
-}
 
 export interface Daemon {
   status(): NodeStatus;

@@ -1,0 +1,39 @@
+/** What a daemon is given: who it is, and the machine it runs on. */
+import type { Config } from './config/config.js';
+import type { EnginePorts } from './engine/ports.js';
+import type { HealthPorts } from './health/tracker-runner.js';
+import type { NodeHistory } from './operator/ports.js';
+import type { CommonFiles } from './ports/common-files.js';
+import type { Journal } from './ports/journal.js';
+import type { PairTimes } from './ports/pair-times.js';
+import type { PairTransports } from './ports/pair-transport.js';
+import type { Random } from './ports/random.js';
+import type { Secrets } from './ports/secrets.js';
+import type { Sysctls } from './ports/sysctl.js';
+import type { Witness } from './ports/witness.js';
+import type { PairProtocol } from './wire/pair/message.js';
+
+export interface DaemonOptions {
+  readonly config: Config;
+  /** Where it was read from. */
+  readonly configFile: string;
+  /** Which of the pair's nodes this is. */
+  readonly node: string;
+  readonly version: string;
+  readonly pid: number;
+  /** Of the pair channel: this release's, unless a simulation plays an older one. */
+  readonly pairProtocol?: PairProtocol;
+}
+
+export interface DaemonPorts extends EnginePorts, HealthPorts {
+  readonly sysctls: Sysctls;
+  readonly commonFiles: CommonFiles;
+  readonly secrets: Secrets;
+  readonly pairTransports: PairTransports;
+  readonly random: Random;
+  readonly witness: Witness | undefined;
+  /** Of this node's transitions; undefined where nothing is recorded. */
+  readonly history: (NodeHistory & PairTimes) | undefined;
+  /** Of what operators want. */
+  readonly intentJournal: Journal;
+}
