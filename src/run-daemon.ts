@@ -36,6 +36,8 @@ import { ScriptHost } from './os/script-host.js';
 import { onReload, onStop } from './os/signals.js';
 import { ProcSysctls } from './os/sysctl.js';
 import { MacvlanInterfaces } from './os/virtual-interfaces.js';
+import { FirstRequest } from './proxy/first-request.js';
+import type { MoveListener } from './record/move-witness.js';
 import { MoveWitness } from './record/move-witness.js';
 import { RecentEvents } from './record/recent-events.js';
 import { TransitionHistory } from './record/transition-history.js';
@@ -129,6 +131,7 @@ async function runLocked(
     return fail(started.error.map(({ detail }) => detail));
   }
   const daemon = started.value;
+  memory.firstRequest.askBy((command) => daemon.intents.driver?.ask(command));
   // Only now: what takes part must not wait for a disk.
   void history.load();
   const api: ControlApi = { ...controlApi(daemon), ...records(daemon, memory.events) };
@@ -184,6 +187,7 @@ interface Memory {
   readonly history: TransitionHistory;
   readonly hooks: HookRunner;
   readonly witness: MoveWitness;
+  readonly firstRequest: FirstRequest;
 }
 
 function remember({ node, config }: RunOptions, output: Log): Memory {
@@ -197,7 +201,8 @@ function remember({ node, config }: RunOptions, output: Log): Memory {
     { ...life, hooks: config.hooks },
     { clock, log, scripts: new ScriptHost() },
   );
-  const witness = new MoveWitness(clock, {
+  const firstRequest = new FirstRequest(clock);
+  const listener: MoveListener = {
     moved: (move) => {
       history.moved(move);
       hooks.moved(move);
@@ -205,8 +210,12 @@ function remember({ node, config }: RunOptions, output: Log): Memory {
     announced: (order, phases) => {
       history.announced(order, phases);
     },
-  });
-  return { clock, log, events, history, hooks, witness };
+    served: (order, phase) => {
+      history.served(order, phase);
+    },
+  };
+  const witness = new MoveWitness(clock, listener, firstRequest);
+  return { clock, log, events, history, hooks, witness, firstRequest };
 }
 
 /** Some four hundred transitions; as many again in the older file. */

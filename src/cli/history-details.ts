@@ -1,5 +1,11 @@
 /** Moves and transitions in detail: a paragraph each, with evidence and phases. */
-import type { Evidence, GroupMove, Phases, Transition } from '../telemetry/transition.js';
+import type {
+  Evidence,
+  FirstRequestPhase,
+  GroupMove,
+  Phases,
+  Transition,
+} from '../telemetry/transition.js';
 import { strong } from './paint.js';
 import { paintRole } from './status/groups.js';
 import { time } from './status/time.js';
@@ -75,13 +81,20 @@ function beforeText({ node, from, ended: { lastedMs, announcements } }: Transiti
   return `${node} was ${from} for ${ms(lastedMs)}${announced}`;
 }
 
-function phasesText({ decideMs, claimMs, announceMs }: Phases): string {
+function phasesText({ decideMs, claimMs, announceMs, firstRequest }: Phases): string {
   const parts = [
     decisionText(decideMs),
     ...(claimMs === undefined ? [] : [`claimed ${ms(claimMs)} later`]),
     ...(announceMs === undefined ? [] : [`announced ${ms(announceMs)} later`]),
+    ...(firstRequest === undefined ? [] : [requestText(firstRequest)]),
   ];
   return parts.join(', ');
+}
+
+function requestText(firstRequest: FirstRequestPhase): string {
+  return firstRequest.kind === 'served'
+    ? `first request served ${ms(firstRequest.afterMs)} later`
+    : `no request served within ${ms(firstRequest.withinMs)}`;
 }
 
 function decisionText(decideMs: number | undefined): string {

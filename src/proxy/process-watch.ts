@@ -55,6 +55,7 @@ export class ProcessWatch {
   readonly #origin: ProcessOrigin;
   readonly #ports: ProcessWatchPorts;
   #session: ProxySession | undefined;
+  #connecting: ReturnType<ProxyHost['connect']> | undefined;
   #watched: Watched | undefined;
   #servers: ServersSeen['servers'] = new Map();
   #problem: string | undefined;
@@ -96,6 +97,28 @@ export class ProcessWatch {
         };
   }
 
+  /** One command, behind those that are under way. */
+  async ask(command: string): ReturnType<ProxySession['ask']> {
+    const session = await this.#connected();
+    const answer = session.ok ? await session.value.ask(command) : session;
+    if (!answer.ok) {
+      this.#session?.close();
+      this.#session = undefined;
+    }
+    return answer;
+  }
+
+  /** One connection, whoever asks first. */
+  #connected(): ReturnType<ProxyHost['connect']> {
+    if (this.#session !== undefined) {
+      return Promise.resolve(ok(this.#session));
+    }
+    this.#connecting ??= this.#connect().finally(() => {
+      this.#connecting = undefined;
+    });
+    return this.#connecting;
+  }
+
   /** The process is gone, or nobody is interested any more. Idempotent. */
   end(): void {
     this.#phase = 'ended';
@@ -131,7 +154,7 @@ export class ProcessWatch {
   }
 
   async #lookOnce(): Promise<'told' | 'nothing to tell'> {
-    const answer = await this.#ask('show servers state');
+    const answer = await this.ask('show servers state');
     const list = answer.ok ? beginServersState(answer.value) : answer;
     const looked = list.ok ? await this.#lookThrough(list.value) : list;
     if (!this.#isOn()) {
@@ -202,7 +225,7 @@ export class ProcessWatch {
   async #tellAll(commands: readonly ServerCommand[]): Promise<readonly CommandOutcome[]> {
     const outcomes: CommandOutcome[] = [];
     for (const command of commands) {
-      const answer = await this.#ask(commandText(command));
+      const answer = await this.ask(commandText(command));
       if (!answer.ok || !this.#isOn()) {
         break;
       }
@@ -222,20 +245,7 @@ export class ProcessWatch {
     return { kind: 'refused', why };
   }
 
-  async #ask(command: string): ReturnType<ProxySession['ask']> {
-    const session = await this.#connected();
-    const answer = session.ok ? await session.value.ask(command) : session;
-    if (!answer.ok) {
-      this.#session?.close();
-      this.#session = undefined;
-    }
-    return answer;
-  }
-
-  async #connected(): ReturnType<ProxyHost['connect']> {
-    if (this.#session !== undefined) {
-      return ok(this.#session);
-    }
+  async #connect(): ReturnType<ProxyHost['connect']> {
     const connected = await this.#ports.proxy.connect(() => {
       this.#session = undefined;
     });

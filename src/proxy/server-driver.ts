@@ -2,6 +2,7 @@
 import { millis } from '../base/time.js';
 import type { ProcessOrigin } from '../core/server-intents.js';
 import { inTime } from '../ports/in-time.js';
+import type { ProxySession } from '../ports/proxy-host.js';
 import type { ProcessWatchPorts, ServersSeen } from './process-watch.js';
 import { ProcessWatch } from './process-watch.js';
 
@@ -41,6 +42,11 @@ export class ServerDriver {
     if (this.#watch !== undefined) {
       await inTime(this.#ports.clock, REFRESH_PATIENCE, this.#watch.look());
     }
+  }
+
+  /** One command of somebody else's, on the connection that its servers are looked at by; undefined where there is none. */
+  ask(command: string): ReturnType<ProxySession['ask']> | undefined {
+    return this.#watch?.ask(command);
   }
 
   /** Undefined where there is no proxy to look at. */

@@ -6,35 +6,73 @@ import type { ServerSeen } from '../core/served.js';
 /** All proxies, servers only: 4 is the type of a server. */
 export const SHOW_SERVERS = 'show stat -1 4 -1';
 
+/** All proxies, frontends only: 1 is the type of a frontend. */
+export const SHOW_FRONTENDS = 'show stat -1 1 -1';
+
 /** Fails with the line where it stops being what it should be. */
 export function readServers(text: string): Result<readonly ServerSeen[], string> {
-  const [head = '', ...lines] = text.split('\n').filter((line) => line.trim() !== '');
-  if (!head.startsWith('# ')) {
-    return fail(`line 1: found ${quoted(head)}, expected the names of columns behind a #`);
-  }
-  const columns = head.slice(2).split(',');
-  const at = COLUMNS.map((name) => columns.indexOf(name));
-  const missing = COLUMNS.filter((name) => !columns.includes(name));
-  if (missing.length > 0) {
-    return fail(`line 1: no column ${missing.join(', ')}`);
-  }
-  if (lines.length > MOST_SERVERS) {
-    return fail(`${String(lines.length)} servers, expected ${String(MOST_SERVERS)} at the most`);
+  const table = readTable(text, SERVER_COLUMNS);
+  if (!table.ok) {
+    return table;
   }
   const servers: ServerSeen[] = [];
-  // Of the hundred columns most come later, and thousands of lines take their time.
-  const wanted = Math.max(...at) + 1;
-  for (const [index, line] of lines.entries()) {
-    const fields = line.split(',', wanted);
-    const [backend, name, status, check] = at.map((column) => fields[column]);
+  for (const [index, fields] of table.value.entries()) {
+    const [backend, name, status, check] = fields;
     if (!isNamed(backend) || !isNamed(name) || !isNamed(status)) {
-      return fail(`line ${String(index + 2)}: found ${quoted(line)}, expected a server`);
+      return fail(`line ${String(index + 2)}: found ${quoted(fields.join())}, expected a server`);
     }
     // A check that runs is marked with an asterisk before what the last one found.
     const found = check?.replace(/^\* /u, '') ?? '';
     servers.push({ backend, name, status, check: found === '' ? undefined : found });
   }
   return ok(servers);
+}
+
+/**
+ * How many requests all frontends have answered, and not with an error of the server's side (5xx); of those that do not
+ * speak HTTP, how many sessions they have begun.
+ */
+export function readServed(text: string): Result<number, string> {
+  const table = readTable(text, FRONTEND_COLUMNS);
+  if (!table.ok) {
+    return table;
+  }
+  let served = 0;
+  for (const [index, [mode, sessions, ...answers]] of table.value.entries()) {
+    const counts = (mode === 'http' ? answers : [sessions]).map(Number);
+    if (!counts.every((count) => Number.isSafeInteger(count) && count >= 0)) {
+      return fail(`line ${String(index + 2)}: expected the counters of a frontend`);
+    }
+    served += counts.reduce((all, count) => all + count, 0);
+  }
+  return ok(served);
+}
+
+type Fields = readonly (string | undefined)[];
+
+/** Those columns of each line. */
+function readTable(text: string, columns: readonly string[]): Result<readonly Fields[], string> {
+  const [head = '', ...lines] = text.split('\n').filter((line) => line.trim() !== '');
+  if (!head.startsWith('# ')) {
+    return fail(`line 1: found ${quoted(head)}, expected the names of columns behind a #`);
+  }
+  const names = head.slice(2).split(',');
+  const at = columns.map((name) => names.indexOf(name));
+  const missing = columns.filter((name) => !names.includes(name));
+  if (missing.length > 0) {
+    return fail(`line 1: no column ${missing.join(', ')}`);
+  }
+  if (lines.length > MOST_LINES) {
+    return fail(`${String(lines.length)} lines, expected ${String(MOST_LINES)} at the most`);
+  }
+  // Of the hundred columns most come later, and thousands of lines take their time.
+  const wanted = Math.max(...at) + 1;
+  return ok(
+    lines.map((line) => {
+      const fields = line.split(',', wanted);
+      return at.map((column) => fields[column]);
+    }),
+  );
 }
 
 function isNamed(field: string | undefined): field is string {
@@ -45,7 +83,10 @@ function quoted(line: string): string {
   return JSON.stringify(line.slice(0, SHOWN));
 }
 
-const COLUMNS = ['pxname', 'svname', 'status', 'check_status'] as const;
-const MOST_SERVERS = 10_000;
+const SERVER_COLUMNS = ['pxname', 'svname', 'status', 'check_status'] as const;
+/** All answers but those of 5xx. */
+const ANSWER_COLUMNS = ['hrsp_1xx', 'hrsp_2xx', 'hrsp_3xx', 'hrsp_4xx', 'hrsp_other'] as const;
+const FRONTEND_COLUMNS = ['mode', 'stot', ...ANSWER_COLUMNS] as const;
+const MOST_LINES = 10_000;
 const MOST_NAME = 256;
 const SHOWN = 60;

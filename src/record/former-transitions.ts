@@ -1,8 +1,7 @@
 /** What the daemons before this one kept: the newest transitions, and how many have been numbered. */
 import { unreachable } from '../base/unreachable.js';
 import type { Journal, JournalFailure } from '../ports/journal.js';
-import type { Transition } from '../telemetry/transition.js';
-import type { Announced } from './transition-line.js';
+import type { Phases, Transition, TransitionName } from '../telemetry/transition.js';
 import { readLine } from './transition-line.js';
 
 /** In memory. */
@@ -51,20 +50,23 @@ export class FormerTransitions {
       case 'announced':
         this.transitions = completed(this.transitions, entry.announced);
         return;
+      case 'served':
+        this.transitions = completed(this.transitions, entry.served);
+        return;
       default:
         unreachable(entry);
     }
   }
 }
 
-/** With what was learned of one of them later. */
+/** With what was learned of the phases of one of them later. */
 export function completed(
   transitions: readonly Transition[],
-  { epoch, number, claimMs, announceMs }: Announced,
+  { node, epoch, number, ...learned }: TransitionName & Partial<Phases>,
 ): readonly Transition[] {
   return transitions.map((each) =>
-    each.number === number && each.epoch === epoch
-      ? { ...each, phases: { ...each.phases, claimMs, announceMs } }
+    each.node === node && each.number === number && each.epoch === epoch
+      ? { ...each, phases: { ...each.phases, ...learned } }
       : each,
   );
 }

@@ -3,8 +3,9 @@ import type { Instant, WallTime } from '../base/time.js';
 import { between } from '../base/time.js';
 import type { Notice } from '../core/notice.js';
 import type { Clock } from '../ports/clock.js';
+import type { NextRequest, ServedRequests } from '../ports/served-requests.js';
 import type { Witness, WitnessedStep } from '../ports/witness.js';
-import type { Phases, Transition } from '../telemetry/transition.js';
+import type { FirstRequestPhase, Phases, Transition } from '../telemetry/transition.js';
 import { cut, evidenceOf, firstSignOf, tenths } from './evidence.js';
 
 /** The first is 1 in each life of the daemon: numbers that last are given by whoever keeps the moves. */
@@ -17,6 +18,8 @@ export interface MoveListener {
   moved(move: Move): void;
   /** The move to master of that order has been announced. */
   announced(order: number, phases: Pick<Phases, 'claimMs' | 'announceMs'>): void;
+  /** Since then the proxy has answered a request, or none for a while. */
+  served(order: number, firstRequest: FirstRequestPhase): void;
 }
 
 /** What is remembered of a group between steps. */
@@ -24,7 +27,16 @@ interface Standing {
   since: Instant;
   announcements: number;
   resignedAt: Instant | undefined;
-  takeover: { readonly order: number; readonly decidedAt: Instant; claimedAt: Instant } | undefined;
+  takeover: Takeover | undefined;
+  /** Ends the watch for the first request; idle where there is none. */
+  watch: AbortController;
+}
+
+interface Takeover {
+  readonly order: number;
+  readonly decidedAt: Instant;
+  claimedAt: Instant;
+  readonly firstRequest: Promise<NextRequest | undefined> | undefined;
 }
 
 export class MoveWitness implements Witness {
@@ -33,11 +45,14 @@ export class MoveWitness implements Witness {
   readonly #standings = new Map<number, Standing>();
   readonly #began: Instant;
   #heartbeatAt: Instant | undefined;
+  readonly #requests: ServedRequests | undefined;
   #order = 0;
 
-  constructor(clock: Clock, listener: MoveListener) {
+  /** `requests`: of the local proxy; undefined where there is none. */
+  constructor(clock: Clock, listener: MoveListener, requests?: ServedRequests) {
     this.#clock = clock;
     this.#listener = listener;
+    this.#requests = requests;
     this.#began = clock.now();
   }
 
@@ -111,19 +126,37 @@ export class MoveWitness implements Witness {
         decideMs: sign === undefined ? undefined : tenths(between(sign, at)),
         claimMs: undefined,
         announceMs: undefined,
+        firstRequest: undefined,
       },
       ended: {
         lastedMs: Math.round(between(standing.since, at)),
         announcements: standing.announcements,
       },
     });
+    standing.watch.abort();
+    const watch = new AbortController();
     this.#standings.set(index, {
-      since: at,
-      announcements: 0,
-      resignedAt: undefined,
+      ...{ since: at, announcements: 0, resignedAt: undefined, watch },
       takeover:
-        notice.to === 'master' ? { order: this.#order, decidedAt: at, claimedAt: at } : undefined,
+        notice.to === 'master'
+          ? {
+              ...{ order: this.#order, decidedAt: at, claimedAt: at },
+              firstRequest: this.#nextRequest(step, index, watch.signal),
+            }
+          : undefined,
     });
+  }
+
+  /** The proxy does not say on which address it was asked: where it is asked on another group's, it says nothing of this one. */
+  #nextRequest(
+    { before }: WitnessedStep,
+    index: number,
+    gone: AbortSignal,
+  ): Promise<NextRequest | undefined> | undefined {
+    const serves = before.groups.some(
+      ({ vrrp }, other) => other !== index && (vrrp.name === 'master' || vrrp.name === 'resigning'),
+    );
+    return serves ? undefined : this.#requests?.next(gone);
   }
 
   #announced(index: number): void {
@@ -134,10 +167,16 @@ export class MoveWitness implements Witness {
       return;
     }
     standing.takeover = undefined;
-    const { order, decidedAt, claimedAt } = takeover;
+    const { order, decidedAt, claimedAt, firstRequest } = takeover;
+    const announcedAt = this.#clock.now();
     this.#listener.announced(order, {
       claimMs: tenths(between(decidedAt, claimedAt)),
-      announceMs: tenths(between(claimedAt, this.#clock.now())),
+      announceMs: tenths(between(claimedAt, announcedAt)),
+    });
+    void firstRequest?.then((next) => {
+      if (next !== undefined) {
+        this.#listener.served(order, phaseOf(next, announcedAt));
+      }
     });
   }
 
@@ -151,8 +190,16 @@ export class MoveWitness implements Witness {
       announcements: 0,
       resignedAt: undefined,
       takeover: undefined,
+      watch: new AbortController(),
     };
     this.#standings.set(index, fresh);
     return fresh;
   }
+}
+
+/** Announcing takes no time to speak of, and a request may have been quicker. */
+function phaseOf(next: NextRequest, announcedAt: Instant): FirstRequestPhase {
+  return next.kind === 'served'
+    ? { kind: 'served', afterMs: Math.max(0, tenths(between(announcedAt, next.at))) }
+    : { kind: 'none', withinMs: next.within };
 }

@@ -11,6 +11,7 @@ import type { PairTimes } from '../ports/pair-times.js';
 import type { Journal, JournalFailure } from '../ports/journal.js';
 import type { Log } from '../telemetry/events.js';
 import type {
+  FirstRequestPhase,
   HistoryAnswer,
   HistoryQuestion,
   Phases,
@@ -95,6 +96,14 @@ export class TransitionHistory implements MoveListener, PairTimes {
       const announced = { ...this.#options, number: before + order, ...phases };
       this.#kept = completed(this.#kept, announced);
       this.#write({ kind: 'announced', announced });
+    });
+  }
+
+  served(order: number, firstRequest: FirstRequestPhase): void {
+    this.#numbered((before) => {
+      const served = { ...this.#options, number: before + order, firstRequest };
+      this.#kept = completed(this.#kept, served);
+      this.#write({ kind: 'served', served });
     });
   }
 

@@ -1,18 +1,24 @@
 /** One line of the history on the disk: an entry, with a checksum. What passes was written by a vipair, and is trusted. */
 import type { Result } from '../base/result.js';
 import { fail, ok } from '../base/result.js';
-import type { Phases, Transition } from '../telemetry/transition.js';
+import type {
+  FirstRequestPhase,
+  Phases,
+  Transition,
+  TransitionName,
+} from '../telemetry/transition.js';
 import { checkedLine, readCheckedLine } from './checked-line.js';
 
 export type Entry =
   | { readonly kind: 'transition'; readonly transition: Transition }
   /** What was not known yet when the transition of that number was written. */
-  | { readonly kind: 'announced'; readonly announced: Announced };
+  | { readonly kind: 'announced'; readonly announced: Announced }
+  | { readonly kind: 'served'; readonly served: Served };
 
-export interface Announced extends Pick<Phases, 'claimMs' | 'announceMs'> {
-  readonly node: string;
-  readonly epoch: number;
-  readonly number: number;
+export interface Announced extends TransitionName, Pick<Phases, 'claimMs' | 'announceMs'> {}
+
+export interface Served extends TransitionName {
+  readonly firstRequest: FirstRequestPhase;
 }
 
 export interface LineFailure {
@@ -35,4 +41,4 @@ export function readLine(line: string): Result<Entry, LineFailure> {
 }
 
 const VERSION = 1;
-const KINDS: ReadonlySet<string> = new Set<Entry['kind']>(['transition', 'announced']);
+const KINDS: ReadonlySet<string> = new Set<Entry['kind']>(['transition', 'announced', 'served']);

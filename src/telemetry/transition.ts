@@ -67,7 +67,14 @@ export interface Phases {
   readonly claimMs: number | undefined;
   /** From there to the first announcement. */
   readonly announceMs: number | undefined;
+  /** From there to the first request that the local proxy answered. Undefined where it cannot tell. */
+  readonly firstRequest: FirstRequestPhase | undefined;
 }
+
+export type FirstRequestPhase =
+  | { readonly kind: 'served'; readonly afterMs: number }
+  /** None within that time of the decision, and no longer was one waited for. */
+  | { readonly kind: 'none'; readonly withinMs: number };
 
 /** The role that a transition ends. */
 export interface EndedRole {

@@ -128,7 +128,14 @@ describe.skipIf(!mayRaiseLabs)('with a pair channel', () => {
       `${master} backup master`,
       `${backup} resigning backup`,
     ]);
+    // The prober asked every 5 ms then, and the proxy is looked at every 50.
+    const claim = first?.transitions.find(({ to }) => to === 'master');
+    const served = claim?.phases.firstRequest;
+    expect(served?.kind === 'served' ? served.afterMs : undefined).toBeLessThan(200);
     const shown = await on(backup, 'history', '--details', '-n', '1');
+    expect(shown.stdout).toMatch(
+      /announced [\d.]+ ms later, first request served [\d.]+ ms later/u,
+    );
     expect(shown.stdout).toContain(`web: ${backup} → ${master}`);
     expect(shown.stdout).toMatch(/gap +none: the new owner claimed [\d.]+ ms before/u);
     const lines = (await on(master, 'history')).stdout;

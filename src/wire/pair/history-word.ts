@@ -37,9 +37,14 @@ export interface TransitionWord {
     readonly decideMs: number | undefined;
     readonly claimMs: number | undefined;
     readonly announceMs: number | undefined;
+    readonly firstRequest: FirstRequestWord | undefined;
   };
   readonly ended: { readonly lastedMs: number; readonly announcements: number };
 }
+
+type FirstRequestWord =
+  | { readonly kind: 'served'; readonly afterMs: number }
+  | { readonly kind: 'none'; readonly withinMs: number };
 
 interface EvidenceWord {
   readonly priority: number;
@@ -92,6 +97,20 @@ const EVIDENCE = z
     ...{ adverts, heard, heartbeat, peerSaid, proxy },
   }));
 
+const FIRST_REQUEST = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('served'), afterMs: duration }),
+  z.object({ kind: z.literal('none'), withinMs: duration }),
+]);
+
+const PHASES = z
+  .object({
+    ...{ decideMs: known, claimMs: known, announceMs: known },
+    firstRequest: FIRST_REQUEST.optional(),
+  })
+  .transform(({ decideMs, claimMs, announceMs, firstRequest }) => ({
+    ...{ decideMs, claimMs, announceMs, firstRequest },
+  }));
+
 const TRANSITION = z
   .object({
     epoch: z.number().min(0).max(LATEST),
@@ -101,9 +120,7 @@ const TRANSITION = z
     group: name,
     ...{ from: role, to: role, cause: text, trigger: text },
     evidence: EVIDENCE,
-    phases: z
-      .object({ decideMs: known, claimMs: known, announceMs: known })
-      .transform(({ decideMs, claimMs, announceMs }) => ({ decideMs, claimMs, announceMs })),
+    phases: PHASES,
     ended: z.object({ lastedMs: duration, announcements: z.int().min(0) }),
   })
   .transform(({ pairTime: time, ...rest }) => ({ ...rest, pairTime: time }));

@@ -13,7 +13,7 @@ function told(...lines: readonly string[]): readonly Transition[] {
       // Wall clocks that say the opposite.
       at: 1_000_000 - Number(time),
       pairTime: Number(time),
-      phases: { decideMs: 0, claimMs: 0.5, announceMs: 0.1 },
+      phases: { decideMs: 0, claimMs: 0.5, announceMs: 0.1, firstRequest: undefined },
     };
   });
 }

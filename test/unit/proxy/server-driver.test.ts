@@ -102,6 +102,22 @@ async function turns(): Promise<void> {
 
 const DRAIN = 'set server web/web1 state drain';
 
+describe('the connection', () => {
+  it('is one, whoever asks first', async () => {
+    const { driver, proxy } = given();
+    expect(driver.ask('show info')).toBeUndefined();
+    proxy.mood = 'hangs';
+    const attached = driver.attach('started');
+    await turns();
+    const asked = driver.ask('show nothing');
+    await turns();
+    proxy.answer();
+    await attached;
+    expect(await asked).toEqual(ok('Unknown command.\n'));
+    expect(proxy.sessions).toHaveLength(1);
+  });
+});
+
 describe('a proxy that has just been started', () => {
   it('is told what operators want before it takes part', async () => {
     const { driver, say, proxy, told } = given();

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { readServers } from '../../../src/proxy/show-stat.js';
+import { ok } from '../../../src/base/result.js';
+import { readServed, readServers } from '../../../src/proxy/show-stat.js';
 
 const HEAD = '# pxname,svname,status,weight,check_status,';
 
@@ -20,11 +21,30 @@ it.each([
   ['', 'line 1: found "", expected the names of columns behind a #'],
   ['Unknown command.', 'line 1: found "Unknown command.", expected the names'],
   ['# pxname,svname', 'line 1: no column status, check_status'],
-  [`${HEAD}\nweb`, 'line 2: found "web", expected a server'],
+  [`${HEAD}\nweb`, 'line 2: found "web,,,", expected a server'],
   [`${HEAD}\nweb,a,UP,1,\n${'x'.repeat(300)},a,UP,1,`, 'line 3: found'],
-  [`${HEAD}\n${'web,a,UP,1,\n'.repeat(10_001)}`, '10001 servers, expected 10000 at the most'],
+  [`${HEAD}\n${'web,a,UP,1,\n'.repeat(10_001)}`, '10001 lines, expected 10000 at the most'],
 ])('of %j nothing is believed', (text, why) => {
   const read = readServers(text);
+  expect(read.ok ? '' : read.error).toContain(why);
+});
+
+const FRONTENDS = '# pxname,stot,hrsp_1xx,hrsp_2xx,hrsp_3xx,hrsp_4xx,hrsp_5xx,hrsp_other,mode';
+
+it('adds up what frontends have answered, and sessions of those without HTTP', () => {
+  const lines = ['web,100,1,20,3,4,500,6,http', 'db,7,,,,,,,tcp'];
+  expect(readServed([FRONTENDS, ...lines, ''].join('\n'))).toEqual(ok(1 + 20 + 3 + 4 + 6 + 7));
+  expect(readServed(FRONTENDS)).toEqual(ok(0));
+});
+
+it.each([
+  ['Unknown command.', 'line 1: found'],
+  ['# pxname,stot', 'line 1: no column mode, hrsp_1xx'],
+  [`${FRONTENDS}\nweb,1,a,1,1,1,1,1,http`, 'line 2: expected the counters'],
+  [`${FRONTENDS}\nweb,1,1,1,1,1,1,-1,http`, 'line 2: expected the counters'],
+  [`${FRONTENDS}\ndb,,,,,,,,tcp\nweb`, 'line 3: expected the counters'],
+])('of %j no counters are believed', (text, why) => {
+  const read = readServed(text);
   expect(read.ok ? '' : read.error).toContain(why);
 });
 

@@ -3,7 +3,7 @@ import { wallTime } from '../../../src/base/time.js';
 import type { Move } from '../../../src/record/move-witness.js';
 import { TransitionHistory } from '../../../src/record/transition-history.js';
 import type { LogEvent } from '../../../src/telemetry/events.js';
-import type { Evidence, Transition } from '../../../src/telemetry/transition.js';
+import type { Evidence, Phases, Transition } from '../../../src/telemetry/transition.js';
 import { SimJournal } from '../../sim/journal.js';
 import { HandClock } from '../engine/fakes.js';
 
@@ -18,12 +18,17 @@ const NOTHING_KNOWN: Evidence = {
   proxy: undefined,
 };
 
+const NO_PHASES: Phases = {
+  ...{ decideMs: undefined, claimMs: undefined, announceMs: undefined },
+  firstRequest: undefined,
+};
+
 export const TRANSITION: Transition = {
   ...{ node: 'lb1', epoch: 1000, number: 7, pairTime: 5000.3, at: 1_700_000_000_000 },
   ...{ group: 'web', from: 'backup', to: 'master', cause: 'master 10.77.0.2 is silent' },
   trigger: 'alarm',
   evidence: { ...NOTHING_KNOWN, adverts: { silentForMs: 3218.8, intervalMs: 1000, missed: 3 } },
-  phases: { decideMs: 2218.8, claimMs: undefined, announceMs: undefined },
+  phases: { ...NO_PHASES, decideMs: 2218.8 },
   ended: { lastedMs: 60_000, announcements: 0 },
 };
 
@@ -32,7 +37,7 @@ export function move(order: number, changes: Partial<Move> = {}): Move {
     order,
     ...{ at: wallTime(1_700_000_000_000 + order), group: 'web', from: 'backup', to: 'master' },
     ...{ cause: 'no master heard', trigger: 'alarm', evidence: NOTHING_KNOWN },
-    phases: { decideMs: undefined, claimMs: undefined, announceMs: undefined },
+    phases: NO_PHASES,
     ended: { lastedMs: 10, announcements: 0 },
     ...changes,
   };

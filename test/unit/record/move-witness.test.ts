@@ -1,19 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { instant, millis } from '../../../src/base/time.js';
 import type { GroupParams } from '../../../src/core/group-params.js';
+import type { GroupFound } from '../../../src/core/group-state.js';
 import type { NodeEvent, NodeParams, NodeState } from '../../../src/core/node.js';
 import { newNode, nodeDeadline, stepNode } from '../../../src/core/node.js';
 import type { GroupView } from '../../../src/core/peer-view.js';
+import type { NextRequest } from '../../../src/ports/served-requests.js';
 import type { Move } from '../../../src/record/move-witness.js';
 import { MoveWitness } from '../../../src/record/move-witness.js';
 import { HIGHER, LOWER } from '../core/given.js';
 import { arrived, GROUP } from '../core/given-group.js';
 import { HandClock } from '../engine/fakes.js';
 
-const STARTED: NodeEvent = {
-  kind: 'started',
-  found: [{ links: ['up'], leaseUntil: undefined, leftOver: 'no' }],
-};
+const FOUND: GroupFound = { links: ['up'], leaseUntil: undefined, leftOver: 'no' };
+const STARTED: NodeEvent = { kind: 'started', found: [FOUND] };
 const VIEW: GroupView = {
   ...{ group: 'web', role: 'master', priority: 250, interval: millis(1000) },
   ...{ address: HIGHER, lan: 'reachable' },
@@ -34,17 +34,26 @@ class Seen {
   readonly clock = new HandClock();
   readonly moves: Move[] = [];
   readonly announced: unknown[] = [];
+  readonly served: unknown[] = [];
+  /** Of each watch for the first request: how it ends, and whether anybody still waits. */
+  readonly watches: { readonly end: (next: NextRequest) => void; readonly gone: AbortSignal }[] =
+    [];
   readonly #params: NodeParams;
   #state: NodeState;
   readonly #witness: MoveWitness;
 
-  constructor(group: GroupParams = GROUP, proxy?: NodeParams['proxy']) {
-    this.#params = { groups: [group], proxy };
+  constructor(group: GroupParams = GROUP, proxy?: NodeParams['proxy'], more: GroupParams[] = []) {
+    this.#params = { groups: [group, ...more], proxy };
     this.#state = newNode(this.#params);
-    this.#witness = new MoveWitness(this.clock, {
-      moved: (move) => this.moves.push(move),
-      announced: (order, phases) => this.announced.push({ order, ...phases }),
-    });
+    this.#witness = new MoveWitness(
+      this.clock,
+      {
+        moved: (move) => this.moves.push(move),
+        announced: (order, phases) => this.announced.push({ order, ...phases }),
+        served: (order, phase) => this.served.push({ order, ...phase }),
+      },
+      { next: (gone) => new Promise((end) => this.watches.push({ end, gone })) },
+    );
   }
 
   happens(event: NodeEvent, after = 0): this {
@@ -232,5 +241,58 @@ describe('a move to master', () => {
     expect(seen.announced).toHaveLength(1);
     expect(seen.last.ended.announcements).toBeGreaterThan(1);
     expect(seen.last.ended.lastedMs).toBeGreaterThan(5000);
+  });
+});
+
+describe('the first request that the proxy serves', () => {
+  const HELD: NodeEvent = { kind: 'addresses-held', group: 0 };
+  const turn = (): Promise<void> => new Promise(setImmediate);
+
+  it('counts from the first announcement', async () => {
+    const seen = started().silence().happens(HELD, 2);
+    const announcedAt = seen.clock.time;
+    seen.watches[0]?.end({ kind: 'served', at: instant(announcedAt + 31.26) });
+    await turn();
+    expect(seen.served).toEqual([{ order: seen.last.order, kind: 'served', afterMs: 31.3 }]);
+  });
+
+  it('may have been quicker than the announcement', async () => {
+    const seen = started().silence();
+    seen.watches[0]?.end({ kind: 'served', at: seen.clock.time });
+    await turn();
+    expect(seen.served).toEqual([]);
+    seen.happens(HELD, 2);
+    await turn();
+    expect(seen.served).toMatchObject([{ kind: 'served', afterMs: 0 }]);
+  });
+
+  it('may be none', async () => {
+    const seen = started().silence().happens(HELD);
+    seen.watches[0]?.end({ kind: 'none', within: millis(10_000) });
+    await turn();
+    expect(seen.served).toMatchObject([{ kind: 'none', withinMs: 10_000 }]);
+  });
+
+  it('is of no interest any more when the node is no longer master', () => {
+    const seen = started().silence().happens(HELD);
+    expect(seen.watches.map(({ gone }) => gone.aborted)).toEqual([false]);
+    seen.hears(254);
+    expect(seen.watches.map(({ gone }) => gone.aborted)).toEqual([true]);
+  });
+
+  it('is not looked for where another group has been served here before', () => {
+    const mail = { ...GROUP, group: 'mail' };
+    const node = new Seen(GROUP, undefined, [mail]).happens({
+      kind: 'started',
+      found: [FOUND, FOUND],
+    });
+    node.happens({ kind: 'advert', group: 1, ...arrived(250, HIGHER) }, 500);
+    node.silence();
+    expect(node.watches).toHaveLength(1);
+    node.silence();
+    while (node.moves.every(({ group, to }) => group !== 'mail' || to !== 'master')) {
+      node.silence();
+    }
+    expect(node.watches).toHaveLength(1);
   });
 });

@@ -100,8 +100,10 @@ describe('over a restart', () => {
   it('the phases that came later are with their transition', async () => {
     const given = await lived(2);
     given.subject.announced(2, { claimMs: 0.5, announceMs: 0.1 });
+    const firstRequest = { kind: 'served', afterMs: 50.5 } as const;
+    given.subject.served(2, firstRequest);
     await settled();
-    const phases = { claimMs: 0.5, announceMs: 0.1 };
+    const phases = { claimMs: 0.5, announceMs: 0.1, firstRequest };
     for (const each of [given, await lived(0, given.journal, 2000)]) {
       const { transitions } = each.subject.answer({ group: undefined, limit: 2 });
       expect(transitions.map((one) => one.phases)).toEqual([{}, phases]);

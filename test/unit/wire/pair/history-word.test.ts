@@ -26,6 +26,15 @@ it('everything that a node may have known is read back', () => {
   expect(readJson(HISTORY_WORD, JSON.stringify(word))).toEqual({ ok: true, value: word });
 });
 
+it.each([{ kind: 'served', afterMs: 12.5 } as const, { kind: 'none', withinMs: 10_000 } as const])(
+  'a first request of %j is read back',
+  (firstRequest) => {
+    const phases = { ...TOLD.phases, firstRequest };
+    const word = { ...WORD, transitions: [{ ...TOLD, phases }] };
+    expect(readJson(HISTORY_WORD, JSON.stringify(word))).toEqual({ ok: true, value: word });
+  },
+);
+
 it('a question names a group or none', () => {
   for (const asked of [
     { group: 'web', limit: 20, skip: 0 },
