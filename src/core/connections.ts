@@ -22,6 +22,20 @@ export function keeperOf({
   return speaks && view?.keeps === true ? view.address : undefined;
 }
 
+/**
+ * The other node's duty ends, so nobody serves on what it had. A daemon that falls silent is no such thing: its kernel
+ * and its proxy may be well.
+ */
+export function endConnections(
+  { vrrp, keeper }: Pick<GroupState, 'vrrp' | 'keeper'>,
+  { life }: { readonly life: PeerLife },
+): readonly VrrpEffect[] {
+  const leaves = life.name === 'goodbye' && life.why === 'stopping';
+  return leaves && keeper !== undefined && vrrp.name === 'master'
+    ? [{ kind: 'end-connections' }]
+    : [];
+}
+
 /** What a step does, and what becomes of the connections in it. */
 export function withConnections(
   { keepConnections: lasting }: GroupParams,

@@ -5,7 +5,7 @@ import { between, millisToCentis, scale } from '../base/time.js';
 import { invariant } from '../base/unreachable.js';
 import type { Ruling } from './arbiter.js';
 import { arbitrate } from './arbiter.js';
-import { keeperOf } from './connections.js';
+import { endConnections, keeperOf } from './connections.js';
 import type { PeerLife } from './fault-detector.js';
 import { preemption } from './failback.js';
 import type { GroupParams } from './group-params.js';
@@ -41,7 +41,7 @@ export function heardPeer(
   const known = compare(params, agreed.state, word);
   const followed = follow(params, known, { ruling: ruleOn(known, word, now), word }, now);
   const { state: next, effects } = inquire(params, followed, word, now);
-  return { state: next, effects: [...agreed.effects, ...effects] };
+  return { state: next, effects: [...agreed.effects, ...effects, ...endConnections(state, word)] };
 }
 
 /** Whether both nodes are configured alike where they must be: what was known goes on until something else is said. */

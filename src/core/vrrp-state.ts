@@ -102,6 +102,8 @@ export type VrrpEffect =
   | { readonly kind: 'leave-connections'; readonly lasting: Millis }
   /** The addresses come from the other node, which lives: for `lasting`, what its connections need is passed on to it. */
   | { readonly kind: 'take-connections'; readonly lasting: Millis }
+  /** The other node serves none any more: clients had better hear that at once. */
+  | { readonly kind: 'end-connections' }
   /** Ask the link who has the addresses. */
   | { readonly kind: 'probe' }
   | { readonly kind: 'switchover-ended'; readonly outcome: SwitchoverOutcome }

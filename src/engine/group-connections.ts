@@ -38,8 +38,8 @@ export class GroupConnections {
     this.#move('taken', lasting);
   }
 
-  /** The addresses are claimed: whoever had them, new connections are ours. */
-  claimed(): void {
+  /** The addresses are claimed, whoever had them; or the other node serves on no more. */
+  end(): void {
     const { clock, connections } = this.#ports;
     const moved = this.#moved;
     this.#moved = undefined;

@@ -135,6 +135,9 @@ export class GroupRunner {
       case 'take-connections':
         this.#connections.take(effect.lasting);
         return;
+      case 'end-connections':
+        this.#connections.end();
+        return;
       case 'send-advert':
         for (const instance of this.instances) {
           instance.advertise(effect.priority, effect.interval);
@@ -161,7 +164,7 @@ export class GroupRunner {
   #hold({ lease, confirm }: Extract<VrrpEffect, { kind: 'hold' }>): void {
     this.#leaseUntil = later(this.#ports.clock.now(), lease);
     if (confirm === 'wanted') {
-      this.#connections.claimed();
+      this.#connections.end();
     }
     const answers =
       confirm === 'wanted' || this.#backstopEndsBefore(lease) ? this.#claim(lease) : [];

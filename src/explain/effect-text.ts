@@ -54,6 +54,8 @@ function groupEffectText(
       return `serve open connections of ${all} on for ${durationText(effect.lasting)}`;
     case 'take-connections':
       return `pass packets of open connections of ${all} on to their former owner for ${durationText(effect.lasting)}`;
+    case 'end-connections':
+      return `pass nothing of ${all} on any more`;
     case 'probe':
       return `ask the link who has ${all}`;
     case 'switchover-ended':

@@ -14,7 +14,8 @@ export function movedMap(family: Family, name: 'left' | 'taken'): ElementSet {
  * priority is -200), which follows every connection as soon as these rules are there.
  *
  * - former_owner: open connections are served; a new one that still comes here, because its sender has not heard yet,
- *   is passed on; anything else belongs to nobody. It never passes on what the new owner could pass back.
+ *   is passed on; anything else belongs to nobody. It never passes on what the new owner could pass back. What comes in
+ *   on other interfaces begins no connection here either.
  * - new_owner: what begins a connection and what belongs to one of ours is ours; the rest is passed on to the former
  *   owner's MAC. What has come as far as it may (TTL) is not, whatever the other side does with it.
  */
@@ -78,5 +79,5 @@ ${chains.map(({ declared }) => declared).join('')}}
 flush table ${table} ${TABLE}
 flush map ${table} ${TABLE} left
 flush map ${table} ${TABLE} taken
-${chains.map(({ rules }) => rules).join('')}`;
+${chains.map(({ rules }) => rules).join('')}${rule('prerouting', `iifname != "lo" ${table} daddr @left ct state != { established, related } counter drop`)}`;
 }

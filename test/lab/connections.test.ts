@@ -1,6 +1,6 @@
 /** Open connections over planned moves: served on by the former owner, for so long, and by nobody twice. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { VIRTUAL_CIDRS } from '../../src/lab/topology.js';
+import { otherNode, VIRTUAL_CIDRS } from '../../src/lab/topology.js';
 import type { NodeName } from '../../src/lab/topology.js';
 import { mayRaiseLabs, pause, Rig, TENTH, value } from './rig.js';
 
@@ -108,6 +108,14 @@ describe.skipIf(!mayRaiseLabs)('connections that are kept over planned moves', (
     const { master: former } = await rig.settled();
     await move();
     value(await rig.node(former).stopEngine('for-good'));
+    await rig.soon(
+      'the new owner to pass nothing on',
+      async () => {
+        const map = ['list', 'map', 'ip', 'vipair_connections', 'taken'];
+        return !(await rig.told(otherNode(former), 'nft', ...map)).includes('elements');
+      },
+      KEPT_MS / 2,
+    );
     expect(await onLoopback(former)).not.toContain('10.77.0.100');
     expect(await rig.told(former, 'nft', 'list', 'tables')).not.toContain('vipair');
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { millis } from '../../../src/base/time.js';
-import { keeperOf, withConnections } from '../../../src/core/connections.js';
+import { endConnections, keeperOf, withConnections } from '../../../src/core/connections.js';
 import type { PeerLife } from '../../../src/core/fault-detector.js';
 import type { VrrpEffect, VrrpState } from '../../../src/core/vrrp-state.js';
 import { at, backup, HIGHER, LOWER, master, resigning } from './given.js';
@@ -72,6 +72,21 @@ describe('open connections', () => {
       kind: 'leave-connections',
       lasting: LASTING,
     });
+  });
+});
+
+describe('the other node serves on no more', () => {
+  const stopping: PeerLife = { name: 'goodbye', why: 'stopping' };
+  const handing: PeerLife = { name: 'goodbye', why: 'handing over' };
+
+  it.each<[string, VrrpState, PeerLife, typeof HIGHER | undefined, number]>([
+    ['its duty ends', master(), stopping, HIGHER, 1],
+    ['its next daemon comes', master(), handing, HIGHER, 0],
+    ['it is silent', master(), { name: 'gone' }, HIGHER, 0],
+    ['it never did', master(), stopping, undefined, 0],
+    ['this node is not the owner', backup(), stopping, HIGHER, 0],
+  ])('where %s', (_how, vrrp, life, keeper, ends) => {
+    expect(endConnections({ vrrp, keeper }, { life })).toHaveLength(ends);
   });
 });
 

@@ -49,6 +49,13 @@ describe('open connections of a group that moves', () => {
     expect(machine.calls.filter((call) => call.startsWith('end'))).toHaveLength(1);
   });
 
+  it('are not passed on any more once the other node serves none', () => {
+    const { machine, runner } = hearing();
+    runner.carryOut(TAKE);
+    runner.carryOut({ kind: 'end-connections' });
+    expect(machine.calls.slice(1)).toEqual([`end ${MOVED}`]);
+  });
+
   it('need no end where they have ended by themselves', () => {
     const { machine, runner } = hearing();
     runner.carryOut(LEAVE);
