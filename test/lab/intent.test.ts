@@ -117,7 +117,7 @@ describe.skipIf(!mayRaiseLabs)('what operators want of servers', () => {
     expect(unknown.stderr).toContain('did you mean web/web1');
     const wrong = await server('lb1', 'weight', 'web/web1', 'heavy');
     expect([wrong.exit, wrong.stderr]).toEqual([
-      EXIT.refused,
+      EXIT.usage,
       expect.stringContaining('expected a weight from 0 to 256'),
     ]);
     expect((await server('lb1', 'drain')).exit).toBe(EXIT.usage);
