@@ -75,6 +75,24 @@ function noneBound(interval: Millis, channel: Settings['channel']): Millis {
   }
 }
 
+/** How long a connection on which nothing arrives may still be taken for one. */
+export function silence(interval: Millis): Millis {
+  return scale(longer(millis(2000), scale(interval, SILENT_HEARTBEATS)), 1 / SLOWEST_CLOCK);
+}
+
+/** How soon both nodes have all that operators have stated, from when both run and can reach each other. */
+export function agreement(interval: Millis): Millis {
+  return sum(DIALLING, interval);
+}
+
+/** How long a daemon that has just been started may wait to be told what operators have ordered, and moves nothing by itself. */
+export function ordersAwaited(channel: Settings['channel']): Millis {
+  return millis(channel === 'none' ? 0 : 3000);
+}
+
+/** The oldest that a switchover may be which somebody asked for: that one has given up by then. */
+export const ASKED_WITHIN: Millis = millis(5000 / SLOWEST_CLOCK);
+
 /** How long a peer may be patient that heard of a hand-over, from the moment it hears of it. */
 export function handOverLasts(interval: Millis): Millis {
   return sum(patience(handOverInterval(interval)), interval);
@@ -90,6 +108,7 @@ function handOverInterval(interval: Millis): Millis {
 }
 
 const ADVERTS_MISSED = 3;
+const SILENT_HEARTBEATS = 10;
 /** In intervals: the next advert of the other, once before the lease begins and once after. */
 const AFTER_LEASE = 2;
 const LOWER_PRIORITY = 253;

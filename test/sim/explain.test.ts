@@ -70,7 +70,7 @@ async function done(world: World, { kind, node }: Hypothesis) {
         machine.kernel.setLink('down');
         return;
       case 'channel':
-        world.wire.cut();
+        world.links.first.cut();
         return;
       default:
         throw new Error(`nobody can do that: ${kind}`);

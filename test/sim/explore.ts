@@ -46,6 +46,7 @@ const anySettings: fc.Arbitrary<Settings> = anyDialect.chain(({ version, interva
       'peer of version 1',
       'peer of version 2',
     ),
+    paths: fc.constantFrom<Settings['paths']>('one', 'two'),
     journal: fc.constantFrom<Settings['journal']>('none', 'none', 'none', 'kept'),
     clockRates: fc.constantFrom<Settings['clockRates']>(
       [1, 1],

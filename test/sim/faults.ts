@@ -48,6 +48,10 @@ export const FAULT_KINDS = [
   'channel-cut',
   'channel-reset',
   'channel-late',
+  'second-path-cut',
+  'switchover-asked',
+  'intent-stated',
+  'intents-lost',
   'proxy-broken',
   'proxies-broken',
   'clock-step',
@@ -105,7 +109,11 @@ export function inflict(world: World, { kind, node, lasting }: Fault): void {
   const machine = world.machines[node];
   const other = world.machines[node === 0 ? 1 : 0];
   const heal = (mend: () => void): void => {
-    world.scheduler.after(millis(lasting), mend);
+    world.scheduler.after(millis(lasting), () => {
+      mend();
+      // Somebody may have been waiting for it.
+      world.scheduler.answered();
+    });
   };
   const deeds: Record<FaultKind, () => void> = {
     'power-loss': () => {
@@ -165,20 +173,50 @@ export function inflict(world: World, { kind, node, lasting }: Fault): void {
       });
     },
     'channel-cut': () => {
-      world.wire.cut();
+      world.links.first.cut();
       heal(() => {
-        world.wire.mend();
+        world.links.first.mend();
       });
     },
     // Whatever is under way arrives in half, and both ends learn that the connection is gone.
     'channel-reset': () => {
-      world.wire.reset();
+      world.links.first.reset();
     },
     // What was said on the old connection arrives when a new one has long been opened.
     'channel-late': () => {
-      world.wire.delay(millis(lasting));
+      world.links.first.delay(millis(lasting));
       heal(() => {
-        world.wire.hurry();
+        world.links.first.hurry();
+      });
+    },
+    'second-path-cut': () => {
+      world.links.second.cut();
+      heal(() => {
+        world.links.second.mend();
+      });
+    },
+    // On whichever node: where it is not the master, it asks the other one over the channel.
+    'switchover-asked': () => {
+      if (machine.process.fate === 'running') {
+        world.switchoverAsked();
+        void machine.daemon?.desk.switchover(WHICHEVER);
+      }
+    },
+    // Twice, so that two statements of one node may be on their way.
+    'intent-stated': () => {
+      for (const [key, value] of [
+        ['server/web/web1/admin', lasting % 2 === 0 ? 'drain' : 'ready'],
+        [`server/web/web2/${lasting % 3 === 0 ? 'admin' : 'weight'}`, `${String(lasting % 100)}%`],
+      ] as const) {
+        void machine.daemon?.intents.give(key, value);
+      }
+    },
+    // Its disk does not survive.
+    'intents-lost': () => {
+      machine.powerLoss();
+      machine.intents.lines.splice(0);
+      heal(() => {
+        machine.powerOn();
       });
     },
     'proxy-broken': () => {
@@ -256,6 +294,7 @@ export function inflict(world: World, { kind, node, lasting }: Fault): void {
       machine.kernel.steal(world.address);
     },
     switchover: () => {
+      world.switchoverAsked();
       void machine.daemon?.switchover('web');
     },
     failback: () => {
@@ -332,6 +371,7 @@ function order({ daemon }: SimMachine, key: string, value: 'on' | 'off'): void {
   void daemon?.intents.give(key, value);
 }
 
+const WHICHEVER = { group: 'web', to: undefined, successor: 'ready' } as const;
 /** By how much an operator who edits one file only makes its interval longer. */
 export const ONE_SIDED_FACTOR = 2;
 const THIEF_COMES_EVERY = millis(70);
@@ -340,8 +380,7 @@ const WHOLE_SECOND = millis(1000);
 /** Heals whatever is still broken. */
 export function healAll(world: World): void {
   world.lan.heal();
-  world.wire.mend();
-  world.wire.hurry();
+  world.links.heal();
   world.foreign.leave();
   world.stranger.giveUp();
   for (const machine of world.machines) {

@@ -26,6 +26,8 @@ const EXPECTED: readonly string[] = [
   'orders.paused',
   'orders.resumed',
   'pair.channel',
+  'intents agree',
+  'pair.path',
   'pair.peer',
   'pair.refused',
   'rejected: trailer-missing',
@@ -59,6 +61,7 @@ const SETTINGS: readonly string[] = [
   'pair channel',
   'peer of version 1',
   'peer of version 2',
+  'two paths of the channel',
   'history on a disk',
   'unequal clocks',
 ];
@@ -134,6 +137,7 @@ function settingsOf({ settings }: Scenario): readonly string[] {
     channel,
     clockRates,
     journal,
+    paths,
   } = settings;
   return [
     `version ${String(version)}`,
@@ -144,6 +148,7 @@ function settingsOf({ settings }: Scenario): readonly string[] {
     ...(authentication === 'signed' ? ['signed adverts'] : []),
     ...(channel === 'none' ? [] : ['pair channel']),
     ...(channel.startsWith('peer of') ? [channel] : []),
+    ...(channel !== 'none' && paths === 'two' ? ['two paths of the channel'] : []),
     ...(journal === 'kept' ? ['history on a disk'] : []),
     ...(clockRates[0] === clockRates[1] ? [] : ['unequal clocks']),
   ];

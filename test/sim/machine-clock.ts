@@ -16,9 +16,9 @@ export class MachineClock {
   /** By how much its wall clock is wrong. */
   wallOffset: Millis = millis(0);
 
-  /** Both nodes ask the same time servers, however fast their own clocks run in between. */
+  /** In whole milliseconds, as a system tells it. Both nodes ask the same time servers, however fast their own clocks run. */
   get wallTime(): WallTime {
-    return wallTime(this.#scheduler.now + this.wallOffset);
+    return wallTime(Math.floor(this.#scheduler.now + this.wallOffset));
   }
 
   get now(): Instant {

@@ -22,7 +22,7 @@ import { SimJournal } from './journal.js';
 import { SimKernel } from './kernel.js';
 import { MachineClock } from './machine-clock.js';
 import type { LanPort, SimLan } from './lan.js';
-import type { SimPairWire } from './pair-wire.js';
+import type { SimPairLinks } from './pair-links.js';
 import { SimProcess } from './process.js';
 import { SimProxy } from './proxy.js';
 import type { Scheduler } from './scheduler.js';
@@ -41,7 +41,7 @@ export interface MachineOptions {
 export interface MachinePorts {
   readonly scheduler: Scheduler;
   readonly lan: SimLan;
-  readonly wire: SimPairWire;
+  readonly links: SimPairLinks;
   readonly announced: (machine: SimMachine, address: VirtualAddress) => void;
   readonly logged: (machine: SimMachine, event: LogEvent) => void;
 }
@@ -145,7 +145,7 @@ export class SimMachine {
         },
         commonFiles: new SimCommonFiles(this.fileSystem, (value) => process.answer(value)),
         virtualInterfaces: this.#virtual.interfaces(process),
-        pairTransports: { open: () => this.#ports.wire.transport(process) },
+        pairTransports: { open: () => this.#ports.links.transport(process) },
         random: { fraction: () => 0.5 },
         witness: record?.witness,
         history: record?.history,

@@ -3,7 +3,7 @@ import type { Instant, Millis } from '../../src/base/time.js';
 import { between, longer, millis } from '../../src/base/time.js';
 import type { Bounds } from './bounds.js';
 import type { SimLan } from './lan.js';
-import type { SimPairWire } from './pair-wire.js';
+import type { SimPairLinks } from './pair-links.js';
 import type { SimMachine } from './machine.js';
 
 export interface Broken {
@@ -13,7 +13,9 @@ export interface Broken {
     | 'did not converge'
     | 'client lost'
     | 'moved unasked'
-    | 'wrong history';
+    | 'wrong history'
+    | 'intents differ'
+    | 'late deed';
   readonly detail: string;
 }
 
@@ -25,7 +27,7 @@ export interface Outsider {
 
 export interface ObserverOptions {
   /** Undefined where the pair has none. */
-  readonly channel: SimPairWire | undefined;
+  readonly channel: SimPairLinks | undefined;
   readonly bounds: Bounds;
   readonly answers: (machine: SimMachine) => boolean;
   /** Whether the nodes believe what they hear of each other on the LAN. */
@@ -44,7 +46,7 @@ export class Observer {
   readonly #answers: (machine: SimMachine) => boolean;
   readonly #rivals: readonly Outsider[];
   readonly #strangers: readonly Outsider[];
-  readonly #channel: SimPairWire | undefined;
+  readonly #channel: SimPairLinks | undefined;
   readonly #trusting: () => boolean;
   readonly #met: Set<string>;
   #bounds: Bounds;

@@ -6,7 +6,7 @@
 import type { Ip } from '../../src/base/ip.js';
 import { fail, ok } from '../../src/base/result.js';
 import type { Instant, Millis } from '../../src/base/time.js';
-import { millis } from '../../src/base/time.js';
+import { instant, millis } from '../../src/base/time.js';
 import type { PairListener, PairTransport } from '../../src/ports/pair-transport.js';
 import { SimConnection, SimPairStream } from './pair-stream.js';
 import type { SimProcess } from './process.js';
@@ -20,6 +20,8 @@ interface Listening {
 export class SimPairWire {
   /** When connections were last broken, or late: since then there may be none that both ends know of. */
   troubledAt: Instant;
+  /** When it was last cut; long ago where it never was. */
+  cutAt: Instant = instant(0);
   readonly #scheduler: Scheduler;
   readonly #listening = new Map<string, Listening>();
   readonly #held: (() => void)[] = [];
@@ -39,6 +41,7 @@ export class SimPairWire {
 
   cut(): void {
     this.#state = 'cut';
+    this.cutAt = this.#scheduler.now;
     this.#scheduler.changed();
   }
 

@@ -169,6 +169,7 @@ describe('a simulated pair', () => {
       { journal: 'kept' },
     ],
     ['reset on the way', [['channel-reset', 0]], { channel: 'open' }],
+    [[['channel-cut', 0]], { interval: millis(100), channel: 'open', paths: 'two' }],
     ['timed out', [['channel-late', 0]], { channel: 'open' }],
     ['vrrp.kept', [['proxies-broken', 0]], { channel: 'open', proxy: { probeEvery: millis(250) } }],
   ])('is told: %s', async (said, kinds, settings) => {
@@ -239,6 +240,57 @@ describe('a simulated pair', () => {
     expect([...met]).toContain('pair.peer');
   });
 
+  it('has one owner through a cut of the LAN and of the preferred link, where there are second addresses', async () => {
+    const settings: Settings = {
+      ...ORDINARY,
+      ...{ interval: millis(100), channel: 'open', paths: 'two' },
+    };
+    const faults: readonly Timed[] = [
+      { after: 1000, fault: { kind: 'channel-cut', node: 0, lasting: 9000 } },
+      // By then the daemons have found each other on the second addresses.
+      { after: 4000, fault: { kind: 'cut-both-ways', node: 0, lasting: 3000 } },
+      { after: 3500, fault: { kind: 'lossy', node: 0, lasting: 1 } },
+    ];
+    const { moves, longestDual, met, broken } = await simulate({ seed: 1, settings, faults });
+    expect({ moves, longestDual, broken }).toEqual({ moves: 0, longestDual: 0, broken: undefined });
+    expect([...met]).toContain('pair.path');
+  });
+
+  it('has the same intents on both nodes, whatever was stated on either while the channel was cut', async () => {
+    const settings: Settings = { ...ORDINARY, channel: 'open' };
+    const faults: readonly Timed[] = [
+      { after: 4000, fault: { kind: 'channel-cut', node: 0, lasting: 9000 } },
+      { after: 100, fault: { kind: 'intent-stated', node: 0, lasting: 12 } },
+      { after: 100, fault: { kind: 'intent-stated', node: 1, lasting: 33 } },
+      { after: 100, fault: { kind: 'intents-lost', node: 1, lasting: 500 } },
+    ];
+    const { met, broken } = await simulate({ seed: 1, settings, faults });
+    expect(broken).toBeUndefined();
+    expect([...met]).toContain('intents agree');
+  });
+
+  it('notices intents that differ', async () => {
+    const settings: Settings = { ...ORDINARY, channel: 'open' };
+    const faults = once('intent-stated', 0, 12);
+    const world = new World({ seed: 1, settings, faults }, { recording: 'silent' });
+    world.scheduler.after(millis(9000), () => {
+      world.machines[1].intents.lines.splice(0);
+    });
+    await world.run(faults);
+    expect(world.observer.broken).toMatchObject({ invariant: 'intents differ' });
+  });
+
+  it('notices a switchover that nobody waits for any more', async () => {
+    const settings: Settings = { ...ORDINARY, channel: 'open' };
+    const faults = once('lossy', 0, 1);
+    const world = new World({ seed: 1, settings, faults }, { recording: 'silent' });
+    world.scheduler.after(millis(6000), () => {
+      void world.machines[0].daemon?.switchover('web');
+    });
+    await world.run(faults);
+    expect(world.observer.broken).toMatchObject({ invariant: 'late deed' });
+  });
+
   it('counts what schedules met, and names what none did', async () => {
     const { hazards } = await explore({ runs: 20, seed: 3 });
     expect(hazards.of('version 2') + hazards.of('version 3')).toBe(20);
@@ -249,5 +301,5 @@ describe('a simulated pair', () => {
   it('keeps every promise in a hundred random schedules', async () => {
     const { details } = await explore({ runs: 100, seed: 20_261_123 });
     expect(details.counterexample).toBeNull();
-  });
+  }, 60_000);
 });

@@ -1,6 +1,6 @@
 /** The configuration of a simulated pair. */
 import { parseCidr } from '../../src/base/ip.js';
-import type { Cidr } from '../../src/base/ip.js';
+import type { Cidr, Ip } from '../../src/base/ip.js';
 import type { Millis } from '../../src/base/time.js';
 import { millis, millisToCentis, scale } from '../../src/base/time.js';
 import type {
@@ -24,6 +24,8 @@ export interface Settings {
   readonly authentication: 'none' | 'signed';
   /** Whether the two daemons talk over the dedicated link, and whether the second node speaks an older version. */
   readonly channel: 'none' | 'open' | 'peer of version 1' | 'peer of version 2';
+  /** Whether the nodes have second addresses for the channel. */
+  readonly paths: 'one' | 'two';
   /** Whether transitions are kept on a disk. */
   readonly journal: 'none' | 'kept';
   /** For each machine: how many milliseconds its clock counts in one of the world's. */
@@ -43,6 +45,7 @@ export const ORDINARY: Settings = {
   failback: { kind: 'never' },
   authentication: 'none',
   channel: 'none',
+  paths: 'one',
   journal: 'none',
   clockRates: [1, 1],
 };
@@ -63,6 +66,10 @@ export const GATEWAY: Cidr = cidr('10.77.0.1/24');
 /** On the dedicated link. */
 const LB1: Cidr = cidr('10.77.1.1/24');
 const LB2: Cidr = cidr('10.77.1.2/24');
+/** On another link. */
+const LB1_SECOND: Cidr = cidr('10.78.1.1/24');
+const LB2_SECOND: Cidr = cidr('10.78.1.2/24');
+export const SECOND_ADDRESSES: readonly Ip[] = [LB1_SECOND.address, LB2_SECOND.address];
 export const VRID = 51;
 /** At 1 s adverts ten times fewer than by default: what they decide is the same. */
 const HEARTBEAT_IN_INTERVALS = 1;
@@ -84,8 +91,8 @@ export function configFor(settings: Settings): Config {
   return {
     pair: {
       nodes: [
-        { name: 'lb1', address: LB1.address },
-        { name: 'lb2', address: LB2.address },
+        { name: 'lb1', address: LB1.address, ...second(LB1_SECOND, settings) },
+        { name: 'lb2', address: LB2.address, ...second(LB2_SECOND, settings) },
       ],
       keyFiles: settings.channel === 'none' ? [] : ['/etc/vipair/pair.key'],
       port: 5112,
@@ -100,6 +107,10 @@ export function configFor(settings: Settings): Config {
       controlSocket: '/run/vipair/control.sock',
     },
   };
+}
+
+function second({ address }: Cidr, { paths }: Settings): { readonly fallback?: Ip } {
+  return paths === 'two' ? { fallback: address } : {};
 }
 
 function proxyFor({ probeEvery }: ProxySettings): ProxyConfig {

@@ -3,11 +3,20 @@ import type { Ip } from '../../src/base/ip.js';
 import { parseIpv4 } from '../../src/base/ipv4.js';
 import { macFromBytes } from '../../src/base/mac.js';
 import type { MacAddress } from '../../src/base/mac.js';
-import type { Millis } from '../../src/base/time.js';
-import { later, longer, millis, scale, sum } from '../../src/base/time.js';
+import type { Instant, Millis } from '../../src/base/time.js';
+import { between, later, longer, millis, scale, sum } from '../../src/base/time.js';
 import type { LogEvent } from '../../src/telemetry/events.js';
 import type { Bounds } from './bounds.js';
-import { boundsFor, handOverBounds, handOverLasts, patience } from './bounds.js';
+import {
+  agreement,
+  ASKED_WITHIN,
+  boundsFor,
+  handOverBounds,
+  handOverLasts,
+  ordersAwaited,
+  patience,
+  silence,
+} from './bounds.js';
 import { Chance } from './chance.js';
 import type { Timed } from './faults.js';
 import { healAll, inflict, ONE_SIDED_FACTOR, spansFor } from './faults.js';
@@ -17,13 +26,15 @@ import { SimLan } from './lan.js';
 import { SimMachine } from './machine.js';
 import { Observer } from './observer.js';
 import type { Broken } from './observer.js';
-import { SimPairWire } from './pair-wire.js';
+import { SimPairLinks } from './pair-links.js';
+import { differencesOf, statedOn } from './registers.js';
 import { Scheduler } from './scheduler.js';
 import type { Settings } from './settings.js';
 import {
   ANNOUNCE,
   FASTEST_CLOCK,
   GATEWAY,
+  SECOND_ADDRESSES,
   SIGNED_WINDOW,
   SLOWEST_CLOCK,
   VIP,
@@ -59,7 +70,7 @@ export interface Telling {
 export class World {
   readonly scheduler: Scheduler;
   readonly lan: SimLan;
-  readonly wire: SimPairWire;
+  readonly links: SimPairLinks;
   readonly machines: readonly [SimMachine, SimMachine];
   readonly address: Ip = VIP.address;
   readonly observer: Observer;
@@ -78,6 +89,8 @@ export class World {
   /** Those without a time of rest between them. */
   #overlapping = 0;
   #healed = false;
+  /** When somebody last asked for a switchover, on either node. */
+  #askedAt: Instant | undefined;
 
   constructor({ seed, settings, faults }: Scenario, { recording, bounds, pace }: Telling) {
     this.scheduler = new Scheduler(pace);
@@ -86,7 +99,11 @@ export class World {
     this.#interval = scale(settings.interval, oneSided ? ONE_SIDED_FACTOR : 1);
     this.#bounds = bounds ?? boundsFor(this.#interval, settings.channel, outlivesLease(faults));
     this.#recording = recording;
-    this.wire = new SimPairWire(this.scheduler);
+    this.links = new SimPairLinks(this.scheduler, {
+      paths: settings.paths,
+      second: SECOND_ADDRESSES,
+      silence: silence(this.#interval),
+    });
     this.lan = new SimLan(this.scheduler, new Chance(seed));
     this.machines = [this.#machine(0, '10.77.0.2'), this.#machine(1, '10.77.0.3')];
     this.lan.attach({
@@ -113,7 +130,7 @@ export class World {
       { ownAddress: STRANGER, mac: mac(66), address },
       { scheduler, lan },
     );
-    const channel = settings.channel === 'none' ? undefined : this.wire;
+    const channel = settings.channel === 'none' ? undefined : this.links;
     this.observer = new Observer(this.machines, this.lan, {
       channel,
       bounds: this.#bounds,
@@ -136,6 +153,11 @@ export class World {
   /** Whether the time of faults is over. */
   get healed(): boolean {
     return this.#healed;
+  }
+
+  /** Somebody asks for a switchover, and waits for the answer. */
+  switchoverAsked(): void {
+    this.#askedAt = this.scheduler.now;
   }
 
   /** A daemon announces a hand-over: whoever hears it is patient for a while. */
@@ -181,6 +203,7 @@ export class World {
       healAll(this);
     });
     await this.#untilFit();
+    const fitAt = this.scheduler.now;
     await this.#pass(sum(this.#electing, this.#failingBack, this.#interval));
     if (!this.#owners().some((owner) => owner === this.#clientBelieves)) {
       // A contest that the owner could not notice (its rival died in it) is mended by the slow refresh.
@@ -188,7 +211,9 @@ export class World {
     }
     const moves = this.observer.moves;
     await this.#pass(this.#cycle);
+    await this.#untilAgreed(later(fitAt, agreement(this.#interval)));
     this.#judgeEnd(moves);
+    this.#judgeIntents();
   }
 
   /** What a start takes, with a proxy's, until somebody is master: both nodes have listened for long enough by then. */
@@ -212,7 +237,8 @@ export class World {
     if (failback.kind === 'never') {
       return millis(0);
     }
-    const stableFor = failback.kind === 'after' ? failback.stableFor : millis(0);
+    const wanted = failback.kind === 'after' ? failback.stableFor : millis(0);
+    const stableFor = longer(wanted, ordersAwaited(this.settings.channel));
     return scale(sum(stableFor, longer(patience(this.#interval), asked)), 1 / SLOWEST_CLOCK);
   }
 
@@ -228,6 +254,17 @@ export class World {
   async #untilFit(): Promise<void> {
     for (let waited = 0; waited < 280 && !this.machines.every((each) => each.fit()); waited += 1) {
       await this.#pass(millis(250));
+    }
+  }
+
+  /** Only those of today's version have intents. */
+  async #untilAgreed(end: Instant): Promise<void> {
+    while (
+      this.settings.channel === 'open' &&
+      this.scheduler.now < end &&
+      differencesOf(this.machines).length > 0
+    ) {
+      await this.#pass(millis(100));
     }
   }
 
@@ -249,7 +286,7 @@ export class World {
       {
         scheduler: this.scheduler,
         lan: this.lan,
-        wire: this.wire,
+        links: this.links,
         announced: (machine) => {
           this.#clientBelieves = machine;
         },
@@ -260,7 +297,31 @@ export class World {
     );
   }
 
+  #judgeIntents(): void {
+    if (this.settings.channel !== 'open') {
+      return;
+    }
+    const [difference] = differencesOf(this.machines);
+    if (difference !== undefined) {
+      this.observer.broken ??= { invariant: 'intents differ', detail: difference };
+    } else if (statedOn(this.machines[0]).size > 0) {
+      this.met.add('intents agree');
+    }
+  }
+
+  /** Nobody waits for it any more, and nobody knows what has become of it. */
+  #judgeDeed(event: LogEvent): void {
+    const now = this.scheduler.now;
+    if (
+      event.event === 'switchover.started' &&
+      (this.#askedAt === undefined || between(this.#askedAt, now) > ASKED_WITHIN)
+    ) {
+      this.observer.broken ??= { invariant: 'late deed', detail: 'a switchover of long ago' };
+    }
+  }
+
   #logged(machine: SimMachine, event: LogEvent): void {
+    this.#judgeDeed(event);
     this.met.add(event.event === 'vrrp.rejected' ? `rejected: ${event.cause}` : event.event);
     if (this.#recording === 'transcript') {
       this.note(`${machine.name} ${JSON.stringify(event)}`);
@@ -352,6 +413,7 @@ export async function simulate(
 function outlivesLease(faults: Scenario['faults']): 'maybe' | 'never' {
   const has = (...kinds: readonly string[]): boolean =>
     faults.some(({ fault }) => kinds.includes(fault.kind));
-  const resignsLate = has('stalls', 'freeze') && has('switchover', 'daemon-stop');
+  const resignsLate =
+    has('stalls', 'freeze') && has('switchover', 'switchover-asked', 'daemon-stop');
   return resignsLate || has('daemon-crash') ? 'maybe' : 'never';
 }
