@@ -124,10 +124,12 @@ function masterHears(
     return [];
   }
   if (change.after.vrrp.name === 'backup') {
+    // An unfit master was compared by what it said, and listens by what it is.
+    const said = spokenPriority(change.before);
     const rank =
-      theirs === ours
+      theirs === said
         ? `the priorities are equal, and ${source} is the greater address`
-        : `priority ${String(theirs)} is greater than ${String(ours)}`;
+        : `priority ${String(theirs)} is greater than ${String(said)}`;
     const patience = patienceText(params, ours, change.after.vrrp.masterInterval);
     return [rank, LAST_ADVERT, `waits as a backup: ${patience}`];
   }
