@@ -169,7 +169,6 @@ describe('a simulated pair', () => {
       { journal: 'kept' },
     ],
     ['reset on the way', [['channel-reset', 0]], { channel: 'open' }],
-    [[['channel-cut', 0]], { interval: millis(100), channel: 'open', paths: 'two' }],
     ['timed out', [['channel-late', 0]], { channel: 'open' }],
     ['vrrp.kept', [['proxies-broken', 0]], { channel: 'open', proxy: { probeEvery: millis(250) } }],
   ])('is told: %s', async (said, kinds, settings) => {
