@@ -5,7 +5,7 @@ import { millis } from './base/time.js';
 import { closestKey } from './config/closest-key.js';
 import type { Aspect, ServerName } from './core/intents.js';
 import { isKeepable, keyOf, readAdminState, readWeight } from './core/intents.js';
-import type { Orders } from './core/orders.js';
+import type { NodeNames, Orders } from './core/orders.js';
 import type { Register } from './core/registers.js';
 import { StandingOrders } from './daemon-orders.js';
 import { digestOf } from './core/registers.js';
@@ -17,6 +17,8 @@ import { ServerDriver } from './proxy/server-driver.js';
 import { intentsStatus, serverRows } from './proxy/server-report.js';
 import { RegisterJournal } from './record/register-journal.js';
 import type { Log } from './telemetry/events.js';
+import type { OrdersStatus } from './telemetry/orders.js';
+import { ordersStatus } from './telemetry/orders.js';
 import type { IntentsStatus, KeptWhere, ServerRow, ServersAnswer } from './telemetry/servers.js';
 
 export interface IntentPorts {
@@ -40,7 +42,7 @@ export interface IntentRefusal {
 }
 
 export class Intents {
-  readonly #node: string;
+  readonly #names: NodeNames;
   readonly #replica: Replica;
   readonly #journal: RegisterJournal;
   readonly #driver: ServerDriver | undefined;
@@ -48,11 +50,11 @@ export class Intents {
   #known: Promise<void> = Promise.resolve();
 
   constructor(
-    node: string,
+    names: NodeNames,
     { proxy, intentJournal, say, channel, ordered, ...ports }: IntentPorts,
   ) {
-    this.#node = node;
-    this.#replica = new Replica(node, {
+    this.#names = names;
+    this.#replica = new Replica(names.own, {
       ...{ ...ports, say },
       changed: (news) => {
         this.#journal.keep(news);
@@ -65,7 +67,7 @@ export class Intents {
       all: () => this.#replica.registers.byKey.values(),
     });
     this.#standing = new StandingOrders({
-      ...{ clock: ports.clock, channel, tell: ordered },
+      ...{ clock: ports.clock, names, channel, tell: ordered },
       registers: () => this.#replica.registers,
     });
     this.#driver =
@@ -98,6 +100,10 @@ export class Intents {
   /** What operators have ordered of the pair. */
   get orders(): Orders {
     return this.#standing.orders;
+  }
+
+  ordersStatus(): OrdersStatus {
+    return ordersStatus(this.orders, this.#names);
   }
 
   /** Where what is stated is kept. */
@@ -140,7 +146,7 @@ export class Intents {
     return this.#driver === undefined
       ? fail(NO_PROXY)
       : ok({
-          ...{ node: this.#node, kept: this.#journal.where, problem },
+          ...{ node: this.#names.own, kept: this.#journal.where, problem },
           servers: serverRows(seen, this.#replica.registers),
         });
   }

@@ -1,13 +1,14 @@
 /** What operators have ordered of the pair, as this node knows it: from its own disk, and from the other node. */
 import type { Millis } from './base/time.js';
 import { later, millis } from './base/time.js';
-import type { Orders } from './core/orders.js';
+import type { NodeNames, Orders } from './core/orders.js';
 import { ordersIn } from './core/orders.js';
 import type { Registers } from './core/registers.js';
 import type { Alarm, Clock } from './ports/clock.js';
 
 export interface StandingOrdersPorts {
   readonly clock: Pick<Clock, 'now' | 'alarm'>;
+  readonly names: NodeNames;
   readonly registers: () => Registers;
   /** Undefined where there is no pair channel: nobody else has anything to tell. */
   readonly channel: 'open' | 'none';
@@ -32,7 +33,8 @@ export class StandingOrders {
 
   get orders(): Orders {
     const isKnown = this.#own === 'read' && this.#theirs === 'heard';
-    return ordersIn(this.#ports.registers(), isKnown ? 'yes' : 'awaited');
+    const { registers, names } = this.#ports;
+    return ordersIn(registers(), isKnown ? 'yes' : 'awaited', names);
   }
 
   begin(): void {

@@ -45,7 +45,6 @@ import type {
   Successor,
   SwitchoverRefusal,
 } from './telemetry/operator-refusals.js';
-import { ordersStatus } from './telemetry/orders.js';
 import type { Refusal } from './telemetry/refusal.js';
 import type { ReloadReport } from './telemetry/reload.js';
 import type { LeaseStatus, NodeStatus } from './telemetry/status.js';
@@ -153,16 +152,19 @@ class RunningDaemon implements Daemon {
     this.#runners = options.plans.map(
       (each, index) => new GroupRunner({ index, plan: each, layers: options.layers }, runnerPorts),
     );
-    this.intents = new Intents(options.node, {
-      ...ports,
-      channel: options.pairKeys.length === 0 ? 'none' : 'open',
-      say: (registers) => {
-        this.#pair?.sayRegisters(registers);
+    this.intents = new Intents(
+      { own: options.node, peer: peerOf(options) },
+      {
+        ...ports,
+        channel: options.pairKeys.length === 0 ? 'none' : 'open',
+        say: (registers) => {
+          this.#pair?.sayRegisters(registers);
+        },
+        ordered: (orders) => {
+          this.#engine.dispatch({ kind: 'orders', orders });
+        },
       },
-      ordered: (orders) => {
-        this.#engine.dispatch({ kind: 'orders', orders });
-      },
-    });
+    );
     this.#proxy =
       ports.proxy === undefined
         ? undefined
@@ -286,7 +288,7 @@ class RunningDaemon implements Daemon {
       }),
       proxy: proxyStatus(state.proxy),
       intents: this.intents.status(),
-      orders: ordersStatus(this.intents.orders),
+      orders: this.intents.ordersStatus(),
       pair: this.#pair?.status(),
       generation: this.#generation?.status(),
       loop: this.#engine.lateness.status(),

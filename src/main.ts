@@ -26,6 +26,7 @@ const commands: Commands = {
   explain: async (asked, depth) => (await import('./cli/explain.js')).explain(asked, depth),
   failback: async (asked) => (await import('./cli/failback.js')).failback(asked),
   pause: async (asked) => (await import('./cli/pause.js')).pause(asked),
+  maintenance: async (asked) => (await import('./cli/maintenance.js')).maintenance(asked),
   listServers: async (asked) => (await import('./cli/server.js')).listServers(asked),
   setServer: async (asked) => (await import('./cli/server.js')).setServer(asked),
   history: async (asked) => (await import('./cli/history.js')).history(asked),

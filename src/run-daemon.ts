@@ -277,6 +277,7 @@ function controlApi(daemon: Daemon): Omit<ControlApi, keyof Records> {
     switchover: (order) => daemon.desk.switchover(order),
     failback: (group) => daemon.desk.failback(group),
     pause: (state) => daemon.desk.pause(state),
+    maintenance: (order) => daemon.desk.maintenance(order),
     reload: (mode) => daemon.reload(mode),
     servers: () => daemon.intents.servers(),
     stateServer: ({ server, aspect, value }) => daemon.intents.stateServer(server, aspect, value),

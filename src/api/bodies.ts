@@ -2,6 +2,7 @@
 import type { Result } from '../base/result.js';
 import { fail, ok } from '../base/result.js';
 import type { SwitchoverOrder } from '../operator/deeds.js';
+import type { MaintenanceOrder } from '../operator/order-desk.js';
 import type { ReloadMode, ServerAsked } from './contract.js';
 
 export interface BadBody {
@@ -34,6 +35,21 @@ export function readPause(body: string): Result<'on' | 'off', BadBody> {
   return state === 'on' || state === 'off'
     ? ok(state)
     : fail({ code: 'bad-request', detail: 'expected `state` to be "on" or "off"' });
+}
+
+export function readMaintenance(body: string): Result<MaintenanceOrder, BadBody> {
+  const read = readStrings(body, ['node', 'state', 'successor']);
+  if (!read.ok) {
+    return read;
+  }
+  const { node, state, successor = 'ready' } = read.value;
+  const isMeant = successor === 'ready' || successor === 'any';
+  return node !== undefined && (state === 'on' || state === 'off') && isMeant
+    ? ok({ node, state, successor })
+    : fail({
+        code: 'bad-request',
+        detail: 'expected `node`, `state` "on" or "off", and `successor` "ready" or "any"',
+      });
 }
 
 export function readReload(body: string): Result<ReloadMode, BadBody> {

@@ -6,6 +6,7 @@ import type { Millis } from '../base/time.js';
 import { millis } from '../base/time.js';
 import type { FailbackAnswer, SwitchoverAnswer, SwitchoverOrder } from '../operator/deeds.js';
 import type { OrderAnswer } from '../telemetry/orders.js';
+import type { MaintenanceOrder } from '../operator/order-desk.js';
 import type { EventsAnswer } from '../telemetry/recorded-event.js';
 import type { ExplainAnswer } from '../telemetry/prediction.js';
 import type { Refusal } from '../telemetry/refusal.js';
@@ -20,6 +21,7 @@ import {
   EXPLAIN_PATH,
   FAILBACK_PATH,
   HISTORY_PATH,
+  MAINTENANCE_PATH,
   PAIR_PATH,
   PAUSE_PATH,
   RELOAD_PATH,
@@ -83,6 +85,18 @@ export async function askPause(
   const answer = await ask({
     ...{ socketPath, method: 'POST', path: PAUSE_PATH },
     ...{ within: PATIENT, body: JSON.stringify({ state }) },
+  });
+  return answer.ok ? ok(answer.value as OrderAnswer) : answer;
+}
+
+/** Waits until the node has given away what it can. */
+export async function askMaintenance(
+  socketPath: string,
+  { node, state, successor }: MaintenanceOrder,
+): Promise<Result<OrderAnswer, ApiFailure>> {
+  const answer = await ask({
+    ...{ socketPath, method: 'POST', path: MAINTENANCE_PATH },
+    ...{ within: PATIENT, body: JSON.stringify({ node, state, successor }) },
   });
   return answer.ok ? ok(answer.value as OrderAnswer) : answer;
 }

@@ -9,13 +9,14 @@ import { dirname } from 'node:path';
 import type { Result } from '../base/result.js';
 import { fail, ok } from '../base/result.js';
 import { millis } from '../base/time.js';
-import { readGroup, readPause, readReload, readSwitchover } from './bodies.js';
+import { readGroup, readMaintenance, readPause, readReload, readSwitchover } from './bodies.js';
 import type { ControlApi } from './contract.js';
 import {
   EVENTS_PATH,
   EXPLAIN_PATH,
   FAILBACK_PATH,
   HISTORY_PATH,
+  MAINTENANCE_PATH,
   PAIR_PATH,
   PAUSE_PATH,
   RELOAD_PATH,
@@ -139,6 +140,14 @@ function addOrders(app: Hono, api: ControlApi): void {
       return context.json({ error: state.error }, 400);
     }
     const answer = await api.pause(state.value);
+    return answer.ok ? context.json(answer.value) : context.json({ error: answer.error }, 409);
+  });
+  app.post(MAINTENANCE_PATH, async (context) => {
+    const order = readMaintenance(await context.req.text());
+    if (!order.ok) {
+      return context.json({ error: order.error }, 400);
+    }
+    const answer = await api.maintenance(order.value);
     return answer.ok ? context.json(answer.value) : context.json({ error: answer.error }, 409);
   });
 }

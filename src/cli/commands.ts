@@ -13,6 +13,7 @@ export interface Commands {
   switchover(asked: SwitchoverAsked): Promise<ExitCode>;
   failback(asked: GroupAsked): Promise<ExitCode>;
   pause(asked: PauseAsked): Promise<ExitCode>;
+  maintenance(asked: MaintenanceAsked): Promise<ExitCode>;
   listServers(asked: Asked): Promise<ExitCode>;
   setServer(asked: ServerAsked): Promise<ExitCode>;
   history(asked: HistoryAsked): Promise<ExitCode>;
@@ -55,6 +56,11 @@ export interface SwitchoverAsked extends GroupAsked {
 export interface PauseAsked extends Asked {
   readonly state: 'on' | 'off';
   readonly consent: 'given' | 'asked for';
+}
+
+export interface MaintenanceAsked extends PauseAsked {
+  readonly node: string;
+  readonly successor: 'ready' | 'any';
 }
 
 export interface ServerAsked extends Asked {

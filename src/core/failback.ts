@@ -7,7 +7,7 @@ import { later } from '../base/time.js';
 import { unreachable } from '../base/unreachable.js';
 import type { GroupParams } from './group-params.js';
 import type { Orders } from './orders.js';
-import { movesByItself } from './orders.js';
+import { isOn, movesByItself } from './orders.js';
 import { demotionOf, fullPriority, healthierThan, PRIORITY_LEAST } from './priority.js';
 import type { Heard } from './vrrp-state.js';
 
@@ -46,8 +46,9 @@ export function preemption(
     return { preempt: 'forbidden', failback: NO_FAILBACK };
   }
   if (isUnfit(params, heard)) {
-    const preempt = movesByItself(now.orders) ? 'allowed' : 'forbidden';
-    return { preempt, failback: now.failback };
+    // A peer in maintenance was asked to give the group away.
+    const isAllowed = movesByItself(now.orders) || isOn(now.orders.peer);
+    return { preempt: isAllowed ? 'allowed' : 'forbidden', failback: now.failback };
   }
   const failback: FailbackState =
     now.failback.kind === 'none' ? { kind: 'outranks', since: at } : now.failback;

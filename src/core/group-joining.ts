@@ -9,7 +9,7 @@ import { repeated, run } from './group-router.js';
 import type { Fitness, GroupFound, GroupState, GroupStep } from './group-state.js';
 import { brokenOf, roleOf } from './group-state.js';
 import type { LinkState, Notice } from './notice.js';
-import { isOn } from './orders.js';
+import { IN_MAINTENANCE, isOn } from './orders.js';
 import { lanReach } from './peer-view.js';
 import { PRIORITY_LEAST } from './priority.js';
 import { faultsOf, pending } from './tracking.js';
@@ -49,8 +49,7 @@ export function settle(
   const broken = brokenOf(params, current);
   const fault = broken ?? unfitOf(params, current, node, now);
   if (fault === undefined) {
-    const well = current.kept === undefined ? current : { ...current, kept: undefined };
-    return well.fault === undefined ? { state: well, effects: [] } : join(params, well, now);
+    return takePart(params, current, now);
   }
   if (broken !== undefined) {
     return leave(params, current, fault, now);
@@ -61,6 +60,16 @@ export function settle(
   return isLastResort(current, fault, now)
     ? keep(params, current, { cause: fault, because: 'nobody is fitter' }, now)
     : leave(params, current, fault, now);
+}
+
+/** Nothing speaks against it, unless operators do. */
+function takePart(params: GroupParams, current: GroupState, now: Instant): GroupStep {
+  if (isOn(current.orders.own)) {
+    return spare(params, current, now);
+  }
+  const isWell = current.kept === undefined && current.relievedFrom === undefined;
+  const well = isWell ? current : { ...current, kept: undefined, relievedFrom: undefined };
+  return well.fault === undefined ? { state: well, effects: [] } : join(params, well, now);
 }
 
 /** What cannot be adopted is given up in the way a master does it, so that the peer need not wait. */
@@ -101,7 +110,46 @@ function isLastResort(
 function isPaused(params: GroupParams, state: GroupState): boolean {
   const { vrrp, orders } = state;
   const holds = vrrp.name === 'master' || vrrp.name === 'resigning';
-  return holds && isOn(orders.pause) && lanReach(params, state) !== 'unreachable';
+  return (
+    holds && isOn(orders.pause) && !isOn(orders.own) && lanReach(params, state) !== 'unreachable'
+  );
+}
+
+/**
+ * A node in maintenance gives the group away as soon as the other node is ready, in the planned way. Until then, and
+ * afterwards, it takes part as the last resort: the addresses are left to nobody, whichever path to the other breaks.
+ */
+function spare(params: GroupParams, state: GroupState, now: Instant): GroupStep {
+  const { group } = params;
+  const spared: GroupState =
+    state.kept === IN_MAINTENANCE ? state : { ...state, kept: IN_MAINTENANCE };
+  const joined =
+    spared.fault === undefined ? { state: spared, effects: [] } : join(params, spared, now);
+  const relieved = giveAway(params, joined.state, now);
+  const holds = relieved.state.vrrp.name === 'master';
+  const isNews = spared !== state && holds;
+  const kept: VrrpEffect = {
+    kind: 'tell',
+    notice: { event: 'vrrp.kept', group, cause: IN_MAINTENANCE, because: 'nobody is fitter' },
+  };
+  return {
+    state: relieved.state,
+    effects: [...(isNews ? [kept] : []), ...joined.effects, ...relieved.effects],
+  };
+}
+
+/** What came to nothing is tried again, but not at once: each time the other node is asked to claim the addresses. */
+function giveAway(params: GroupParams, state: GroupState, now: Instant): GroupStep {
+  const { vrrp, successor, relievedFrom } = state;
+  const isDue = relievedFrom === undefined || now >= relievedFrom;
+  return vrrp.name === 'master' && successor === 'ready' && isDue
+    ? run(
+        params,
+        { ...state, relievedFrom: later(now, RELIEVED_AGAIN) },
+        { kind: 'resign', purpose: 'maintenance' },
+        now,
+      )
+    : { state, effects: [] };
 }
 
 function keep(
@@ -259,3 +307,4 @@ function isStateNotice(effect: VrrpEffect): boolean {
 const NO_HOLD = millis(0);
 
 const STARTING = 'starting';
+const RELIEVED_AGAIN = millis(10_000);

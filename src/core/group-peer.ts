@@ -16,7 +16,9 @@ import type { GroupState, GroupStep, PeerFitness } from './group-state.js';
 import { roleOf, speaker } from './group-state.js';
 import type { GroupView, LanReach } from './peer-view.js';
 import { lanReach } from './peer-view.js';
+import { isOn } from './orders.js';
 import { fullPriority } from './priority.js';
+import { readinessOf } from './readiness.js';
 import { PRIORITY_RESIGNS } from '../wire/vrrp.js';
 import type { Heard, VrrpEffect } from './vrrp-state.js';
 
@@ -67,7 +69,9 @@ function agree(params: GroupParams, state: GroupState, { view }: PeerWord): Grou
 function compare(params: GroupParams, state: GroupState, word: PeerWord): GroupState {
   const peer = fitnessOf(params, state, word.life, word.view);
   const keeper = keeperOf(word);
-  return peer === state.peer && keeper === state.keeper ? state : { ...state, peer, keeper };
+  const successor = readinessOf(word).kind;
+  const isSame = peer === state.peer && keeper === state.keeper && successor === state.successor;
+  return isSame ? state : { ...state, peer, keeper, successor };
 }
 
 function fitnessOf(
@@ -86,7 +90,12 @@ function fitnessOf(
   if (life.name === 'goodbye' || view.role === 'starting') {
     return state.peer;
   }
-  return view.role === 'fault' ? rankUnfit(params, state, view) : 'fit or unknown';
+  if (view.role === 'fault') {
+    return rankUnfit(params, state, view);
+  }
+  // It would have the addresses, but is to be spared; by its own word, too, or it does not know.
+  const isSpared = isOn(state.orders.peer) && view.health === 0 && !isOn(state.orders.own);
+  return isSpared ? 'unfit' : 'fit or unknown';
 }
 
 /** Both nodes come to the same answer: who reaches the LAN, or else who would be master if both were well. */

@@ -37,6 +37,10 @@ export interface GroupState {
   readonly orders: Orders;
   /** What the other node says of itself over the pair channel. */
   readonly peer: PeerFitness;
+  /** Whether it could take the group over now, by its own word. */
+  readonly successor: 'ready' | 'unknown' | 'unready';
+  /** A master in maintenance has tried to give the group away, and does not try again before. */
+  readonly relievedFrom: Instant | undefined;
   /** While this node does not take part: why. Undefined while it does. */
   readonly fault: string | undefined;
   /** A former life's lease, still running at start: until then the group may be adopted without a word. */
@@ -106,6 +110,8 @@ export function unstarted(params: GroupParams): GroupState {
     resortFrom: undefined,
     orders: NO_ORDERS,
     peer: 'fit or unknown',
+    successor: 'unknown',
+    relievedFrom: undefined,
     fault: 'starting',
     adoptBy: undefined,
     rest: undefined,
@@ -121,7 +127,8 @@ export function unstarted(params: GroupParams): GroupState {
 
 /**
  * What this node advertises. An unfit master says the least there is, so that whoever is fit takes over by what VRRP
- * says alone, also where the pair channel is down; but not while nothing is to move.
+ * says alone, also where the pair channel is down; but not while nothing is to move, unless it is in maintenance, which
+ * asks for the move.
  */
 export function spokenPriority({
   kept,
@@ -129,8 +136,8 @@ export function spokenPriority({
   vrrp,
   orders,
 }: Pick<GroupState, 'kept' | 'priority' | 'vrrp' | 'orders'>): number {
-  const invites = kept !== undefined && vrrp.name === 'master' && !isOn(orders.pause);
-  return invites ? PRIORITY_LEAST : priority;
+  const invites = !isOn(orders.pause) || isOn(orders.own);
+  return kept !== undefined && vrrp.name === 'master' && invites ? PRIORITY_LEAST : priority;
 }
 
 /** This node as it compares itself with the master that it hears: unfit, it outranks nobody. */

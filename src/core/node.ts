@@ -32,7 +32,7 @@ import type { PeerEvent, PeerState } from './node-peer.js';
 import { hearPeer, NO_PEER, settlePeer, tellPeer, wordOf } from './node-peer.js';
 import type { LinkState, Notice } from './notice.js';
 import type { Orders } from './orders.js';
-import { isOn } from './orders.js';
+import { tellOrders } from './orders.js';
 import type { ProxyEffect, ProxyEvent, ProxyParams, ProxyState } from './proxy-state.js';
 import { proxyDeadline, SEEKING, stepProxy } from './proxy-life.js';
 import type { Sample } from './tracking.js';
@@ -261,12 +261,11 @@ function onPeer(params: NodeParams, state: NodeState, peer: PeerState, now: Inst
 function obey(state: NodeState, orders: Orders): NodeStep {
   const groups = state.groups.map((each) => ({ ...each, orders }));
   // Each group has the same.
-  const isChanged = state.groups
+  const told = state.groups
     .slice(0, 1)
-    .some((each) => isOn(each.orders.pause) !== isOn(orders.pause));
-  const event = isOn(orders.pause) ? 'orders.paused' : 'orders.resumed';
-  const told = { kind: 'tell', notice: { event, by: orders.pause.by } } as const;
-  return { state: { ...state, groups }, effects: isChanged ? [told] : [] };
+    .flatMap((before) => tellOrders(before.orders, orders))
+    .map((notice) => ({ kind: 'tell', notice }) as const);
+  return { state: { ...state, groups }, effects: told };
 }
 
 function stop(params: NodeParams, state: NodeState, mode: StopMode, now: Instant): NodeStep {

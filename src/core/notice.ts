@@ -94,6 +94,12 @@ export type Notice =
   /** Operators have stopped automatic moves, or let them go on; `by`: the node that it was said on. */
   | { readonly event: 'orders.paused'; readonly by: string }
   | { readonly event: 'orders.resumed'; readonly by: string }
+  | {
+      readonly event: 'orders.maintenance';
+      readonly of: 'this node' | 'the other node';
+      readonly state: 'on' | 'off';
+      readonly by: string;
+    }
   | { readonly event: 'failback.asked'; readonly group: string }
   | { readonly event: 'switchover.started'; readonly group: string }
   | {

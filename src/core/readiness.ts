@@ -1,6 +1,7 @@
 /** Whether the other node could take a group over now, by its own word over the pair channel. */
 import { unreachable } from '../base/unreachable.js';
-import type { PeerWord } from './group-peer.js';
+import type { PeerLife } from './fault-detector.js';
+import type { GroupView } from './peer-view.js';
 
 export type Readiness =
   | { readonly kind: 'ready' }
@@ -8,7 +9,13 @@ export type Readiness =
   | { readonly kind: 'unknown' }
   | { readonly kind: 'unready'; readonly why: string };
 
-export function readinessOf({ life, view }: Pick<PeerWord, 'life' | 'view'>): Readiness {
+/** Its last word of the group, and what is known of its life. */
+interface Heard {
+  readonly life: PeerLife;
+  readonly view: GroupView | undefined;
+}
+
+export function readinessOf({ life, view }: Heard): Readiness {
   switch (life.name) {
     case 'unheard':
     case 'gone':
@@ -23,7 +30,7 @@ export function readinessOf({ life, view }: Pick<PeerWord, 'life' | 'view'>): Re
   }
 }
 
-function ofView(view: PeerWord['view']): Readiness {
+function ofView(view: GroupView | undefined): Readiness {
   if (view === undefined) {
     return { kind: 'unready', why: 'it has no group of that name' };
   }

@@ -106,16 +106,16 @@ function nobodyCame(params: VrrpParams, state: Resigning, now: Instant): VrrpSte
   return { state: again.state, effects: [...again.effects, ended] };
 }
 
-/** A stop outranks a switchover, whichever was asked for first; whoever asked for the switchover is told. */
+/** A stop outranks everything else, whichever was asked for first; whoever asked for a switchover is told. */
 function resignAgain(state: Resigning, purpose: ResignPurpose): VrrpStep {
-  return state.purpose === 'switchover' && purpose === 'stop'
+  return state.purpose !== 'stop' && purpose === 'stop'
     ? { state: { ...state, purpose }, effects: [LEFT] }
     : stay(state);
 }
 
 function leave(params: VrrpParams, state: Resigning, how: 'shutdown' | 'hand-over'): VrrpStep {
   const step = stopped(params, how);
-  return state.purpose === 'switchover' ? { ...step, effects: [...step.effects, LEFT] } : step;
+  return state.purpose === 'stop' ? step : { ...step, effects: [...step.effects, LEFT] };
 }
 
 function stopped(params: VrrpParams, cause: string): VrrpStep {

@@ -29,7 +29,7 @@ export interface Resigning {
   readonly lookedAgain: 'no' | 'yes';
 }
 
-export type ResignPurpose = 'switchover' | 'stop';
+export type ResignPurpose = 'switchover' | 'maintenance' | 'stop';
 
 export interface Backup {
   readonly name: 'backup';

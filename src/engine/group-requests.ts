@@ -5,6 +5,7 @@ import { fail, ok } from '../base/result.js';
 import { roleOf } from '../core/group-state.js';
 import { wordOf } from '../core/node-peer.js';
 import type { SwitchoverOutcome } from '../core/notice.js';
+import { isOn } from '../core/orders.js';
 import { readinessOf } from '../core/readiness.js';
 import type { Engine } from './engine.js';
 import type { GroupPlan } from './group-plan.js';
@@ -46,7 +47,8 @@ export class GroupRequests {
     }
     const readiness = readinessOf(wordOf(this.#engine.state.peer, group));
     if (readiness.kind === 'unready' && successor === 'ready') {
-      return fail({ code: 'not-ready', group, why: readiness.why });
+      const why = isOn(state.orders.peer) ? 'it is in maintenance' : readiness.why;
+      return fail({ code: 'not-ready', group, why });
     }
     const ended = new Promise<SwitchoverOutcome>((resolve) => {
       this.#waiting.set(index, resolve);

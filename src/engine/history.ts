@@ -52,6 +52,8 @@ const SENTENCES: Sentences = {
   'vrrp.priority': ({ group, why }) => `${group}: priority ${why}`,
   'orders.paused': ({ by }) => `automatic moves are paused, as ordered on ${by}`,
   'orders.resumed': ({ by }) => `automatic moves go on, as ordered on ${by}`,
+  'orders.maintenance': ({ of, state, by }) =>
+    `${of} is ${state === 'on' ? 'in' : 'no longer in'} maintenance, as ordered on ${by}`,
   'failback.asked': ({ group }) => `${group}: an operator asked for it back`,
   'switchover.ended': ({ group, outcome }) =>
     outcome.kind === 'moved'

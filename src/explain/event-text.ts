@@ -44,9 +44,15 @@ export function eventText(scene: Scene, happened: Happened): string {
 }
 
 function ordersText({ orders }: Extract<NodeEvent, { kind: 'orders' }>): string {
-  const { known, pause } = orders;
+  const { known, pause, own, peer } = orders;
   const moves = isOn(pause) ? `automatic moves are paused by ${pause.by}` : 'moves are automatic';
-  return known === 'yes' ? `orders: ${moves}` : 'what operators have ordered is not known yet';
+  const maintained = [
+    ...(isOn(own) ? ['; this node is in maintenance'] : []),
+    ...(isOn(peer) ? ['; the other node is in maintenance'] : []),
+  ];
+  return known === 'yes'
+    ? `orders: ${moves}${maintained.join('')}`
+    : 'what operators have ordered is not known yet';
 }
 
 function heartbeatText({ views }: Extract<NodeEvent, { kind: 'peer-heartbeat' }>): string {

@@ -1,5 +1,6 @@
 /** What would happen next in a group, in one sentence, by what this node knows of itself and of the other. */
 import { unreachable } from '../base/unreachable.js';
+import { IN_MAINTENANCE } from '../core/orders.js';
 import type { OrdersStatus } from '../telemetry/orders.js';
 import { pausedText } from '../telemetry/orders.js';
 import type { GroupStatus, PeerGroupStatus, PeerStatus } from '../telemetry/status.js';
@@ -41,6 +42,9 @@ function ofMaster(
   peer: PeerStatus | undefined,
   { paused }: OrdersStatus,
 ): string {
+  if (kept === IN_MAINTENANCE) {
+    return `is in maintenance, and gives the group away as soon as the other node is ready; ${successorText(name, peer)}`;
+  }
   const why = paused === undefined ? ', because nobody is fitter' : '';
   const first = kept === undefined ? '' : `stays master although ${kept}${why}; `;
   return `${first}${successorText(name, peer)}`;
@@ -67,6 +71,9 @@ function unfit({ health, kept }: PeerGroupStatus): string {
 }
 
 function ofBackup({ name, kept }: OwnGroup, peer: PeerStatus | undefined): string {
+  if (kept === IN_MAINTENANCE) {
+    return 'is in maintenance, and would have the addresses only where nobody else could';
+  }
   const asItIs = kept === undefined ? '' : `, unfit as it is: ${kept}`;
   if (peer !== undefined && speaks(peer) && groupOf(name, peer)?.role === 'master') {
     return `would take over if ${peer.node} died${asItIs}`;

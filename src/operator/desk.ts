@@ -15,6 +15,7 @@ import { Explanations } from './explanations.js';
 import type { HistoryOrder } from './histories.js';
 import { Histories } from './histories.js';
 import { pairReport, reportAnswers } from './pair-report.js';
+import type { MaintenanceOrder } from './order-desk.js';
 import { OrderDesk } from './order-desk.js';
 import type { Answers, NodeHistory, OrderBook, OwnNode, Peer } from './ports.js';
 
@@ -55,6 +56,7 @@ export class Desk {
       Object.entries({
         ...reportAnswers(ports),
         ...this.#deeds.answers(),
+        ...this.#orders.answers(),
         ...this.#explanations.answers(),
         ...this.#histories.answers(),
       }),
@@ -89,6 +91,11 @@ export class Desk {
   /** Stops automatic moves, or lets them go on. */
   pause(state: 'on' | 'off'): Promise<Result<OrderAnswer, Refusal>> {
     return this.#orders.pause(state);
+  }
+
+  /** Puts a node in maintenance, or ends that. */
+  maintenance(order: MaintenanceOrder): Promise<Result<OrderAnswer, Refusal>> {
+    return this.#orders.maintenance(order);
   }
 
   /** What the other node asks of this one, in JSON. */

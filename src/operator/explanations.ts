@@ -10,7 +10,7 @@ import { hypothesesOf } from '../explain/imagined/hypotheses.js';
 import { modelPeer } from '../explain/imagined/peer-model.js';
 import { predict } from '../explain/imagined/predict.js';
 import type { Clock } from '../ports/clock.js';
-import { ordersStatus, pausedText } from '../telemetry/orders.js';
+import { maintenanceTexts, ordersStatus, pausedText } from '../telemetry/orders.js';
 import type { ExplainAnswer, Hypothesis, Prediction } from '../telemetry/prediction.js';
 import { readJson } from '../wire/pair/json-answer.js';
 import type { PredictionWords } from '../wire/pair/predictions.js';
@@ -73,8 +73,10 @@ export class Explanations {
   /** What operators have ordered is part of what is decided by. */
   #standing(): readonly string[] {
     const orders = this.#ports.mind.state().groups[0]?.orders ?? NO_ORDERS;
-    const paused = pausedText(ordersStatus(orders));
-    return paused === undefined ? [] : [paused];
+    const { node: own, names } = this.#options;
+    const peer = names.find((each) => each !== own) ?? '';
+    const status = ordersStatus(orders, { own, peer });
+    return [pausedText(status) ?? [], maintenanceTexts(status)].flat();
   }
 
   #ownPart(): Promise<PredictionWords> {

@@ -13,7 +13,10 @@ export function sayNode(
     release: cut(version),
     at,
     proxy: proxy === undefined ? undefined : cut(proxyText(proxy)),
-    orders: { paused: orders.paused === undefined ? 'no' : 'yes' },
+    orders: {
+      paused: orders.paused === undefined ? 'no' : 'yes',
+      maintenance: orders.maintenance.map((each) => cut(each.node)),
+    },
     groups: groups.map(sayGroup),
   };
 }

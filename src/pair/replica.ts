@@ -36,7 +36,8 @@ export class Replica {
 
   /** Stated here, now. Key and value fit. */
   state(key: string, value: string): void {
-    const at = this.#ports.clock.wallTime();
+    // Whole milliseconds are all that the other end believes.
+    const at = Math.round(this.#ports.clock.wallTime());
     const merged = state(this.#registers, { key, value, at, node: this.#node });
     this.#take(merged);
     this.#ports.say(merged.news);

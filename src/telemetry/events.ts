@@ -185,6 +185,7 @@ const LEVELS: Readonly<Record<LogEvent['event'], LogLevel>> = {
   'track.state': 'warn',
   'orders.paused': 'warn',
   'orders.resumed': 'info',
+  'orders.maintenance': 'warn',
   'failback.asked': 'info',
   'probe.failed': 'warn',
   'interface.stray': 'warn',

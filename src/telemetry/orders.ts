@@ -1,5 +1,5 @@
 /** What a daemon says of what operators have ordered of the pair. */
-import type { Order, Orders } from '../core/orders.js';
+import type { NodeNames, Order, Orders } from '../core/orders.js';
 import { isOn } from '../core/orders.js';
 import type { KeptWhere } from './servers.js';
 
@@ -8,6 +8,12 @@ export interface OrdersStatus {
   readonly known: 'yes' | 'awaited';
   /** Undefined: moves are automatic. */
   readonly paused: Given | undefined;
+  /** The nodes that are in maintenance. */
+  readonly maintenance: readonly Maintained[];
+}
+
+export interface Maintained extends Given {
+  readonly node: string;
 }
 
 /** When an order was given, and on which node. */
@@ -17,8 +23,15 @@ export interface Given {
   readonly at: number;
 }
 
-export function ordersStatus({ known, pause }: Orders): OrdersStatus {
-  return { known, paused: givenOf(pause) };
+export function ordersStatus(
+  { known, pause, ...maintenance }: Orders,
+  names: NodeNames,
+): OrdersStatus {
+  const nodes = (['own', 'peer'] as const).flatMap((which) => {
+    const given = givenOf(maintenance[which]);
+    return given === undefined ? [] : [{ node: names[which], ...given }];
+  });
+  return { known, paused: givenOf(pause), maintenance: nodes };
 }
 
 function givenOf(order: Order): Given | undefined {
@@ -35,6 +48,11 @@ export function pausedText({ paused }: Pick<OrdersStatus, 'paused'>): string | u
   return paused === undefined ? undefined : `automatic moves are paused ${sinceText(paused)}`;
 }
 
+/** A sentence for each node that is in maintenance. */
+export function maintenanceTexts({ maintenance }: OrdersStatus): readonly string[] {
+  return maintenance.map((each) => `${each.node} is in maintenance ${sinceText(each)}`);
+}
+
 /** What has become of an order. */
 export interface OrderAnswer {
   readonly node: string;
@@ -44,6 +62,8 @@ export interface OrderAnswer {
   readonly kept: KeptWhere;
   /** Undefined where there is no pair channel. */
   readonly peer: PeerObeys | undefined;
+  /** Of a node that was put in maintenance: the groups that it has all the same. */
+  readonly holds: readonly string[];
 }
 
 /** Whether the other node has it so, by its own word. */

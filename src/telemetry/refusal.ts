@@ -6,6 +6,7 @@ const REFUSALS = [
   'not-master',
   'in-progress',
   'not-ready',
+  'both-in-maintenance',
   'never-fails-back',
   'not-backup',
   'not-preferred',

@@ -203,6 +203,8 @@ export interface PeerStatus {
 /** What the other node knows of orders. */
 export interface PeerOrders {
   readonly paused: 'yes' | 'no';
+  /** The nodes that are in maintenance. */
+  readonly maintenance: readonly string[];
 }
 
 /** By how much the other node's wall clock is ahead of ours. */

@@ -16,10 +16,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
-import { readPause, readServer } from '../../src/api/bodies.js';
+import { readMaintenance, readPause, readServer } from '../../src/api/bodies.js';
 import {
   askEvents,
   askHistory,
+  askMaintenance,
   askPause,
   askReload,
   askServer,
@@ -69,6 +70,10 @@ const api: ControlApi = {
   pause: (state) => {
     asked.push(state);
     return Promise.resolve(fail({ code: 'peer-silent', detail: state }));
+  },
+  maintenance: (order) => {
+    asked.push(order);
+    return Promise.resolve(fail({ code: 'both-in-maintenance', detail: order.node }));
   },
   reload: (mode) => {
     asked.push(mode);
@@ -208,6 +213,10 @@ describe('orders of the pair', () => {
     const refused = await served('orders.sock', (path) => askPause(path, 'on'));
     expect(refused).toMatchObject({ error: { refusal: { code: 'peer-silent', detail: 'on' } } });
     expect(asked.at(-1)).toBe('on');
+    const order = { node: 'lb2', state: 'on', successor: 'any' } as const;
+    const both = await served('maintenance.sock', (path) => askMaintenance(path, order));
+    expect(both).toMatchObject({ error: { refusal: { code: 'both-in-maintenance' } } });
+    expect(asked.at(-1)).toEqual(order);
   });
 
   it.each(['{}', '{"state":"maybe"}', '{"state":true}', '{"pause":"on"}'])(
@@ -217,6 +226,13 @@ describe('orders of the pair', () => {
     },
   );
 });
+
+it.each(['{}', '{"node":"lb1"}', '{"node":"lb1","state":"on","successor":"me"}', '{"node":1}'])(
+  'nor is a node put in maintenance by %s',
+  (body) => {
+    expect(readMaintenance(body)).toMatchObject({ ok: false, error: { code: 'bad-request' } });
+  },
+);
 
 /** What a question that no client of ours would ask is answered with. */
 function bare(socketPath: string, path: string): Promise<string> {

@@ -2,7 +2,7 @@
 import * as fc from 'fast-check';
 import type { Millis } from '../../src/base/time.js';
 import { later, millis, scale, sum } from '../../src/base/time.js';
-import { PAUSE_KEY } from '../../src/core/orders.js';
+import { maintenanceKey, PAUSE_KEY } from '../../src/core/orders.js';
 import type { SimMachine } from './machine.js';
 import type { World } from './world.js';
 
@@ -58,6 +58,7 @@ export const FAULT_KINDS = [
   'disk-full',
   'disk-stuck',
   'pause',
+  'maintenance',
 ] as const;
 
 /**
@@ -255,9 +256,16 @@ export function inflict(world: World, { kind, node, lasting }: Fault): void {
     },
     // Said on one node; ended on the other, by then whatever has become of the channel between them.
     pause: () => {
-      order(machine, PAUSE_KEY, 'on');
+      order(world, machine, PAUSE_KEY, 'on');
       heal(() => {
-        order(other, PAUSE_KEY, 'off');
+        order(world, other, PAUSE_KEY, 'off');
+      });
+    },
+    // Whatever the other node is: as with --force.
+    maintenance: () => {
+      order(world, machine, maintenanceKey(machine.name), 'on');
+      heal(() => {
+        order(world, other, maintenanceKey(machine.name), 'off');
       });
     },
     lossy: () => {
@@ -367,8 +375,14 @@ export function inflict(world: World, { kind, node, lasting }: Fault): void {
 }
 
 /** An operator orders something of the pair, where a daemon is there to be told. */
-function order({ daemon }: SimMachine, key: string, value: 'on' | 'off'): void {
+function order(
+  { scheduler }: World,
+  { daemon }: SimMachine,
+  key: string,
+  value: 'on' | 'off',
+): void {
   void daemon?.intents.give(key, value);
+  scheduler.answered();
 }
 
 const WHICHEVER = { group: 'web', to: undefined, successor: 'ready' } as const;

@@ -12,6 +12,7 @@ export interface Broken {
     | 'no owner'
     | 'did not converge'
     | 'client lost'
+    | 'not relieved'
     | 'moved unasked'
     | 'wrong history'
     | 'intents differ'

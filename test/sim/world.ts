@@ -5,6 +5,8 @@ import { macFromBytes } from '../../src/base/mac.js';
 import type { MacAddress } from '../../src/base/mac.js';
 import type { Instant, Millis } from '../../src/base/time.js';
 import { between, later, longer, millis, scale, sum } from '../../src/base/time.js';
+import { THEIRS_WITHIN } from '../../src/daemon-orders.js';
+import { isOn } from '../../src/core/orders.js';
 import type { LogEvent } from '../../src/telemetry/events.js';
 import type { Bounds } from './bounds.js';
 import {
@@ -204,7 +206,7 @@ export class World {
     });
     await this.#untilFit();
     const fitAt = this.scheduler.now;
-    await this.#pass(sum(this.#electing, this.#failingBack, this.#interval));
+    await this.#pass(sum(this.#electing, this.#informing, this.#failingBack, this.#interval));
     if (!this.#owners().some((owner) => owner === this.#clientBelieves)) {
       // A contest that the owner could not notice (its rival died in it) is mended by the slow refresh.
       await this.#pass(ANNOUNCE.refreshEvery);
@@ -240,6 +242,11 @@ export class World {
     const wanted = failback.kind === 'after' ? failback.stableFor : millis(0);
     const stableFor = longer(wanted, ordersAwaited(this.settings.channel));
     return scale(sum(stableFor, longer(patience(this.#interval), asked)), 1 / SLOWEST_CLOCK);
+  }
+
+  /** A daemon that has just been started takes over from nobody before it knows what was ordered. */
+  get #informing(): Millis {
+    return this.settings.channel === 'none' ? millis(0) : scale(THEIRS_WITHIN, 1 / SLOWEST_CLOCK);
   }
 
   /**
@@ -322,6 +329,9 @@ export class World {
 
   #logged(machine: SimMachine, event: LogEvent): void {
     this.#judgeDeed(event);
+    if (event.event === 'vrrp.state' && event.cause === 'maintenance') {
+      this.met.add('given away for maintenance');
+    }
     this.met.add(event.event === 'vrrp.rejected' ? `rejected: ${event.cause}` : event.event);
     if (this.#recording === 'transcript') {
       this.note(`${machine.name} ${JSON.stringify(event)}`);
@@ -353,6 +363,15 @@ export class World {
     return this.machines.filter((machine) => machine.kernel.answers(VIP.address));
   }
 
+  /** A node that is well, and not in maintenance, relieves one that is; one that is paused may not know of it. */
+  #judgeMaintenance(owners: readonly SimMachine[]): void {
+    const orders = this.machines.map(ordersOf);
+    const isOwner = owners.some((owner) => ordersOf(owner) === 'in maintenance');
+    if (isOwner && orders.includes('on duty')) {
+      this.observer.broken ??= { invariant: 'not relieved', detail: orders.join() };
+    }
+  }
+
   #judgeEnd(movesBefore: number): void {
     const { observer } = this;
     observer.observe(this.scheduler.now);
@@ -361,6 +380,7 @@ export class World {
     if (owners.length !== 1 || roles.join() !== 'backup,master') {
       observer.broken ??= { invariant: 'did not converge', detail: roles.join() };
     }
+    this.#judgeMaintenance(owners);
     if (this.#clientBelieves !== owners[0]) {
       observer.broken ??= {
         invariant: 'client lost',
@@ -377,6 +397,15 @@ export class World {
       observer.broken ??= { invariant: 'moved unasked', detail: 'after everything was healed' };
     }
   }
+}
+
+/** What a daemon knows to be ordered of its own node. */
+function ordersOf({ daemon }: SimMachine): 'on duty' | 'in maintenance' | 'paused' {
+  const orders = daemon?.intents.orders;
+  if (orders !== undefined && isOn(orders.pause)) {
+    return 'paused';
+  }
+  return orders !== undefined && isOn(orders.own) ? 'in maintenance' : 'on duty';
 }
 
 function ipv4(text: string): Ip {

@@ -1,7 +1,7 @@
 /** What operators order of the pair: it stands on both nodes until something else is ordered. */
 import type { Argv } from 'yargs';
 import type { Parts } from './parts.js';
-import { JSON_OPTION, SOCKET_OPTION, configOption, toDaemon } from './parts.js';
+import { JSON_OPTION, NEEDED, SOCKET_OPTION, configOption, toDaemon } from './parts.js';
 
 const PAUSES = [
   ['pause', 'on', 'no node takes the addresses from the other by itself, until it is resumed'],
@@ -27,4 +27,26 @@ export function addOrderCommands(program: Argv, { commands, facts, outcome }: Pa
       },
     );
   }
+  program.command(
+    'maintenance <state> <node>',
+    'a node gives away what it has, and has no addresses as long as the other could',
+    (y) =>
+      y
+        .positional('state', { ...NEEDED, choices: ['on', 'off'] as const })
+        .positional('node', { ...NEEDED, describe: 'one of the two nodes' })
+        .option('force', {
+          type: 'boolean',
+          describe: 'although the other node could not take over, or is in maintenance itself',
+        })
+        .option('config', config)
+        .option('socket', SOCKET_OPTION)
+        .option('json', JSON_OPTION)
+        .option('yes', { type: 'boolean', alias: 'y', describe: 'do not ask' }),
+    (asked) => {
+      const consent = asked.yes === true ? 'given' : 'asked for';
+      const successor = asked.force === true ? 'any' : 'ready';
+      const { state, node } = asked;
+      return settle(commands.maintenance({ ...toDaemon(asked), state, node, successor, consent }));
+    },
+  );
 }

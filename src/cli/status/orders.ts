@@ -1,6 +1,6 @@
 /** What operators have ordered of the pair, and whether the other node goes by it. */
 import type { OrdersStatus } from '../../telemetry/orders.js';
-import { sinceText } from '../../telemetry/orders.js';
+import { maintenanceTexts, sinceText } from '../../telemetry/orders.js';
 import type { PeerStatus } from '../../telemetry/status.js';
 import { bad, doubtful } from '../paint.js';
 
@@ -9,21 +9,33 @@ export function ordersLines(orders: OrdersStatus, peer: PeerStatus | undefined):
   const { paused, known } = orders;
   const awaited =
     known === 'yes' ? [] : [doubtful('orders: what was ordered before is not known yet')];
-  const here =
+  const pause =
     paused === undefined
       ? []
       : [doubtful(`automatic moves: paused ${sinceText(paused)} (vipair resume)`)];
-  return [...awaited, ...here, ...differences(orders, peer)].join('\n');
+  const maintenance = maintenanceTexts(orders).map((each) => doubtful(each));
+  return [...awaited, ...pause, ...maintenance, ...differences(orders, peer)].join('\n');
 }
 
 function differences(orders: OrdersStatus, peer: PeerStatus | undefined): readonly string[] {
-  const isOrdered = orders.paused !== undefined;
   if (peer?.word !== 'answer') {
     return [];
   }
+  const here = wordsOf(
+    orders.paused === undefined ? 'no' : 'yes',
+    orders.maintenance.map(({ node }) => node),
+  );
   if (peer.orders === undefined) {
-    return isOrdered ? [bad(`  ${peer.node} runs a version that obeys no orders`)] : [];
+    return here === NOTHING ? [] : [bad(`${peer.node} runs a version that obeys no orders`)];
   }
-  const isSame = isOrdered === (peer.orders.paused === 'yes');
-  return isSame ? [] : [bad(`  ${peer.node} has it otherwise: paused ${peer.orders.paused}`)];
+  const there = wordsOf(peer.orders.paused, peer.orders.maintenance);
+  return here === there ? [] : [bad(`${peer.node} has it otherwise: ${there}`)];
 }
+
+function wordsOf(paused: 'yes' | 'no', maintenance: readonly string[]): string {
+  const maintained =
+    maintenance.length === 0 ? '' : `, in maintenance: ${maintenance.toSorted().join(' and ')}`;
+  return `${paused === 'yes' ? 'paused' : 'not paused'}${maintained}`;
+}
+
+const NOTHING = wordsOf('no', []);

@@ -1,4 +1,5 @@
 /** Both nodes side by side, group by group, and what would happen next. */
+import { IN_MAINTENANCE } from '../../core/orders.js';
 import type {
   GroupStatus,
   HealthStatus,
@@ -54,6 +55,9 @@ function unfitText({
 }): string {
   if (fault !== undefined) {
     return bad(fault);
+  }
+  if (kept === IN_MAINTENANCE) {
+    return doubtful(kept);
   }
   return kept === undefined ? '–' : bad(`${kept}, and stays all the same`);
 }

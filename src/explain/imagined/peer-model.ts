@@ -6,6 +6,7 @@ import type { GroupState } from '../../core/group-state.js';
 import { unstarted } from '../../core/group-state.js';
 import { leaseUntil } from '../../core/lease.js';
 import type { NodeParams, NodeState } from '../../core/node.js';
+import { IN_MAINTENANCE, isOn } from '../../core/orders.js';
 import { NO_PEER } from '../../core/node-peer.js';
 import type { GroupView } from '../../core/peer-view.js';
 import { fullPriority } from '../../core/priority.js';
@@ -65,7 +66,9 @@ function imagine(group: GroupParams, own: GroupState, view: GroupView, now: Inst
     ...unstarted(params),
     trackers: params.things.map(() => ({ verdict: { kind: 'well' }, doubt: undefined })),
     priority: view.priority,
-    orders: own.orders,
+    // Seen from there.
+    orders: { ...own.orders, own: own.orders.peer, peer: own.orders.own },
+    kept: isOn(own.orders.peer) && takesPart ? IN_MAINTENANCE : undefined,
     links: group.instances.map(() => (takesPart ? 'up' : 'down')),
     joined: 'before',
     fault: takesPart ? undefined : `link ${group.instances[0]?.interface ?? ''} down`,

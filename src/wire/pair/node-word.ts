@@ -17,6 +17,8 @@ export interface NodeWord {
 
 export interface OrdersWord {
   readonly paused: 'yes' | 'no';
+  /** The nodes that are in maintenance. */
+  readonly maintenance: readonly string[];
 }
 
 export interface GroupWord {
@@ -38,6 +40,7 @@ export interface GroupWord {
 export const MOST_TEXT = 240;
 export const MOST_PARTS = 40;
 const MOST_GROUPS = 64;
+const MOST_NODES = 2;
 
 const text = z.string().max(MOST_TEXT);
 const maybe = text.optional();
@@ -61,7 +64,9 @@ export const NODE_WORD: z.ZodType<NodeWord> = z
     release: text,
     at: z.number().min(0),
     proxy: maybe,
-    orders: z.object({ paused: z.enum(['yes', 'no']) }).optional(),
+    orders: z
+      .object({ paused: z.enum(['yes', 'no']), maintenance: z.array(text).max(MOST_NODES) })
+      .optional(),
     groups: z.array(GROUP_WORD).max(MOST_GROUPS),
   })
   .transform(({ proxy, orders, groups, ...rest }) => ({

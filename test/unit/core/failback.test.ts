@@ -89,6 +89,11 @@ describe('while operators want nothing to move, or may want it, a backup leaves 
     expect([NO_ORDERS, PAUSED, AWAITED].map(takes)).toEqual(['allowed', 'forbidden', 'forbidden']);
   });
 
+  it('but for one that is to be relieved, because it is in maintenance', () => {
+    const now = { ...AFTER_DUE, orders: { ...PAUSED, peer: PAUSED.pause } };
+    expect(preemption(GROUP, now, heard(1), NOW).preempt).toBe('allowed');
+  });
+
   it('unless an operator asks for it', () => {
     const now = { priority: 200, failback: ASKED, orders: PAUSED };
     expect(preemption({ ...GROUP, failback: MANUAL }, now, heard(199), NOW).preempt).toBe(

@@ -5,7 +5,8 @@ import { alarmed } from '../../../src/core/group.js';
 import { begin, settle } from '../../../src/core/group-joining.js';
 import type { GroupParams } from '../../../src/core/group-params.js';
 import type { Fitness, GroupFound, GroupState } from '../../../src/core/group-state.js';
-import { roleOf, unstarted } from '../../../src/core/group-state.js';
+import { roleOf, speaker, unstarted } from '../../../src/core/group-state.js';
+import type { Orders } from '../../../src/core/orders.js';
 import { NO_ORDERS } from '../../../src/core/orders.js';
 import type { LinkState } from '../../../src/core/notice.js';
 import type { TrackedThing, TrackerState } from '../../../src/core/tracking.js';
@@ -358,5 +359,57 @@ describe('a group leaves', () => {
 
   it('a group that takes part and is fit goes on', () => {
     expect(settle(GROUP, group(), FIT, NOW)).toEqual({ state: group(), effects: [] });
+  });
+});
+
+describe('a node in maintenance', () => {
+  const orders: Orders = { ...NO_ORDERS, own: PAUSED.pause };
+  const spared = (changes: Partial<GroupState> = {}): GroupState => group({ orders, ...changes });
+
+  it('gives the group away as a switchover does, once the other node is ready', () => {
+    const step = settle(GROUP, spared({ vrrp: master(), successor: 'ready' }), FIT, NOW);
+    expect(step.state).toMatchObject({
+      vrrp: { name: 'resigning', purpose: 'maintenance' },
+      kept: 'in maintenance',
+    });
+    expect(told(step.effects)).toEqual([
+      'hold 1100, confirmation needless',
+      'advert 0 every 1000',
+      'master → resigning: maintenance',
+    ]);
+  });
+
+  it.each(['unready', 'unknown'] as const)(
+    'keeps it while that is %s, says so once, and gives it away when it is ready',
+    (successor) => {
+      const kept = settle(GROUP, spared({ vrrp: master(), successor }), FIT, NOW);
+      expect(kept.state).toMatchObject({ vrrp: { name: 'master' }, kept: 'in maintenance' });
+      expect(told(kept.effects)).toEqual(['tell vrrp.kept']);
+      expect(settle(GROUP, kept.state, FIT, NOW)).toEqual({ state: kept.state, effects: [] });
+      const ready = settle(GROUP, { ...kept.state, successor: 'ready' }, FIT, NOW);
+      expect(ready.state.vrrp.name).toBe('resigning');
+    },
+  );
+
+  it('does not try again at once what came to nothing', () => {
+    const first = settle(GROUP, spared({ vrrp: master(), successor: 'ready' }), FIT, NOW);
+    const undone: GroupState = { ...first.state, vrrp: master({ leaseUntil: at(11_000) }) };
+    expect(settle(GROUP, undone, FIT, at(9999)).effects).toEqual([]);
+    expect(settle(GROUP, undone, FIT, at(10_000)).state.vrrp.name).toBe('resigning');
+    const ended = settle(GROUP, { ...undone, orders: NO_ORDERS }, FIT, NOW);
+    expect(ended.state).toMatchObject({ kept: undefined, relievedFrom: undefined });
+  });
+
+  it('takes part as the last resort, wherever it comes from, and takes over from nobody', () => {
+    const joined = settle(GROUP, spared({ vrrp: INITIALIZE, fault: 'starting' }), FIT, NOW);
+    expect(joined.state).toMatchObject({ vrrp: { name: 'backup' }, kept: 'in maintenance' });
+    expect(told(joined.effects)).toEqual(['starting → backup: listening first']);
+    expect(speaker(joined.state).priority).toBe(1);
+  });
+
+  it('that is unfit as well does as any unfit node does, whatever is paused', () => {
+    const paused = { ...orders, pause: PAUSED.pause };
+    const step = settle(GROUP, spared({ vrrp: master(), orders: paused }), UNFIT, NOW);
+    expect(step.state).toMatchObject({ vrrp: INITIALIZE, fault: 'the proxy is not serving' });
   });
 });

@@ -9,7 +9,8 @@ import type { GroupParams } from '../../../src/core/group-params.js';
 import type { GroupState } from '../../../src/core/group-state.js';
 import type { GroupView } from '../../../src/core/peer-view.js';
 import { at, backup, HIGHER, LOWER, master, NOW, OWN, STRANGER, told, VIP } from './given.js';
-import { arrived, GROUP, group, INITIALIZE, NO_WORD } from './given-group.js';
+import { NO_ORDERS } from '../../../src/core/orders.js';
+import { arrived, GROUP, group, INITIALIZE, NO_WORD, PAUSED } from './given-group.js';
 
 const VIEW: GroupView = {
   group: 'web',
@@ -126,9 +127,11 @@ describe('a node whose peer is configured otherwise', () => {
 });
 
 it('a backup whose adverts arrive does not look at the channel', () => {
-  const state = group({ quietSince: at(-2500) });
+  // Beside what it learns of the peer as a successor.
+  const successor = 'unready';
+  const state = group({ quietSince: at(-2500), successor });
   expect(heardPeer(GROUP, state, word(VIEW), NOW)).toEqual({ state, effects: [] });
-  const unheard = group({ quietSince: undefined });
+  const unheard = group({ quietSince: undefined, successor });
   expect(heardPeer(GROUP, unheard, word(VIEW), NOW)).toEqual({ state: unheard, effects: [] });
 });
 
@@ -177,13 +180,20 @@ describe('a backup whose master’s heartbeats are late', () => {
     ['was backup by its last word', following, { ...gone, view: { ...VIEW, role: 'backup' } }],
     ['is not followed, because this node is master', group({ vrrp: master() }), gone],
   ])('asks nobody where the peer %s', (_what, state, said) => {
-    expect(heardPeer(GROUP, state, said, NOW)).toEqual({ state, effects: [] });
+    const { successor } = heardPeer(GROUP, state, said, NOW).state;
+    expect(heardPeer(GROUP, state, said, NOW)).toEqual({
+      state: { ...state, successor },
+      effects: [],
+    });
   });
 
   it('asks once more when they are gone', () => {
     const dead = { ...gone, life: { name: 'gone' } } as const;
     const asking = heardPeer(GROUP, following, gone, NOW).state;
-    expect(heardPeer(GROUP, asking, dead, NOW)).toEqual({ state: asking, effects: [] });
+    expect(heardPeer(GROUP, asking, dead, NOW)).toEqual({
+      state: { ...asking, successor: 'unknown' },
+      effects: [],
+    });
     expect(told(heardPeer(GROUP, following, dead, NOW).effects)).toEqual(['probe']);
   });
 
@@ -279,4 +289,17 @@ it.each<[string, Partial<GroupParams>, Partial<GroupView>, string]>([
   const unfit = word({ ...VIEW, role: 'fault', ...view });
   const state = group({ vrrp: INITIALIZE, fault: 'the proxy is not serving' });
   expect(heardPeer({ ...GROUP, ...params }, state, unfit, NOW).state.peer).toBe(expected);
+});
+
+it('a peer in maintenance is to be spared, as far as it knows of that itself', () => {
+  const there = { ...NO_ORDERS, peer: PAUSED.pause };
+  const spared = word({ ...VIEW, role: 'backup', health: 0 });
+  const of = (state: GroupState, said: PeerWord) => heardPeer(GROUP, state, said, NOW).state;
+  const here = group({ vrrp: master(), orders: there });
+  expect(of(here, spared)).toMatchObject({ peer: 'unfit', successor: 'unready' });
+  const ignorant = word({ ...VIEW, role: 'backup', health: 100 });
+  expect(of(here, ignorant)).toMatchObject({ peer: 'fit or unknown', successor: 'ready' });
+  const both = group({ vrrp: master(), orders: { ...there, own: PAUSED.pause } });
+  expect(of(both, spared).peer).toBe('fit or unknown');
+  expect(of(of(here, ignorant), { ...spared, life: { name: 'gone' } }).successor).toBe('unknown');
 });

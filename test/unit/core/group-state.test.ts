@@ -21,6 +21,8 @@ it('a group nobody has looked at yet takes no part, holds nothing and has said n
     resortFrom: undefined,
     orders: NO_ORDERS,
     peer: 'fit or unknown',
+    successor: 'unknown',
+    relievedFrom: undefined,
     fault: 'starting',
     adoptBy: undefined,
     rest: undefined,
@@ -64,6 +66,8 @@ it('an unfit node outranks nobody, and says so where it is master', () => {
   expect(speaker({ ...unfit, kept: undefined }).priority).toBe(200);
   expect(spokenPriority({ ...unfit, vrrp: master() })).toBe(1);
   expect(spokenPriority({ ...unfit, vrrp: master(), orders: PAUSED })).toBe(200);
+  const spared = { ...unfit, vrrp: master(), orders: { ...PAUSED, own: PAUSED.pause } };
+  expect(spokenPriority(spared)).toBe(1);
   // A backup's skew is that of its own priority: it is no slower for being unfit.
   expect(spokenPriority({ ...unfit, vrrp: backup() })).toBe(200);
 });

@@ -44,6 +44,15 @@ describe('a master that resigned hears its successor', () => {
   });
 });
 
+it('a master that gave the group away for its maintenance follows its successor, and leaves as any', () => {
+  const given = resigning({ purpose: 'maintenance' });
+  expect(fromResigning(PARAMS, given, heard(254), NOW).state.name).toBe('backup');
+  const left = fromResigning(PARAMS, given, { kind: 'shutdown' }, NOW);
+  expect(told(left.effects)).toContain('switchover undone: this node left the group');
+  const stopping = fromResigning(PARAMS, given, { kind: 'resign', purpose: 'stop' }, NOW);
+  expect(stopping.state).toMatchObject({ name: 'resigning', purpose: 'stop' });
+});
+
 describe('nobody takes over', () => {
   const due = resigning({ until: NOW });
 

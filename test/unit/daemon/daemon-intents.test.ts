@@ -31,12 +31,15 @@ function given(
         }),
       ),
   };
-  const intents = new Intents('lb1', {
-    ...{ clock, intentJournal: disk, log: { tell: (event) => events.push(event) } },
-    proxy: servers === 'none' ? undefined : (proxy as ProxyHost),
-    say: (registers) => said.push(...registers),
-    ...{ channel, ordered: (orders) => ordered.push(orders) },
-  });
+  const intents = new Intents(
+    { own: 'lb1', peer: 'lb2' },
+    {
+      ...{ clock, intentJournal: disk, log: { tell: (event) => events.push(event) } },
+      proxy: servers === 'none' ? undefined : (proxy as ProxyHost),
+      say: (registers) => said.push(...registers),
+      ...{ channel, ordered: (orders) => ordered.push(orders) },
+    },
+  );
   return { intents, servers, disk, said, events, clock, ordered };
 }
 

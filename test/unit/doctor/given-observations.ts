@@ -127,7 +127,7 @@ export function running(
     pid: 1,
     startedAt: 0,
     intents: { kept: 'on disk', servers: 0, differing: [], problem: undefined },
-    orders: { known: 'yes', paused: undefined },
+    orders: { known: 'yes', paused: undefined, maintenance: [] },
     groups: [
       {
         ...GROUP,

@@ -4,7 +4,7 @@ import type { OrdersStatus } from '../../../src/telemetry/orders.js';
 import type { GroupStatus, PeerGroupStatus, PeerStatus } from '../../../src/telemetry/status.js';
 import { GROUP } from '../doctor/given-observations.js';
 
-const FREE: OrdersStatus = { known: 'yes', paused: undefined };
+const FREE: OrdersStatus = { known: 'yes', paused: undefined, maintenance: [] };
 const WEB: GroupStatus = { ...GROUP, name: 'web', role: 'master' };
 const THERE: PeerGroupStatus = {
   name: 'web',
@@ -152,8 +152,22 @@ it.each<[string, Partial<GroupStatus>, PeerStatus | undefined, string]>([
   expect(prospectOf({ ...WEB, ...own }, peer, FREE)).toBe(says);
 });
 
+it('says what a node in maintenance would do', () => {
+  const spared = { ...WEB, kept: 'in maintenance' };
+  expect(prospectOf(spared, LB2, FREE)).toBe(
+    'is in maintenance, and gives the group away as soon as the other node is ready; lb2 would take over if this node died',
+  );
+  expect(prospectOf({ ...spared, role: 'backup' }, LB2, FREE)).toBe(
+    'is in maintenance, and would have the addresses only where nobody else could',
+  );
+});
+
 it('says that nothing moves by itself while it is paused, since when and by whom', () => {
-  const orders: OrdersStatus = { known: 'yes', paused: { by: 'lb1', at: 1_772_424_667_214 } };
+  const orders: OrdersStatus = {
+    known: 'yes',
+    maintenance: [],
+    paused: { by: 'lb1', at: 1_772_424_667_214 },
+  };
   const since = 'automatic moves are paused since 2026-03-02 04:11:07 by lb1';
   expect(prospectOf(WEB, LB2, orders)).toBe(`lb2 would take over if this node died; ${since}`);
   const unfit = { ...WEB, kept: 'the proxy is not serving' };

@@ -3,7 +3,7 @@ import type { Ip } from '../../../src/base/ip.js';
 import type { Result } from '../../../src/base/result.js';
 import { fail, ok } from '../../../src/base/result.js';
 import { millis } from '../../../src/base/time.js';
-import type { Orders } from '../../../src/core/orders.js';
+import type { NodeNames, Orders } from '../../../src/core/orders.js';
 import { ordersIn } from '../../../src/core/orders.js';
 import { NO_REGISTERS, state } from '../../../src/core/registers.js';
 import type { PeerState } from '../../../src/core/node-peer.js';
@@ -17,6 +17,7 @@ import type { GenerationStatus } from '../../../src/telemetry/generation.js';
 import type { GroupStatus, NodeStatus } from '../../../src/telemetry/status.js';
 import type { Transition } from '../../../src/telemetry/transition.js';
 import { GROUP } from '../doctor/given-observations.js';
+import { master, resigning } from '../core/given.js';
 import { HandClock, PLAN, VIPS } from '../engine/fakes.js';
 
 export const MOVED: SwitchoverOutcome = {
@@ -58,7 +59,7 @@ export class HandNode implements OwnNode {
       groups: this.groups,
       proxy: undefined,
       intents: { kept: 'on disk', servers: 0, differing: [], problem: undefined },
-      orders: { known: 'yes', paused: undefined },
+      orders: { known: 'yes', paused: undefined, maintenance: [] },
       pair: undefined,
       generation: this.generation,
       loop: { samples: 0, p50Ms: 0, p99Ms: 0, maxMs: 0 },
@@ -99,16 +100,26 @@ export class HandNode implements OwnNode {
 /** What operators have ordered, without a disk or another node. */
 export class HandBook implements OrderBook {
   readonly kept = 'on disk';
+  readonly #names: NodeNames;
   #registers = NO_REGISTERS;
 
+  constructor(names: NodeNames) {
+    this.#names = names;
+  }
+
   get orders(): Orders {
-    return ordersIn(this.#registers, 'yes');
+    return ordersIn(this.#registers, 'yes', this.#names);
   }
 
   readonly read = (): Promise<void> => Promise.resolve();
 
   readonly give = (key: string, value: string): Promise<void> => {
-    this.#registers = state(this.#registers, { key, value, at: 42, node: 'lb1' }).registers;
+    this.#registers = state(this.#registers, {
+      key,
+      value,
+      at: 42,
+      node: this.#names.own,
+    }).registers;
     return Promise.resolve();
   };
 }
@@ -116,19 +127,21 @@ export class HandBook implements OrderBook {
 export interface GivenDesk {
   readonly node: HandNode;
   readonly desk: Desk;
+  readonly orders: HandBook;
   readonly clock: HandClock;
   /** What it asked the other node. */
   readonly asks: string[];
 }
 
-/** Of a node whose one group is backup. */
-function mindOf(peer: PeerState): Mind {
+/** Of a node whose one group takes no part, or is said to. */
+function mindOf(peer: PeerState, vrrp: 'none' | 'master' | 'resigning' = 'none'): Mind {
   const params = { groups: [PLAN.vrrp], proxy: undefined };
-  const groups = [unstarted(PLAN.vrrp)];
+  const groups = [{ ...unstarted(PLAN.vrrp), ...(vrrp === 'none' ? {} : { vrrp: VRRP[vrrp] }) }];
   const state = { phase: 'running', peer, groups, proxy: { name: 'none' } } as const;
   return { params: () => params, addresses: [VIPS], state: () => state };
 }
 
+const VRRP = { master: master(), resigning: resigning() };
 const NAMES = ['lb1', 'lb2'];
 
 /** lb1, whose peer answers with what `answer` makes of a question. */
@@ -137,6 +150,7 @@ export function deskOf(
   answer:
     ((ask: string, body: string) => Result<string, { code: string; detail: string }>) | undefined,
   heard: PeerState = NO_PEER,
+  vrrp: 'none' | 'master' | 'resigning' = 'none',
 ): GivenDesk {
   const asks: string[] = [];
   const peer: Peer | undefined =
@@ -150,15 +164,16 @@ export function deskOf(
           },
         };
   const node = new HandNode('lb1', role);
+  const orders = new HandBook({ own: 'lb1', peer: 'lb2' });
   const clock = new HandClock();
   const desk = new Desk(
     { node: 'lb1', names: NAMES },
     {
-      ...{ clock, own: node, orders: new HandBook(), peer, servers: undefined },
-      ...{ history: node.history, mind: mindOf(heard) },
+      ...{ clock, own: node, orders, peer, servers: undefined },
+      ...{ history: node.history, mind: mindOf(heard, vrrp) },
     },
   );
-  return { node, desk, clock, asks };
+  return { node, desk, clock, asks, orders };
 }
 
 /** Both nodes, each asking the other. */
@@ -166,6 +181,7 @@ export function pairOf(first: RoleName, second: RoleName): { lb1: GivenDesk; lb2
   const make = (name: string, other: string, role: RoleName, to: () => Desk): GivenDesk => {
     const asks: string[] = [];
     const node = new HandNode(name, role);
+    const orders = new HandBook({ own: name, peer: other });
     const clock = new HandClock();
     const peer: Peer = {
       name: other,
@@ -178,11 +194,11 @@ export function pairOf(first: RoleName, second: RoleName): { lb1: GivenDesk; lb2
     const desk = new Desk(
       { node: name, names: NAMES },
       {
-        ...{ clock, own: node, orders: new HandBook(), peer, servers: undefined },
+        ...{ clock, own: node, orders, peer, servers: undefined },
         ...{ history: node.history, mind: mindOf(NO_PEER) },
       },
     );
-    return { node, desk, clock, asks };
+    return { node, desk, clock, asks, orders };
   };
   const lb1: GivenDesk = make('lb1', 'lb2', first, () => lb2.desk);
   const lb2: GivenDesk = make('lb2', 'lb1', second, () => lb1.desk);
