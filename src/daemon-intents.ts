@@ -19,6 +19,8 @@ import { RegisterJournal } from './record/register-journal.js';
 import type { Log } from './telemetry/events.js';
 import type { OrdersStatus } from './telemetry/orders.js';
 import { ordersStatus } from './telemetry/orders.js';
+import type { ScheduleStatus } from './telemetry/schedule.js';
+import { schedulesIn } from './telemetry/schedule.js';
 import type { IntentsStatus, KeptWhere, ServerRow, ServersAnswer } from './telemetry/servers.js';
 
 export interface IntentPorts {
@@ -104,6 +106,14 @@ export class Intents {
 
   ordersStatus(): OrdersStatus {
     return ordersStatus(this.orders, this.#names);
+  }
+
+  register(key: string): Register | undefined {
+    return this.#replica.registers.byKey.get(key);
+  }
+
+  schedules(): readonly ScheduleStatus[] {
+    return schedulesIn(this.#replica.registers.byKey.values());
   }
 
   /** Where what is stated is kept. */

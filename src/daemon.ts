@@ -162,6 +162,7 @@ class RunningDaemon implements Daemon {
         },
         ordered: (orders) => {
           this.#engine.dispatch({ kind: 'orders', orders });
+          this.desk.ordered();
         },
       },
     );
@@ -199,11 +200,10 @@ class RunningDaemon implements Daemon {
     this.desk = new Desk(
       { node: options.node, names: options.config.pair.nodes.map(({ name }) => name) },
       {
-        clock: ports.clock,
+        ...ports,
         own: this,
         peer: this.#pair,
         orders: this.intents,
-        history: ports.history,
         servers: ports.proxy === undefined ? undefined : servers,
         mind: {
           params: () => this.#engine.params,
@@ -289,6 +289,7 @@ class RunningDaemon implements Daemon {
       proxy: proxyStatus(state.proxy),
       intents: this.intents.status(),
       orders: this.intents.ordersStatus(),
+      schedules: this.intents.schedules(),
       pair: this.#pair?.status(),
       generation: this.#generation?.status(),
       loop: this.#engine.lateness.status(),
@@ -337,6 +338,7 @@ class RunningDaemon implements Daemon {
     this.#ports.log.tell({ event: 'daemon.stopping', mode });
     this.#trackers.stop();
     this.#generation?.stop();
+    this.desk.stop();
     this.#pair?.stop(mode === 'release' ? 'stopping' : 'handing over');
     const stopped = new Promise<void>((resolve) => {
       this.#stopped = resolve;

@@ -27,6 +27,10 @@ const commands: Commands = {
   failback: async (asked) => (await import('./cli/failback.js')).failback(asked),
   pause: async (asked) => (await import('./cli/pause.js')).pause(asked),
   maintenance: async (asked) => (await import('./cli/maintenance.js')).maintenance(asked),
+  plan: async (asked) => {
+    const clock = await import('./os/clock.js');
+    return (await import('./cli/plan.js')).plan(asked, new clock.SystemClock());
+  },
   listServers: async (asked) => (await import('./cli/server.js')).listServers(asked),
   setServer: async (asked) => (await import('./cli/server.js')).setServer(asked),
   history: async (asked) => (await import('./cli/history.js')).history(asked),

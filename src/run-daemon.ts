@@ -278,6 +278,7 @@ function controlApi(daemon: Daemon): Omit<ControlApi, keyof Records> {
     failback: (group) => daemon.desk.failback(group),
     pause: (state) => daemon.desk.pause(state),
     maintenance: (order) => daemon.desk.maintenance(order),
+    plan: (order) => daemon.desk.plan(order),
     reload: (mode) => daemon.reload(mode),
     servers: () => daemon.intents.servers(),
     stateServer: ({ server, aspect, value }) => daemon.intents.stateServer(server, aspect, value),

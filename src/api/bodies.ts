@@ -3,6 +3,7 @@ import type { Result } from '../base/result.js';
 import { fail, ok } from '../base/result.js';
 import type { SwitchoverOrder } from '../operator/deeds.js';
 import type { MaintenanceOrder } from '../operator/order-desk.js';
+import type { PlanOrder } from '../operator/planner.js';
 import type { ReloadMode, ServerAsked } from './contract.js';
 
 export interface BadBody {
@@ -50,6 +51,22 @@ export function readMaintenance(body: string): Result<MaintenanceOrder, BadBody>
         code: 'bad-request',
         detail: 'expected `node`, `state` "on" or "off", and `successor` "ready" or "any"',
       });
+}
+
+/** Without a time what is planned is cancelled. */
+export function readPlan(body: string): Result<PlanOrder, BadBody> {
+  const read = readStrings(body, ['group', 'at', 'to']);
+  if (!read.ok) {
+    return read;
+  }
+  const { group, at, to } = read.value;
+  const time = at === undefined ? undefined : Date.parse(at);
+  return time !== undefined && Number.isNaN(time)
+    ? fail({
+        code: 'bad-request',
+        detail: 'expected `at` to be a time such as 2026-03-02T04:00:00Z',
+      })
+    : ok({ group, at: time, to });
 }
 
 export function readReload(body: string): Result<ReloadMode, BadBody> {

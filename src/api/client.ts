@@ -6,6 +6,8 @@ import type { Millis } from '../base/time.js';
 import { millis } from '../base/time.js';
 import type { FailbackAnswer, SwitchoverAnswer, SwitchoverOrder } from '../operator/deeds.js';
 import type { OrderAnswer } from '../telemetry/orders.js';
+import type { ScheduleAnswer } from '../telemetry/schedule.js';
+import type { PlanOrder } from '../operator/planner.js';
 import type { MaintenanceOrder } from '../operator/order-desk.js';
 import type { EventsAnswer } from '../telemetry/recorded-event.js';
 import type { ExplainAnswer } from '../telemetry/prediction.js';
@@ -25,6 +27,7 @@ import {
   PAIR_PATH,
   PAUSE_PATH,
   RELOAD_PATH,
+  SCHEDULE_PATH,
   SERVERS_PATH,
   STATUS_PATH,
   SWITCHOVER_PATH,
@@ -99,6 +102,19 @@ export async function askMaintenance(
     ...{ within: PATIENT, body: JSON.stringify({ node, state, successor }) },
   });
   return answer.ok ? ok(answer.value as OrderAnswer) : answer;
+}
+
+/** Answers when it stands here, and the other node has been asked whether it does there. */
+export async function askPlan(
+  socketPath: string,
+  { group, at, to }: PlanOrder,
+): Promise<Result<ScheduleAnswer, ApiFailure>> {
+  const time = at === undefined ? undefined : new Date(at).toISOString();
+  const answer = await ask({
+    ...{ socketPath, method: 'POST', path: SCHEDULE_PATH },
+    ...{ within: PATIENT, body: JSON.stringify({ group, at: time, to }) },
+  });
+  return answer.ok ? ok(answer.value as ScheduleAnswer) : answer;
 }
 
 /** Reads the daemon's configuration file again, or only says what that would come to. */

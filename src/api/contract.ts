@@ -4,6 +4,8 @@ import type { Aspect } from '../core/intents.js';
 import type { FailbackAnswer, SwitchoverAnswer, SwitchoverOrder } from '../operator/deeds.js';
 import type { OrderAnswer } from '../telemetry/orders.js';
 import type { HistoryOrder } from '../operator/histories.js';
+import type { ScheduleAnswer } from '../telemetry/schedule.js';
+import type { PlanOrder } from '../operator/planner.js';
 import type { MaintenanceOrder } from '../operator/order-desk.js';
 import type { EventsAnswer } from '../telemetry/recorded-event.js';
 import type { ExplainAnswer } from '../telemetry/prediction.js';
@@ -29,6 +31,8 @@ export interface ControlApi {
   pause(state: 'on' | 'off'): Promise<Result<OrderAnswer, Refusal>>;
   /** Puts a node in maintenance, or ends that; resolves when it has given away what it can. */
   maintenance(order: MaintenanceOrder): Promise<Result<OrderAnswer, Refusal>>;
+  /** Plans a switchover, or cancels the one that is planned. */
+  plan(order: PlanOrder): Promise<Result<ScheduleAnswer, Refusal>>;
   /** `planned`: what it would come to, on both nodes; nothing is changed. */
   reload(mode: ReloadMode): Promise<Result<ReloadReport, Refusal>>;
   /** The proxy's servers, and what operators want of them. */
@@ -63,6 +67,7 @@ export const EXPLAIN_PATH = '/v1/explain';
 export const SWITCHOVER_PATH = '/v1/switchover';
 export const FAILBACK_PATH = '/v1/failback';
 export const MAINTENANCE_PATH = '/v1/maintenance';
+export const SCHEDULE_PATH = '/v1/schedule';
 export const PAUSE_PATH = '/v1/pause';
 export const RELOAD_PATH = '/v1/reload';
 export const HISTORY_PATH = '/v1/history';

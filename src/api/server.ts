@@ -9,7 +9,14 @@ import { dirname } from 'node:path';
 import type { Result } from '../base/result.js';
 import { fail, ok } from '../base/result.js';
 import { millis } from '../base/time.js';
-import { readGroup, readMaintenance, readPause, readReload, readSwitchover } from './bodies.js';
+import {
+  readGroup,
+  readMaintenance,
+  readPause,
+  readPlan,
+  readReload,
+  readSwitchover,
+} from './bodies.js';
 import type { ControlApi } from './contract.js';
 import {
   EVENTS_PATH,
@@ -20,6 +27,7 @@ import {
   PAIR_PATH,
   PAUSE_PATH,
   RELOAD_PATH,
+  SCHEDULE_PATH,
   REQUEST_LIMIT,
   SERVERS_PATH,
   STATUS_PATH,
@@ -148,6 +156,14 @@ function addOrders(app: Hono, api: ControlApi): void {
       return context.json({ error: order.error }, 400);
     }
     const answer = await api.maintenance(order.value);
+    return answer.ok ? context.json(answer.value) : context.json({ error: answer.error }, 409);
+  });
+  app.post(SCHEDULE_PATH, async (context) => {
+    const order = readPlan(await context.req.text());
+    if (!order.ok) {
+      return context.json({ error: order.error }, 400);
+    }
+    const answer = await api.plan(order.value);
     return answer.ok ? context.json(answer.value) : context.json({ error: answer.error }, 409);
   });
 }

@@ -14,6 +14,7 @@ export interface Commands {
   failback(asked: GroupAsked): Promise<ExitCode>;
   pause(asked: PauseAsked): Promise<ExitCode>;
   maintenance(asked: MaintenanceAsked): Promise<ExitCode>;
+  plan(asked: PlanAsked): Promise<ExitCode>;
   listServers(asked: Asked): Promise<ExitCode>;
   setServer(asked: ServerAsked): Promise<ExitCode>;
   history(asked: HistoryAsked): Promise<ExitCode>;
@@ -61,6 +62,12 @@ export interface PauseAsked extends Asked {
 export interface MaintenanceAsked extends PauseAsked {
   readonly node: string;
   readonly successor: 'ready' | 'any';
+}
+
+export interface PlanAsked extends GroupAsked {
+  readonly to: string | undefined;
+  /** As it was typed; undefined: what is planned is cancelled. */
+  readonly when: string | undefined;
 }
 
 export interface ServerAsked extends Asked {

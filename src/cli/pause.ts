@@ -32,7 +32,10 @@ export async function pause(asked: PauseAsked): Promise<ExitCode> {
 }
 
 /** What stands here does not stand everywhere until the other node says so: exit code 1 then. */
-export function tellConfirmation({ kept, peer }: OrderAnswer, form: PauseAsked['form']): ExitCode {
+export function tellConfirmation(
+  { kept, peer }: Pick<OrderAnswer, 'kept' | 'peer'>,
+  form: PauseAsked['form'],
+): ExitCode {
   if (form === 'text' && kept !== 'on disk') {
     complain(`not on the disk yet (${kept})`);
   }

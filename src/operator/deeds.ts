@@ -173,11 +173,21 @@ export class Deeds {
   }
 
   #named(asked: string | undefined): Result<string, Refusal> {
-    const groups = this.#own.status().groups.map(({ name }) => name);
-    const group = asked ?? (groups.length === 1 ? groups[0] : undefined);
-    const detail = `this node has several groups, name one of: ${groups.join(', ')}`;
-    return group === undefined ? fail({ code: 'which-group', detail }) : ok(group);
+    return namedGroup(
+      this.#own.status().groups.map(({ name }) => name),
+      asked,
+    );
   }
+}
+
+/** Who names none means the only one. */
+export function namedGroup(
+  groups: readonly string[],
+  asked: string | undefined,
+): Result<string, Refusal> {
+  const group = asked ?? (groups.length === 1 ? groups[0] : undefined);
+  const detail = `this node has several groups, name one of: ${groups.join(', ')}`;
+  return group === undefined ? fail({ code: 'which-group', detail }) : ok(group);
 }
 
 function refusalOf({ code, detail }: Extract<DeedDone, { readonly kind: 'refused' }>): Refusal {

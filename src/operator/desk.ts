@@ -6,6 +6,8 @@ import type { Servers } from '../ports/served.js';
 import type { OrderAnswer } from '../telemetry/orders.js';
 import type { ExplainAnswer } from '../telemetry/prediction.js';
 import type { Refusal } from '../telemetry/refusal.js';
+import type { ScheduleAnswer } from '../telemetry/schedule.js';
+import type { Log } from '../telemetry/events.js';
 import type { PairReport } from '../telemetry/status.js';
 import type { PairHistory } from '../telemetry/transition.js';
 import type { FailbackAnswer, SwitchoverAnswer, SwitchoverOrder } from './deeds.js';
@@ -15,6 +17,9 @@ import { Explanations } from './explanations.js';
 import type { HistoryOrder } from './histories.js';
 import { Histories } from './histories.js';
 import { pairReport, reportAnswers } from './pair-report.js';
+import type { PlanOrder } from './planner.js';
+import { Planner } from './planner.js';
+import { Timetable } from './timetable.js';
 import type { MaintenanceOrder } from './order-desk.js';
 import { OrderDesk } from './order-desk.js';
 import type { Answers, NodeHistory, OrderBook, OwnNode, Peer } from './ports.js';
@@ -27,6 +32,7 @@ export interface DeskOptions {
 
 export interface DeskPorts {
   readonly clock: Clock;
+  readonly log: Log;
   readonly own: OwnNode;
   readonly orders: OrderBook;
   readonly mind: Mind;
@@ -42,6 +48,8 @@ export class Desk {
   readonly #ports: DeskPorts;
   readonly #deeds: Deeds;
   readonly #orders: OrderDesk;
+  readonly #planner: Planner;
+  readonly #timetable: Timetable;
   readonly #explanations: Explanations;
   readonly #histories: Histories;
   readonly #answers: ReadonlyMap<string, Answers[string]>;
@@ -50,6 +58,11 @@ export class Desk {
     this.#ports = ports;
     this.#deeds = new Deeds(options, ports.own, ports.peer);
     this.#orders = new OrderDesk(options, ports);
+    this.#planner = new Planner(options, ports);
+    this.#timetable = new Timetable(options, {
+      ...ports,
+      switchover: (order) => this.#deeds.switchover(order),
+    });
     this.#explanations = new Explanations(options, ports);
     this.#histories = new Histories(options, ports);
     this.#answers = new Map(
@@ -96,6 +109,21 @@ export class Desk {
   /** Puts a node in maintenance, or ends that. */
   maintenance(order: MaintenanceOrder): Promise<Result<OrderAnswer, Refusal>> {
     return this.#orders.maintenance(order);
+  }
+
+  /** Plans a switchover, or cancels the one that is planned. */
+  plan(order: PlanOrder): Promise<Result<ScheduleAnswer, Refusal>> {
+    return this.#planner.plan(order);
+  }
+
+  /** Something may have been ordered, here or on the other node. */
+  ordered(): void {
+    this.#timetable.changed();
+  }
+
+  /** Nothing that is planned is carried out after it. */
+  stop(): void {
+    this.#timetable.stop();
   }
 
   /** What the other node asks of this one, in JSON. */

@@ -1,11 +1,12 @@
 /** What this node says of itself when the other asks, and what its own account makes of the other's answer. */
+import { formatSchedule } from '../core/schedule.js';
 import type { GroupStatus, NodeStatus, PeerGroupStatus } from '../telemetry/status.js';
 import type { GroupWord, NodeWord } from '../wire/pair/node-word.js';
 import { MOST_PARTS, MOST_TEXT } from '../wire/pair/node-word.js';
 
 /** `at`: the wall clock. */
 export function sayNode(
-  { node, version, groups, proxy, orders }: NodeStatus,
+  { node, version, groups, proxy, orders, schedules }: NodeStatus,
   at: number,
 ): NodeWord {
   return {
@@ -16,6 +17,9 @@ export function sayNode(
     orders: {
       paused: orders.paused === undefined ? 'no' : 'yes',
       maintenance: orders.maintenance.map((each) => cut(each.node)),
+      schedules: schedules
+        .slice(-MOST_SCHEDULES)
+        .map((each) => cut(`${each.group} ${formatSchedule(each)}`)),
     },
     groups: groups.map(sayGroup),
   };
@@ -53,3 +57,6 @@ function maybeCut(text: string | undefined): string | undefined {
 function cut(text: string): string {
   return text.length <= MOST_TEXT ? text : `${text.slice(0, MOST_TEXT - 1)}…`;
 }
+
+/** As many as there can be groups. */
+const MOST_SCHEDULES = 64;

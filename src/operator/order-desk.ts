@@ -5,7 +5,7 @@ import { later, millis } from '../base/time.js';
 import type { Order } from '../core/orders.js';
 import { isOn, maintenanceKey, PAUSE_KEY } from '../core/orders.js';
 import type { Clock } from '../ports/clock.js';
-import type { OrderAnswer, PeerObeys } from '../telemetry/orders.js';
+import type { OrderAnswer } from '../telemetry/orders.js';
 import { ordersStatus } from '../telemetry/orders.js';
 import type { Refusal } from '../telemetry/refusal.js';
 import { refusalCode } from '../telemetry/refusal.js';
@@ -13,7 +13,7 @@ import { readJson } from '../wire/pair/json-answer.js';
 import type { MaintenanceAsked, MaintenanceDone } from '../wire/pair/maintenance.js';
 import { MAINTENANCE_ASKED, MAINTENANCE_DONE } from '../wire/pair/maintenance.js';
 import type { OrdersWord } from '../wire/pair/node-word.js';
-import { NODE_WORD } from '../wire/pair/node-word.js';
+import { confirmedBy } from './confirmation.js';
 import type { Mind } from './explanations.js';
 import { inequality } from './equality.js';
 import { heldBy, notRelieved } from './relief.js';
@@ -197,7 +197,7 @@ export class OrderDesk {
     obeys: (word: OrdersWord) => boolean,
   ): Promise<OrderAnswer> {
     const { orders, peer } = this.#ports;
-    const said = peer === undefined ? undefined : await this.#ask(peer, obeys);
+    const said = peer === undefined ? undefined : await confirmedBy(peer, obeys);
     const other = this.#names.find((each) => each !== this.#node) ?? '';
     return {
       node: this.#node,
@@ -207,23 +207,6 @@ export class OrderDesk {
       ...done,
     };
   }
-
-  /** What was stated before is on the same connection, so it has arrived when this is answered. */
-  async #ask(peer: Peer, obeys: (word: OrdersWord) => boolean): Promise<PeerObeys> {
-    const node = peer.name;
-    const answer = await peer.ask('status', '{}', ANSWER_WITHIN);
-    if (!answer.ok) {
-      return { node, problem: `it has not confirmed it: ${answer.error.detail}` };
-    }
-    const word = readJson(NODE_WORD, answer.value);
-    if (!word.ok) {
-      return { node, problem: `its answer makes no sense: ${word.error}` };
-    }
-    if (word.value.orders === undefined) {
-      return { node, problem: `its vipair ${word.value.release} obeys no such orders` };
-    }
-    return { node, problem: obeys(word.value.orders) ? undefined : 'it has it otherwise' };
-  }
 }
 
 const BOTH: Refusal = {
@@ -231,8 +214,6 @@ const BOTH: Refusal = {
   detail:
     'the other node is in maintenance: end that first; --force orders it all the same, and whoever has the addresses keeps them',
 };
-/** As for a status: whoever orders something does not want to wait for a dead node. */
-const ANSWER_WITHIN = millis(500);
 /** Longer than any resignation may take. */
 const DONE_WITHIN = millis(5000);
 const LOOK_EVERY = millis(20);

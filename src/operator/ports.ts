@@ -4,6 +4,7 @@ import type { Result } from '../base/result.js';
 import type { Millis } from '../base/time.js';
 import type { SwitchoverOutcome } from '../core/notice.js';
 import type { Orders } from '../core/orders.js';
+import type { Register } from '../core/registers.js';
 import type {
   FailbackRefusal,
   Successor,
@@ -29,6 +30,8 @@ export interface OwnNode {
 export interface OrderBook {
   readonly orders: Orders;
   readonly kept: KeptWhere;
+  /** The last statement of one key. */
+  register(key: string): Register | undefined;
   /** Resolves when it is known what this node kept, as far as it can be. */
   read(): Promise<void>;
   /** It stands from then on, and the other node is told. */

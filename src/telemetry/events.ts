@@ -98,6 +98,16 @@ type DaemonEvent =
   | { readonly event: 'generation.in-sync'; readonly peer: string }
   | { readonly event: 'reload.applied'; readonly what: string }
   | { readonly event: 'reload.refused'; readonly detail: string }
+  /** A switchover was planned, begun, done or cancelled; or dropped. */
+  | {
+      readonly event: 'schedule.changed' | 'schedule.dropped';
+      readonly group: string;
+      readonly state: string;
+      /** When it is to be, or was. */
+      readonly due: string;
+      readonly to: string;
+      readonly why: string;
+    }
   | { readonly event: 'log.lost'; readonly lines: number }
   /** Transitions stay in memory, and are written with the next one where that goes. */
   | { readonly event: 'history.not-kept'; readonly detail: string }
@@ -186,6 +196,8 @@ const LEVELS: Readonly<Record<LogEvent['event'], LogLevel>> = {
   'orders.paused': 'warn',
   'orders.resumed': 'info',
   'orders.maintenance': 'warn',
+  'schedule.changed': 'info',
+  'schedule.dropped': 'warn',
   'failback.asked': 'info',
   'probe.failed': 'warn',
   'interface.stray': 'warn',

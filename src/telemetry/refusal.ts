@@ -7,6 +7,8 @@ const REFUSALS = [
   'in-progress',
   'not-ready',
   'both-in-maintenance',
+  'not-a-time',
+  'nothing-planned',
   'never-fails-back',
   'not-backup',
   'not-preferred',

@@ -3,6 +3,7 @@ import type { RoleName } from '../core/notice.js';
 import type { ServerDifference, ServersSummary } from '../core/served.js';
 import type { GenerationStatus } from './generation.js';
 import type { OrdersStatus } from './orders.js';
+import type { ScheduleStatus } from './schedule.js';
 import type { IntentsStatus } from './servers.js';
 
 export interface NodeStatus {
@@ -17,6 +18,8 @@ export interface NodeStatus {
   readonly intents: IntentsStatus;
   /** What they have ordered of the pair itself. */
   readonly orders: OrdersStatus;
+  /** Switchovers that they have planned, and what came of the last of each group. */
+  readonly schedules: readonly ScheduleStatus[];
   /** Undefined where the pair has no key, and so no channel. */
   readonly pair: PairStatus | undefined;
   /** What both nodes have in common; undefined where there is no pair channel. */
@@ -205,6 +208,8 @@ export interface PeerOrders {
   readonly paused: 'yes' | 'no';
   /** The nodes that are in maintenance. */
   readonly maintenance: readonly string[];
+  /** Each as its group and the register's value. */
+  readonly schedules: readonly string[];
 }
 
 /** By how much the other node's wall clock is ahead of ours. */

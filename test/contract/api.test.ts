@@ -16,12 +16,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
-import { readMaintenance, readPause, readServer } from '../../src/api/bodies.js';
+import { readMaintenance, readPause, readPlan, readServer } from '../../src/api/bodies.js';
 import {
   askEvents,
   askHistory,
   askMaintenance,
   askPause,
+  askPlan,
   askReload,
   askServer,
   askServers,
@@ -74,6 +75,10 @@ const api: ControlApi = {
   maintenance: (order) => {
     asked.push(order);
     return Promise.resolve(fail({ code: 'both-in-maintenance', detail: order.node }));
+  },
+  plan: (order) => {
+    asked.push(order);
+    return Promise.resolve(fail({ code: 'not-a-time', detail: String(order.at) }));
   },
   reload: (mode) => {
     asked.push(mode);
@@ -225,6 +230,16 @@ describe('orders of the pair', () => {
       expect(readPause(body)).toMatchObject({ ok: false, error: { code: 'bad-request' } });
     },
   );
+});
+
+it('a switchover is planned, and what is no time is none', async () => {
+  const order = { group: 'web', at: Date.UTC(2026, 2, 2), to: undefined };
+  const refused = await served('plan.sock', (path) => askPlan(path, order));
+  expect(refused).toMatchObject({ error: { refusal: { code: 'not-a-time' } } });
+  expect(asked.at(-1)).toEqual(order);
+  expect(readPlan('{"at":"soon"}')).toMatchObject({ error: { code: 'bad-request' } });
+  expect(readPlan('{"at":7}')).toMatchObject({ error: { code: 'bad-request' } });
+  expect(readPlan('')).toEqual({ ok: true, value: {} });
 });
 
 it.each(['{}', '{"node":"lb1"}', '{"node":"lb1","state":"on","successor":"me"}', '{"node":1}'])(

@@ -47,6 +47,25 @@ describe.skipIf(!mayRaiseLabs)('with a pair channel', () => {
     expect((await on(master, 'resume', '--yes')).exit).toBe(EXIT.ok);
   });
 
+  it('a switchover that is planned on one node is known to both, and carried out by the master', async () => {
+    const { master, backup } = await rig.settled();
+    await answering(backup);
+    expect((await on(backup, 'switchover', '--at', 'soon', '--yes')).exit).toBe(EXIT.usage);
+    const past = ['--at', '2020-01-01T00:00:00Z', '--yes'];
+    expect((await on(backup, 'switchover', ...past)).exit).toBe(EXIT.refused);
+    expect((await on(backup, 'switchover', '--at', '+10m', '--yes')).exit).toBe(EXIT.ok);
+    expect((await report(master)).schedules).toMatchObject([{ state: 'planned', to: backup }]);
+    expect((await on(master, 'switchover', '--cancel', '--yes')).exit).toBe(EXIT.ok);
+    expect((await report(backup)).schedules).toMatchObject([{ state: 'cancelled' }]);
+    expect((await on(backup, 'switchover', '--at', '+1s', '--yes')).exit).toBe(EXIT.ok);
+    await rig.soon('it to be carried out', async () => (await rig.role(backup)) === 'master');
+    await rig.soon('both to say so', async () => {
+      const states = await Promise.all([master, backup].map((name) => report(name)));
+      return states.every(({ schedules }) => schedules[0]?.state === 'done');
+    });
+    await rig.settled();
+  });
+
   it('a node in maintenance gives away what it has, and takes no part after a restart either', async () => {
     const { master, backup } = await rig.settled();
     await answering(backup);

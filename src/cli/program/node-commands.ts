@@ -3,6 +3,24 @@ import type { Argv } from 'yargs';
 import type { Parts } from './parts.js';
 import { JSON_OPTION, SOCKET_OPTION, configOption, toDaemon } from './parts.js';
 
+const SWITCHOVER_OPTIONS = {
+  to: { type: 'string', describe: 'the node that is to be master' },
+  at: {
+    type: 'string',
+    describe: 'then: 2026-03-02T04:00:00Z, 04:00 (local), or +90m',
+    conflicts: ['force', 'cancel'],
+  },
+  cancel: {
+    type: 'boolean',
+    describe: 'what is planned is not carried out',
+    conflicts: ['force', 'to'],
+  },
+  force: {
+    type: 'boolean',
+    describe: 'although the other node says that it could not take over',
+  },
+} as const;
+
 export function addNodeCommands(program: Argv, { commands, facts, outcome }: Parts): void {
   const { settle } = outcome;
   const config = configOption(facts);
@@ -47,11 +65,7 @@ export function addNodeCommands(program: Argv, { commands, facts, outcome }: Par
       (y) =>
         y
           .positional('group', { type: 'string', describe: 'needed where there are several' })
-          .option('to', { type: 'string', describe: 'the node that is to be master' })
-          .option('force', {
-            type: 'boolean',
-            describe: 'although the other node says that it could not take over',
-          })
+          .options(SWITCHOVER_OPTIONS)
           .option('config', config)
           .option('socket', SOCKET_OPTION)
           .option('json', JSON_OPTION)
@@ -59,7 +73,10 @@ export function addNodeCommands(program: Argv, { commands, facts, outcome }: Par
       (asked) => {
         const consent = asked.yes === true ? 'given' : 'asked for';
         const successor = asked.force === true ? 'any' : 'ready';
-        const { group, to } = asked;
+        const { group, to, at: when } = asked;
+        if (when !== undefined || asked.cancel === true) {
+          return settle(commands.plan({ ...toDaemon(asked), group, to, when, consent }));
+        }
         return settle(commands.switchover({ ...toDaemon(asked), group, to, successor, consent }));
       },
     )

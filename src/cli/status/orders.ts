@@ -1,11 +1,15 @@
 /** What operators have ordered of the pair, and whether the other node goes by it. */
 import type { OrdersStatus } from '../../telemetry/orders.js';
 import { maintenanceTexts, sinceText } from '../../telemetry/orders.js';
-import type { PeerStatus } from '../../telemetry/status.js';
+import { scheduleLine } from '../../telemetry/schedule.js';
+import type { PairReport, PeerStatus } from '../../telemetry/status.js';
 import { bad, doubtful } from '../paint.js';
 
 /** Nothing where nothing is ordered on either node. */
-export function ordersLines(orders: OrdersStatus, peer: PeerStatus | undefined): string {
+export function ordersLines(
+  { orders, schedules }: Pick<PairReport, 'orders' | 'schedules'>,
+  peer: PeerStatus | undefined,
+): string {
   const { paused, known } = orders;
   const awaited =
     known === 'yes' ? [] : [doubtful('orders: what was ordered before is not known yet')];
@@ -14,7 +18,12 @@ export function ordersLines(orders: OrdersStatus, peer: PeerStatus | undefined):
       ? []
       : [doubtful(`automatic moves: paused ${sinceText(paused)} (vipair resume)`)];
   const maintenance = maintenanceTexts(orders).map((each) => doubtful(each));
-  return [...awaited, ...pause, ...maintenance, ...differences(orders, peer)].join('\n');
+  const planned = schedules.map((each) =>
+    each.state === 'dropped' ? bad(scheduleLine(each)) : scheduleLine(each),
+  );
+  return [...awaited, ...pause, ...maintenance, ...planned, ...differences(orders, peer)].join(
+    '\n',
+  );
 }
 
 function differences(orders: OrdersStatus, peer: PeerStatus | undefined): readonly string[] {

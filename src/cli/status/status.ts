@@ -47,7 +47,7 @@ export function renderStatus(report: PairReport): string {
   const sections = [
     `${strong(report.node)}  vipair ${report.version}, pid ${String(report.pid)}, since ${time(report.startedAt)}`,
     groupsTable(report.groups),
-    ordersLines(report.orders, report.peer),
+    ordersLines(report, report.peer),
     sideBySide(report),
     ...report.groups.map(groupDetail),
     proxyLine(report.proxy),

@@ -19,6 +19,8 @@ export interface OrdersWord {
   readonly paused: 'yes' | 'no';
   /** The nodes that are in maintenance. */
   readonly maintenance: readonly string[];
+  /** Planned switchovers: each its group and the register's value. */
+  readonly schedules: readonly string[];
 }
 
 export interface GroupWord {
@@ -65,7 +67,11 @@ export const NODE_WORD: z.ZodType<NodeWord> = z
     at: z.number().min(0),
     proxy: maybe,
     orders: z
-      .object({ paused: z.enum(['yes', 'no']), maintenance: z.array(text).max(MOST_NODES) })
+      .object({
+        paused: z.enum(['yes', 'no']),
+        maintenance: z.array(text).max(MOST_NODES),
+        schedules: z.array(text).max(MOST_GROUPS),
+      })
       .optional(),
     groups: z.array(GROUP_WORD).max(MOST_GROUPS),
   })

@@ -128,6 +128,7 @@ export function running(
     startedAt: 0,
     intents: { kept: 'on disk', servers: 0, differing: [], problem: undefined },
     orders: { known: 'yes', paused: undefined, maintenance: [] },
+    schedules: [],
     groups: [
       {
         ...GROUP,

@@ -5,6 +5,7 @@ import { fail, ok } from '../../../src/base/result.js';
 import { millis } from '../../../src/base/time.js';
 import type { NodeNames, Orders } from '../../../src/core/orders.js';
 import { ordersIn } from '../../../src/core/orders.js';
+import type { Register } from '../../../src/core/registers.js';
 import { NO_REGISTERS, state } from '../../../src/core/registers.js';
 import type { PeerState } from '../../../src/core/node-peer.js';
 import { NO_PEER } from '../../../src/core/node-peer.js';
@@ -60,6 +61,7 @@ export class HandNode implements OwnNode {
       proxy: undefined,
       intents: { kept: 'on disk', servers: 0, differing: [], problem: undefined },
       orders: { known: 'yes', paused: undefined, maintenance: [] },
+      schedules: [],
       pair: undefined,
       generation: this.generation,
       loop: { samples: 0, p50Ms: 0, p99Ms: 0, maxMs: 0 },
@@ -110,6 +112,8 @@ export class HandBook implements OrderBook {
   get orders(): Orders {
     return ordersIn(this.#registers, 'yes', this.#names);
   }
+
+  readonly register = (key: string): Register | undefined => this.#registers.byKey.get(key);
 
   readonly read = (): Promise<void> => Promise.resolve();
 
@@ -169,7 +173,7 @@ export function deskOf(
   const desk = new Desk(
     { node: 'lb1', names: NAMES },
     {
-      ...{ clock, own: node, orders, peer, servers: undefined },
+      ...{ clock, own: node, orders, peer, servers: undefined, log: { tell: () => undefined } },
       ...{ history: node.history, mind: mindOf(heard, vrrp) },
     },
   );
@@ -194,7 +198,7 @@ export function pairOf(first: RoleName, second: RoleName): { lb1: GivenDesk; lb2
     const desk = new Desk(
       { node: name, names: NAMES },
       {
-        ...{ clock, own: node, orders, peer, servers: undefined },
+        ...{ clock, own: node, orders, peer, servers: undefined, log: { tell: () => undefined } },
         ...{ history: node.history, mind: mindOf(NO_PEER) },
       },
     );

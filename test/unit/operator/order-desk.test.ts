@@ -28,7 +28,9 @@ const word = (orders: object | undefined): Answer =>
   ok(JSON.stringify({ node: 'lb2', release: '0.0.9', at: 0, groups: [], orders }));
 
 it('a pause stands once it is ordered, and the other node says that it goes by it', async () => {
-  const { desk, asks } = deskOf('master', () => word({ paused: 'yes', maintenance: [] }));
+  const { desk, asks } = deskOf('master', () =>
+    word({ paused: 'yes', maintenance: [], schedules: [] }),
+  );
   const paused = await desk.pause('on');
   expect(paused).toEqual({
     ok: true,
@@ -60,7 +62,11 @@ it.each<[string, Answer, string]>([
   ],
   ['knows of no orders', word(undefined), 'its vipair 0.0.9 obeys no such orders'],
   ['answers nonsense', ok('{}'), 'its answer makes no sense'],
-  ['has not heard of it', word({ paused: 'no', maintenance: [] }), 'it has it otherwise'],
+  [
+    'has not heard of it',
+    word({ paused: 'no', maintenance: [], schedules: [] }),
+    'it has it otherwise',
+  ],
 ])('it stands here although the other node %s, and that is said', async (_how, answer, problem) => {
   const paused = await deskOf('backup', () => answer).desk.pause('on');
   expect(paused).toMatchObject({
@@ -88,7 +94,7 @@ describe('maintenance', () => {
   const here = (ask: string): Answer =>
     ask === INTENT_DIGEST
       ? fail({ code: 'refused', detail: 'it does not say' })
-      : word({ paused: 'no', maintenance: ['lb1'] });
+      : word({ paused: 'no', maintenance: ['lb1'], schedules: [] });
 
   it('of this node is ordered where the other could take over', async () => {
     const { desk, orders } = deskOf('backup', here, PEER_READY, 'master');

@@ -19,7 +19,7 @@ const WORD = {
   release: '0.1.0',
   at: 1,
   proxy: 'serving',
-  orders: { paused: 'yes', maintenance: ['lb2'] },
+  orders: { paused: 'yes', maintenance: ['lb2'], schedules: ['web planned'] },
   groups: [GROUP],
 };
 
