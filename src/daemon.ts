@@ -1,13 +1,13 @@
 /** One node's daemon, put together from a configuration and the ports of a machine, real or simulated. */
 import type { Ip } from './base/ip.js';
 import type { Result } from './base/result.js';
-import { done, fail, ok } from './base/result.js';
-import { invariant } from './base/unreachable.js';
+import { fail, ok } from './base/result.js';
 import type { Config } from './config/config.js';
-import type { NodeParams, StopMode } from './core/node.js';
+import type { StopMode } from './core/node.js';
 import type { SwitchoverOutcome } from './core/notice.js';
 import { Intents } from './daemon-intents.js';
 import type { DaemonOptions, DaemonPorts } from './daemon-ports.js';
+import { nodeParams, RunningConfig } from './daemon-reload.js';
 import { Engine } from './engine/engine.js';
 import type { GroupPlan } from './engine/group-plan.js';
 import { GroupRequests } from './engine/group-requests.js';
@@ -117,7 +117,7 @@ interface RunningOptions extends DaemonOptions {
 
 class RunningDaemon implements Daemon {
   readonly desk: Desk;
-  #options: RunningOptions;
+  readonly #options: RunningOptions;
   readonly #ports: DaemonPorts;
   readonly #runners: readonly GroupRunner[];
   readonly #trackers: Trackers;
@@ -125,6 +125,7 @@ class RunningDaemon implements Daemon {
   readonly #engine: Engine;
   readonly #pair: PairLink | undefined;
   readonly #generation: GenerationWatch | undefined;
+  readonly #running: RunningConfig;
   readonly #reloader: Reloader;
   readonly #requests: GroupRequests;
   readonly #watch: LinkWatch;
@@ -140,7 +141,7 @@ class RunningDaemon implements Daemon {
       dispatch: this.#dispatch,
       guardAgain: () => {
         // One at a time: every advert of every group may find the rules gone.
-        this.#guarding ??= ports.leases.guard(guarded(options.plans)).finally(() => {
+        this.#guarding ??= ports.leases.guard(guarded(this.#running.plans)).finally(() => {
           this.#guarding = undefined;
         });
         return this.#guarding;
@@ -175,7 +176,7 @@ class RunningDaemon implements Daemon {
           });
     const servers = new ProxyServers(ports);
     this.#trackers = new Trackers(options.plans, { ...ports, servers }, this.#dispatch);
-    this.#engine = new Engine(nodeParams(options), {
+    this.#engine = new Engine(nodeParams(options.config, options.plans), {
       clock: ports.clock,
       log: ports.log,
       groups: this.#runners,
@@ -191,10 +192,11 @@ class RunningDaemon implements Daemon {
     this.#requests = new GroupRequests(this.#runners, this.#engine);
     this.#watch = new LinkWatch(this.#runners, { ...ports, dispatch: this.#dispatch });
     this.#pair = this.#linkToPeer();
+    this.#running = this.#makeRunning();
     const settings = wantedSettings(options.plans, bindingOf(options.config));
     this.#generation = generationFor(
       { ...options, settings: settings.map(({ name }) => name) },
-      { ...ports, pair: this.#pair, running: () => this.#options.config },
+      { ...ports, pair: this.#pair, running: () => this.#running.config },
     );
     this.#reloader = this.#makeReloader();
     this.desk = new Desk(
@@ -207,7 +209,8 @@ class RunningDaemon implements Daemon {
         servers: ports.proxy === undefined ? undefined : servers,
         mind: {
           params: () => this.#engine.params,
-          addresses: options.plans.map((each) => each.addresses.map(({ cidr }) => cidr.address)),
+          addresses: () =>
+            this.#running.plans.map((each) => each.addresses.map(({ cidr }) => cidr.address)),
           state: () => this.#engine.state,
         },
       },
@@ -222,10 +225,24 @@ class RunningDaemon implements Daemon {
       {
         ...this.#ports,
         ask: pair === undefined ? undefined : (ask, body, within) => pair.ask(ask, body, within),
-        running: () => this.#options.config,
-        apply: (config) => this.#become(config),
+        dispatch: this.#dispatch,
+        running: () => this.#running.config,
+        apply: (config) => this.#running.become(config),
+        prepare: (config) => this.#running.prepare(config),
       },
     );
+  }
+
+  #makeRunning(): RunningConfig {
+    const { config, plans, node, layers } = this.#options;
+    return new RunningConfig(config, plans, {
+      ...this.#ports,
+      ...{ node, layers, runners: this.#runners, trackers: this.#trackers },
+      ...{ engine: this.#engine, pair: this.#pair },
+      changed: () => {
+        this.#generation?.changed();
+      },
+    });
   }
 
   readonly #dispatch: Engine['dispatch'] = (event) => {
@@ -240,7 +257,7 @@ class RunningDaemon implements Daemon {
       answer: (ask, body) => {
         const said = this.#generation?.answer(ask, body);
         return said === undefined
-          ? (this.#reloader.answer(ask) ?? this.desk.answer(ask, body))
+          ? (this.#reloader.answer(ask, body) ?? this.desk.answer(ask, body))
           : Promise.resolve(said);
       },
       met: () => {
@@ -316,29 +333,12 @@ class RunningDaemon implements Daemon {
     return this.#reloader.reload(mode);
   }
 
-  /** Takes over a configuration that changes no socket and no address. */
-  async #become(config: Config): Promise<Result<undefined, string>> {
-    const planned = await planGroups({ config, node: this.#options.node }, this.#ports);
-    if (!planned.ok) {
-      return fail(planned.error.map(({ detail }) => detail).join('; '));
-    }
-    const plans = this.#runners.map((runner, index) => {
-      const next = planned.value[index];
-      invariant(next !== undefined, 'a reload leaves the groups that there are');
-      return runner.become(next);
-    });
-    this.#options = { ...this.#options, config, plans };
-    this.#trackers.become(plans);
-    this.#engine.become(nodeParams(this.#options));
-    this.#generation?.changed();
-    return done;
-  }
-
   async stop(mode: StopMode): Promise<void> {
     this.#ports.log.tell({ event: 'daemon.stopping', mode });
     this.#trackers.stop();
     this.#generation?.stop();
     this.desk.stop();
+    this.#reloader.stop();
     this.#pair?.stop(mode === 'release' ? 'stopping' : 'handing over');
     const stopped = new Promise<void>((resolve) => {
       this.#stopped = resolve;
@@ -353,7 +353,7 @@ class RunningDaemon implements Daemon {
     }
     this.#proxy?.disconnect();
     if (mode === 'release') {
-      await undo(this.#options, this.#ports);
+      await undo({ ...this.#options, plans: this.#running.plans }, this.#ports);
     }
     await this.intents.stop();
     this.#ports.log.tell({ event: 'daemon.stopped' });
@@ -366,8 +366,4 @@ function peerOf({ config, node }: DaemonOptions): string {
 
 function bindingOf({ proxy }: Config): 'proxy' | 'nothing' {
   return proxy === undefined ? 'nothing' : 'proxy';
-}
-
-function nodeParams({ config, plans }: RunningOptions): NodeParams {
-  return { groups: plans.map((each) => each.vrrp), proxy: config.proxy };
 }

@@ -125,7 +125,7 @@ export async function askReload(
   const body = JSON.stringify({ mode });
   const answer = await ask({
     ...{ socketPath, method: 'POST', path: RELOAD_PATH },
-    ...{ within: PATIENT, body },
+    ...{ within: RELOADING, body },
   });
   return answer.ok ? ok(answer.value as ReloadReport) : answer;
 }
@@ -238,6 +238,8 @@ function readAnswer(text: string): Result<unknown, ApiFailure> {
 const QUICK = millis(2000);
 /** Longer than any resignation may take. */
 const PATIENT = millis(10_000);
+/** Longer than two nodes need to find that they cannot change together. */
+const RELOADING = millis(20_000);
 /** Longer than the daemon waits for something to tell. */
 const FOLLOWING = millis(30_000);
 const ANSWER_LIMIT = 4 * 1024 * 1024;

@@ -1,6 +1,11 @@
 /** `vipair reload`: the daemon reads its configuration file again, or says what that would come to. */
 import { askReload } from '../api/client.js';
-import type { PeerPlan, PlannedChange, ReloadReport } from '../telemetry/reload.js';
+import type {
+  PeerPlan,
+  PlannedChange,
+  ReloadReport,
+  SharedDifference,
+} from '../telemetry/reload.js';
 import { formatProblem } from '../config/problem.js';
 import { reportFailure, socketOf } from './asking.js';
 import type { Asked } from './commands.js';
@@ -30,13 +35,19 @@ export async function reload(asked: Asked, mode: 'applied' | 'planned'): Promise
   return EXIT.ok;
 }
 
-function inWords({ node, outcome, changes, peer }: ReloadReport): string {
+function inWords({ node, outcome, changes, peer, differing }: ReloadReport): string {
+  const both = peer === undefined ? node : `${node} and ${peer.node}`;
   const headlines = {
     unchanged: 'nothing was changed: the file says what runs',
     applied: `changed on ${node}, as the daemon runs:`,
+    switched: `changed on ${both} at the same moment:`,
     planned: changes.length === 0 ? `${node}: nothing would change` : `${node} would change:`,
   };
-  return [headlines[outcome], ...changes.map(changeLine), ...peerLines(peer)].join('\n');
+  return [
+    headlines[outcome],
+    ...changes.map(changeLine),
+    ...(outcome === 'planned' ? [...peerLines(peer), ...agreementLines(differing, peer)] : []),
+  ].join('\n');
 }
 
 function peerLines(peer: PeerPlan | undefined): readonly string[] {
@@ -49,6 +60,22 @@ function peerLines(peer: PeerPlan | undefined): readonly string[] {
   return peer.changes.length === 0
     ? [`${peer.node}: nothing would change`]
     : [`${peer.node} would change:`, ...peer.changes.map(changeLine)];
+}
+
+/** What stands in the way of a change together. */
+function agreementLines(
+  differing: readonly SharedDifference[] | undefined,
+  peer: PeerPlan | undefined,
+): readonly string[] {
+  return differing === undefined || differing.length === 0
+    ? []
+    : [
+        'not before both files say the same:',
+        ...differing.map(
+          ({ path, here, there }) =>
+            `  ${path}: ${here ?? 'nothing'} here, ${there ?? 'nothing'} on ${peer?.node ?? 'the other node'}`,
+        ),
+      ];
 }
 
 function changeLine({ path, from, to, takes }: PlannedChange): string {

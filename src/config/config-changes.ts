@@ -28,8 +28,37 @@ export function changesBetween(before: Config, after: Config): readonly ConfigCh
   return [...new Set([...old.keys(), ...next.keys()])].toSorted().flatMap((path) => {
     const from = old.get(path);
     const to = next.get(path);
-    return from === to ? [] : [{ path, from, to, takes: takesOf(path) }];
+    return from === to ? [] : [{ path, from, to, takes: takesOf(path, isBuiltOn(before, after)) }];
   });
+}
+
+/** The same configuration with its groups and virtual routers in the order of another one, where they are the same. */
+export function inOrderOf(other: Config, config: Config): Config {
+  return {
+    ...config,
+    groups: sorted(other.groups, config.groups, ({ name }) => name).map((group) => {
+      const like = other.groups.find(({ name }) => name === group.name);
+      return { ...group, instances: sorted(like?.instances ?? [], group.instances, routerName) };
+    }),
+  };
+}
+
+function sorted<T>(
+  other: readonly T[],
+  list: readonly T[],
+  nameOf: (each: T) => string,
+): readonly T[] {
+  const order = new Map(other.map((each, index) => [nameOf(each), index]));
+  const place = (each: T): number => order.get(nameOf(each)) ?? order.size;
+  return list.toSorted((a, b) => place(a) - place(b));
+}
+
+/** As the lines of a configuration call it. */
+function routerName({
+  family,
+  interface: on,
+}: Config['groups'][number]['instances'][number]): string {
+  return `${family} on ${on}`;
 }
 
 /** Such as `groups.web.failback.kind: never → manual`. */
@@ -39,7 +68,16 @@ export function changeInWords({ path, from, to }: ConfigChange): string {
 
 /** Of a group, what takes agreement, as a digest: nodes that say the same understand each other. */
 export function agreementOf(group: Config['groups'][number]): string {
-  const lines = groupLines(group).filter(({ path }) => takesOf(path) === 'agreement');
+  return digestOf(groupLines(group).filter(({ path }) => isShared(path)));
+}
+
+/** What both nodes must be configured with just the same, line by line. */
+export function sharedLines(config: Config): readonly ConfigLine[] {
+  return configLines(config).filter(({ path }) => isShared(path));
+}
+
+/** Of such lines: files that say the same have the same. */
+export function digestOf(lines: readonly ConfigLine[]): string {
   return createHash('sha256').update(JSON.stringify(lines)).digest('hex').slice(0, DIGEST_DIGITS);
 }
 
@@ -53,15 +91,46 @@ function valuesOf(lines: readonly ConfigLine[]): ReadonlyMap<string, string> {
   return values;
 }
 
-function takesOf(path: string): Takes {
+function takesOf(path: string, isBuilt: (path: string) => boolean): Takes {
   if (LIVE.test(path)) {
     return 'nothing';
   }
-  return path.startsWith('groups.') && !path.endsWith('.keep_connections')
-    ? 'agreement'
-    : 'restart';
+  return isShared(path) && !isBuilt(path) ? 'agreement' : 'restart';
 }
 
+function isShared(path: string): boolean {
+  return path.startsWith('groups.') && !LIVE.test(path) && !path.endsWith('.keep_connections');
+}
+
+/** Sockets and interfaces of groups: what comes or goes with a virtual router, and how its packets travel. */
+function isBuiltOn(before: Config, after: Config): (path: string) => boolean {
+  const [old, next] = [routersOf(before), routersOf(after)];
+  const kept = [...old].filter((each) => next.has(each));
+  const virtual = [...before.groups, ...after.groups].flatMap(({ name, virtualMac }) =>
+    virtualMac ? [`groups.${name}.`] : [],
+  );
+  return (path) => {
+    const group = /^groups\.[^.]+\./u.exec(path)?.[0] ?? '';
+    const isOfRouter = /^groups\.[^.]+\.ipv[46] on /u.test(path);
+    const isKept = kept.some((each) =>
+      isOfRouter ? path.startsWith(each) : each.startsWith(group),
+    );
+    // The MAC of a virtual interface follows from the VRID (RFC 9568 §7.3).
+    const isMac = path.endsWith('.vrid') && virtual.includes(group);
+    return !isKept || isMac || BUILT.test(path);
+  };
+}
+
+/** The beginnings of the paths of every virtual router. */
+function routersOf({ groups }: Config): ReadonlySet<string> {
+  return new Set(
+    groups.flatMap(({ name, instances }) =>
+      instances.map((each) => `groups.${name}.${routerName(each)}.`),
+    ),
+  );
+}
+
+const BUILT = /^groups\.[^.]+\.(?:unicast|virtual_mac)(?:\.|$)/u;
 /** What a group makes of what it sees and hears, and nothing that the other node would have to understand. */
 const LIVE =
   /^(?:groups\.[^.]+\.(?:failback|start_hold|track|duplicate_probe|announce)(?:\.|$)|proxy\.probe_)/u;

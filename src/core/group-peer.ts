@@ -8,6 +8,7 @@ import { arbitrate } from './arbiter.js';
 import { endConnections, keeperOf } from './connections.js';
 import type { PeerLife } from './fault-detector.js';
 import { preemption } from './failback.js';
+import { isSwitching } from './group-change.js';
 import type { GroupParams } from './group-params.js';
 import { run } from './group-router.js';
 import { beginInquiry } from './inquiry.js';
@@ -39,24 +40,36 @@ export function heardPeer(
   word: PeerWord,
   now: Instant,
 ): GroupStep {
-  const agreed = agree(params, state, word);
+  const agreed = agree(params, state, word, now);
   const known = compare(params, agreed.state, word);
   const followed = follow(params, known, { ruling: ruleOn(known, word, now), word }, now);
   const { state: next, effects } = inquire(params, followed, word, now);
   return { state: next, effects: [...agreed.effects, ...effects, ...endConnections(state, word)] };
 }
 
-/** Whether both nodes are configured alike where they must be: what was known goes on until something else is said. */
-function agree(params: GroupParams, state: GroupState, { view }: PeerWord): GroupStep {
-  const { group } = params;
-  const said = view?.agreement ?? params.agreement;
-  const agreement = said === params.agreement ? 'same' : 'differs';
-  if (view === undefined || agreement === state.agreement) {
+/**
+ * Whether both nodes are configured alike where they must be: what was known goes on until something else is said. While
+ * both switch, one of them is a moment ahead, and that is nothing to tell anybody.
+ */
+function agree(
+  params: GroupParams,
+  state: GroupState,
+  { view }: PeerWord,
+  now: Instant,
+): GroupStep {
+  if (view === undefined) {
     return { state, effects: [] };
+  }
+  const { group } = params;
+  const said = view.agreement ?? params.agreement;
+  const agreement = said === params.agreement ? 'same' : 'differs';
+  const known: GroupState = agreement === state.agreement ? state : { ...state, agreement };
+  if (agreement === state.agreementTold || isSwitching(state, now)) {
+    return { state: known, effects: [] };
   }
   const event = agreement === 'same' ? 'generation.group-agrees' : 'generation.group-differs';
   return {
-    state: { ...state, agreement },
+    state: { ...known, agreementTold: agreement },
     effects: [{ kind: 'tell', notice: { event, group } }],
   };
 }

@@ -59,9 +59,21 @@ export interface GroupState {
   readonly agreement: 'same' | 'differs';
   /** The other node's address, where it keeps connections over a planned move. */
   readonly keeper: Ip | undefined;
+  /** What people were last told of it. */
+  readonly agreementTold: 'same' | 'differs';
+  /** Of the configuration, by both nodes at the same moment; undefined: none is under way. */
+  readonly change: GroupChange | undefined;
   /** What was said last and must not be lost: it is said again. */
   readonly lastWord: LastWord | undefined;
 }
+
+export type GroupChange =
+  /** Either node may switch. */
+  | { readonly phase: 'expected' }
+  /** The other node may have switched without this one, or may yet until then. */
+  | { readonly phase: 'doubted'; readonly until: Instant }
+  /** This node has; the other one is heard to have, or not, until then. */
+  | { readonly phase: 'settling'; readonly until: Instant };
 
 /** `unfit and behind`: with both nodes unfit, this one is to have the addresses, rather than nobody. */
 export type PeerFitness = 'fit or unknown' | 'unfit' | 'unfit and behind';
@@ -121,6 +133,8 @@ export function unstarted(params: GroupParams): GroupState {
     path: 'whole',
     agreement: 'same',
     keeper: undefined,
+    agreementTold: 'same',
+    change: undefined,
     lastWord: undefined,
   };
 }

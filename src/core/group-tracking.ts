@@ -2,7 +2,7 @@
 import type { Instant } from '../base/time.js';
 import { invariant, unreachable } from '../base/unreachable.js';
 import type { GroupParams } from './group-params.js';
-import type { GroupState, GroupStep } from './group-state.js';
+import type { Fitness, GroupState, GroupStep } from './group-state.js';
 import { explainPriority, priorityOf } from './priority.js';
 import type { ProxyState } from './proxy-state.js';
 import type { Sample, TrackedThing, TrackerStep, Verdict } from './tracking.js';
@@ -138,4 +138,14 @@ export function inWords(verdict: Verdict): string {
     default:
       return unreachable(verdict);
   }
+}
+
+/** What the proxy makes of a node whose groups do not track it. */
+export function fitnessOf(proxy: ProxyState): Fitness {
+  if (proxy.name === 'none' || proxy.name === 'serving') {
+    return { kind: 'fit' };
+  }
+  return proxy.name === 'seeking'
+    ? { kind: 'pending' }
+    : { kind: 'unfit', cause: 'the proxy is not serving' };
 }

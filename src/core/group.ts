@@ -9,6 +9,7 @@ import type { Advert } from '../wire/vrrp.js';
 import { preemption } from './failback.js';
 import type { AddressClaim } from './first-claim.js';
 import { answered, conflictNotice, probed, putOff } from './first-claim.js';
+import { heardInChange, lookFirst } from './group-change.js';
 import { dropLeftOver, tellLeftOver } from './group-joining.js';
 import type { GroupParams } from './group-params.js';
 import type { PeerWord } from './group-peer.js';
@@ -56,7 +57,7 @@ export function heard(
   now: Instant,
 ): GroupStep {
   const event = asHeard(params, arrived);
-  const onLan = heardOnLan(params, state, now);
+  const onLan = heardOnLan(params, heardInChange(state, now), now);
   const step = onAdvert(params, onLan.state, event, now);
   return onLan.effects.length === 0
     ? step
@@ -222,6 +223,10 @@ function claimOrPutOff(
   const held = holdOff(params, state, peer, now);
   if (held !== undefined) {
     return held;
+  }
+  const looking = lookFirst(params, state, now);
+  if (looking !== undefined) {
+    return looking;
   }
   const { firstClaim } = state;
   if (firstClaim?.conflict === undefined) {

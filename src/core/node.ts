@@ -8,14 +8,16 @@ import type { Instant } from '../base/time.js';
 import { earliest } from '../base/time.js';
 import { invariant, unreachable } from '../base/unreachable.js';
 import type { Advert } from '../wire/vrrp.js';
-import type { Fitness, GroupFound, GroupState, GroupStep } from './group-state.js';
+import type { GroupFound, GroupState, GroupStep } from './group-state.js';
 import { unstarted } from './group-state.js';
 import type { AddressClaim } from './first-claim.js';
+import type { ChangeWord } from './group-change.js';
+import { reconfigured, wordOfChange } from './group-change.js';
 import { begin, onLink, settle } from './group-joining.js';
 import { muted, refused, removed } from './group-mishaps.js';
 import type { GroupParams } from './group-params.js';
 import { run } from './group-router.js';
-import { awaitsProxy, lookAtProxy, sampled, tracksProxy } from './group-tracking.js';
+import { awaitsProxy, fitnessOf, lookAtProxy, sampled, tracksProxy } from './group-tracking.js';
 import {
   alarmed,
   askFailback,
@@ -92,6 +94,10 @@ export type NodeEvent =
   /** Over the pair channel. */
   | PeerEvent
   | { readonly kind: 'orders'; readonly orders: Orders }
+  /** Both nodes are about to change their configuration together, or are not, or this one cannot know. */
+  | { readonly kind: 'change'; readonly word: ChangeWord }
+  /** The group has other parameters from now on, and so should the other node. */
+  | { readonly kind: 'reconfigured'; readonly group: number }
   | { readonly kind: 'switchover'; readonly group: number }
   | { readonly kind: 'failback'; readonly group: number }
   | { readonly kind: 'stop'; readonly mode: StopMode };
@@ -170,6 +176,8 @@ function react(params: NodeParams, state: NodeState, event: NodeEvent, now: Inst
     }
     case 'orders':
       return obey(state, event.orders);
+    case 'change':
+      return { state: { ...state, groups: wordOfChange(state.groups, event.word) }, effects: [] };
     case 'stop':
       return stop(params, state, event.mode, now);
     default:
@@ -204,6 +212,8 @@ function onGroupEvent(
       return muted(group, state, event.detail, now);
     case 'probe-failed':
       return unasked(state);
+    case 'reconfigured':
+      return reconfigured(group, state, now);
     case 'switchover':
       return switchOver(group, state, now);
     case 'failback':
@@ -321,15 +331,6 @@ function settleByTracking(
   const kind = awaitsProxy(group, looked.state) ? 'pending' : 'fit';
   const settled = settle(group, looked.state, { kind }, now);
   return { state: settled.state, effects: [...looked.effects, ...settled.effects] };
-}
-
-function fitnessOf(proxy: ProxyState): Fitness {
-  if (proxy.name === 'none' || proxy.name === 'serving') {
-    return { kind: 'fit' };
-  }
-  return proxy.name === 'seeking'
-    ? { kind: 'pending' }
-    : { kind: 'unfit', cause: 'the proxy is not serving' };
 }
 
 type GroupDecision = (params: GroupParams, state: GroupState, index: number) => GroupStep;

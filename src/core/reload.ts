@@ -20,6 +20,13 @@ export function carryOver(before: NodeParams, after: NodeParams, state: NodeStat
   return isSame ? state : { ...state, groups };
 }
 
+/** The groups that both nodes must have changed at the same moment, by their places. */
+export function reconfiguredGroups(before: NodeParams, after: NodeParams): readonly number[] {
+  return after.groups.flatMap(({ agreement }, index) =>
+    agreement === before.groups[index]?.agreement ? [] : [index],
+  );
+}
+
 /** What is tracked as before is known as before; what is new is not known yet, and counts once it is. */
 function carryGroup(before: GroupParams, after: GroupParams, state: GroupState): GroupState {
   const trackers = after.things.map((thing) => {

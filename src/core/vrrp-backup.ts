@@ -35,6 +35,8 @@ export function fromBackup(
       return leave(params, 'shut down');
     case 'master-died':
       return onDeath(params, state, now);
+    case 'reconfigured':
+      return stay(listening(params, params.interval, now));
     case 'startup':
     case 'adopt':
     case 'hold-again':

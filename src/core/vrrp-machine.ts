@@ -76,6 +76,7 @@ function fromInitialize(
     case 'hold-again':
     case 'held':
     case 'master-died':
+    case 'reconfigured':
       return stay(state);
     default:
       return unreachable(event);

@@ -43,6 +43,8 @@ export function fromMaster(
       };
     case 'held':
       return onHeld(params, state, now);
+    case 'reconfigured':
+      return goOn(params, state, now);
     case 'startup':
     case 'adopt':
     case 'master-died':
@@ -79,6 +81,18 @@ function onAlarm(params: VrrpParams, state: Master, now: Instant): VrrpStep {
   }
   const announced = announceNow(params, next, now);
   return { state: announced.state, effects: [...advert.effects, ...announced.effects] };
+}
+
+/** By other parameters: what is held is asked for anew, for addresses may have come, and neighbours are told of them. */
+function goOn(params: VrrpParams, state: Master, now: Instant): VrrpStep {
+  const said = speak(params, { ...state, nextAdvertAt: now }, now);
+  return {
+    state: { ...said.state, announcements: undefined, contest: undefined },
+    effects: [
+      { kind: 'hold', lease: leaseFor(params.interval), confirm: 'wanted' },
+      advertise(params),
+    ],
+  };
 }
 
 function onHeld(params: VrrpParams, state: Master, now: Instant): VrrpStep {

@@ -47,6 +47,7 @@ export function fromResigning(
     case 'startup':
     case 'adopt':
     case 'held':
+    case 'reconfigured':
     case 'master-died':
       return stay(state);
     default:

@@ -76,6 +76,8 @@ export type VrrpEvent =
   | { readonly kind: 'shutdown' }
   /** The addresses disappeared under us. */
   | { readonly kind: 'hold-again' }
+  /** It has other parameters from now on, and so has the other node. */
+  | { readonly kind: 'reconfigured' }
   /** Its daemon is silent on the pair channel, and its kernel on the link. */
   | { readonly kind: 'master-died' }
   /** The kernel confirmed a `hold` that asked for it. */

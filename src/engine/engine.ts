@@ -8,7 +8,7 @@ import { unreachable } from '../base/unreachable.js';
 import type { NodeEffect, NodeEvent, NodeParams, NodeState } from '../core/node.js';
 import { newNode, nodeDeadline, stepNode } from '../core/node.js';
 import type { Notice } from '../core/notice.js';
-import { carryOver } from '../core/reload.js';
+import { carryOver, reconfiguredGroups } from '../core/reload.js';
 import type { GroupView } from '../core/peer-view.js';
 import { viewOf } from '../core/peer-view.js';
 import type { Alarm, Clock } from '../ports/clock.js';
@@ -89,8 +89,12 @@ export class Engine {
 
   /** Other parameters for the same groups. */
   become(params: NodeParams): void {
+    const reconfigured = reconfiguredGroups(this.#params, params);
     this.#state = carryOver(this.#params, params, this.#state);
     this.#params = params;
+    for (const group of reconfigured) {
+      this.dispatch({ kind: 'reconfigured', group });
+    }
     // What follows from it follows at once.
     this.dispatch({ kind: 'alarm' });
   }

@@ -10,7 +10,7 @@ import type { GroupPlan } from './group-plan.js';
 import type { EnginePorts } from './ports.js';
 
 export class GroupConnections {
-  readonly #plan: GroupPlan;
+  #plan: GroupPlan;
   readonly #ports: Pick<EnginePorts, 'connections' | 'clock' | 'log'>;
   /** Who was heard last on each instance, of the pair. */
   readonly #others = new Map<number, Ip>();
@@ -20,6 +20,11 @@ export class GroupConnections {
   constructor(plan: GroupPlan, ports: Pick<EnginePorts, 'connections' | 'clock' | 'log'>) {
     this.#plan = plan;
     this.#ports = ports;
+  }
+
+  /** The group has other addresses from now on; what is on its way goes on. */
+  become(plan: GroupPlan): void {
+    this.#plan = plan;
   }
 
   heard(instance: number, source: Ip): void {

@@ -1,5 +1,6 @@
 /** One group at work: carries out what was decided about it, and hears through its instances. */
 import type { Ip } from '../base/ip.js';
+import { formatCidr } from '../base/ip.js';
 import type { Result } from '../base/result.js';
 import { fail } from '../base/result.js';
 import type { Instant, Millis } from '../base/time.js';
@@ -9,6 +10,7 @@ import { backstopFor } from '../core/lease.js';
 import type { NodeEvent } from '../core/node.js';
 import type { SwitchoverOutcome } from '../core/notice.js';
 import type { VrrpEffect } from '../core/vrrp-state.js';
+import type { VirtualAddress } from '../ports/address-table.js';
 import type { SocketFailure } from '../ports/advert-socket.js';
 import type { LeaseRefusal } from '../ports/lease-table.js';
 import { GroupConnections } from './group-connections.js';
@@ -40,9 +42,8 @@ export class GroupRunner {
   readonly tally: GroupTally = new GroupTally();
   readonly #options: GroupRunnerOptions;
   readonly #ports: GroupRunnerPorts;
-  readonly #addresses: readonly Ip[];
   readonly #oddities = new Seldom<string>(SAY_AGAIN);
-  readonly #neighbours: GroupNeighbours;
+  #neighbours: GroupNeighbours;
   readonly #interfaces: GroupInterfaces;
   readonly #connections: GroupConnections;
   #leaseUntil: Instant | undefined;
@@ -54,7 +55,6 @@ export class GroupRunner {
     this.plan = plan;
     this.#options = options;
     this.#ports = ports;
-    this.#addresses = plan.addresses.map((address) => address.cidr.address);
     this.instances = plan.instances.map(
       (each, instance) =>
         new InstanceRunner(plan.name, each, {
@@ -75,15 +75,21 @@ export class GroupRunner {
         ports.log.tell({ event: 'address.refused', group: plan.name, detail });
       },
     });
-    this.#neighbours = new GroupNeighbours(plan.instances, {
-      ...ports,
+    this.#neighbours = this.#askAbout(plan);
+  }
+
+  #askAbout({ name, instances }: GroupPlan): GroupNeighbours {
+    const { index: group } = this.#options;
+    const { dispatch, log, clock } = this.#ports;
+    return new GroupNeighbours(instances, {
+      ...this.#ports,
       claimed: (claim) => {
-        ports.dispatch({ kind: 'address-claimed', group, claim });
+        dispatch({ kind: 'address-claimed', group, claim });
       },
       failed: (detail) => {
-        ports.dispatch({ kind: 'probe-failed', group, detail });
-        this.#oddities.say('probe', ports.clock.now(), () => {
-          ports.log.tell({ event: 'probe.failed', group: plan.name, detail });
+        dispatch({ kind: 'probe-failed', group, detail });
+        this.#oddities.say('probe', clock.now(), () => {
+          log.tell({ event: 'probe.failed', group: name, detail });
         });
       },
     });
@@ -109,6 +115,42 @@ export class GroupRunner {
     const { instances, keepConnections } = this.plan.vrrp;
     this.plan = { ...this.plan, track, vrrp: { ...vrrp, instances, keepConnections } };
     return this.plan;
+  }
+
+  /**
+   * Other virtual routers, on the same interfaces: both nodes change them at this moment. What is no address of the group
+   * any more is given up at once; what has become one is held with the next advert; the others are left alone.
+   */
+  reconfigure(plan: GroupPlan): GroupPlan {
+    const before = this.plan;
+    const instances = this.instances.flatMap((instance, index) => {
+      const next = plan.instances[index];
+      return next === undefined ? [] : [instance.become(next)];
+    });
+    this.plan = {
+      ...plan,
+      instances,
+      vrrp: {
+        ...plan.vrrp,
+        // Adverts leave from where they left from, and the kernel can do what it could.
+        instances: before.vrrp.instances,
+        keepConnections: before.vrrp.keepConnections,
+      },
+    };
+    this.#connections.become(this.plan);
+    const gone = withoutThese(before.addresses, this.plan.addresses);
+    if (gone.length > 0) {
+      this.#giveUp(gone);
+    }
+    if (gone.length > 0 || withoutThese(this.plan.addresses, before.addresses).length > 0) {
+      this.#neighbours.close();
+      this.#neighbours = this.#askAbout(this.plan);
+    }
+    return this.plan;
+  }
+
+  get #addresses(): readonly Ip[] {
+    return this.plan.addresses.map(({ cidr }) => cidr.address);
   }
 
   /** Somebody removed an address: the next advert claims it again, whatever its lifetime was. */
@@ -226,11 +268,16 @@ export class GroupRunner {
     }
   }
 
-  /** The lease first: it silences the kernel at once, whatever becomes of the addresses. */
   #release(): void {
-    const { addresses, leases, log } = this.#ports;
     this.#leaseUntil = undefined;
     this.#backstopUntil = undefined;
+    this.#giveUp(this.plan.addresses);
+    this.#interfaces.downSoon();
+  }
+
+  /** The lease first: it silences the kernel at once, whatever becomes of the addresses. */
+  #giveUp(gone: readonly VirtualAddress[]): void {
+    const { addresses, leases, log } = this.#ports;
     const complain = (result: Result<undefined, LeaseRefusal>): void => {
       if (!result.ok) {
         const detail = `not released, ${result.error.code}: ${result.error.detail}`;
@@ -238,12 +285,11 @@ export class GroupRunner {
       }
     };
     if (this.#options.layers === 'lease and backstop') {
-      void leases.revoke(this.#addresses).then(complain);
+      void leases.revoke(gone.map(({ cidr }) => cidr.address)).then(complain);
     }
-    for (const address of this.plan.addresses) {
+    for (const address of gone) {
       void addresses.release(address).then(complain);
     }
-    this.#interfaces.downSoon();
   }
 
   #announce(): void {
@@ -261,6 +307,19 @@ export class GroupRunner {
       }
     }
   }
+}
+
+/** Those of the first that are none of the second. */
+function withoutThese(
+  some: readonly VirtualAddress[],
+  others: readonly VirtualAddress[],
+): readonly VirtualAddress[] {
+  const known = new Set(others.map(addressKey));
+  return some.filter((each) => !known.has(addressKey(each)));
+}
+
+function addressKey({ interface: name, cidr }: VirtualAddress): string {
+  return `${name} ${formatCidr(cidr)}`;
 }
 
 const SAY_AGAIN = millis(60_000);

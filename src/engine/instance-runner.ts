@@ -25,7 +25,7 @@ export interface InstanceRunnerPorts {
 }
 
 export class InstanceRunner {
-  readonly plan: InstancePlan;
+  plan: InstancePlan;
   readonly tally: Tally = new Tally();
   readonly #group: string;
   readonly #ports: InstanceRunnerPorts;
@@ -73,6 +73,16 @@ export class InstanceRunner {
       return 'closed';
     }
     return 'open';
+  }
+
+  /**
+   * Speaks and hears by another plan of the same interface; its socket, and the address that adverts leave from, are what
+   * they were. What was heard signed stays heard, so that nothing of it is heard again.
+   */
+  become(plan: InstancePlan): InstancePlan {
+    const { ownAddress } = this.plan;
+    this.plan = { ...plan, ownAddress, expectations: { ...plan.expectations, ownAddress } };
+    return this.plan;
   }
 
   /** Idempotent. */

@@ -1,6 +1,7 @@
 /** What happened to a node, in the words of the field. */
 import { between, centisToMillis } from '../base/time.js';
 import { unreachable } from '../base/unreachable.js';
+import type { ChangeWord } from '../core/group-change.js';
 import type { GroupParams } from '../core/group-params.js';
 import type { NodeEvent } from '../core/node.js';
 import { isOn } from '../core/orders.js';
@@ -34,6 +35,8 @@ export function eventText(scene: Scene, happened: Happened): string {
       return `the other daemon says goodbye: it is ${event.why}`;
     case 'orders':
       return ordersText(event);
+    case 'change':
+      return changeText(event.word);
     case 'stop':
       return event.mode === 'release'
         ? 'the daemon is told to stop'
@@ -53,6 +56,19 @@ function ordersText({ orders }: Extract<NodeEvent, { kind: 'orders' }>): string 
   return known === 'yes'
     ? `orders: ${moves}${maintained.join('')}`
     : 'what operators have ordered is not known yet';
+}
+
+function changeText({ kind }: ChangeWord): string {
+  switch (kind) {
+    case 'expected':
+      return 'both nodes are about to change their configuration at the same moment';
+    case 'relaxed':
+      return 'the configuration stays as it is on both nodes';
+    case 'doubted':
+      return 'the other node may have changed its configuration without this one';
+    default:
+      return unreachable(kind);
+  }
 }
 
 function heartbeatText({ views }: Extract<NodeEvent, { kind: 'peer-heartbeat' }>): string {
@@ -85,6 +101,8 @@ function groupEventText({ params, addresses }: GroupScene, event: GroupEvent): s
       return `an advert cannot be sent: ${event.detail}`;
     case 'probe-failed':
       return `the link cannot be asked who has the addresses: ${event.detail}`;
+    case 'reconfigured':
+      return 'its configuration has changed, as on the other node';
     case 'switchover':
       return 'an operator asks for a switchover';
     case 'failback':

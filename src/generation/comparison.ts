@@ -32,7 +32,7 @@ export type Ask = (
   ask: string,
   body: string,
   within: Millis,
-) => Promise<Result<string, { readonly detail: string }>>;
+) => Promise<Result<string, { readonly code: string; readonly detail: string }>>;
 
 /** What differs, or the sentence that says why nothing is known. */
 export async function compareWith(

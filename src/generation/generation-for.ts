@@ -36,7 +36,7 @@ interface PairToAsk {
     ask: string,
     body: string,
     within: Millis,
-  ): Promise<Result<string, { readonly detail: string }>>;
+  ): Promise<Result<string, { readonly code: string; readonly detail: string }>>;
   status(): { readonly state: 'up' | 'down' };
 }
 

@@ -4,15 +4,26 @@ import { fail, ok } from '../base/result.js';
 import { millis } from '../base/time.js';
 import type { Config } from '../config/config.js';
 import type { ConfigChange } from '../config/config-changes.js';
-import { changeInWords, changesBetween } from '../config/config-changes.js';
+import { changesBetween, digestOf, inOrderOf, sharedLines } from '../config/config-changes.js';
 import { parseConfig } from '../config/load.js';
 import { formatProblem } from '../config/problem.js';
+import type { JointOutcome } from '../core/joint-change-state.js';
 import type { CommonFiles } from '../ports/common-files.js';
-import type { Log } from '../telemetry/events.js';
 import type { Refusal } from '../telemetry/refusal.js';
-import type { PeerPlan, ReloadReport } from '../telemetry/reload.js';
-import { ASK_PLAN, readPlan } from '../wire/pair/reload.js';
+import type { ReloadReport } from '../telemetry/reload.js';
+import type { PlanAnswer } from '../wire/pair/reload.js';
+import { ASK_PLAN, readPlan, sharedPart } from '../wire/pair/reload.js';
 import type { Ask } from './comparison.js';
+import type { JointChangePorts, Readied } from './joint-change-runner.js';
+import { JointChangeRunner } from './joint-change-runner.js';
+import {
+  differingFiles,
+  inWords,
+  needsAgreement,
+  needsRestart,
+  refuse,
+  sharedDifferences,
+} from './reload-text.js';
 
 export interface ReloadOptions {
   readonly node: string;
@@ -20,15 +31,16 @@ export interface ReloadOptions {
   readonly configFile: string;
 }
 
-export interface ReloadPorts {
+export interface ReloadPorts extends Pick<JointChangePorts, 'clock' | 'log' | 'dispatch'> {
   readonly commonFiles: CommonFiles;
-  readonly log: Log;
   /** Undefined where there is no pair channel. */
   readonly ask: Ask | undefined;
   /** What runs now. */
   readonly running: () => Config;
   /** Makes the daemon one of this configuration, of which nothing takes more than that; its error is a sentence. */
   readonly apply: (config: Config) => Promise<Result<undefined, string>>;
+  /** Makes ready for this configuration, of which nothing takes more than the agreement of the other node. */
+  readonly prepare: (config: Config) => Promise<Result<Readied, string>>;
 }
 
 /** `planned`: nothing is changed. */
@@ -42,21 +54,33 @@ interface Plan {
 export class Reloader {
   readonly #options: ReloadOptions;
   readonly #ports: ReloadPorts;
-  #state: 'idle' | 'reloading' = 'idle';
+  readonly #joint: JointChangeRunner | undefined;
+  #state: 'idle' | 'reloading' | 'stopped' = 'idle';
 
   constructor(options: ReloadOptions, ports: ReloadPorts) {
     this.#options = options;
     this.#ports = ports;
+    const { ask } = ports;
+    this.#joint =
+      ask === undefined
+        ? undefined
+        : new JointChangeRunner(options, {
+            ...{ ...ports, ask },
+            prepare: (digest) => this.#prepare(digest),
+          });
   }
 
   /** All of the file is carried out, or nothing. */
   async reload(mode: ReloadMode): Promise<Result<ReloadReport, Refusal>> {
-    if (this.#state === 'reloading') {
+    if (this.#state === 'stopped') {
+      return refuse('in-progress', 'the daemon is stopping');
+    }
+    if (this.#state === 'reloading' || (mode === 'applied' && this.#joint?.isBusy === true)) {
       return refuse('in-progress', 'the configuration is being reloaded already');
     }
     this.#state = 'reloading';
     const outcome = mode === 'planned' ? await this.#look() : await this.#carryOut();
-    this.#state = 'idle';
+    this.#rest();
     if (mode === 'applied' && !outcome.ok) {
       const { detail } = outcome.error;
       this.#ports.log.tell({ event: 'reload.refused', detail });
@@ -65,15 +89,36 @@ export class Reloader {
   }
 
   /** What the other daemon asks; undefined where it is something else. */
-  answer(ask: string): Promise<Result<string, string>> | undefined {
-    return ask === ASK_PLAN ? this.#answerPlan() : undefined;
+  answer(ask: string, body: string): Promise<Result<string, string>> | undefined {
+    return ask === ASK_PLAN ? this.#answerPlan() : this.#joint?.answer(ask, body);
+  }
+
+  /** Nothing is switched after it. */
+  stop(): void {
+    this.#state = 'stopped';
+    this.#joint?.stop();
+  }
+
+  #rest(): void {
+    this.#state = this.#state === 'stopped' ? 'stopped' : 'idle';
+  }
+
+  get #isStopped(): boolean {
+    return this.#state === 'stopped';
   }
 
   async #answerPlan(): Promise<Result<string, string>> {
     const plan = await this.#plan();
-    return plan.ok
-      ? ok(JSON.stringify({ changes: plan.value.changes.slice(0, MOST_TOLD) }))
-      : fail([plan.error.detail, ...(plan.error.problems ?? [])].join('; '));
+    if (!plan.ok) {
+      return fail(refusalInWords(plan.error));
+    }
+    const { config, changes } = plan.value;
+    const lines = sharedLines(config);
+    const answer: PlanAnswer = {
+      changes: changes.slice(0, MOST_TOLD),
+      shared: sharedPart(digestOf(lines), lines),
+    };
+    return ok(JSON.stringify(answer));
   }
 
   async #look(): Promise<Result<ReloadReport, Refusal>> {
@@ -81,20 +126,27 @@ export class Reloader {
     if (!plan.ok) {
       return plan;
     }
-    const peer = await this.#askPeer();
-    const { node } = this.#options;
-    return ok({ node, outcome: 'planned', changes: plan.value.changes, peer });
+    const { config, changes } = plan.value;
+    const { node, peer: name } = this.#options;
+    const report = { node, outcome: 'planned', changes } as const;
+    if (this.#ports.ask === undefined) {
+      return ok({ ...report, peer: undefined });
+    }
+    const peer = await this.#askPlan(this.#ports.ask);
+    return ok(
+      peer.ok
+        ? {
+            ...report,
+            peer: { node: name, changes: peer.value.changes },
+            differing: sharedDifferences(config, peer.value.shared),
+          }
+        : { ...report, peer: { node: name, unknown: peer.error } },
+    );
   }
 
-  async #askPeer(): Promise<PeerPlan | undefined> {
-    const { ask } = this.#ports;
-    const { peer: node } = this.#options;
-    if (ask === undefined) {
-      return undefined;
-    }
+  async #askPlan(ask: Ask): Promise<Result<PlanAnswer, string>> {
     const answer = await ask(ASK_PLAN, '{}', ANSWER_WITHIN);
-    const read = answer.ok ? readPlan(answer.value) : fail(answer.error.detail);
-    return read.ok ? { node, changes: read.value.changes } : { node, unknown: read.error };
+    return answer.ok ? readPlan(answer.value) : fail(answer.error.detail);
   }
 
   async #carryOut(): Promise<Result<ReloadReport, Refusal>> {
@@ -104,19 +156,97 @@ export class Reloader {
     }
     const { config, changes } = plan.value;
     const { node } = this.#options;
+    const restart = needsRestart(changes);
+    if (restart !== undefined) {
+      return fail(restart);
+    }
+    if (changes.some(({ takes }) => takes === 'agreement') || (await this.#isBehind(plan.value))) {
+      return this.#switchTogether(plan.value);
+    }
     if (changes.length === 0) {
       return ok({ node, outcome: 'unchanged', changes, peer: undefined });
     }
-    const objection = objectionTo(changes);
-    if (objection !== undefined) {
-      return objection;
-    }
-    const applied = await this.#ports.apply(config);
+    const applied = this.#isStopped
+      ? fail('the daemon is stopping')
+      : await this.#ports.apply(config);
     if (!applied.ok) {
       return refuse('cannot-be-carried-out', applied.error);
     }
     this.#ports.log.tell({ event: 'reload.applied', what: inWords(changes) });
     return ok({ node, outcome: 'applied', changes, peer: undefined });
+  }
+
+  /** Whether nothing is left to do here, and the other node has yet to switch to the same: it did not, the last time. */
+  async #isBehind({ config, changes }: Plan): Promise<boolean> {
+    const { ask } = this.#ports;
+    if (changes.length > 0 || ask === undefined) {
+      return false;
+    }
+    const peer = await this.#askPlan(ask);
+    return (
+      peer.ok &&
+      peer.value.changes.some(({ takes }) => takes === 'agreement') &&
+      peer.value.shared?.digest === digestOf(sharedLines(config))
+    );
+  }
+
+  async #switchTogether({ config, changes }: Plan): Promise<Result<ReloadReport, Refusal>> {
+    const { node, peer: name } = this.#options;
+    const { ask } = this.#ports;
+    if (ask === undefined || this.#joint === undefined) {
+      return fail(needsAgreement(changes, 'there is no pair channel'));
+    }
+    const peer = await this.#askPlan(ask);
+    if (!peer.ok) {
+      return fail(needsAgreement(changes, `${name} does not take part: ${peer.error}`));
+    }
+    const there = needsRestart(peer.value.changes, name);
+    if (there !== undefined) {
+      return fail(there);
+    }
+    const digest = digestOf(sharedLines(config));
+    if (peer.value.shared?.digest !== digest) {
+      return fail(differingFiles(this.#options, config, peer.value.shared));
+    }
+    const outcome = await this.#joint.begin(digest);
+    return outcome.kind === 'switched'
+      ? ok({
+          ...{ node, outcome: 'switched', changes },
+          peer: { node: name, changes: peer.value.changes },
+        })
+      : fail(this.#refusalOf(outcome, changes));
+  }
+
+  #refusalOf(
+    { kind, why }: Exclude<JointOutcome, { kind: 'switched' }>,
+    changes: readonly ConfigChange[],
+  ): Refusal {
+    const { node, peer } = this.#options;
+    const detail = `${node} has changed nothing, and ${peer} may have: ${why}; once the pair channel is up, vipair reload brings them together`;
+    return kind === 'refused'
+      ? needsAgreement(changes, `neither has changed anything: ${why}`)
+      : { code: 'peer-silent', detail };
+  }
+
+  /** For a change together: the file is read anew, lest it is another one by now. */
+  async #prepare(digest: string): Promise<Result<Readied & { readonly what: string }, string>> {
+    const plan = await this.#plan();
+    if (!plan.ok) {
+      return fail(refusalInWords(plan.error));
+    }
+    const { config, changes } = plan.value;
+    const { node, configFile } = this.#options;
+    if (digestOf(sharedLines(config)) !== digest) {
+      return fail(`${configFile} on ${node} says something else by now`);
+    }
+    const restart = needsRestart(changes, node);
+    if (restart !== undefined) {
+      return fail(restart.detail);
+    }
+    const readied = this.#isStopped
+      ? fail('the daemon is stopping')
+      : await this.#ports.prepare(config);
+    return readied.ok ? ok({ ...readied.value, what: inWords(changes) }) : readied;
   }
 
   async #plan(): Promise<Result<Plan, Refusal>> {
@@ -131,36 +261,15 @@ export class Reloader {
       const detail = `${configFile} is wrong, so what runs goes on`;
       return fail({ code: 'configuration', detail, problems: read.error.map(formatProblem) });
     }
-    return ok({ config: read.value, changes: changesBetween(running(), read.value) });
+    const config = inOrderOf(running(), read.value);
+    return ok({ config, changes: changesBetween(running(), config) });
   }
 }
 
-/** What makes a file one that cannot be taken over while the daemon runs. */
-function objectionTo(changes: readonly ConfigChange[]): Result<never, Refusal> | undefined {
-  const restart = changes.filter(({ takes }) => takes === 'restart');
-  if (restart.length > 0) {
-    return refuse(
-      'needs-restart',
-      `the daemon is built on what was changed (${inWords(restart)}): restart it with SIGUSR2 on each node`,
-    );
-  }
-  const agreement = changes.filter(({ takes }) => takes === 'agreement');
-  return agreement.length === 0
-    ? undefined
-    : refuse(
-        'needs-agreement',
-        `both nodes must change this at the same moment (${inWords(agreement)})`,
-      );
-}
-
-function inWords(changes: readonly ConfigChange[]): string {
-  return changes.map(changeInWords).join(', ').slice(0, MOST_CHARACTERS);
-}
-
-function refuse(code: Refusal['code'], detail: string): Result<never, Refusal> {
-  return fail({ code, detail });
+function refusalInWords({ detail, problems }: Refusal): string {
+  return [detail, ...(problems ?? [])].join('; ').slice(0, MOST_CHARACTERS);
 }
 
 const ANSWER_WITHIN = millis(2000);
 const MOST_TOLD = 100;
-const MOST_CHARACTERS = 400;
+const MOST_CHARACTERS = 1000;

@@ -21,7 +21,7 @@ import type { Answers, Peer } from './ports.js';
 export interface Mind {
   params(): NodeParams;
   /** The virtual addresses, group by group. */
-  readonly addresses: readonly (readonly Ip[])[];
+  readonly addresses: () => readonly (readonly Ip[])[];
   state(): NodeState;
 }
 
@@ -130,7 +130,7 @@ export class Explanations {
     if (model === undefined || state.phase !== 'running') {
       return undefined;
     }
-    const { addresses } = mind;
+    const addresses = mind.addresses();
     const params = mind.params();
     const thought = predict({ params, state, model, addresses, names, now }, hypothesis);
     for (let steps = 1; ; steps += 1) {

@@ -28,7 +28,7 @@ export interface HeartbeatPorts {
 }
 
 export class Heartbeats {
-  readonly #every: Millis;
+  #every: Millis;
   readonly #ports: HeartbeatPorts;
   /** When the other end was last heard on the connection, and how often it says that it speaks. */
   #heardAt: Instant;
@@ -59,6 +59,11 @@ export class Heartbeats {
       this.say();
       this.begin();
     });
+  }
+
+  /** At another pace from the next time on. */
+  become(every: Millis): void {
+    this.#every = every;
   }
 
   stop(): void {

@@ -43,6 +43,6 @@ export function pairLinkFor(
 }
 
 /** Never slower than the adverts of the fastest group: a backup must not wait for a heartbeat longer than for those. */
-function paceOf({ pair, groups }: PairLinkAsked['config']): Millis {
+export function paceOf({ pair, groups }: PairLinkAsked['config']): Millis {
   return groups.map((each) => centisToMillis(each.advertInterval)).reduce(shorter, pair.heartbeat);
 }

@@ -131,6 +131,11 @@ export class PairLink {
     this.#heartbeats.begin();
   }
 
+  /** Says how it is so often from the next time on. */
+  become(every: Millis): void {
+    this.#heartbeats.become(every);
+  }
+
   /** Something may have changed: what is new is said at once. */
   refresh(): void {
     if (this.#session !== undefined) {

@@ -108,6 +108,19 @@ type DaemonEvent =
       readonly to: string;
       readonly why: string;
     }
+  /** The other node asks for a change that both make at the same moment; this one is ready. */
+  | { readonly event: 'reload.prepared'; readonly peer: string; readonly what: string }
+  /** Both nodes have, as far as is known; so late by this node's clock. */
+  | {
+      readonly event: 'reload.switched';
+      readonly peer: string;
+      readonly what: string;
+      readonly lateBy: Millis;
+    }
+  /** What was prepared is not carried out, on neither node. */
+  | { readonly event: 'reload.undone'; readonly peer: string; readonly detail: string }
+  /** This node has not switched, and perhaps the other one has. */
+  | { readonly event: 'reload.doubtful'; readonly peer: string; readonly detail: string }
   | { readonly event: 'log.lost'; readonly lines: number }
   /** Transitions stay in memory, and are written with the next one where that goes. */
   | { readonly event: 'history.not-kept'; readonly detail: string }
@@ -186,6 +199,10 @@ const LEVELS: Readonly<Record<LogEvent['event'], LogLevel>> = {
   'generation.in-sync': 'info',
   'reload.applied': 'info',
   'reload.refused': 'warn',
+  'reload.prepared': 'info',
+  'reload.switched': 'info',
+  'reload.undone': 'warn',
+  'reload.doubtful': 'error',
   'vrrp.rejected': 'warn',
   'vrrp.mute': 'error',
   'vrrp.checksum-form': 'info',

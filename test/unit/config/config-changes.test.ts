@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { agreementOf, changeInWords, changesBetween } from '../../../src/config/config-changes.js';
+import type { Config } from '../../../src/config/config.js';
+import {
+  agreementOf,
+  changeInWords,
+  changesBetween,
+  digestOf,
+  inOrderOf,
+  sharedLines,
+} from '../../../src/config/config-changes.js';
 import { parseConfig } from '../../../src/config/load.js';
 import { edited, EXAMPLE, withGroup, withGroupKeys } from './example.js';
 
@@ -69,11 +77,77 @@ describe('a change of the configuration', () => {
     expect(changes(text)).toEqual(expected);
   });
 
-  it('that adds a group takes agreement, but for what it decides by', () => {
-    const added = changes(
+  it.each<[string, string, string]>([
+    [
+      'adds a group',
       withGroup('name: mail, interface: eth0, vrid: 53, addresses: [10.77.0.101/24]'),
-    );
-    expect(added).toContain('agreement: groups.mail.ipv4 on eth0.vrid: nothing → 53');
+      'restart: groups.mail.ipv4 on eth0.vrid: nothing → 53',
+    ],
+    [
+      'moves a group to another interface',
+      edited('interface: eth0', 'interface: eth1'),
+      'restart: groups.web.ipv4 on eth1.vrid: nothing → 51',
+    ],
+    [
+      'gives a group addresses of another family',
+      edited('10.77.0.100/24', '10.77.0.100/24, "fd77::100/64"'),
+      'restart: groups.web.ipv6 on eth0.vrid: nothing → 51',
+    ],
+    [
+      'gives a group addresses more',
+      edited('10.77.0.100/24', '10.77.0.100/24, 10.77.0.101/24'),
+      'agreement: groups.web.ipv4 on eth0.addresses: 10.77.0.100/24 → 10.77.0.100/24, 10.77.0.101/24',
+    ],
+    [
+      'sends adverts another way',
+      withGroupKeys('unicast: { lb1: 10.77.0.2, lb2: 10.77.0.3 }'),
+      'restart: groups.web.unicast.min_ttl: nothing → 255',
+    ],
+    [
+      'gives a group a MAC of its own',
+      withGroupKeys('virtual_mac: true'),
+      'restart: groups.web.virtual_mac: false → true',
+    ],
+  ])('that %s', (_what, text, expected) => {
+    expect(changes(text)).toContain(expected);
+  });
+
+  it('of the VRID takes a restart where a MAC follows from it', () => {
+    const before = config(withGroupKeys('virtual_mac: true'));
+    const after = config(withGroupKeys('virtual_mac: true').replace('vrid: 51', 'vrid: 52'));
+    expect(changesBetween(before, after).map(({ takes }) => takes)).toEqual(['restart']);
+  });
+
+  it('is none where only the order differs, and the order that runs stays', () => {
+    const mail = { ...config(EXAMPLE).groups[0], name: 'mail' } as Config['groups'][number];
+    const routers = [
+      ...mail.instances,
+      ...mail.instances.map((each) => ({ ...each, interface: 'eth9' })),
+    ];
+    const two = {
+      ...config(EXAMPLE),
+      groups: [...config(EXAMPLE).groups, { ...mail, instances: routers }],
+    };
+    const turned = {
+      ...two,
+      groups: two.groups
+        .map((each) => ({ ...each, instances: each.instances.toReversed() }))
+        .toReversed(),
+    };
+    expect(changesBetween(two, turned)).toEqual([]);
+    expect(inOrderOf(two, turned)).toEqual(two);
+    // What is new comes last.
+    const added = { ...turned, groups: [{ ...mail, name: 'new' }, ...turned.groups] };
+    expect(inOrderOf(two, added).groups.map(({ name }) => name)).toEqual(['web', 'mail', 'new']);
+  });
+});
+
+describe('what both nodes must have just the same', () => {
+  const shared = (text: string) => sharedLines(config(text));
+
+  it('is said by the same digest where it is the same', () => {
+    expect(shared(withGroupKeys('failback: manual'))).toEqual(shared(EXAMPLE));
+    expect(digestOf(shared(edited('vrid: 51', 'vrid: 52')))).not.toBe(digestOf(shared(EXAMPLE)));
   });
 });
 

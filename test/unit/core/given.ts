@@ -235,6 +235,7 @@ export const PLAIN_EVENTS: readonly VrrpEvent[] = [
   { kind: 'hold-again' },
   { kind: 'held' },
   { kind: 'master-died' },
+  { kind: 'reconfigured' },
 ];
 
 export const anyVrrpEvent: fc.Arbitrary<VrrpEvent> = fc.oneof(

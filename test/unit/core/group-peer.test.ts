@@ -98,6 +98,17 @@ describe('a node whose peer is configured otherwise', () => {
     expect(alike.state.agreement).toBe('same');
   });
 
+  it('says nothing of it while both switch, and does where it stays so', () => {
+    const settling: GroupState = { ...silent, change: { phase: 'settling', until: at(50) } };
+    const first = heardPeer(GROUP, settling, word(OTHERWISE), NOW);
+    expect(told(first.effects)).not.toContain('tell generation.group-differs');
+    expect(first.state.agreement).toBe('differs');
+    const later = heardPeer(GROUP, first.state, word(OTHERWISE), at(50));
+    expect(told(later.effects)).toContain('tell generation.group-differs');
+    const alike = heardPeer(GROUP, first.state, word({ ...VIEW, agreement: 'alike' }), at(50));
+    expect(told(alike.effects)).not.toContain('tell generation.group-agrees');
+  });
+
   it('does not take over from it while it says that it is master, whether or not it can tell of its LAN', () => {
     const known = heardPeer(GROUP, silent, word(OTHERWISE), NOW).state;
     expect(known).toMatchObject({ path: 'whole', vrrp: { name: 'backup' } });

@@ -31,6 +31,8 @@ it('a group nobody has looked at yet takes no part, holds nothing and has said n
     quietSince: undefined,
     path: 'whole',
     agreement: 'same',
+    agreementTold: 'same',
+    change: undefined,
     lastWord: undefined,
   });
 });

@@ -5,7 +5,7 @@ import type { GroupState } from '../../../src/core/group-state.js';
 import { unstarted } from '../../../src/core/group-state.js';
 import type { NodeParams, NodeState } from '../../../src/core/node.js';
 import { newNode } from '../../../src/core/node.js';
-import { carryOver } from '../../../src/core/reload.js';
+import { carryOver, reconfiguredGroups } from '../../../src/core/reload.js';
 import type { TrackedThing } from '../../../src/core/tracking.js';
 import { PLAN } from '../engine/fakes.js';
 
@@ -29,6 +29,11 @@ function state(before: NodeParams, over: Partial<GroupState> = {}): NodeState {
   const node = newNode(before);
   return { ...node, groups: node.groups.with(1, { ...unstarted(PLAN.vrrp), ...over }) };
 }
+
+it('what both nodes must change at the same moment is told by group', () => {
+  expect(reconfiguredGroups(params(), params({ startHold: millis(9) }))).toEqual([]);
+  expect(reconfiguredGroups(params(), params({ agreement: 'other' }))).toEqual([1]);
+});
 
 describe('a group that gets other parameters', () => {
   it('is untouched where they say the same', () => {

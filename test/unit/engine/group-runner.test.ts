@@ -202,3 +202,56 @@ it('an effect nobody thought of is our mistake', () => {
     runner.carryOut(impossible);
   }).toThrow(BrokenAssumption);
 });
+
+describe('a group whose virtual routers change', () => {
+  const FOUR = '192.0.2.104' as Ip;
+  const holds = (...addresses: readonly Ip[]): GroupPlan => ({
+    ...PLAN,
+    instances: [{ ...INSTANCE, vrid: 77, ownAddress: PEER, addresses }],
+    addresses: addresses.map((address) => ({
+      interface: 'eth0',
+      cidr: { address, prefixLength: 24 },
+    })),
+    vrrp: {
+      ...PLAN.vrrp,
+      agreement: 'other',
+      instances: [{ interface: 'eth0', ownAddress: PEER }],
+    },
+  });
+
+  it('gives up what is none of its addresses any more, and leaves the others alone', () => {
+    const { machine, runner } = open();
+    runner.carryOut(HOLD);
+    machine.calls.length = 0;
+    runner.reconfigure(holds(VIPS[1], FOUR));
+    expect(machine.calls).toEqual([`revoke ${VIPS[0]}`, `release ${VIPS[0]}/24`]);
+    machine.calls.length = 0;
+    runner.carryOut(HOLD);
+    expect(machine.calls).toEqual([
+      `claim ${VIPS[1]}/24 for 4 s`,
+      `claim ${FOUR}/24 for 4 s`,
+      `renew ${VIPS[1]},${FOUR} for 2945 ms`,
+    ]);
+  });
+
+  it('touches no address and no socket where they are the same, and speaks from where it spoke', () => {
+    const { machine, runner } = open();
+    const plan = runner.reconfigure(holds(...VIPS));
+    expect(machine.calls).toEqual([]);
+    expect(plan.vrrp.instances[0]?.ownAddress).toBe(OWN);
+    runner.carryOut(ADVERT);
+    const destination = '224.0.0.18' as Ip;
+    expect(decodeAdvert(machine.messages[0]!, { source: OWN, destination })).toMatchObject({
+      value: { advert: { vrid: 77 } },
+    });
+  });
+
+  it('asks the link who has what it has now', () => {
+    const { machine, runner } = open();
+    runner.carryOut({ kind: 'probe' });
+    runner.reconfigure(holds(FOUR));
+    machine.calls.length = 0;
+    runner.carryOut({ kind: 'probe' });
+    expect(machine.calls).toEqual([`ask ${FOUR} as nobody`]);
+  });
+});

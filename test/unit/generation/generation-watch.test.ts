@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { Result } from '../../../src/base/result.js';
 import { fail, ok } from '../../../src/base/result.js';
 import type { GenerationStatus } from '../../../src/telemetry/generation.js';
 import { differencesInWords } from '../../../src/telemetry/generation.js';
 import type { LogEvent } from '../../../src/telemetry/events.js';
+import type { Ask } from '../../../src/generation/comparison.js';
 import { GenerationWatch } from '../../../src/generation/generation-watch.js';
 import { OwnGeneration } from '../../../src/generation/own-generation.js';
 import { SimCommonFiles } from '../../sim/common-files.js';
@@ -24,7 +24,7 @@ interface Side {
   sysctl: string;
   channel: 'up' | 'down';
   /** What it says where it is asked; undefined: what it knows. */
-  says: Result<string, { readonly detail: string }> | undefined;
+  says: Awaited<ReturnType<Ask>> | undefined;
 }
 
 /** A look hangs on many answers, one after the other. */
@@ -68,7 +68,8 @@ function given() {
         const other = sides.get(peer);
         const answer = other?.watch.answer(ask, body);
         return Promise.resolve(
-          other?.says ?? (answer?.ok === true ? answer : fail({ detail: answer?.error ?? '' })),
+          other?.says ??
+            (answer?.ok === true ? answer : fail({ code: 'refused', detail: answer?.error ?? '' })),
         );
       },
       channel: () => side.channel,
@@ -212,7 +213,7 @@ describe('two nodes compared', () => {
     [
       'the other daemon is older',
       ({ lb2 }) => {
-        lb2.says = fail({ detail: 'the other daemon is of an older version' });
+        lb2.says = fail({ code: 'older', detail: 'the other daemon is of an older version' });
       },
       'the other daemon is of an older version',
     ],

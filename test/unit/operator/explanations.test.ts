@@ -75,7 +75,7 @@ function given(view: GroupView | undefined, peer: Peer | undefined = NOTHING) {
   const clock = new HandClock();
   clock.time = NOW;
   const state = stateWith(view);
-  const mind = { params: () => PARAMS, addresses: [VIPS], state: () => state };
+  const mind = { params: () => PARAMS, addresses: () => [VIPS], state: () => state };
   const all = new Explanations({ node: 'lb1', names: ['lb1', 'lb2'] }, { clock, mind, peer });
   return { all, clock };
 }
@@ -180,7 +180,11 @@ it.each<[string, Peer | undefined, string | undefined]>([
   const clock = new HandClock();
   clock.time = NOW;
   const state = stateWith(VIEW);
-  const mind = { params: () => PARAMS, addresses: [VIPS as readonly Ip[]], state: () => state };
+  const mind = {
+    params: () => PARAMS,
+    addresses: () => [VIPS as readonly Ip[]],
+    state: () => state,
+  };
   const all = new Explanations({ node: 'lb1', names: ['lb1', 'lb2'] }, { clock, mind, peer });
   const { missing } = await workedOut(clock, all.explain());
   expect(missing.map((each) => missed !== undefined && each.startsWith(missed))).toEqual(
@@ -203,7 +207,7 @@ it('goes by what operators have ordered, and says so', async () => {
   const state = { ...stateWith(VIEW), groups: [{ ...MASTER, orders }] };
   const clock = new HandClock();
   clock.time = NOW;
-  const mind = { params: () => PARAMS, addresses: [VIPS], state: () => state };
+  const mind = { params: () => PARAMS, addresses: () => [VIPS], state: () => state };
   const ports = { clock, mind, peer: NOTHING };
   const all = new Explanations({ node: 'lb1', names: ['lb1', 'lb2'] }, ports);
   const { predictions, assumed } = await workedOut(clock, all.explain());

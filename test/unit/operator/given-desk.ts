@@ -142,7 +142,7 @@ function mindOf(peer: PeerState, vrrp: 'none' | 'master' | 'resigning' = 'none')
   const params = { groups: [PLAN.vrrp], proxy: undefined };
   const groups = [{ ...unstarted(PLAN.vrrp), ...(vrrp === 'none' ? {} : { vrrp: VRRP[vrrp] }) }];
   const state = { phase: 'running', peer, groups, proxy: { name: 'none' } } as const;
-  return { params: () => params, addresses: [VIPS], state: () => state };
+  return { params: () => params, addresses: () => [VIPS], state: () => state };
 }
 
 const VRRP = { master: master(), resigning: resigning() };

@@ -63,6 +63,16 @@ describe('a pair link', () => {
     expect(stream.said.at(-1)).toMatchObject({ groups: [{ role: 'master' }] });
   });
 
+  it('says how it is at another pace from the next time on', async () => {
+    const { stream, clock, link } = await greeted();
+    link.become(millis(20));
+    clock.ringNext();
+    expect(stream.said.at(-1)).toMatchObject({ kind: 'heartbeat', every: 20 });
+    const before = clock.now();
+    clock.ringNext();
+    expect(clock.now() - before).toBe(20);
+  });
+
   it('passes on what the peer says', async () => {
     const { stream, dispatched } = await greeted();
     stream.hear({ ...HEARTBEAT, every: VIEW.interval });
