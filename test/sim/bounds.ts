@@ -58,6 +58,14 @@ export function handOverBounds(
   };
 }
 
+/** A node that may have been left behind by a change of both listens twice before it claims anything. */
+export function patientFor(faults: readonly string[], bounds: Bounds): Bounds {
+  const { none, unwanted } = bounds;
+  return faults.some((each) => each.startsWith('change-'))
+    ? { ...bounds, none: scale(none, 2), unwanted: scale(unwanted, 2) }
+    : bounds;
+}
+
 function noneBound(interval: Millis, channel: Settings['channel']): Millis {
   const ordinary = sum(scale(patience(interval), 1 / SLOWEST_CLOCK), SLACK);
   switch (channel) {

@@ -1,6 +1,6 @@
 /** Many schedules from one seed; a failing one is shrunk to the shortest that still fails. */
 import * as fc from 'fast-check';
-import { millis, scale } from '../../src/base/time.js';
+import { longer, millis, scale } from '../../src/base/time.js';
 import { anyFaults, spansFor } from './faults.js';
 import { Hazards } from './hazards.js';
 import type { Settings } from './settings.js';
@@ -15,7 +15,7 @@ const anyDialect = fc.constantFrom<Pick<Settings, 'version' | 'interval'>>(
   { version: 2, interval: millis(1000) },
 );
 
-const anySettings: fc.Arbitrary<Settings> = anyDialect.chain(({ version, interval }) =>
+export const anySettings: fc.Arbitrary<Settings> = anyDialect.chain(({ version, interval }) =>
   fc.record({
     version: fc.constant(version),
     interval: fc.constant(interval),
@@ -27,7 +27,8 @@ const anySettings: fc.Arbitrary<Settings> = anyDialect.chain(({ version, interva
       { kind: 'never' },
       { kind: 'never' },
       { kind: 'manual' },
-      { kind: 'after', stableFor: scale(interval, 2) },
+      // No file says less than a second.
+      { kind: 'after', stableFor: longer(scale(interval, 2), millis(1000)) },
     ),
     authentication: fc.constantFrom<Settings['authentication']>(
       'none',

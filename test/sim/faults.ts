@@ -4,6 +4,7 @@ import type { Millis } from '../../src/base/time.js';
 import { later, millis, scale, sum } from '../../src/base/time.js';
 import { maintenanceKey, PAUSE_KEY } from '../../src/core/orders.js';
 import type { SimMachine } from './machine.js';
+import { changeTogether, inTalk } from './change-together.js';
 import type { World } from './world.js';
 
 export interface Fault {
@@ -45,6 +46,9 @@ export const FAULT_KINDS = [
   'foreign-router',
   'foreign-noise',
   'one-sided-change',
+  'change-together',
+  'change-unconfirmed',
+  'change-asleep',
   'channel-cut',
   'channel-reset',
   'channel-late',
@@ -334,6 +338,9 @@ export function inflict(world: World, { kind, node, lasting }: Fault): void {
     },
     // The lesser one comes as a backup; the other owns the address. They leave with a word, or without.
     'foreign-router': () => {
+      if (!world.isAgreed) {
+        return;
+      }
       world.foreign.start({ ...world.dialect, manner: 'router', priority: node === 0 ? 100 : 255 });
       heal(() => {
         if (lasting % 2 === 0) {
@@ -360,7 +367,8 @@ export function inflict(world: World, { kind, node, lasting }: Fault): void {
     },
     // Both versions 3 learn the interval of whoever is master; version 2 has none to learn.
     'one-sided-change': () => {
-      if (world.settings.version === 3) {
+      if (world.settings.version === 3 && world.edits !== 'both files') {
+        world.edits = 'one file';
         machine.reconfigure({ interval: scale(world.settings.interval, ONE_SIDED_FACTOR) });
       }
       world.handedOver();
@@ -368,6 +376,30 @@ export function inflict(world: World, { kind, node, lasting }: Fault): void {
         heal(() => {
           machine.start();
         });
+      });
+    },
+    'change-together': () => {
+      changeTogether(world, node, lasting % 2 === 0 ? 'two' : 'one');
+    },
+    // The channel is cut while they talk of it: before the word, behind it, or when both are about to switch.
+    'change-unconfirmed': () => {
+      changeTogether(world, node);
+      world.scheduler.after(inTalk(lasting), () => {
+        world.links.first.cut();
+      });
+      heal(() => {
+        world.links.first.mend();
+      });
+    },
+    // The node that was asked, or the one that asks, stands still meanwhile.
+    'change-asleep': () => {
+      changeTogether(world, node);
+      const { process } = lasting % 2 === 0 ? machine : other;
+      world.scheduler.after(inTalk(lasting), () => {
+        process.freeze();
+      });
+      heal(() => {
+        process.thaw();
       });
     },
   };

@@ -61,6 +61,11 @@ export class ForeignRouter {
     ports.lan.attach(this.port);
   }
 
+  /** Whether it is there, active or not. */
+  get present(): boolean {
+    return this.#state !== 'off';
+  }
+
   get answers(): boolean {
     return this.#state === 'active' && this.#config?.manner === 'router';
   }

@@ -27,7 +27,7 @@ import { SimProcess } from './process.js';
 import { SimProxy } from './proxy.js';
 import type { Scheduler } from './scheduler.js';
 import type { Settings } from './settings.js';
-import { configFor, VIP } from './settings.js';
+import { configFor, configText, VIP, VRID } from './settings.js';
 import { SimVirtualInterfaces } from './virtual-interfaces.js';
 
 export interface MachineOptions {
@@ -70,6 +70,9 @@ export class SimMachine {
   readonly #options: MachineOptions;
   readonly #clock: MachineClock;
   #settings: Settings;
+  /** In its file. */
+  #vrid = VRID;
+  #runs = VRID;
   readonly #ports: MachinePorts;
 
   constructor(options: MachineOptions, ports: MachinePorts) {
@@ -109,7 +112,9 @@ export class SimMachine {
     this.process = process;
     const { name } = this.#options;
     const settings = this.#settings;
-    const config = configFor(settings);
+    const config = configFor(settings, this.#vrid);
+    this.#writeFile();
+    this.#runs = this.#vrid;
     this.#role = 'starting';
     this.#holdsUntil = undefined;
     this.#ports.scheduler.answered();
@@ -168,6 +173,10 @@ export class SimMachine {
           this.#ports.scheduler.changed();
           this.#became(event.to);
         }
+        if (event.event === 'reload.switched' && this.process === process) {
+          this.#runs = this.daemon?.status().groups[0]?.vrid ?? this.#runs;
+          this.#ports.scheduler.changed();
+        }
         this.#ports.logged(this, event);
       },
     };
@@ -195,6 +204,34 @@ export class SimMachine {
   /** An operator edits the file on this node only; the next daemon reads it. */
   reconfigure(change: Partial<Settings>): void {
     this.#settings = { ...this.#options.settings, ...change };
+    this.#writeFile();
+  }
+
+  /** An operator edits the file; whoever reads it next finds another VRID in it. */
+  set vrid(vrid: number) {
+    this.#vrid = vrid;
+    this.#writeFile();
+  }
+
+  /** In its file. */
+  get vrid(): number {
+    return this.#vrid;
+  }
+
+  #writeFile(): void {
+    this.fileSystem.write(CONFIG_FILE, configText(this.#settings, this.#vrid));
+  }
+
+  /** That its daemon runs, or ran last. */
+  get runningVrid(): number {
+    return this.#runs;
+  }
+
+  reload(): void {
+    if (this.process.fate === 'running') {
+      this.#ports.scheduler.answered();
+      void this.daemon?.reload('applied');
+    }
   }
 
   crash(): void {

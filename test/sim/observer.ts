@@ -62,7 +62,11 @@ export class Observer {
   #awake = true;
   #lastOwner: SimMachine | Outsider | undefined;
   moves = 0;
+  /** While they can hear each other. */
   longestDual: Millis = millis(0);
+  /** Of the pair's own nodes, whatever is broken. */
+  longestTwo: Millis = millis(0);
+  #twoSince: Instant | undefined;
   longestNone: Millis = millis(0);
   broken: Broken | undefined;
 
@@ -88,6 +92,7 @@ export class Observer {
   observe(now: Instant): void {
     const owners = this.#owners();
     this.#judge(now);
+    this.#watchTwo(now);
     this.#watchDual(owners.length > 1 && this.#calm() ? 'dual' : 'single', now);
     this.#watchTold(owners.length, now);
     this.#watchNone(owners.length > 0 ? 'owned' : 'ownerless', now);
@@ -112,6 +117,12 @@ export class Observer {
       this.#lan.carries(a.port, b.port) &&
       this.#lan.carries(b.port, a.port)
     );
+  }
+
+  #watchTwo(now: Instant): void {
+    this.longestTwo = longer(this.longestTwo, between(this.#twoSince ?? now, now));
+    const two = this.#machines.every(this.#answers);
+    this.#twoSince = two ? (this.#twoSince ?? now) : undefined;
   }
 
   #watchDual(owners: 'dual' | 'single', now: Instant): void {

@@ -1,5 +1,5 @@
 /** The configuration of a simulated pair. */
-import { parseCidr } from '../../src/base/ip.js';
+import { formatCidr, parseCidr } from '../../src/base/ip.js';
 import type { Cidr, Ip } from '../../src/base/ip.js';
 import type { Millis } from '../../src/base/time.js';
 import { millis, millisToCentis, scale } from '../../src/base/time.js';
@@ -86,8 +86,59 @@ const SIGNED: AuthenticationConfig = {
   replay: 'time',
 };
 
+/** The same as a file, for a daemon that reads it again. */
+export function configText(settings: Settings, vrid: number): string {
+  const { version, interval, proxy, startHold, failback, authentication, channel } = settings;
+  const after = failback.kind === 'after' ? ` ${String(failback.stableFor)}ms` : '';
+  return [
+    'pair:',
+    '  nodes:',
+    `    lb1: { address: ${LB1.address}${secondText(LB1_SECOND, settings)} }`,
+    `    lb2: { address: ${LB2.address}${secondText(LB2_SECOND, settings)} }`,
+    ...(channel === 'none' ? [] : ['  key_file: /etc/vipair/pair.key']),
+    `  heartbeat: ${String(scale(settings.interval, HEARTBEAT_IN_INTERVALS))}ms`,
+    'groups:',
+    '  - name: web',
+    `    version: ${String(version)}`,
+    '    interface: eth0',
+    `    vrid: ${String(vrid)}`,
+    `    addresses: [${formatCidr(VIP)}]`,
+    `    advert_interval: ${String(interval)}ms`,
+    '    prefer: lb1',
+    `    failback: ${failback.kind}${after}`,
+    // A file cannot say 0, and a reload makes no difference to who has listened already.
+    `    start_hold: ${String(Math.max(1, startHold))}ms`,
+    `    announce: { burst: ${String(ANNOUNCE.burst)}, refresh_every: ${String(ANNOUNCE.refreshEvery)}ms }`,
+    ...(channel === 'none' ? [] : [`    keep_connections: ${String(KEEP_CONNECTIONS)}ms`]),
+    ...(authentication === 'none'
+      ? []
+      : [
+          '    authentication:',
+          '      mode: enforce',
+          '      keys: [{ id: 1, file: /etc/vipair/vrrp.key }]',
+          '      sign_with: 1',
+        ]),
+    ...(channel === 'none'
+      ? []
+      : [
+          `    track: [{ name: gateway, neighbours: [${GATEWAY.address}], fault: true, every: ${String(interval)}ms, timeout: ${String(interval / 2)}ms, rise: 1, fall: 3 }]`,
+        ]),
+    ...(proxy === 'none'
+      ? []
+      : [
+          'proxy:',
+          '  haproxy:',
+          '    config: /etc/haproxy/haproxy.cfg',
+          `    probe_every: ${String(proxy.probeEvery)}ms`,
+          // A file cannot say less than probe_every.
+          `    probe_timeout: ${String(Math.max(PROBE_TIMEOUT, proxy.probeEvery))}ms`,
+        ]),
+    '',
+  ].join('\n');
+}
+
 /** Both nodes have the same. */
-export function configFor(settings: Settings): Config {
+export function configFor(settings: Settings, vrid = VRID): Config {
   return {
     pair: {
       nodes: [
@@ -98,7 +149,7 @@ export function configFor(settings: Settings): Config {
       port: 5112,
       heartbeat: scale(settings.interval, HEARTBEAT_IN_INTERVALS),
     },
-    groups: [groupFor(settings)],
+    groups: [groupFor(settings, vrid)],
     proxy: settings.proxy === 'none' ? undefined : proxyFor(settings.proxy),
     hooks: [],
     runtime: {
@@ -109,9 +160,16 @@ export function configFor(settings: Settings): Config {
   };
 }
 
+function secondText({ address }: Cidr, { paths }: Settings): string {
+  return paths === 'two' ? `, fallback: ${address}` : '';
+}
+
 function second({ address }: Cidr, { paths }: Settings): { readonly fallback?: Ip } {
   return paths === 'two' ? { fallback: address } : {};
 }
+
+const KEEP_CONNECTIONS = millis(10_000);
+const PROBE_TIMEOUT = millis(1000);
 
 function proxyFor({ probeEvery }: ProxySettings): ProxyConfig {
   return {
@@ -120,22 +178,18 @@ function proxyFor({ probeEvery }: ProxySettings): ProxyConfig {
     config: '/etc/haproxy/haproxy.cfg',
     run: 'supervised',
     probeEvery,
-    probeTimeout: millis(1000),
+    probeTimeout: PROBE_TIMEOUT,
   };
 }
 
-function groupFor({
-  version,
-  interval,
-  startHold,
-  failback,
-  authentication,
-  channel,
-}: Settings): GroupConfig {
+function groupFor(
+  { version, interval, startHold, failback, authentication, channel }: Settings,
+  vrid: number,
+): GroupConfig {
   return {
     name: 'web',
     version,
-    instances: [{ interface: 'eth0', vrid: VRID, family: 'ipv4', addresses: [VIP] }],
+    instances: [{ interface: 'eth0', vrid, family: 'ipv4', addresses: [VIP] }],
     advertInterval: millisToCentis(interval),
     prefer: 'lb1',
     priority: undefined,
@@ -148,7 +202,7 @@ function groupFor({
     virtualMac: false,
     accept: true,
     duplicateProbe: true,
-    keepConnections: channel === 'none' ? undefined : millis(10_000),
+    keepConnections: channel === 'none' ? undefined : KEEP_CONNECTIONS,
     announce: ANNOUNCE,
   };
 }

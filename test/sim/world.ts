@@ -17,6 +17,7 @@ import {
   handOverLasts,
   ordersAwaited,
   patience,
+  patientFor,
   silence,
 } from './bounds.js';
 import { Chance } from './chance.js';
@@ -40,7 +41,6 @@ import {
   SIGNED_WINDOW,
   SLOWEST_CLOCK,
   VIP,
-  VRID,
 } from './settings.js';
 import { Stranger } from './stranger.js';
 
@@ -54,6 +54,8 @@ export interface Outcome {
   readonly broken: Broken | undefined;
   readonly moves: number;
   readonly longestDual: Millis;
+  /** Whether they could hear each other or not. */
+  readonly longestTwo: Millis;
   readonly longestNone: Millis;
   /** What the schedule brought about, each once: faults that had to be lived through, and what daemons said of them. */
   readonly met: ReadonlySet<string>;
@@ -81,6 +83,8 @@ export class World {
   readonly stranger: Stranger;
   readonly settings: Settings;
   readonly met = new Set<string>();
+  /** Which files an operator has edited. */
+  edits: 'none' | 'one file' | 'both files' = 'none';
   /** The longest that any node has in this schedule. */
   readonly #interval: Millis;
   readonly #bounds: Bounds;
@@ -99,7 +103,12 @@ export class World {
     this.settings = settings;
     const oneSided = faults.some(({ fault }) => fault.kind === 'one-sided-change');
     this.#interval = scale(settings.interval, oneSided ? ONE_SIDED_FACTOR : 1);
-    this.#bounds = bounds ?? boundsFor(this.#interval, settings.channel, outlivesLease(faults));
+    this.#bounds =
+      bounds ??
+      patientFor(
+        faults.map(({ fault }) => fault.kind),
+        boundsFor(this.#interval, settings.channel, outlivesLease(faults)),
+      );
     this.#recording = recording;
     this.links = new SimPairLinks(this.scheduler, {
       paths: settings.paths,
@@ -137,7 +146,7 @@ export class World {
       channel,
       bounds: this.#bounds,
       answers: (machine) => machine.kernel.answers(VIP.address),
-      trusting: () => this.#trusting(),
+      trusting: () => this.#trusting() && this.#runAlike,
       met: this.met,
       // A pair that signs its adverts does not obey a router without its key.
       ...(settings.authentication === 'signed'
@@ -149,7 +158,18 @@ export class World {
   /** What a router has to speak to be one of this group. */
   get dialect(): Pick<ForeignConfig, 'version' | 'vrid' | 'interval'> {
     const { version, interval } = this.settings;
-    return { version, interval, vrid: VRID };
+    return { version, interval, vrid: this.machines[0].runningVrid };
+  }
+
+  /** Whether both nodes run, and will run, the same virtual router. */
+  get isAgreed(): boolean {
+    const [a, b] = this.machines;
+    return this.#runAlike && a.vrid === a.runningVrid && b.vrid === b.runningVrid;
+  }
+
+  get #runAlike(): boolean {
+    const [a, b] = this.machines;
+    return a.runningVrid === b.runningVrid;
   }
 
   /** Whether the time of faults is over. */
@@ -189,6 +209,8 @@ export class World {
       }
     });
     await this.#pass(this.#electing);
+    // Both may claim at once where nobody has the address yet.
+    this.observer.longestTwo = millis(0);
     for (const { after, fault } of faults) {
       await this.#pass(millis(after));
       this.note(
@@ -205,6 +227,7 @@ export class World {
       healAll(this);
     });
     await this.#untilFit();
+    await this.#untilReloaded();
     const fitAt = this.scheduler.now;
     await this.#pass(sum(this.#electing, this.#informing, this.#failingBack, this.#interval));
     if (!this.#owners().some((owner) => owner === this.#clientBelieves)) {
@@ -272,6 +295,18 @@ export class World {
       differencesOf(this.machines).length > 0
     ) {
       await this.#pass(millis(100));
+    }
+  }
+
+  /** A change did not come to the same on both nodes: the operator brings the files together, and says it again. */
+  async #untilReloaded(): Promise<void> {
+    const [first, second] = this.machines;
+    for (let tries = 0; tries < MOST_RELOADS && !this.isAgreed; tries += 1) {
+      this.#now(() => {
+        second.vrid = first.vrid;
+        (tries % 2 === 0 ? first : second).reload();
+      });
+      await this.#pass(RELOAD_TAKES);
     }
   }
 
@@ -381,6 +416,9 @@ export class World {
       observer.broken ??= { invariant: 'did not converge', detail: roles.join() };
     }
     this.#judgeMaintenance(owners);
+    if (!this.isAgreed) {
+      observer.broken ??= { invariant: 'did not converge', detail: 'two virtual routers' };
+    }
     if (this.#clientBelieves !== owners[0]) {
       observer.broken ??= {
         invariant: 'client lost',
@@ -408,6 +446,10 @@ function ordersOf({ daemon }: SimMachine): 'on duty' | 'in maintenance' | 'pause
   return orders !== undefined && isOn(orders.own) ? 'in maintenance' : 'on duty';
 }
 
+/** The channel may have to be dialled first. */
+const MOST_RELOADS = 6;
+const RELOAD_TAKES = millis(3000);
+
 function ipv4(text: string): Ip {
   const parsed = parseIpv4(text);
   if (!parsed.ok) {
@@ -430,9 +472,9 @@ export async function simulate(
 ): Promise<Outcome> {
   const world = new World(scenario, telling);
   await world.run(scenario.faults);
-  const { broken, moves, longestDual, longestNone } = world.observer;
+  const { broken, moves, longestDual, longestTwo, longestNone } = world.observer;
   const { met, transcript } = world;
-  return { broken, moves, longestDual, longestNone, met, transcript };
+  return { broken, moves, longestDual, longestTwo, longestNone, met, transcript };
 }
 
 /**
