@@ -72,6 +72,11 @@ const commands: Commands = {
     const { signal } = await measuringPorts();
     return labIntent({ ...asked, pid: process.pid }, { ...(await labPorts()), signal });
   },
+  labGeneration: async (asked) => {
+    const { labGeneration } = await import('./cli/generation.js');
+    const { signal } = await measuringPorts();
+    return labGeneration({ ...asked, pid: process.pid }, { ...(await labPorts()), signal });
+  },
   demo: async (asked) => {
     const { demo } = await import('./cli/demo.js');
     const { signal } = await measuringPorts();

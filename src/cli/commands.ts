@@ -27,6 +27,7 @@ export interface Commands {
   labStatus(asked: LabAsked): Promise<ExitCode>;
   labMigrate(asked: LabMigrateAsked): Promise<ExitCode>;
   labIntent(asked: LabIntentAsked): Promise<ExitCode>;
+  labGeneration(asked: LabGenerationAsked): Promise<ExitCode>;
   labSplitBrain(asked: LabSplitBrainAsked): Promise<ExitCode>;
   demo(asked: { readonly form: OutputForm }): Promise<ExitCode>;
   labWeb(asked: { readonly name: string; readonly listen: string }): Promise<ExitCode>;
@@ -131,6 +132,11 @@ export interface LabSplitBrainAsked {
 }
 
 export interface LabIntentAsked {
+  readonly adverts: string;
+  readonly form: OutputForm;
+}
+
+export interface LabGenerationAsked {
   readonly adverts: string;
   readonly form: OutputForm;
 }

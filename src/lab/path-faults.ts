@@ -103,7 +103,7 @@ export async function inflict(
   const { name } = lab.settings;
   const drops = fault.drops(parties);
   if (fault.dedicatedLink === 'cut') {
-    const pulled = await setLink(lab, processes, 'down');
+    const pulled = await pullCable(lab, processes);
     if (!pulled.ok) {
       return pulled;
     }
@@ -133,6 +133,14 @@ export async function healPaths(
   ]);
   const plugged = await setLink(lab, processes, 'up');
   return flushed.ok ? plugged : flushed;
+}
+
+/** The cable between the nodes; {@link healPaths} puts it back. */
+export function pullCable(
+  lab: Lab,
+  processes: ProcessHost,
+): Promise<Result<undefined, LabFailure>> {
+  return setLink(lab, processes, 'down');
 }
 
 async function setLink(

@@ -6,6 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EXIT } from '../../src/cli/exit-codes.js';
 import { differencesInWords } from '../../src/telemetry/generation.js';
 import type { GenerationStatus } from '../../src/telemetry/generation.js';
+import { summarize } from '../../src/lab/prober/gaps.js';
+import type { ProbeReport } from '../../src/lab/prober/sample.js';
 import type { NodeName } from '../../src/lab/topology.js';
 import { NODE_NAMES } from '../../src/lab/topology.js';
 import { ownership } from '../../src/lab/ownership.js';
@@ -139,6 +141,89 @@ describe.skipIf(!mayRaiseLabs)('two nodes', () => {
     expect((await rig.settled()).master).toBe(master);
   });
 
+  it('change what both must agree on at the same moment, asked on either: no second owner, and what stays is not touched', async () => {
+    const { master, backup } = await rig.settled();
+    const monitor = spawn('ip', [
+      ...['netns', 'exec', rig.namespace(master), 'ip', 'monitor', 'address'],
+    ]);
+    let seen = '';
+    monitor.stdout.on('data', (data: Buffer) => {
+      seen += data.toString();
+    });
+    const marks = NODE_NAMES.map((name) => rig.events(name).length);
+    const edit = (text: string): string =>
+      text
+        .replace(/vrid: \d+/u, 'vrid: 91')
+        .replace('addresses: [', 'addresses: [10.77.0.201/24, ');
+    let probed: ProbeReport | undefined;
+    const watched = ownership(
+      await rig.watched(async () => {
+        probed = await rig.probed(0, async () => {
+          rig.editConfig(backup, edit);
+          const half = await rig.vipair('reload', '--dry-run', '-c', rig.configOf(backup));
+          expect(half.stdout).toContain(' → 91 (both nodes at the same moment)');
+          expect(half.stdout).toContain(`vrid: 91 here, `);
+          rig.editConfig(master, edit);
+          const done = await rig.vipair('reload', '-c', rig.configOf(backup));
+          expect([done.exit, done.stderr]).toEqual([EXIT.ok, '']);
+          expect(done.stdout).toContain(`changed on ${backup} and ${master} at the same moment`);
+          await pause(WOULD_BE_MISSED_MS);
+        });
+      }),
+    );
+    expect([watched.tenures.length, watched.twoOwners, watched.contestedAsks]).toEqual([1, 0, 0]);
+    expect(summarize(must(probed, 'a probing')).failed).toBe(0);
+    for (const name of NODE_NAMES) {
+      const { vrid, addresses } = await rig.group(name);
+      expect([vrid, addresses]).toEqual([91, ['10.77.0.201/24', '10.77.0.100/24']]);
+    }
+    expect(await rig.told(master, 'ip', 'address', 'show')).toContain('10.77.0.201/24');
+    expect(seen).not.toContain('Deleted');
+    const told = NODE_NAMES.flatMap((name, index) => rig.eventsSince(name, marks[index] ?? 0));
+    expect(told.map(({ event }) => event)).not.toContain('vrrp.state');
+    expect(told.filter(({ event }) => event === 'reload.switched')).toHaveLength(2);
+    // The address that goes is the only one that is touched.
+    for (const name of NODE_NAMES) {
+      rig.editConfig(name, (text) => text.replace('10.77.0.201/24, ', ''));
+    }
+    expect((await rig.vipair('reload', '-c', rig.configOf(master))).exit).toBe(EXIT.ok);
+    await rig.soon('the end of the address', () => seen.includes('Deleted'));
+    const deleted = seen.split('\n').filter((line) => line.startsWith('Deleted'));
+    expect(deleted).toEqual([expect.stringContaining('10.77.0.201/24')]);
+    monitor.kill();
+    expect((await rig.settled()).master).toBe(master);
+  });
+
+  it('change it while the owner stands still: the other one takes over once its lease has ended, and both are the same in the end', async () => {
+    const { master, backup } = await rig.settled();
+    const edit = (text: string): string => text.replace(/vrid: \d+/u, 'vrid: 92');
+    const mark = rig.events(master).length;
+    const watched = ownership(
+      await rig.watched(async () => {
+        NODE_NAMES.forEach((name) => {
+          rig.editConfig(name, edit);
+        });
+        const asked = rig.vipair('reload', '-c', rig.configOf(backup));
+        await rig.soon('that the owner is ready', () =>
+          rig.eventsSince(master, mark).some(({ event }) => event === 'reload.prepared'),
+        );
+        rig.node(master).strikeEngine('freeze');
+        await rig.soon('another owner', async () => (await rig.role(backup)) === 'master');
+        rig.node(master).strikeEngine('thaw');
+        await asked;
+        await rig.settled();
+      }),
+    );
+    expect([watched.twoOwners, watched.contestedAsks]).toEqual([0, 0]);
+    await rig.soon('the same on both', async () => {
+      // Whoever was left behind is brought along.
+      await rig.vipair('reload', '-c', rig.configOf(backup));
+      const vrids = await Promise.all(NODE_NAMES.map(async (name) => (await rig.group(name)).vrid));
+      return vrids.every((vrid) => vrid === 92);
+    });
+    expect((await rig.settled()).master).toBe(backup);
+  });
+
   it('restarted with another VRID on one node only: no second owner at any instant, and an alarm that names it', async () => {
     const { master, backup } = await rig.settled();
     const text = readFileSync(rig.configOf(backup), 'utf8');
@@ -172,5 +257,7 @@ describe.skipIf(!mayRaiseLabs)('two nodes', () => {
   });
 });
 
+/** Longer than a backup's patience at 100 ms adverts. */
+const WOULD_BE_MISSED_MS = 1500;
 /** Longer than `start_hold`, and far longer than a backup's patience at 100 ms adverts. */
 const WOULD_HAVE_MOVED_MS = 5000;

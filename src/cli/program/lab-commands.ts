@@ -50,7 +50,7 @@ export function addLabCommands(program: Argv, parts: Parts): void {
         )
         .demandCommand(
           1,
-          'say what to do with the lab: up, down, status, migrate, split-brain or intent',
+          'say what to do with the lab: up, down, status, migrate, split-brain, intent or generation',
         ),
     )
     .command(
@@ -90,5 +90,14 @@ function addShows(lab: Argv, { commands, outcome }: Parts): Argv {
           .option('adverts', { type: 'string', default: '1s', describe: 'advert interval' })
           .option('json', JSON_OPTION),
       ({ adverts, json }) => settle(commands.labIntent({ adverts, form: formOf({ json }) })),
+    )
+    .command(
+      'generation',
+      'change what both nodes must agree on, on one node and on both, and cut the channel meanwhile',
+      (z) =>
+        z
+          .option('adverts', { type: 'string', default: '1s', describe: 'advert interval' })
+          .option('json', JSON_OPTION),
+      ({ adverts, json }) => settle(commands.labGeneration({ adverts, form: formOf({ json }) })),
     );
 }
