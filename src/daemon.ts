@@ -139,13 +139,7 @@ class RunningDaemon implements Daemon {
     const runnerPorts = {
       ...ports,
       dispatch: this.#dispatch,
-      guardAgain: () => {
-        // One at a time: every advert of every group may find the rules gone.
-        this.#guarding ??= ports.leases.guard(guarded(this.#running.plans)).finally(() => {
-          this.#guarding = undefined;
-        });
-        return this.#guarding;
-      },
+      guardAgain: () => this.#guardAgain(),
       switchoverEnded: (index: number, outcome: SwitchoverOutcome) => {
         this.#requests.switchoverEnded(index, outcome);
       },
@@ -215,6 +209,14 @@ class RunningDaemon implements Daemon {
         },
       },
     );
+  }
+
+  #guardAgain(): ReturnType<LeaseTable['guard']> {
+    // One at a time: every advert of every group may find the rules gone.
+    this.#guarding ??= this.#ports.leases.guard(guarded(this.#running.plans)).finally(() => {
+      this.#guarding = undefined;
+    });
+    return this.#guarding;
   }
 
   #makeReloader(): Reloader {

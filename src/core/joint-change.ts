@@ -27,7 +27,9 @@ export function stepJoint(state: JointChange, event: JointEvent, now: Instant): 
     case 'unready':
       return unready(state, event.id, event.why);
     case 'answered':
-      return event.id === idOf(state) ? answered(state, event, now) : stay(state);
+      return state.name !== 'idle' && event.id === state.id
+        ? answered(state, event, now)
+        : stay(state);
     case 'asked-to-prepare':
       return askedToPrepare(state, event.id, event.from);
     case 'asked-to-commit':
@@ -95,7 +97,7 @@ function unready(state: JointChange, id: string, why: string): JointStep {
 }
 
 function answered(
-  state: JointChange,
+  state: Exclude<JointChange, { name: 'idle' }>,
   { id, answer: said, roundTrip }: Extract<JointEvent, { kind: 'answered' }>,
   now: Instant,
 ): JointStep {
@@ -106,7 +108,6 @@ function answered(
       return confirmed(state, said, roundTrip, now);
     case 'withdrawing':
       return withdrawn(state, said, now);
-    case 'idle':
     case 'preparing':
     case 'prepared':
     case 'switching':
@@ -271,10 +272,6 @@ function carryOut(id: string, lateBy: Millis): JointStep {
     state: { name: 'idle', switched: id },
     effects: [{ kind: 'switch', id, lateBy }, end(id, { kind: 'switched' })],
   };
-}
-
-function idOf(state: JointChange): string | undefined {
-  return state.name === 'idle' ? undefined : state.id;
 }
 
 function stay(state: JointChange): JointStep {
