@@ -2,6 +2,12 @@
 import { ADVERT_TARGETS } from './adverts.js';
 import { JUDGE_TARGETS } from './judges.js';
 import { PACKET_TARGETS } from './packets.js';
+import { PEERS_TARGETS } from './peers.js';
 import type { Target } from './target.js';
 
-export const TARGETS: readonly Target[] = [...ADVERT_TARGETS, ...PACKET_TARGETS, ...JUDGE_TARGETS];
+export const TARGETS: readonly Target[] = [
+  ...ADVERT_TARGETS,
+  ...PACKET_TARGETS,
+  ...JUDGE_TARGETS,
+  ...PEERS_TARGETS,
+];
