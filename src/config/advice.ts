@@ -2,8 +2,16 @@
 import type { Config, GroupConfig } from './config.js';
 
 /** One sentence each. */
-export function adviceOn({ groups }: Config): readonly string[] {
-  return groups.flatMap(authenticateUnicast);
+export function adviceOn({ groups, pair }: Config): readonly string[] {
+  const alone = pair.keyFiles.length === 0 ? groups.flatMap(keepsWithoutAsking) : [];
+  return [...groups.flatMap(authenticateUnicast), ...alone];
+}
+
+/** Each node has to know that the other one does so. */
+function keepsWithoutAsking({ name, keepConnections }: GroupConfig): readonly string[] {
+  return keepConnections === undefined
+    ? []
+    : [`${name}: keep_connections does nothing without a pair channel; add pair.key_file`];
 }
 
 /** Adverts from address to address cross networks that others share, and an address is easily taken. */

@@ -1,57 +1,65 @@
 /**
  * Connections that outlive a planned move: the node that lets a group go serves on what it has, and the one that takes
  * it passes on to it what arrives for that. Only between the two nodes of a pair, and only while both say that they do
- * so: to another router, or to one that has gone, packets would be passed for nothing.
+ * so and are well: to another router, or to a node that has gone, packets would be passed for nothing.
  */
 import type { Ip } from '../base/ip.js';
+import { shorter } from '../base/time.js';
 import type { PeerLife } from './fault-detector.js';
-import type { GroupParams } from './group-params.js';
+import type { GroupParams, Keeper } from './group-params.js';
 import type { GroupState } from './group-state.js';
 import type { GroupView } from './peer-view.js';
 import type { VrrpEffect, VrrpState } from './vrrp-state.js';
 
-/** The other node's address, while its daemon lives and says that it keeps connections. */
-export function keeperOf({
-  life,
-  view,
-}: {
+interface Word {
   readonly life: PeerLife;
   readonly view: GroupView | undefined;
-}): Ip | undefined {
+}
+
+/** What its daemon says while it lives and takes part; the same object while that is the same. */
+export function keeperOf(known: Keeper | undefined, { life, view }: Word): Keeper | undefined {
   const speaks = life.name === 'fresh' || life.name === 'late';
-  return speaks && view?.keeps === true ? view.address : undefined;
+  if (!speaks || view?.keeps === undefined || !takesPart(view)) {
+    return undefined;
+  }
+  return known !== undefined && isSame(known, view.keeps) ? known : view.keeps;
 }
 
 /**
- * The other node's duty ends, so nobody serves on what it had. A daemon that falls silent is no such thing: its kernel
- * and its proxy may be well.
+ * The other node serves on no more: its duty has ended, or its daemon has begun anew. One that only falls silent is no
+ * such thing: its kernel and its proxy may be well.
  */
 export function endConnections(
   { vrrp, keeper }: Pick<GroupState, 'vrrp' | 'keeper'>,
-  { life }: { readonly life: PeerLife },
+  { life, view }: Word,
 ): readonly VrrpEffect[] {
-  const leaves = life.name === 'goodbye' && life.why === 'stopping';
-  return leaves && keeper !== undefined && vrrp.name === 'master'
+  const hasEnded =
+    life.name === 'goodbye' || (life.name === 'fresh' && view !== undefined && !takesPart(view));
+  return hasEnded && keeper !== undefined && vrrp.name === 'master'
     ? [{ kind: 'end-connections' }]
     : [];
 }
 
 /** What a step does, and what becomes of the connections in it. */
 export function withConnections(
-  { keepConnections: lasting }: GroupParams,
+  { keepConnections }: GroupParams,
   { vrrp: before, keeper }: Pick<GroupState, 'vrrp' | 'keeper'>,
   after: VrrpState,
   effects: readonly VrrpEffect[],
 ): readonly VrrpEffect[] {
-  if (lasting === undefined || keeper === undefined) {
+  if (keepConnections === undefined || keeper === undefined) {
     return effects;
   }
-  if (isOwner(before) && after.name === 'backup' && after.master?.address === keeper) {
+  const moved = {
+    others: keeper.addresses,
+    lasting: shorter(keepConnections.lasting, keeper.lasting),
+  };
+  if (isOwner(before) && after.name === 'backup' && isKeeper(keeper, after.master?.address)) {
     // Before the release, so that no packet falls between the two.
-    return [{ kind: 'leave-connections', lasting }, ...effects];
+    return [{ kind: 'leave-connections', ...moved }, ...effects];
   }
-  return after.name === 'master' && formerOwner(before) === keeper
-    ? [...effects, { kind: 'take-connections', lasting }]
+  return after.name === 'master' && isKeeper(keeper, formerOwner(before))
+    ? [...effects, { kind: 'take-connections', ...moved }]
     : effects;
 }
 
@@ -65,4 +73,16 @@ function formerOwner(before: VrrpState): Ip | undefined {
 
 function isOwner({ name }: VrrpState): boolean {
   return name === 'master' || name === 'resigning';
+}
+
+function isKeeper({ addresses }: Keeper, address: Ip | undefined): boolean {
+  return address !== undefined && addresses.includes(address);
+}
+
+function takesPart({ role }: GroupView): boolean {
+  return role === 'backup' || role === 'master' || role === 'resigning';
+}
+
+function isSame(one: Keeper, other: Keeper): boolean {
+  return one.lasting === other.lasting && one.addresses.join() === other.addresses.join();
 }

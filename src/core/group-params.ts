@@ -21,9 +21,16 @@ export interface GroupParams extends VrrpParams {
   readonly inquiry: 'possible' | 'impossible';
   readonly things: readonly TrackedThing[];
   /** For how long open connections are kept over a planned move; undefined: they are not. */
-  readonly keepConnections: Millis | undefined;
+  readonly keepConnections: Keeper | undefined;
   /** A digest of what the other node must be configured with just the same. */
   readonly agreement: string;
+}
+
+/** What a node that keeps open connections over a planned move says of it. */
+export interface Keeper {
+  readonly lasting: Millis;
+  /** Its own address on each of the group's instances. */
+  readonly addresses: readonly Ip[];
 }
 
 /** One virtual router, as far as decisions need it. */

@@ -81,7 +81,7 @@ function agree(
  */
 function compare(params: GroupParams, state: GroupState, word: PeerWord): GroupState {
   const peer = fitnessOf(params, state, word.life, word.view);
-  const keeper = keeperOf(word);
+  const keeper = keeperOf(state.keeper, word);
   const successor = readinessOf(word).kind;
   const isSame = peer === state.peer && keeper === state.keeper && successor === state.successor;
   return isSame ? state : { ...state, peer, keeper, successor };

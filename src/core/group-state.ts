@@ -1,10 +1,9 @@
 /** What one group is on one node, beside the state of its virtual routers, which have one between them. */
-import type { Ip } from '../base/ip.js';
 import type { Instant } from '../base/time.js';
 import type { FailbackState } from './failback.js';
 import { NO_FAILBACK } from './failback.js';
 import type { FirstClaim } from './first-claim.js';
-import type { GroupParams } from './group-params.js';
+import type { GroupParams, Keeper } from './group-params.js';
 import type { Inquiry } from './inquiry.js';
 import type { LinkState, RoleName } from './notice.js';
 import type { Orders } from './orders.js';
@@ -57,8 +56,8 @@ export interface GroupState {
   readonly path: 'whole' | 'broken';
   /** `differs`: the peer says that it is configured otherwise where both must be the same, so adverts prove little. */
   readonly agreement: 'same' | 'differs';
-  /** The other node's address, where it keeps connections over a planned move. */
-  readonly keeper: Ip | undefined;
+  /** The other node, where it keeps connections over a planned move. */
+  readonly keeper: Keeper | undefined;
   /** What people were last told of it. */
   readonly agreementTold: 'same' | 'differs';
   /** Of the configuration, by both nodes at the same moment; undefined: none is under way. */

@@ -29,7 +29,7 @@ export function viewOf(params: GroupParams, state: GroupState): GroupView | unde
     full: fullPriority(params.priority, params.things),
     able: brokenOf(params, state) === undefined,
     agreement: params.agreement,
-    keeps: params.keepConnections !== undefined,
+    keeps: params.keepConnections,
   };
 }
 

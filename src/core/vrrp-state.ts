@@ -101,15 +101,21 @@ export type VrrpEffect =
   | { readonly kind: 'release' }
   | { readonly kind: 'announce' }
   /** The addresses move to the other node, which lives: for `lasting`, open connections are served on here. */
-  | { readonly kind: 'leave-connections'; readonly lasting: Millis }
+  | ({ readonly kind: 'leave-connections' } & MovedConnections)
   /** The addresses come from the other node, which lives: for `lasting`, what its connections need is passed on to it. */
-  | { readonly kind: 'take-connections'; readonly lasting: Millis }
+  | ({ readonly kind: 'take-connections' } & MovedConnections)
   /** The other node serves none any more: clients had better hear that at once. */
   | { readonly kind: 'end-connections' }
   /** Ask the link who has the addresses. */
   | { readonly kind: 'probe' }
   | { readonly kind: 'switchover-ended'; readonly outcome: SwitchoverOutcome }
   | { readonly kind: 'tell'; readonly notice: Notice };
+
+interface MovedConnections {
+  /** The other node's own address on each of the group's instances. */
+  readonly others: readonly Ip[];
+  readonly lasting: Millis;
+}
 
 export interface VrrpStep<S extends VrrpState = VrrpState> {
   readonly state: S;

@@ -9,11 +9,15 @@ import type { LeaseRefusal } from '../ports/lease-table.js';
 import type { GroupPlan } from './group-plan.js';
 import type { EnginePorts } from './ports.js';
 
+/** By instance, the other node's own address. */
+interface Move {
+  readonly others: readonly Ip[];
+  readonly lasting: Millis;
+}
+
 export class GroupConnections {
   #plan: GroupPlan;
   readonly #ports: Pick<EnginePorts, 'connections' | 'clock' | 'log'>;
-  /** Who was heard last on each instance, of the pair. */
-  readonly #others = new Map<number, Ip>();
   /** What may still be served on here, or passed on. */
   #moved: { readonly addresses: readonly Moved[]; readonly until: Instant } | undefined;
 
@@ -27,20 +31,14 @@ export class GroupConnections {
     this.#plan = plan;
   }
 
-  heard(instance: number, source: Ip): void {
-    if (!this.#plan.vrrp.foreignPeers.includes(source)) {
-      this.#others.set(instance, source);
-    }
-  }
-
   /** The addresses go. */
-  leave(lasting: Millis): void {
-    this.#move('left', lasting);
+  leave({ others, lasting }: Move): void {
+    this.#move('left', others, lasting);
   }
 
   /** The addresses come, from a node that lives. */
-  take(lasting: Millis): void {
-    this.#move('taken', lasting);
+  take({ others, lasting }: Move): void {
+    this.#move('taken', others, lasting);
   }
 
   /** The addresses are claimed, whoever had them; or the other node serves on no more. */
@@ -53,10 +51,10 @@ export class GroupConnections {
     }
   }
 
-  #move(to: 'left' | 'taken', lasting: Millis): void {
+  #move(to: 'left' | 'taken', others: readonly Ip[], lasting: Millis): void {
     const { clock, connections, log } = this.#ports;
     const addresses = this.#plan.instances.flatMap((instance, index) => {
-      const other = this.#others.get(index);
+      const other = others[index];
       return other === undefined
         ? []
         : instance.addresses

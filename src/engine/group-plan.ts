@@ -6,7 +6,7 @@ import { invariant } from '../base/unreachable.js';
 import type { Config, GroupConfig, InstanceConfig, TrackConfig } from '../config/config.js';
 import { agreementOf } from '../config/config-changes.js';
 import type { AuthenticationParams } from '../core/authentication.js';
-import type { GroupParams } from '../core/group-params.js';
+import type { GroupParams, Keeper } from '../core/group-params.js';
 import { basePriority, fullPriority } from '../core/priority.js';
 import type { Audience, Expectations } from '../core/receive-checks.js';
 import { virtualInterfaceName, virtualMac } from '../core/virtual-mac.js';
@@ -136,10 +136,19 @@ function paramsOf(
     duplicateProbe: group.duplicateProbe ? 'wanted' : 'needless',
     inquiry: group.unicast === undefined ? 'possible' : 'impossible',
     things: group.track,
-    keepConnections: group.keepConnections,
+    keepConnections: keeperOf(group, instances),
     agreement: agreementOf(group),
     announce: group.announce,
   };
+}
+
+function keeperOf(
+  { keepConnections: lasting }: GroupConfig,
+  instances: readonly InstancePlan[],
+): Keeper | undefined {
+  return lasting === undefined
+    ? undefined
+    : { lasting, addresses: instances.map(({ ownAddress }) => ownAddress) };
 }
 
 function audienceOf({ unicast }: GroupConfig, node: string, family: Family): Audience {

@@ -60,7 +60,6 @@ export class GroupRunner {
         new InstanceRunner(plan.name, each, {
           ...ports,
           heard: (source, advert) => {
-            this.#connections.heard(instance, source);
             ports.dispatch({ kind: 'advert', group, instance, source, advert });
           },
           sendFailed: ({ detail }) => {
@@ -172,10 +171,10 @@ export class GroupRunner {
         this.#release();
         return;
       case 'leave-connections':
-        this.#connections.leave(effect.lasting);
+        this.#connections.leave(effect);
         return;
       case 'take-connections':
-        this.#connections.take(effect.lasting);
+        this.#connections.take(effect);
         return;
       case 'end-connections':
         this.#connections.end();
@@ -204,14 +203,16 @@ export class GroupRunner {
 
   /** Address and lease in one turn, without waiting for either: the kernel has acted when the calls return. */
   #hold({ lease, confirm }: Extract<VrrpEffect, { kind: 'hold' }>): void {
+    const isNew = this.#leaseUntil === undefined;
     this.#leaseUntil = later(this.#ports.clock.now(), lease);
-    if (confirm === 'wanted') {
-      this.#connections.end();
-    }
     const answers =
       confirm === 'wanted' || this.#backstopEndsBefore(lease) ? this.#claim(lease) : [];
     if (this.#options.layers === 'lease and backstop') {
       answers.push(this.#renew(lease));
+    }
+    if (isNew) {
+      // Only now: the kernel forgets connections of an address that is away for a moment.
+      this.#connections.end();
     }
     void this.#judgeHold(answers, confirm);
   }

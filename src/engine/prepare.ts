@@ -60,11 +60,18 @@ export function wantedSettings(
       value: '1',
       why: "a network manager that renews the node's own address would take the virtual one along",
     })),
-    ...named(keeping).map((name) => ({
-      name: `net.ipv4.conf.${name}.arp_announce`,
-      value: '2',
-      why: 'while open connections are kept, neighbours would be asked in the name of an address that has moved',
-    })),
+    ...named(keeping).flatMap((name) => [
+      {
+        name: `net.ipv4.conf.${name}.arp_announce`,
+        value: '2',
+        why: 'while open connections are kept, neighbours would be asked in the name of an address that has moved',
+      },
+      {
+        name: `net.ipv4.conf.${name}.arp_ignore`,
+        value: '1',
+        why: 'while open connections are kept, the loopback interface has the address, and ARP would be answered for it should the rules of the lease be flushed',
+      },
+    ]),
     ...named(parents).flatMap((name) =>
       [...PARENT_SETTINGS].map(([key, value]) => ({
         name: `net.ipv4.conf.${name}.${key}`,
@@ -136,13 +143,21 @@ export async function prepareConnections(
 ): Promise<readonly GroupPlan[]> {
   const keeping = plans.filter(({ vrrp }) => vrrp.keepConnections !== undefined);
   if (keeping.length === 0) {
+    if (layers === 'lease and backstop') {
+      // Of an earlier configuration.
+      await connections.dismantle();
+    }
     return plans;
   }
+  const load = (): ReturnType<EnginePorts['connections']['prepare']> => {
+    if (layers === 'backstop only') {
+      const detail = 'the lease has no rules either';
+      return Promise.resolve(fail({ code: 'no-nftables', detail }));
+    }
+    return connections.prepare([...new Set(names)]);
+  };
   const names = keeping.flatMap(({ instances }) => instances.map((each) => each.interface));
-  const loaded =
-    layers === 'lease and backstop'
-      ? await connections.prepare([...new Set(names)])
-      : fail({ code: 'no-nftables', detail: 'the lease has no rules either' });
+  const loaded = await load();
   if (loaded.ok) {
     return plans;
   }
@@ -171,8 +186,9 @@ export async function undo(
       await virtualInterfaces.remove(virtualInterface.name);
     }
   }
-  if (plans.some(({ vrrp }) => vrrp.keepConnections !== undefined)) {
-    await connections.dismantle();
+  const kept = layers === 'lease and backstop' ? await connections.dismantle() : done;
+  if (!kept.ok) {
+    log.tell({ event: 'lease.rules-left', detail: kept.error.detail });
   }
   const gone = layers === 'lease and backstop' ? await leases.dismantle() : done;
   if (!gone.ok) {

@@ -1,6 +1,7 @@
 /** The nftables program that tells apart whose connection a packet belongs to while addresses move. */
 import type { Family } from '../base/ip.js';
 import type { ElementSet } from './nft-messages.js';
+import { leftSet } from './nft-script.js';
 
 const TABLE = 'vipair_connections';
 
@@ -17,17 +18,23 @@ export function movedMap(family: Family, name: 'left' | 'taken'): ElementSet {
  *   is passed on; anything else belongs to nobody. It never passes on what the new owner could pass back. What comes in
  *   on other interfaces begins no connection here either.
  * - new_owner: what begins a connection and what belongs to one of ours is ours; the rest is passed on to the former
- *   owner's MAC. What has come as far as it may (TTL) is not, whatever the other side does with it.
+ *   owner's MAC. Where nothing follows connections (notrack) it is as if they were not kept.
  */
 export function connectionScript(interfaces: readonly string[]): string {
-  return FAMILIES.map((family) => script(DIALECTS[family], interfaces)).join('');
+  return FAMILIES.map((family) => script(family, interfaces)).join('');
 }
 
 /** Declaring the tables first makes deleting them succeed where there are none. */
 export function connectionsDismantleScript(): string {
-  return FAMILIES.map((family) => DIALECTS[family].table)
-    .map((table) => `table ${table} ${TABLE}\ndelete table ${table} ${TABLE}\n`)
-    .join('');
+  return FAMILIES.map((family) => {
+    const { table, type } = DIALECTS[family];
+    const left = leftSet(family);
+    return `table ${table} ${TABLE}
+delete table ${table} ${TABLE}
+table ${table} ${left.table} { set ${left.set} { type ${type}; flags timeout; }; }
+flush set ${table} ${left.table} ${left.set}
+`;
+  }).join('');
 }
 
 const FAMILIES: readonly Family[] = ['ipv4', 'ipv6'];
@@ -37,20 +44,28 @@ interface Dialect {
   readonly type: string;
   /** What it has left to go. */
   readonly lives: string;
+  /** The copy arrives with 1: where the other node has no such address any more, it goes no further, least of all back. */
+  readonly lastHop: string;
 }
 
 const DIALECTS: Readonly<Record<Family, Dialect>> = {
-  ipv4: { table: 'ip', type: 'ipv4_addr', lives: 'ip ttl > 1' },
-  ipv6: { table: 'ip6', type: 'ipv6_addr', lives: 'ip6 hoplimit > 1' },
+  ipv4: { table: 'ip', type: 'ipv4_addr', lives: 'ip ttl > 1', lastHop: 'ip ttl set 2' },
+  ipv6: {
+    table: 'ip6',
+    type: 'ipv6_addr',
+    lives: 'ip6 hoplimit > 1',
+    lastHop: 'ip6 hoplimit set 2',
+  },
 };
 
 const BEGINS = 'tcp flags & (fin | syn | rst | ack) == syn';
 
-function script({ table, type, lives }: Dialect, interfaces: readonly string[]): string {
+function script(family: Family, interfaces: readonly string[]): string {
+  const { table, type, lives, lastHop } = DIALECTS[family];
   const rule = (chain: string, text: string): string =>
     `add rule ${table} ${TABLE} ${chain} ${text}\n`;
   const passOn = (map: string, name: string): string =>
-    `${lives} dup to ${table} daddr map @${map} device "${name}"`;
+    `${lives} ${lastHop} dup to ${table} daddr map @${map} device "${name}"`;
   const chains = interfaces.map((name, index) => {
     const former = `former_owner_${String(index)}`;
     const owner = `new_owner_${String(index)}`;
@@ -61,10 +76,12 @@ function script({ table, type, lives }: Dialect, interfaces: readonly string[]):
         rule('prerouting', `iifname "${name}" ${table} daddr @taken jump ${owner}`),
         rule(former, 'ct state established,related accept'),
         rule(former, `${BEGINS} ${passOn('left', name)}`),
+        rule(former, `${BEGINS} drop`),
+        rule(former, 'ct state untracked accept'),
         rule(former, 'counter drop'),
         rule(owner, 'meta l4proto != tcp return'),
         rule(owner, `${BEGINS} return`),
-        rule(owner, 'ct state established,related return'),
+        rule(owner, 'ct state established,related,untracked return'),
         rule(owner, passOn('taken', name)),
         rule(owner, 'counter drop'),
       ].join(''),
@@ -79,5 +96,6 @@ ${chains.map(({ declared }) => declared).join('')}}
 flush table ${table} ${TABLE}
 flush map ${table} ${TABLE} left
 flush map ${table} ${TABLE} taken
+flush set ${table} ${leftSet(family).table} ${leftSet(family).set}
 ${chains.map(({ rules }) => rules).join('')}${rule('prerouting', `iifname != "lo" ${table} daddr @left ct state != { established, related } counter drop`)}`;
 }

@@ -30,10 +30,11 @@ export class NftConnections implements Connections {
 
   async prepare(interfaces: readonly string[]): Promise<Result<undefined, LeaseRefusal>> {
     const loaded = await this.#nftables.load(connectionScript(interfaces));
-    if (!loaded.ok) {
-      return loaded;
+    const ready = loaded.ok ? await this.#leaveLoopback() : loaded;
+    if (!ready.ok) {
+      await this.dismantle();
     }
-    return this.#leaveLoopback();
+    return ready;
   }
 
   async leave(moved: readonly Moved[], lasting: Millis): Promise<Result<undefined, LeaseRefusal>> {
@@ -68,8 +69,9 @@ export class NftConnections implements Connections {
   }
 
   async dismantle(): Promise<Result<undefined, LeaseRefusal>> {
-    const gone = await this.#nftables.load(connectionsDismantleScript());
+    // The addresses first: without them there is nothing that rules would have to silence.
     const cleared = await this.#leaveLoopback();
+    const gone = await this.#nftables.load(connectionsDismantleScript());
     return gone.ok ? cleared : gone;
   }
 

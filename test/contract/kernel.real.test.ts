@@ -1,6 +1,7 @@
 /** The kernel's adapters against the contracts, on a link of two namespaces. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe } from 'vitest';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { millis } from '../../src/base/time.js';
 import { NetlinkAddressTable } from '../../src/os/address-table.js';
 import { RawAdvertSockets } from '../../src/os/advert-socket.js';
 import { SystemClock } from '../../src/os/clock.js';
@@ -64,10 +65,19 @@ describe.skipIf(!mayMakeNetworks)('in a network namespace', () => {
     value(await leases.guard({ addresses, unaccepted: [] }));
     return {
       connections: new NftConnections(new SystemProcessHost(), table),
-      servedOn: async () =>
-        value(await table.held('lo'))
-          .filter(({ ours }) => ours)
-          .map(({ cidr: { address } }) => address),
+      // Both what has the address and what lets its packets in.
+      servedOn: async () => {
+        const held = value(await table.held('lo')).filter(({ ours }) => ours);
+        const addresses = held.map(({ cidr: { address } }) => address);
+        const host = new SystemProcessHost();
+        const within = millis(5_000);
+        const rules = value(await host.run('nft', ['list', 'ruleset'], { within })).stdout;
+        const letIn = [...rules.matchAll(/set left \{[^}]*elements = \{ (\S+)/gu)].map(
+          ([, each]) => each,
+        );
+        expect(letIn.toSorted()).toEqual(addresses.toSorted());
+        return addresses;
+      },
     };
   });
 

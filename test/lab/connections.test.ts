@@ -80,6 +80,15 @@ describe.skipIf(!mayRaiseLabs)('connections that are kept over planned moves', (
     }
   });
 
+  it('go on after one move, for both families, for longer than a client would try again', async () => {
+    const clients = Object.values(VIRTUAL_CIDRS).map(({ address }) => asking(address, 7_000));
+    await pause(1_000);
+    await move();
+    for (const client of await Promise.all(clients)) {
+      expect(client.stdout).toMatch(/^\{"answers":\d+,"connections":1\}\n$/u);
+    }
+  });
+
   it('end at their time: nothing of them is left in the kernel', async () => {
     const { master: former } = await rig.settled();
     await move();

@@ -34,13 +34,20 @@ export interface PairGroup {
   readonly able?: boolean | undefined;
   /** Another one where the two nodes would not understand each other; undefined of a daemon that does not say. */
   readonly agreement?: string | undefined;
-  /** Whether it keeps open connections over a planned move; undefined likewise. */
-  readonly keeps?: boolean | undefined;
+  /** Where it keeps open connections over a planned move: for how long, and its own address on each instance. */
+  readonly keeps?: PairKeeps | undefined;
+}
+
+interface PairKeeps {
+  readonly lasting: Millis;
+  readonly addresses: readonly Ip[];
 }
 
 export const ROLES = ['starting', 'fault', 'backup', 'master', 'resigning', 'stopped'] as const;
 const LANS = ['reachable', 'unreachable', 'unknown'] as const;
 const MOST_DIGEST = 64;
+/** More than the eighteen of a configuration. */
+const MOST_INSTANCES = 32;
 /** Far more than the sixteen groups of a configuration, so that a later version may allow more. */
 const MOST_GROUPS = 64;
 
@@ -65,7 +72,9 @@ export const HEARTBEAT: MessageKind<PairHeartbeat> = {
             full: z.int().min(1).max(255).optional(),
             able: z.boolean().optional(),
             agreement: z.string().max(MOST_DIGEST).optional(),
-            keeps: z.boolean().optional(),
+            keeps: z
+              .object({ lasting: duration, addresses: z.array(address).max(MOST_INSTANCES) })
+              .optional(),
           }),
         )
         .max(MOST_GROUPS),

@@ -58,7 +58,7 @@ describe('what a node says of its LAN', () => {
       health: 100,
       full: 200,
       able: true,
-      keeps: false,
+      keeps: undefined,
       agreement: 'alike',
     });
     expect(viewOf({ ...GROUP, instances: [] }, group())).toBeUndefined();

@@ -383,7 +383,7 @@ describe('a daemon stops', () => {
       `renew ${VIPS.join()} for 1100 ms`,
       ...[word, word, word],
       ...RELEASED,
-      ...['close', 'dismantle'],
+      ...['close', 'dismantle connections', 'dismantle'],
     ]);
     expect(machine.told().slice(-4)).toEqual([
       ...['daemon.stopping', 'vrrp.state', 'vrrp.state', 'daemon.stopped'],
@@ -394,7 +394,10 @@ describe('a daemon stops', () => {
   it('for good: nobody takes over, and it lets go all the same', async () => {
     const { daemon, machine } = await asMaster();
     await inTime(machine, daemon.stop('release'));
-    expect(machine.calls.slice(-5)).toEqual([...RELEASED, 'close', 'dismantle']);
+    expect(machine.calls.slice(-6)).toEqual([
+      ...RELEASED,
+      ...['close', 'dismantle connections', 'dismantle'],
+    ]);
   });
 
   it('for its next daemon: addresses, leases and rules stay, and patience is asked for three times', async () => {

@@ -66,22 +66,27 @@ describe('kernel settings', () => {
 });
 
 describe('connections that are kept', () => {
-  const KEEPING: GroupPlan = { ...PLAN, vrrp: { ...PLAN.vrrp, keepConnections: millis(10_000) } };
+  const KEEPING: GroupPlan = {
+    ...PLAN,
+    vrrp: { ...PLAN.vrrp, keepConnections: { lasting: millis(10_000), addresses: [] } },
+  };
 
   it('need rules for each interface, and ARP in a name of its own', async () => {
     const { ports, calls } = machine();
     const plans = [KEEPING, KEEPING];
     expect(await prepareConnections(plans, 'lease and backstop', ports)).toBe(plans);
     expect(calls).toEqual(['prepare eth0']);
-    expect(wantedSettings(plans, 'nothing').map(({ name }) => name)).toContain(
-      'net.ipv4.conf.eth0.arp_announce',
-    );
+    const names = wantedSettings(plans, 'nothing').map(({ name }) => name);
+    expect(names).toContain('net.ipv4.conf.eth0.arp_announce');
+    expect(names).toContain('net.ipv4.conf.eth0.arp_ignore');
   });
 
-  it('need nothing where none are', async () => {
+  it('need nothing where none are: what an earlier configuration loaded is removed', async () => {
     const { ports, calls } = machine();
     expect(await prepareConnections([PLAN], 'backstop only', ports)).toEqual([PLAN]);
     expect(calls).toEqual([]);
+    expect(await prepareConnections([PLAN], 'lease and backstop', ports)).toEqual([PLAN]);
+    expect(calls).toEqual(['dismantle connections']);
   });
 
   it.each<['lease and backstop' | 'backstop only', string]>([
