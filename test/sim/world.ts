@@ -402,7 +402,9 @@ export class World {
   #judgeMaintenance(owners: readonly SimMachine[]): void {
     const orders = this.machines.map(ordersOf);
     const isOwner = owners.some((owner) => ordersOf(owner) === 'in maintenance');
-    if (isOwner && orders.includes('on duty')) {
+    // One that is configured otherwise leaves the addresses to whoever has them, until it is asked again.
+    const isAgreed = !this.met.has('generation.group-differs');
+    if (isOwner && isAgreed && orders.includes('on duty')) {
       this.observer.broken ??= { invariant: 'not relieved', detail: orders.join() };
     }
   }
