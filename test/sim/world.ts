@@ -87,6 +87,8 @@ export class World {
   edits: 'none' | 'one file' | 'both files' = 'none';
   /** The longest that any node has in this schedule. */
   readonly #interval: Millis;
+  /** Of all faults of the schedule. */
+  readonly #kinds: readonly string[];
   readonly #bounds: Bounds;
   readonly #recording: 'silent' | 'transcript';
   /** Whom the client's ARP entry names. */
@@ -103,12 +105,10 @@ export class World {
     this.settings = settings;
     const oneSided = faults.some(({ fault }) => fault.kind === 'one-sided-change');
     this.#interval = scale(settings.interval, oneSided ? ONE_SIDED_FACTOR : 1);
+    this.#kinds = faults.map(({ fault }) => fault.kind);
     this.#bounds =
       bounds ??
-      patientFor(
-        faults.map(({ fault }) => fault.kind),
-        boundsFor(this.#interval, settings.channel, outlivesLease(faults)),
-      );
+      patientFor(this.#kinds, boundsFor(this.#interval, settings.channel, outlivesLease(faults)));
     this.#recording = recording;
     this.links = new SimPairLinks(this.scheduler, {
       paths: settings.paths,
@@ -189,7 +189,7 @@ export class World {
     this.#overlapping += 1;
     // Two masters whose daemons are replaced one after the other have nobody to end their contest meanwhile.
     this.observer.allow(
-      handOverBounds(interval, this.settings.channel, this.#overlapping),
+      patientFor(this.#kinds, handOverBounds(interval, this.settings.channel, this.#overlapping)),
       this.scheduler.now,
     );
     const mine = this.#handOvers;
