@@ -1,4 +1,5 @@
 /** The configuration that a daemon runs, and how another one takes its place while it runs. */
+import type { Ip } from './base/ip.js';
 import type { Result } from './base/result.js';
 import { done, fail, ok } from './base/result.js';
 import { invariant } from './base/unreachable.js';
@@ -70,6 +71,12 @@ export class RunningConfig {
     const planned = await this.#plan(config);
     if (!planned.ok) {
       return planned;
+    }
+    const wanderer = wanderingAddress(this.#plans, planned.value);
+    if (wanderer !== undefined) {
+      return fail(
+        `${wanderer} would go from one group to another, whose owners may differ: remove it first, then add it`,
+      );
     }
     const silenced = await this.#guard(both(this.#plans, planned.value));
     if (!silenced.ok) {
@@ -149,4 +156,19 @@ function both(now: readonly GroupPlan[], next: readonly GroupPlan[]): GuardOrder
     addresses: [...new Set([...here.addresses, ...there.addresses])],
     unaccepted: [...here.unaccepted, ...there.unaccepted.filter((address) => !known.has(address))],
   };
+}
+
+/** An address that one group has and another one is to have. */
+function wanderingAddress(
+  before: readonly GroupPlan[],
+  after: readonly GroupPlan[],
+): Ip | undefined {
+  const homes = new Map(
+    before.flatMap(({ name, addresses }) => addresses.map(({ cidr }) => [cidr.address, name])),
+  );
+  return after
+    .flatMap(({ name, addresses }) =>
+      addresses.map(({ cidr }) => ({ name, address: cidr.address })),
+    )
+    .find(({ name, address }) => (homes.get(address) ?? name) !== name)?.address;
 }

@@ -106,15 +106,16 @@ function isShared(path: string): boolean {
 function isBuiltOn(before: Config, after: Config): (path: string) => boolean {
   const [old, next] = [routersOf(before), routersOf(after)];
   const kept = [...old].filter((each) => next.has(each));
+  // The longest first: what eth0. begins with is how eth0.100. begins, too.
+  const known = [...new Set([...old, ...next])].toSorted((a, b) => b.length - a.length);
   const virtual = [...before.groups, ...after.groups].flatMap(({ name, virtualMac }) =>
     virtualMac ? [`groups.${name}.`] : [],
   );
   return (path) => {
     const group = /^groups\.[^.]+\./u.exec(path)?.[0] ?? '';
     const isOfRouter = /^groups\.[^.]+\.ipv[46] on /u.test(path);
-    const isKept = kept.some((each) =>
-      isOfRouter ? path.startsWith(each) : each.startsWith(group),
-    );
+    const router = known.find((each) => path.startsWith(each)) ?? '';
+    const isKept = isOfRouter ? kept.includes(router) : kept.some((each) => each.startsWith(group));
     // The MAC of a virtual interface follows from the VRID (RFC 9568 §7.3).
     const isMac = path.endsWith('.vrid') && virtual.includes(group);
     return !isKept || isMac || BUILT.test(path);

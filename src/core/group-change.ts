@@ -27,7 +27,10 @@ export function wordOfChange(
   word: ChangeWord,
 ): readonly GroupState[] {
   const change = changeAfter(word);
-  return groups.map((each) => ({ ...each, change }));
+  return groups.map((each) =>
+    // That a later attempt came to nothing says nothing of an earlier one.
+    word.kind === 'relaxed' && each.change?.phase === 'doubted' ? each : { ...each, change },
+  );
 }
 
 function changeAfter(word: ChangeWord): GroupState['change'] {

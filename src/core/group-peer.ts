@@ -106,9 +106,16 @@ function fitnessOf(
   if (view.role === 'fault') {
     return rankUnfit(params, state, view);
   }
-  // It would have the addresses, but is to be spared; by its own word, too, or it does not know.
-  const isSpared = isOn(state.orders.peer) && view.health === 0 && !isOn(state.orders.own);
-  return isSpared ? 'unfit' : 'fit or unknown';
+  return isSpared(params, state, view) ? 'unfit' : 'fit or unknown';
+}
+
+/**
+ * It would have the addresses, but is in maintenance; by its own word, too, or it does not know. Where it reaches the LAN
+ * and this node does not, it takes over on that word, and two that keep the addresses would be worse.
+ */
+function isSpared(params: GroupParams, state: GroupState, view: GroupView): boolean {
+  const isAsked = isOn(state.orders.peer) && view.health === 0 && !isOn(state.orders.own);
+  return isAsked && !(lanReach(params, state) === 'unreachable' && view.lan === 'reachable');
 }
 
 /** Both nodes come to the same answer: who reaches the LAN, or else who would be master if both were well. */

@@ -176,7 +176,7 @@ function withdrawn(
       ]);
     case 'refused':
     case 'lost': {
-      const until = later(switchAt > now ? switchAt : now, DOUBTED_FOR);
+      const until = later(switchAt > now ? switchAt : now, MAY_YET_SWITCH);
       return idle([
         { kind: 'doubt', until },
         { kind: 'discard', id },
@@ -260,8 +260,8 @@ function alarm(state: JointChange, now: Instant): JointStep {
   return lateBy <= LATEST_SWITCH
     ? carryOut(id, lateBy)
     : idle([
-        // The other node has, as far as is known; what it does since then is heard or it is not.
-        { kind: 'doubt', until: now },
+        // The other node has, as far as is known; adverts of before may lie in the socket unread.
+        { kind: 'doubt', until: later(now, DOUBTED_FOR) },
         { kind: 'discard', id },
         end(id, { kind: 'doubtful', why: OVERSLEPT }),
       ]);
@@ -270,7 +270,8 @@ function alarm(state: JointChange, now: Instant): JointStep {
 function carryOut(id: string, lateBy: Millis): JointStep {
   return {
     state: { name: 'idle', switched: id },
-    effects: [{ kind: 'switch', id, lateBy }, end(id, { kind: 'switched' })],
+    // A group that does not change expects nothing any more.
+    effects: [{ kind: 'relax' }, { kind: 'switch', id, lateBy }, end(id, { kind: 'switched' })],
   };
 }
 
@@ -315,6 +316,8 @@ const LONGEST_DELAY = millis(2000);
 /** Of the delay: as long again is left to take the word back. */
 const CONFIRM_SHARE = 0.5;
 const WITHDRAWN_WITHIN = millis(1000);
+/** A peer that hears the word at the last moment, and stands still for as long as it may before it switches. */
+const MAY_YET_SWITCH = millis(13_000);
 /** A peer whose clock is slower, and its first words. */
 const DOUBTED_FOR = millis(1000);
 /** What a daemon that slept for longer would switch to may be the day before yesterday's. */

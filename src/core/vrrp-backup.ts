@@ -1,6 +1,6 @@
 /** What a backup does with what it hears, and with silence (RFC 9568 §6.4.2). */
 import type { Instant } from '../base/time.js';
-import { between, centisToMillis, later } from '../base/time.js';
+import { between, centisToMillis, later, longer } from '../base/time.js';
 import { unreachable } from '../base/unreachable.js';
 import { PRIORITY_RESIGNS } from '../wire/vrrp.js';
 import type { Backup, Heard, VrrpEffect, VrrpEvent, VrrpParams, VrrpStep } from './vrrp-state.js';
@@ -36,7 +36,8 @@ export function fromBackup(
     case 'master-died':
       return onDeath(params, state, now);
     case 'reconfigured':
-      return stay(listening(params, params.interval, now));
+      // The owner's lease may still run by what it was.
+      return stay(listening(params, longer(state.masterInterval, params.interval), now));
     case 'startup':
     case 'adopt':
     case 'hold-again':

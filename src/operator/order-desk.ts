@@ -71,7 +71,9 @@ export class OrderDesk {
     const { orders } = this.#ports;
     await orders.read();
     const stood = isOn(this.#orderOf(node)) === (state === 'on');
-    const spared = state === 'off' || stood ? ok([]) : await this.#spare(order);
+    // Also where it stands: what the node still holds is asked again.
+    const asked: MaintenanceOrder = stood ? { ...order, successor: 'any' } : order;
+    const spared = state === 'off' ? ok([]) : await this.#spare(asked);
     if (!spared.ok) {
       return spared;
     }
@@ -133,6 +135,10 @@ export class OrderDesk {
         const detail = `${node} runs a version that knows no maintenance: ${answer.error.detail}`;
         return fail({ code: 'peer-refused', detail });
       }
+      if (answer.error.code !== 'no-channel' && successor === 'ready') {
+        const detail = `${node} was asked and has not answered: look at vipair status before you ask again`;
+        return fail({ code: 'peer-silent', detail });
+      }
       // It learns of it when it is back, before it takes over from anybody.
       return isOn(orders.orders.own) && successor === 'ready' ? fail(BOTH) : ok('unreached');
     }
@@ -167,14 +173,22 @@ export class OrderDesk {
     }
     // Without a channel nobody can say; what is given away to nobody stays here.
     const isRelieved = peer === undefined || heldBy(mind.params(), mind.state()).length === 0;
-    const why = isRelieved
-      ? undefined
-      : (notRelieved(mind.params(), mind.state()) ?? (await inequality(own, peer)));
-    return why === undefined
+    if (isRelieved) {
+      return undefined;
+    }
+    const why = notRelieved(mind.params(), mind.state());
+    if (why !== undefined) {
+      return {
+        code: 'not-ready',
+        detail: `the other node could not take over: ${why}; --force orders it all the same, and ${this.#node} stays master until it can`,
+      };
+    }
+    const otherwise = await inequality(own, peer);
+    return otherwise === undefined
       ? undefined
       : {
           code: 'not-ready',
-          detail: `the other node could not take over: ${why}; --force orders it all the same, and ${this.#node} stays master until it can`,
+          detail: `the other node could take over, but ${otherwise}; --force gives everything to it all the same, at once`,
         };
   }
 

@@ -46,7 +46,9 @@ export class Timetable {
     const [next] = planned.map(({ at }) => at).toSorted((a, b) => a - b);
     if (next !== undefined) {
       // The wall clock may be stepped meanwhile.
-      const wait = longer(millis(next - clock.wallTime()), SHORTEST);
+      const left = millis(next - clock.wallTime());
+      // What is due is for the master to do, or under way.
+      const wait = left > 0 ? longer(left, SHORTEST) : LOOK_EVERY;
       this.#alarm = clock.alarm(later(clock.now(), shorter(wait, LOOK_EVERY)), () => {
         this.changed();
       });

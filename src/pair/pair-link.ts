@@ -22,6 +22,7 @@ import { Heartbeats } from './heartbeats.js';
 import type { PairPath, PathName } from './meeting.js';
 import { Meeting } from './meeting.js';
 import type { Answerer, AskRefusal } from './questions.js';
+import { ASK_WITHDRAW } from '../wire/pair/reload.js';
 import { NO_CHANNEL, Questions } from './questions.js';
 import { PairSession } from './session.js';
 
@@ -270,7 +271,8 @@ export class PairLink {
         return;
       case 'question':
         // Nobody waits for its answer any more, and what it asks for may be the last that anybody wants now.
-        if (this.#heartbeats.arrives === 'in time') {
+        // What is taken back is always heard: that only ever undoes.
+        if (this.#heartbeats.arrives === 'in time' || message.ask === ASK_WITHDRAW) {
           void this.#questions.heardQuestion(message);
         }
         return;

@@ -1,7 +1,7 @@
 /** What operators have stated, said to the other daemon: all of it when the two meet, then each change. */
 import { z } from 'zod';
 import type { MessageKind } from './fields.js';
-import { name } from './fields.js';
+import { LATEST, name } from './fields.js';
 
 export interface PairRegisters {
   readonly kind: 'registers';
@@ -42,7 +42,7 @@ export const REGISTER: z.ZodType<PairRegister> = z.object({
   key: z.string().refine(isRegisterKey),
   value: z.string().refine(isRegisterValue),
   stamp: z.object({ counter: z.int().min(1), node: name }),
-  at: z.int().min(0),
+  at: z.int().min(0).max(LATEST),
 });
 
 export const REGISTERS: MessageKind<PairRegisters> = {

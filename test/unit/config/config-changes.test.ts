@@ -56,6 +56,14 @@ describe('a change of the configuration', () => {
       ['agreement: groups.web.ipv4 on eth0.vrid: 51 → 52'],
     ],
     [
+      'that adds a virtual router on a VLAN of an interface takes a restart',
+      withGroupKeys('instances: [{ interface: eth0.100, vrid: 54, addresses: [10.78.0.100/24] }]'),
+      [
+        'restart: groups.web.ipv4 on eth0.100.addresses: nothing → 10.78.0.100/24',
+        'restart: groups.web.ipv4 on eth0.100.vrid: nothing → 54',
+      ],
+    ],
+    [
       'of an interval takes agreement',
       withGroupKeys('advert_interval: 100ms'),
       ['agreement: groups.web.advert_interval: 1000ms → 100ms'],

@@ -60,6 +60,20 @@ describe('a group whose configuration changes on both nodes', () => {
     expect(effects.map(({ kind }) => kind)).toEqual(['release', 'tell', 'tell', 'probe']);
   });
 
+  it('listens for as long as the owner’s lease may run by what it was', () => {
+    const follows = backup({ masterInterval: millis(1000) });
+    const quick = { ...GROUP, interval: millis(100) };
+    expect(reconfigured(quick, group({ vrrp: follows }), NOW).state.vrrp).toMatchObject({
+      masterInterval: 1000,
+    });
+  });
+
+  it('doubts still what an earlier attempt left open, where a later one comes to nothing', () => {
+    const doubting = doubtChange(group(), at(5));
+    expect(relaxChange(doubting).change).toEqual({ phase: 'doubted', until: at(5) });
+    expect(relaxChange(expectChange(group())).change).toBeUndefined();
+  });
+
   it('takes no part where it took none', () => {
     const { state, effects } = reconfigured(PROBING, group({ vrrp: INITIALIZE }), NOW);
     expect([state.vrrp.name, effects]).toEqual(['initialize', []]);

@@ -310,6 +310,11 @@ it('a peer in maintenance is to be spared, as far as it knows of that itself', (
   expect(of(here, spared)).toMatchObject({ peer: 'unfit', successor: 'unready' });
   const ignorant = word({ ...VIEW, role: 'backup', health: 100 });
   expect(of(here, ignorant)).toMatchObject({ peer: 'fit or unknown', successor: 'ready' });
+  // It takes over on that word, whatever it is in.
+  const cut = group({ vrrp: master(), orders: there, links: ['down'] });
+  expect(of(cut, word({ ...VIEW, role: 'backup', health: 0, lan: 'reachable' })).peer).toBe(
+    'fit or unknown',
+  );
   const both = group({ vrrp: master(), orders: { ...there, own: PAUSED.pause } });
   expect(of(both, spared).peer).toBe('fit or unknown');
   expect(of(of(here, ignorant), { ...spared, life: { name: 'gone' } }).successor).toBe('unknown');

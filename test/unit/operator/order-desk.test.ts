@@ -200,8 +200,15 @@ describe('maintenance', () => {
     expect(isOn(orders.orders.peer)).toBe('ok' in expected);
   });
 
+  it('of a node that does not answer is not ordered: nobody knows what it did', async () => {
+    const { desk } = deskOf('backup', () => fail({ code: 'no-answer', detail: '?' }));
+    expect(await desk.maintenance({ ...order, node: 'lb2' })).toMatchObject({
+      error: { code: 'peer-silent' },
+    });
+  });
+
   it('of a dead node is not ordered on one that is in maintenance itself', async () => {
-    const { desk, orders } = deskOf('backup', () => fail({ code: 'no-answer', detail: '?' }));
+    const { desk, orders } = deskOf('backup', () => fail({ code: 'no-channel', detail: '?' }));
     await orders.give(maintenanceKey('lb1'), 'on');
     expect(await desk.maintenance({ ...order, node: 'lb2' })).toMatchObject({
       error: { code: 'both-in-maintenance' },
