@@ -64,7 +64,11 @@ export const INTENT_STEPS: readonly IntentStep[] = [
     expected: 'drain',
     act: async (lab: Lab): Promise<Result<undefined, LabFailure>> => {
       NODE_NAMES.forEach((name) => lab.nodes[name].strikeEngine('kill'));
-      return startAll(lab, (node) => node.startEngine());
+      return startAll(lab, async (node) => {
+        // A dead process keeps the node's lock until the kernel has cleared it away, as systemd waits for.
+        const gone = await node.stopEngine('for-good');
+        return gone.ok ? node.startEngine() : gone;
+      });
     },
   },
   {
