@@ -26,8 +26,8 @@ export interface Commands {
   labDown(asked: LabAsked): Promise<ExitCode>;
   labStatus(asked: LabAsked): Promise<ExitCode>;
   labMigrate(asked: LabMigrateAsked): Promise<ExitCode>;
-  labIntent(asked: LabIntentAsked): Promise<ExitCode>;
-  labGeneration(asked: LabGenerationAsked): Promise<ExitCode>;
+  labIntent(asked: PairLabAsked): Promise<ExitCode>;
+  labGeneration(asked: PairLabAsked): Promise<ExitCode>;
   labSplitBrain(asked: LabSplitBrainAsked): Promise<ExitCode>;
   demo(asked: { readonly form: OutputForm }): Promise<ExitCode>;
   labWeb(asked: { readonly name: string; readonly listen: string }): Promise<ExitCode>;
@@ -131,12 +131,9 @@ export interface LabSplitBrainAsked {
   readonly form: OutputForm;
 }
 
-export interface LabIntentAsked {
-  readonly adverts: string;
-  readonly form: OutputForm;
-}
-
-export interface LabGenerationAsked {
+/** Of a rehearsal in a pair of its own. */
+export interface PairLabAsked {
+  /** How often adverts are sent, as an operator writes it. */
   readonly adverts: string;
   readonly form: OutputForm;
 }

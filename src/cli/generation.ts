@@ -1,77 +1,31 @@
 /** `vipair lab generation`: changes that both nodes must agree on, in a lab of its own, and what the wire showed of them. */
 import type { Result } from '../base/result.js';
 import { ok } from '../base/result.js';
-import { centisToMillis, millisToCentis } from '../base/time.js';
-import { invariant } from '../base/unreachable.js';
-import { parseDuration } from '../config/duration.js';
+import { centisToMillis } from '../base/time.js';
 import type { LabFailure } from '../lab/failure.js';
 import type { GenerationSeen } from '../lab/generation.js';
 import { seeGeneration } from '../lab/generation.js';
 import { generationSteps } from '../lab/generation-steps.js';
 import type { Lab } from '../lab/lab.js';
-import { raiseLab, removeLab } from '../lab/raise.js';
-import { defaultSettings } from '../lab/settings.js';
-import { NODE_NAMES, parseLabName } from '../lab/topology.js';
-import type { LabGenerationAsked } from './commands.js';
+import { NODE_NAMES } from '../lab/topology.js';
 import type { ExitCode } from './exit-codes.js';
-import { EXIT } from './exit-codes.js';
-import { reportLabFailure } from './lab.js';
 import type { MigratePorts } from './migrate.js';
+import type { PairLabRequest, Telling } from './pair-lab.js';
+import { inPairLab } from './pair-lab.js';
 import { renderTable } from './table.js';
-import { complain, print, printJson } from './terminal.js';
 
-export interface GenerationRequest extends LabGenerationAsked {
-  /** Makes the lab's name this run's own. */
-  readonly pid: number;
-}
-
-interface Telling {
-  readonly ports: MigratePorts;
-  readonly tell: (line: string) => void;
-}
-
-export async function labGeneration(
-  asked: GenerationRequest,
-  ports: MigratePorts,
-): Promise<ExitCode> {
-  const interval = parseDuration(asked.adverts);
-  if (!interval.ok) {
-    complain(`vipair lab generation: --adverts ${asked.adverts}: ${interval.error}`);
-    return EXIT.usage;
-  }
-  const tell = asked.form === 'text' ? print : complain;
-  const name = parseLabName(`generation-${String(asked.pid)}`);
-  invariant(name.ok, 'the lab of this command is named well');
-  const advertInterval = millisToCentis(interval.value);
-  tell('Building a lab: a pair with a channel between its daemons, a client, two web servers.');
-  const raised = await raiseLab(
-    { ...defaultSettings(name.value), advertInterval, pairChannel: 'open' },
+export function labGeneration(asked: PairLabRequest, ports: MigratePorts): Promise<ExitCode> {
+  return inPairLab(
+    {
+      command: 'generation',
+      steps: (interval) => generationSteps(interval).length,
+      run: all,
+      json: (steps, advertInterval) => ({ advertInterval, steps }),
+      text: report,
+    },
+    asked,
     ports,
   );
-  if (!raised.ok) {
-    return reportLabFailure(raised.error);
-  }
-  try {
-    tell(
-      'A client opens a new connection every 5 ms, and a watch asks for the address every 2 ms.',
-    );
-    const seen = await all(raised.value, { ports, tell });
-    if (!seen.ok) {
-      return reportLabFailure(seen.error);
-    }
-    if (asked.form === 'json') {
-      printJson({ advertInterval: interval.value, steps: seen.value });
-    } else {
-      print(`\n${report(seen.value)}\n`);
-    }
-    const whole = seen.value.length === generationSteps(interval.value).length;
-    return whole && seen.value.every(({ verdict }) => verdict === 'as expected')
-      ? EXIT.ok
-      : EXIT.failed;
-  } finally {
-    const removed = await removeLab(name.value, ports);
-    tell(removed.ok ? 'Nothing of the lab is left.' : `Not all gone: ${removed.error.detail}`);
-  }
 }
 
 /** Ends after the step that runs when the operator has had enough. */
@@ -79,6 +33,7 @@ async function all(
   lab: Lab,
   { ports, tell }: Telling,
 ): Promise<Result<readonly GenerationSeen[], LabFailure>> {
+  tell('A client opens a new connection every 5 ms, and a watch asks for the address every 2 ms.');
   const seen: GenerationSeen[] = [];
   for (const step of generationSteps(centisToMillis(lab.settings.advertInterval))) {
     if (ports.signal.aborted) {

@@ -1,73 +1,33 @@
 /** `vipair lab intent`: what operators want survives whatever happens to a pair. */
 import type { Result } from '../base/result.js';
 import { fail, ok } from '../base/result.js';
-import { millis, millisToCentis } from '../base/time.js';
-import { invariant } from '../base/unreachable.js';
-import { parseDuration } from '../config/duration.js';
+import { millis } from '../base/time.js';
 import type { LabFailure } from '../lab/failure.js';
 import type { IntentSeen } from '../lab/intent.js';
 import { seeIntent } from '../lab/intent.js';
 import type { IntentParties } from '../lab/intent-steps.js';
 import { INTENT_STEPS } from '../lab/intent-steps.js';
 import type { Lab } from '../lab/lab.js';
-import { raiseLab, removeLab } from '../lab/raise.js';
 import { untilRedundant } from '../lab/readiness.js';
-import { defaultSettings } from '../lab/settings.js';
-import { NODE_NAMES, otherNode, parseLabName } from '../lab/topology.js';
-import type { LabIntentAsked } from './commands.js';
+import { NODE_NAMES, otherNode } from '../lab/topology.js';
 import type { ExitCode } from './exit-codes.js';
-import { EXIT } from './exit-codes.js';
-import { reportLabFailure } from './lab.js';
 import type { MigratePorts } from './migrate.js';
+import type { PairLabRequest, Telling } from './pair-lab.js';
+import { inPairLab } from './pair-lab.js';
 import { renderTable } from './table.js';
-import { complain, print, printJson } from './terminal.js';
 
-export interface IntentRequest extends LabIntentAsked {
-  /** Makes the lab's name this run's own. */
-  readonly pid: number;
-}
-
-interface Telling {
-  readonly ports: MigratePorts;
-  readonly tell: (line: string) => void;
-}
-
-export async function labIntent(asked: IntentRequest, ports: MigratePorts): Promise<ExitCode> {
-  const interval = parseDuration(asked.adverts);
-  if (!interval.ok) {
-    complain(`vipair lab intent: --adverts ${asked.adverts}: ${interval.error}`);
-    return EXIT.usage;
-  }
-  const tell = asked.form === 'text' ? print : complain;
-  const name = parseLabName(`intent-${String(asked.pid)}`);
-  invariant(name.ok, 'the lab of this command is named well');
-  const advertInterval = millisToCentis(interval.value);
-  tell('Building a lab: a pair with a channel between its daemons, a client, two web servers.');
-  const raised = await raiseLab(
-    { ...defaultSettings(name.value), advertInterval, pairChannel: 'open' },
+export function labIntent(asked: PairLabRequest, ports: MigratePorts): Promise<ExitCode> {
+  return inPairLab(
+    {
+      command: 'intent',
+      steps: () => INTENT_STEPS.length,
+      run: all,
+      json: (steps) => ({ steps }),
+      text: report,
+    },
+    asked,
     ports,
   );
-  if (!raised.ok) {
-    return reportLabFailure(raised.error);
-  }
-  try {
-    const seen = await all(raised.value, { ports, tell });
-    if (!seen.ok) {
-      return reportLabFailure(seen.error);
-    }
-    if (asked.form === 'json') {
-      printJson({ steps: seen.value });
-    } else {
-      print(`\n${report(seen.value)}\n`);
-    }
-    const whole = seen.value.length === INTENT_STEPS.length;
-    return whole && seen.value.every(({ verdict }) => verdict === 'as expected')
-      ? EXIT.ok
-      : EXIT.failed;
-  } finally {
-    const removed = await removeLab(name.value, ports);
-    tell(removed.ok ? 'Nothing of the lab is left.' : `Not all gone: ${removed.error.detail}`);
-  }
 }
 
 /** Ends after the step that runs when the operator has had enough. */

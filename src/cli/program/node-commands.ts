@@ -1,7 +1,14 @@
 /** The daemon, and what operators ask of its groups. */
 import type { Argv } from 'yargs';
 import type { Parts } from './parts.js';
-import { JSON_OPTION, SOCKET_OPTION, configOption, toDaemon } from './parts.js';
+import {
+  askingOptions,
+  configOption,
+  consentOf,
+  JSON_OPTION,
+  SOCKET_OPTION,
+  toDaemon,
+} from './parts.js';
 
 const SWITCHOVER_OPTIONS = {
   to: { type: 'string', describe: 'the node that is to be master' },
@@ -24,6 +31,7 @@ const SWITCHOVER_OPTIONS = {
 export function addNodeCommands(program: Argv, { commands, facts, outcome }: Parts): void {
   const { settle } = outcome;
   const config = configOption(facts);
+  const asking = askingOptions(facts);
   program
     .command(
       'daemon',
@@ -66,12 +74,9 @@ export function addNodeCommands(program: Argv, { commands, facts, outcome }: Par
         y
           .positional('group', { type: 'string', describe: 'needed where there are several' })
           .options(SWITCHOVER_OPTIONS)
-          .option('config', config)
-          .option('socket', SOCKET_OPTION)
-          .option('json', JSON_OPTION)
-          .option('yes', { type: 'boolean', alias: 'y', describe: 'do not ask' }),
+          .options(asking),
       (asked) => {
-        const consent = asked.yes === true ? 'given' : 'asked for';
+        const consent = consentOf(asked);
         const successor = asked.force === true ? 'any' : 'ready';
         const { group, to, at: when } = asked;
         if (when !== undefined || asked.cancel === true) {
@@ -86,12 +91,9 @@ export function addNodeCommands(program: Argv, { commands, facts, outcome }: Par
       (y) =>
         y
           .positional('group', { type: 'string', describe: 'needed where there are several' })
-          .option('config', config)
-          .option('socket', SOCKET_OPTION)
-          .option('json', JSON_OPTION)
-          .option('yes', { type: 'boolean', alias: 'y', describe: 'do not ask' }),
+          .options(asking),
       (asked) => {
-        const consent = asked.yes === true ? 'given' : 'asked for';
+        const consent = consentOf(asked);
         return settle(commands.failback({ ...toDaemon(asked), group: asked.group, consent }));
       },
     );

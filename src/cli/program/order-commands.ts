@@ -1,7 +1,7 @@
 /** What operators order of the pair: it stands on both nodes until something else is ordered. */
 import type { Argv } from 'yargs';
 import type { Parts } from './parts.js';
-import { JSON_OPTION, NEEDED, SOCKET_OPTION, configOption, toDaemon } from './parts.js';
+import { askingOptions, consentOf, NEEDED, toDaemon } from './parts.js';
 
 const PAUSES = [
   ['pause', 'on', 'no node takes the addresses from the other by itself, until it is resumed'],
@@ -10,19 +10,14 @@ const PAUSES = [
 
 export function addOrderCommands(program: Argv, { commands, facts, outcome }: Parts): void {
   const { settle } = outcome;
-  const config = configOption(facts);
+  const asking = askingOptions(facts);
   for (const [name, state, story] of PAUSES) {
     program.command(
       name,
       story,
-      (y) =>
-        y
-          .option('config', config)
-          .option('socket', SOCKET_OPTION)
-          .option('json', JSON_OPTION)
-          .option('yes', { type: 'boolean', alias: 'y', describe: 'do not ask' }),
+      (y) => y.options(asking),
       (asked) => {
-        const consent = asked.yes === true ? 'given' : 'asked for';
+        const consent = consentOf(asked);
         return settle(commands.pause({ ...toDaemon(asked), state, consent }));
       },
     );
@@ -38,12 +33,9 @@ export function addOrderCommands(program: Argv, { commands, facts, outcome }: Pa
           type: 'boolean',
           describe: 'although the other node could not take over, or is in maintenance itself',
         })
-        .option('config', config)
-        .option('socket', SOCKET_OPTION)
-        .option('json', JSON_OPTION)
-        .option('yes', { type: 'boolean', alias: 'y', describe: 'do not ask' }),
+        .options(asking),
     (asked) => {
-      const consent = asked.yes === true ? 'given' : 'asked for';
+      const consent = consentOf(asked);
       const successor = asked.force === true ? 'any' : 'ready';
       const { state, node } = asked;
       return settle(commands.maintenance({ ...toDaemon(asked), state, node, successor, consent }));

@@ -26,6 +26,7 @@ export interface Parts {
 }
 
 export const JSON_OPTION = { type: 'boolean', describe: 'answer in JSON' } as const;
+const YES_OPTION = { type: 'boolean', alias: 'y', describe: 'do not ask' } as const;
 export const SOCKET_OPTION = { type: 'string', describe: "the daemon's control socket" } as const;
 export const LAB_NAME = {
   type: 'string',
@@ -41,6 +42,20 @@ export function configOption({ defaultConfig }: ProgramFacts): {
   readonly describe: string;
 } {
   return { type: 'string', alias: 'c', default: defaultConfig, describe: 'the configuration file' };
+}
+
+/** Of a command that asks before it does something; {@link consentOf} reads what it was told. */
+export function askingOptions(facts: ProgramFacts): {
+  readonly config: ReturnType<typeof configOption>;
+  readonly socket: typeof SOCKET_OPTION;
+  readonly json: typeof JSON_OPTION;
+  readonly yes: typeof YES_OPTION;
+} {
+  return { config: configOption(facts), socket: SOCKET_OPTION, json: JSON_OPTION, yes: YES_OPTION };
+}
+
+export function consentOf({ yes }: { readonly yes: boolean | undefined }): 'given' | 'asked for' {
+  return yes === true ? 'given' : 'asked for';
 }
 
 export function toDaemon(asked: {
