@@ -17,3 +17,11 @@ export function wordAt(bytes: Uint8Array, offset: number): number {
 export function putWord(bytes: Uint8Array, offset: number, value: number): void {
   bytes.set([value >>> 8, value & 0xff], offset);
 }
+
+/** Both, in bytes of their own. */
+export function oneAfterOther(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(first.length + second.length);
+  bytes.set(first);
+  bytes.set(second, first.length);
+  return bytes;
+}

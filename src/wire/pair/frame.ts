@@ -5,6 +5,7 @@
 import type { Result } from '../../base/result.js';
 import { fail, ok } from '../../base/result.js';
 import { invariant } from '../../base/unreachable.js';
+import { oneAfterOther } from '../octets.js';
 
 export interface Frame {
   /** 0–255. */
@@ -50,7 +51,7 @@ export class FrameReader {
 
   /** The frames that are whole now, in order. After a violation nothing more can be read. */
   push(piece: Uint8Array): Result<readonly Frame[], FrameViolation> {
-    const bytes = this.#pending.length === 0 ? piece : joined(this.#pending, piece);
+    const bytes = this.#pending.length === 0 ? piece : oneAfterOther(this.#pending, piece);
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     const frames: Frame[] = [];
     let at = 0;
@@ -77,11 +78,4 @@ export class FrameReader {
     this.#pending = at < bytes.length ? bytes.slice(at) : NOTHING;
     return ok(frames);
   }
-}
-
-function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(first.length + second.length);
-  bytes.set(first);
-  bytes.set(second, first.length);
-  return bytes;
 }

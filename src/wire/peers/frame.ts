@@ -5,7 +5,7 @@
 import type { Result } from '../../base/result.js';
 import { fail, ok } from '../../base/result.js';
 import { invariant } from '../../base/unreachable.js';
-import { byteAt } from '../octets.js';
+import { byteAt, oneAfterOther } from '../octets.js';
 import type { PeersViolation } from './payload.js';
 import { putVarint, readVarint } from './varint.js';
 
@@ -56,7 +56,7 @@ export class PeersFrameReader {
   /** The messages that are whole now, in order. After a violation nothing more can be read, nor what came with it. */
   push(piece: Uint8Array): Result<readonly PeersFrame[], PeersViolation> {
     // Always a copy: what a socket delivers may be used again, and slices of a Buffer would be parts of it.
-    const bytes = joined(this.#pending, piece);
+    const bytes = oneAfterOther(this.#pending, piece);
     const frames: PeersFrame[] = [];
     let at = 0;
     for (;;) {
@@ -73,13 +73,6 @@ export class PeersFrameReader {
     this.#pending = bytes.slice(at);
     return ok(frames);
   }
-}
-
-function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(first.length + second.length);
-  bytes.set(first);
-  bytes.set(second, first.length);
-  return bytes;
 }
 
 interface Placed {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { BrokenAssumption } from '../../../src/base/unreachable.js';
-import { byteAt, putWord, wordAt } from '../../../src/wire/octets.js';
+import { byteAt, oneAfterOther, putWord, wordAt } from '../../../src/wire/octets.js';
 
 it('a word reads back as it was written, in network order', () => {
   fc.assert(
@@ -20,4 +20,11 @@ it.each([-1, 2, 3])('reading byte %i of two is our mistake', (offset) => {
 
 it('reading a word across the end is our mistake', () => {
   expect(() => wordAt(Uint8Array.of(1, 2), 1)).toThrow(BrokenAssumption);
+});
+
+it('bytes one after the other are their own: those they were made of may be used again', () => {
+  const first = Uint8Array.of(1, 2);
+  const both = oneAfterOther(first, Uint8Array.of(3));
+  first[0] = 9;
+  expect([...both]).toEqual([1, 2, 3]);
 });
