@@ -11,9 +11,15 @@ import type { LeaseRefusal } from '../ports/lease-table.js';
 import type { ProcessHost } from '../ports/process-host.js';
 import { connectionScript, connectionsDismantleScript, movedMap } from './connection-script.js';
 import type { KernelMessage } from './netlink.js';
-import { addElements, addEntries, deleteElements, transaction } from './nft-messages.js';
+import {
+  addElements,
+  addEntries,
+  deleteElements,
+  listElements,
+  transaction,
+} from './nft-messages.js';
 import { leftSet } from './nft-script.js';
-import { Nftables } from './nftables.js';
+import { isMissing, Nftables } from './nftables.js';
 
 const LOOPBACK = 'lo';
 
@@ -71,6 +77,12 @@ export class NftConnections implements Connections {
   async dismantle(): Promise<Result<undefined, LeaseRefusal>> {
     // The addresses first: without them there is nothing that rules would have to silence.
     const cleared = await this.#leaveLoopback();
+    // Asked first: most daemons start and stop without them, and the nft program takes 10 ms.
+    const map = movedMap('ipv4', 'left');
+    const there = await this.#nftables.ask((channel) => channel.dump(listElements(map)));
+    if (!there.ok && isMissing(there.error)) {
+      return cleared;
+    }
     const gone = await this.#nftables.load(connectionsDismantleScript());
     return gone.ok ? cleared : gone;
   }
