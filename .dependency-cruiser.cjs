@@ -17,6 +17,7 @@ const layers = {
   pair: ['base', 'wire', 'core', 'config', 'ports', 'telemetry'],
   operator: ['base', 'wire', 'core', 'explain', 'ports', 'telemetry'],
   generation: ['base', 'wire', 'core', 'config', 'ports', 'telemetry'],
+  tables: ['base', 'wire', 'core', 'ports', 'telemetry', 'pair'],
   api: ['base', 'core', 'telemetry', 'operator'],
   lab: ['base', 'wire', 'config', 'ports', 'telemetry', 'api'],
   cli: [
