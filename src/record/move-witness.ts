@@ -10,6 +10,8 @@ import { cut, evidenceOf, firstSignOf, tenths } from './evidence.js';
 
 /** The first is 1 in each life of the daemon: numbers that last are given by whoever keeps the moves. */
 export interface Move extends Omit<Transition, 'node' | 'epoch' | 'number' | 'pairTime'> {
+  /** Before anything was done about it, by this node's monotonic clock. */
+  readonly decidedAt: Instant;
   readonly order: number;
   readonly at: WallTime;
 }
@@ -115,6 +117,7 @@ export class MoveWitness implements Witness {
     this.#order += 1;
     this.#listener.moved({
       order: this.#order,
+      decidedAt: at,
       at: this.#clock.wallTime(),
       group: notice.group,
       from: notice.from,

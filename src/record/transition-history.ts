@@ -79,9 +79,8 @@ export class TransitionHistory implements MoveListener, PairTimes {
   }
 
   moved(move: Move): void {
-    const decidedAt = this.#ports.clock.now();
     this.#numbered((before) => {
-      const { order, ...rest } = move;
+      const { order, decidedAt, ...rest } = move;
       const { clock, time: pairTime } = givePairTime(this.#pairClock, decidedAt);
       this.#pairClock = clock;
       const number = before + order;

@@ -1,5 +1,5 @@
 /** A history on a simulated disk, in the hand of a test. */
-import { wallTime } from '../../../src/base/time.js';
+import { instant, wallTime } from '../../../src/base/time.js';
 import type { Move } from '../../../src/record/move-witness.js';
 import { TransitionHistory } from '../../../src/record/transition-history.js';
 import type { LogEvent } from '../../../src/telemetry/events.js';
@@ -35,6 +35,7 @@ export const TRANSITION: Transition = {
 export function move(order: number, changes: Partial<Move> = {}): Move {
   return {
     order,
+    decidedAt: instant(100_000),
     ...{ at: wallTime(1_700_000_000_000 + order), group: 'web', from: 'backup', to: 'master' },
     ...{ cause: 'no master heard', trigger: 'alarm', evidence: NOTHING_KNOWN },
     phases: NO_PHASES,

@@ -102,6 +102,7 @@ describe('a move', () => {
       evidence: { priority: 200, links: [], checks: [], adverts: undefined, heard: undefined },
     });
     expect(seen.last.at).toBe(seen.clock.wallTime());
+    expect(seen.last.decidedAt).toBe(100_000);
     expect(seen.silence().last).toMatchObject({ order: 2, ended: { lastedMs: 3219 } });
   });
 

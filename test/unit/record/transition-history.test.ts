@@ -53,12 +53,21 @@ describe('the clock of the pair', () => {
 
   it('counts what happens before the disk is read by when it happened', async () => {
     const given = new GivenHistory();
-    given.subject.moved(move(1));
+    given.subject.moved(move(1, { decidedAt: given.clock.time }));
     given.clock.time = later(given.clock.time, millis(700));
     await given.subject.load();
-    given.subject.moved(move(2));
+    given.subject.moved(move(2, { decidedAt: given.clock.time }));
     const [first = 0, second = 0] = times(given);
     expect(second - first).toBeCloseTo(700);
+  });
+
+  it('counts a move from its decision, however long it took to carry out', async () => {
+    const given = await lived(0);
+    const decidedAt = given.clock.time;
+    const read = given.subject.pairTime();
+    given.clock.time = later(decidedAt, millis(40));
+    given.subject.moved(move(1, { decidedAt }));
+    expect(times(given)[0]).toBeCloseTo(read);
   });
 });
 
