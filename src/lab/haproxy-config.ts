@@ -1,4 +1,5 @@
 /** The haproxy.cfg of a lab: one file for both nodes, the node's name comes from its environment. */
+import { NODE_VARIABLE, peersSections } from './peers-sections.js';
 import type { LabSettings } from './settings.js';
 import {
   HOST_ADDRESSES,
@@ -9,14 +10,12 @@ import {
   withPort,
 } from './topology.js';
 
-/** Names the node to HAProxy, which names it to the client. */
-export const NODE_VARIABLE = 'VIPAIR_NODE';
-
 /**
  * It binds the virtual address itself, which a node does before it owns it (net.ipv4.ip_nonlocal_bind).
  * The time limits are short, so that a rehearsal shows within seconds what a site shows within minutes.
  */
-export function haproxyConfig({ families }: LabSettings): string {
+export function haproxyConfig(settings: LabSettings): string {
+  const { families, furtherHaproxy } = settings;
   return [
     'global',
     '  maxconn 4000',
@@ -44,6 +43,8 @@ export function haproxyConfig({ families }: LabSettings): string {
       (name) =>
         `  server ${name} ${HOST_ADDRESSES[name]}:${String(WEB_SERVER_PORT)} check inter 1s fall 2 rise 1`,
     ),
+    ...peersSections(settings),
+    ...(furtherHaproxy === '' ? [] : ['', furtherHaproxy]),
     '',
   ].join('\n');
 }

@@ -8,7 +8,7 @@ import type { LabFailure } from './failure.js';
 import { from } from './failure.js';
 import type { Fault } from './fault.js';
 import { timed } from './fault.js';
-import { NODE_VARIABLE } from './haproxy-config.js';
+import { NODE_VARIABLE } from './peers-sections.js';
 import { listensIn } from './listening.js';
 import { tailOf } from './log-tail.js';
 import { isRunning, pidsIn, processesIn, signalAll } from './namespace-processes.js';

@@ -22,6 +22,10 @@ export interface LabSettings {
   readonly scheduling: Scheduling;
   /** Whether the daemons talk over the dedicated link; keepalived's have no such thing. */
   readonly pairChannel: 'none' | 'open';
+  /** Who carries the rows of stick tables to the other node's HAProxy; `haproxy`: its own peers, as a measure of ours. */
+  readonly replicate: 'none' | 'haproxy' | 'vipair';
+  /** Sections that stand at the end of haproxy.cfg. */
+  readonly furtherHaproxy: string;
   readonly keepalived: KeepalivedSettings;
   readonly proxyProbe: ProxyProbe;
 }
@@ -49,6 +53,8 @@ export function defaultSettings(name: LabName): LabSettings {
     prefer: 'lb1',
     scheduling: 'round-robin',
     pairChannel: 'none',
+    replicate: 'none',
+    furtherHaproxy: '',
     // The shortest skew there is, so a comparison cannot be won by priorities alone.
     keepalived: { priorities: { lb1: 254, lb2: 253 }, checkEvery: 1 },
     proxyProbe: { every: millis(250), timeout: millis(1_000) },

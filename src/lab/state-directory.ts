@@ -11,6 +11,10 @@ export interface NodeFiles {
   readonly keepalivedConfig: string;
   /** The daemon's `runtime.directory`. */
   readonly runtimeDirectory: string;
+  /** Where the daemon's replicator listens for this node's HAProxy, as the other node's peer. */
+  readonly peersSocket: string;
+  /** Where HAProxy's own peers section listens. */
+  readonly ownPeersSocket: string;
   /** The daemon's `runtime.state_directory`. */
   readonly vipairStateDirectory: string;
   readonly engineLog: string;
@@ -47,6 +51,8 @@ export function nodeFiles(lab: LabName, node: NodeName): NodeFiles {
     haproxyConfig: `${directory}/haproxy.cfg`,
     keepalivedConfig: `${directory}/keepalived.conf`,
     runtimeDirectory: `${directory}/run`,
+    peersSocket: `${directory}/run/peers.sock`,
+    ownPeersSocket: `${directory}/own-peers.sock`,
     vipairStateDirectory: `${directory}/state`,
     engineLog: `${directory}/engine.log`,
     enginePid: `${directory}/engine.pid`,

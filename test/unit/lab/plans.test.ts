@@ -72,6 +72,16 @@ describe('the configuration files', () => {
     expect(haproxyConfig(SETTINGS)).toContain('x-node %[env(VIPAIR_NODE)]');
   });
 
+  it.each(['lb1', 'lb2'] as const)('make HAProxy a peer of the other node, as %s', (node) => {
+    const files = nodeFiles(LAB, node);
+    const other = node === 'lb1' ? 'lb2' : 'lb1';
+    const relayed = haproxyConfig({ ...SETTINGS, replicate: 'vipair' });
+    expect(relayed).toContain(`  server ${node}\n  server ${other} unix@${files.peersSocket}\n`);
+    const native = haproxyConfig({ ...SETTINGS, replicate: 'haproxy' });
+    expect(native).toContain(`  peer ${node} 10.77.1.`);
+    expect(haproxyConfig(SETTINGS)).not.toContain('peer');
+  });
+
   it('name an IPv6 address where one was asked for', () => {
     const both = { ...SETTINGS, families: ['ipv4', 'ipv6'] as const };
     const files = nodeFiles(LAB, 'lb1');
