@@ -15,6 +15,7 @@ const layers = {
   doctor: ['base', 'wire', 'core', 'ports', 'telemetry'],
   proxy: ['base', 'wire', 'core', 'config', 'ports', 'telemetry'],
   pair: ['base', 'wire', 'core', 'config', 'ports', 'telemetry'],
+  replication: ['base', 'wire', 'core', 'config', 'ports', 'telemetry'],
   operator: ['base', 'wire', 'core', 'explain', 'ports', 'telemetry'],
   generation: ['base', 'wire', 'core', 'config', 'ports', 'telemetry'],
   tables: ['base', 'wire', 'core', 'ports', 'telemetry', 'pair'],

@@ -34,7 +34,7 @@ export function commonLines(config: Config): readonly ConfigLine[] {
   return configLines(config).filter(({ path }) => !OWN_AFFAIRS.test(path));
 }
 
-const OWN_AFFAIRS = /^(?:runtime|proxy\.(?:config|program)$)/u;
+const OWN_AFFAIRS = /^(?:runtime|proxy\.(?:config|program)$|replicate\.peers_socket$)/u;
 
 function linesOf(path: string, value: unknown): readonly ConfigLine[] {
   if (value === undefined) {
@@ -78,7 +78,7 @@ function listOf(path: string, list: readonly unknown[]): readonly ConfigLine[] {
     });
   }
   const texts = list.map((each) => (isCidr(each) ? formatCidr(each) : String(each)));
-  const ordered = /addresses$|foreign_peers$/u.test(path) ? texts.toSorted() : texts;
+  const ordered = /addresses$|foreign_peers$|stick_tables$/u.test(path) ? texts.toSorted() : texts;
   return ordered.length === 0 ? [] : [{ path, value: ordered.join(', ') }];
 }
 

@@ -7,6 +7,8 @@ export interface Config {
   readonly groups: readonly GroupConfig[];
   /** Undefined where the pair moves addresses only and runs no proxy. */
   readonly proxy: ProxyConfig | undefined;
+  /** What the proxies of both nodes have in common while they run; undefined: nothing. */
+  readonly replicate: ReplicateConfig | undefined;
   /** Told of transitions, in this order. */
   readonly hooks: readonly HookConfig[];
   readonly runtime: RuntimeConfig;
@@ -194,6 +196,16 @@ export interface ProxyConfig {
   readonly probeEvery: Millis;
   /** How long it may take to answer before it counts as hung. */
   readonly probeTimeout: Millis;
+}
+
+/** HAProxy's stick tables, on both nodes. */
+export interface ReplicateConfig {
+  /** By the names that HAProxy gives them to its peers; all are those that have peers in its configuration. */
+  readonly stickTables: 'all' | readonly string[];
+  /** Where the replicator of the node whose name comes last listens for the other. */
+  readonly port: number;
+  /** Where HAProxy finds the replicator as its peer. */
+  readonly peersSocket: string;
 }
 
 /** A script of the operator's that is told of transitions. */

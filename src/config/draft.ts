@@ -7,6 +7,11 @@ export interface Draft {
   readonly nodes: readonly NodeDraft[] | undefined;
   readonly groups: readonly GroupDraft[];
   readonly proxy: 'configured' | 'none';
+  /** Whether the pair has a key, and so a channel. */
+  readonly channel: 'keyed' | 'none';
+  readonly pairPort: number | undefined;
+  /** Undefined where nothing is to be replicated. */
+  readonly replicate: { readonly port: number | undefined } | undefined;
   readonly probeEvery: Millis | undefined;
   readonly probeTimeout: Millis | undefined;
 }
@@ -64,19 +69,27 @@ export interface Readers {
   readonly refreshEvery: Reader<Millis>;
   readonly probeEvery: Reader<Millis>;
   readonly probeTimeout: Reader<Millis>;
+  readonly pairPort: Reader<number>;
+  readonly replicatePort: Reader<number>;
 }
 
 /** Takes from the plain value of a file whatever can be taken. */
 export function readDraft(value: unknown, read: Readers): Draft {
   const haproxy = at(at(value, 'proxy'), 'haproxy');
+  const pair = at(value, 'pair');
+  const replicate = at(value, 'replicate');
   return {
-    nodes: entries(at(at(value, 'pair'), 'nodes'))?.map(([name, node]) => ({
+    nodes: entries(at(pair, 'nodes'))?.map(([name, node]) => ({
       name,
       address: read.address(at(node, 'address')),
       fallback: read.address(at(node, 'fallback')),
     })),
     groups: items(at(value, 'groups')).map((group) => readGroup(group, read)),
     proxy: haproxy === undefined ? 'none' : 'configured',
+    channel: at(pair, 'key_file') === undefined ? 'none' : 'keyed',
+    pairPort: read.pairPort(at(pair, 'port')),
+    replicate:
+      replicate === undefined ? undefined : { port: read.replicatePort(at(replicate, 'port')) },
     probeEvery: read.probeEvery(at(haproxy, 'probe_every')),
     probeTimeout: read.probeTimeout(at(haproxy, 'probe_timeout')),
   };

@@ -9,6 +9,7 @@ import { connectionRules } from './lint-connections.js';
 import { fallbackRules } from './lint-fallback.js';
 import { bothNodes } from './lint-nodes.js';
 import { protocolRules } from './lint-protocol.js';
+import { replicateRules } from './lint-replicate.js';
 import { unicastRules } from './lint-unicast.js';
 import type { Finding, Path } from './problem.js';
 import { count, describe, formatPath } from './problem.js';
@@ -21,6 +22,7 @@ export function lint(draft: Draft): readonly Finding[] {
     ...connectionRules,
     ...fallbackRules,
     ...protocolRules,
+    ...replicateRules,
     ...unicastRules,
   ].flatMap((rule) => rule(draft));
 }

@@ -40,6 +40,10 @@ export function vipairConfig(settings: LabSettings, files: NodeFiles): string {
     `    config: ${files.haproxyConfig}`,
     `    probe_every: ${String(settings.proxyProbe.every)}ms`,
     `    probe_timeout: ${String(settings.proxyProbe.timeout)}ms`,
+
+    ...(settings.replicate === 'vipair'
+      ? [`replicate: { peers_socket: ${files.peersSocket} }`]
+      : []),
     'runtime:',
     // Each machine of a real pair has its own /run and /var; the two nodes of a lab share them.
     `  directory: ${files.runtimeDirectory}`,

@@ -151,6 +151,7 @@ export function configFor(settings: Settings, vrid = VRID): Config {
     },
     groups: [groupFor(settings, vrid)],
     proxy: settings.proxy === 'none' ? undefined : proxyFor(settings.proxy),
+    replicate: undefined,
     hooks: [],
     runtime: {
       directory: '/run/vipair',

@@ -27,9 +27,11 @@ import {
   durationBetween,
   PATH_BYTES,
   reader,
+  SOCKET_PATH_BYTES,
   wholeNumber,
 } from './kinds.js';
 import { haproxy, probeEvery, probeTimeout } from './proxy.js';
+import { PEERS_SOCKET, replicate, replicatePort } from './replicate.js';
 
 /** The configuration, or else why there is none. Either way, what could be read of it. */
 export interface Reading {
@@ -57,6 +59,8 @@ export function readShape(value: unknown): Reading {
       refreshEvery: reader(refreshEvery),
       probeEvery: reader(probeEvery),
       probeTimeout: reader(probeTimeout),
+      pairPort: reader(pairPort),
+      replicatePort: reader(replicatePort),
     }),
   };
 }
@@ -66,8 +70,6 @@ export function editorSchema(): Readonly<Record<string, unknown>> {
   return z.toJSONSchema(file, { io: 'input' });
 }
 
-/** `sun_path` has 108, the last of them zero (unix(7)). */
-const SOCKET_PATH_BYTES = 107;
 const CONTROL_SOCKET = '/control.sock';
 
 // The keys, in the order of the file.
@@ -84,6 +86,8 @@ const node = mapping({
       'A second address of the node, on another link: the pair channel goes over it while the first does not work. On both nodes, or on neither.',
     ),
 });
+
+const pairPort: z.ZodType<number> = wholeNumber('a port', { from: 1, to: 65_535 }).prefault(5112);
 
 const pair = mapping({
   nodes: z
@@ -103,9 +107,7 @@ const pair = mapping({
     .describe(
       'The key of the pair channel, which `vipair keygen` makes: the same on both nodes, mode 0600. A list while it is changed. None: no channel.',
     ),
-  port: wholeNumber('a port', { from: 1, to: 65_535 })
-    .prefault(5112)
-    .describe('The TCP port of the pair channel, on the second node.'),
+  port: pairPort.describe('The TCP port of the pair channel, on the second node.'),
   heartbeat: durationBetween({ from: millis(10), to: millis(10_000) })
     // Late after 250 ms, gone after 500 ms: sooner than three adverts at 1 s, later than any pause of a process that is well.
     .prefault('100ms')
@@ -149,6 +151,11 @@ const file = mapping({
     .transform((each) => each.haproxy)
     .optional()
     .describe('The proxy behind the addresses. None, if not given: the addresses move alone.'),
+  replicate: replicate
+    .optional()
+    .describe(
+      "What the proxies of both nodes have in common while they run: HAProxy's stick tables. Nothing, if not given.",
+    ),
   hooks: listOf(hook, { from: 0, to: 16, of: 'hooks' })
     .prefault([])
     .describe('Scripts that are told when a group has moved; none, if not given.'),
@@ -157,6 +164,13 @@ const file = mapping({
   pair: each.pair,
   groups: each.groups.map((raw) => completeGroup(raw, each.pair.nodes)),
   proxy: each.proxy,
+  replicate:
+    each.replicate === undefined
+      ? undefined
+      : {
+          ...each.replicate,
+          peersSocket: each.replicate.peersSocket ?? `${each.runtime.directory}${PEERS_SOCKET}`,
+        },
   hooks: each.hooks,
   runtime: each.runtime,
 }));

@@ -12,6 +12,8 @@ import { listKeys } from '../shape-findings.js';
 
 /** PATH_MAX is 4096, the last of them zero. */
 export const PATH_BYTES = 4095;
+/** `sun_path` has 108, the last of them zero (unix(7)). */
+export const SOCKET_PATH_BYTES = 107;
 
 /** A mapping with these keys and no others. */
 export function mapping<Shape extends z.core.$ZodShape>(

@@ -51,6 +51,19 @@ describe('a change of the configuration', () => {
       ['nothing: proxy.probe_every: 250ms → 500ms'],
     ],
     [
+      'of what is replicated takes a restart',
+      edited('nodes:', 'key_file: /k\n  nodes:').replace(
+        'runtime:',
+        'replicate: { stick_tables: [b, a] }\nruntime:',
+      ),
+      [
+        'restart: pair.key_files: nothing → /k',
+        'restart: replicate.peers_socket: nothing → /run/vipair/peers.sock',
+        'restart: replicate.port: nothing → 5113',
+        'restart: replicate.stick_tables: nothing → a, b',
+      ],
+    ],
+    [
       'of a VRID takes agreement',
       edited('vrid: 51', 'vrid: 52'),
       ['agreement: groups.web.ipv4 on eth0.vrid: 51 → 52'],

@@ -17,6 +17,7 @@ groups:
     track:
       - { name: up, interface: eth1, fault: true }
 proxy: { haproxy: { config: /etc/haproxy/haproxy.cfg } }
+replicate: { stick_tables: [web, /limits] }
 `;
 
 /** The same, said in another order, with comments, and with what is the default anyway. */
@@ -24,6 +25,7 @@ const SAME = `
 # For both nodes.
 proxy: { haproxy: { probe_every: 250ms, config: /srv/haproxy.cfg } }
 runtime: { directory: /srv/run }
+replicate: { peers_socket: /srv/haproxy/peers.sock, port: 5113, stick_tables: [/limits, web] }
 groups:
   - vrid: 51
     name: web
@@ -64,6 +66,8 @@ describe('a configuration in lines', () => {
         'pair.key_files: /etc/vipair/new.key, /etc/vipair/old.key',
         'pair.nodes.lb1.address: 10.77.1.1',
         'proxy.probe_every: 250ms',
+        'replicate.peers_socket: /run/vipair/peers.sock',
+        'replicate.stick_tables: /limits, web',
         'runtime.directory: /run/vipair',
       ]),
     );

@@ -228,6 +228,31 @@ describe('fields that contradict each other are a problem', () => {
       edited('config: /', 'probe_every: 1.5s\n    config: /'),
       ['f:11: proxy.haproxy.probe_timeout: found 1s, expected not shorter than probe_every, 1.5s'],
     ],
+    [
+      'stick tables without a key to encrypt them with',
+      edited('runtime:', 'replicate: {}\nruntime:'),
+      [
+        'f:13: replicate: found no key to encrypt them with, expected pair.key_file, which vipair keygen makes',
+      ],
+    ],
+    [
+      'stick tables without a proxy',
+      edited(
+        'proxy:\n  haproxy:\n    config: /etc/haproxy/haproxy.cfg\n',
+        'replicate: {}\n',
+      ).replace('pair:\n', 'pair:\n  key_file: /k\n'),
+      [
+        'f:11: replicate: found stick tables to replicate, expected a proxy in the configuration, under proxy',
+      ],
+    ],
+    [
+      'stick tables over the port of the pair channel',
+      edited('runtime:', 'replicate: { port: 5112 }\nruntime:').replace(
+        'pair:\n',
+        'pair:\n  key_file: /k\n',
+      ),
+      ['f:14: replicate.port: found 5112, expected another port than pair.port'],
+    ],
   ])('%s', (_what, text, problems) => {
     expect(problemsOf(text)).toEqual(problems);
   });
@@ -271,6 +296,13 @@ describe('fields that only look alike are no problem', () => {
       withGroupKeys('unicast: { lb1: 10.77.1.1, lb2: 10.77.1.2 }'),
     ],
     ['nodes on one machine', edited('10.77.1.1', '127.0.0.1').replace('10.77.1.2', '127.0.0.2')],
+    [
+      'stick tables over a port beside the pair channel',
+      edited('runtime:', 'replicate: {}\nruntime:').replace(
+        'pair:\n',
+        'pair:\n  key_file: /k\n  port: 5114\n',
+      ),
+    ],
     [
       'a probe that is given up as the next begins',
       edited('config: /', 'probe_every: 1s\n    config: /'),

@@ -63,6 +63,7 @@ export const CONFIG: Config = {
   },
   groups: [WEB],
   proxy: undefined,
+  replicate: undefined,
   hooks: [],
   runtime: {
     directory: '/run/vipair',

@@ -54,6 +54,7 @@ const CONFIG: Config = {
   },
   groups: [GROUP],
   proxy: undefined,
+  replicate: undefined,
   hooks: [],
   runtime: {
     directory: '/run/vipair',

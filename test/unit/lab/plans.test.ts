@@ -79,6 +79,8 @@ describe('the configuration files', () => {
     expect(relayed).toContain(`  server ${node}\n  server ${other} unix@${files.peersSocket}\n`);
     const native = haproxyConfig({ ...SETTINGS, replicate: 'haproxy' });
     expect(native).toContain(`  peer ${node} 10.77.1.`);
+    const written = vipairConfig({ ...SETTINGS, pairChannel: 'open', replicate: 'vipair' }, files);
+    expect(written).toContain(`\nreplicate: { peers_socket: ${files.peersSocket} }\n`);
     expect(haproxyConfig(SETTINGS)).not.toContain('peer');
   });
 

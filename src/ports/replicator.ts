@@ -1,0 +1,21 @@
+/** The process that carries HAProxy's stick tables to the other node: what it is told, and what it tells. */
+import type { Ip } from '../base/ip.js';
+
+/** What the daemon tells its replicator, once. */
+export interface ReplicatorOrders {
+  readonly node: string;
+  /** The other node: HAProxy knows it by this name. */
+  readonly peer: string;
+  /** Where this node's replicator listens, or dials from. */
+  readonly address: Ip;
+  readonly peerAddress: Ip;
+  readonly port: number;
+  /** Of the pair channel, in Base64; the first is the one to dial with. */
+  readonly keys: readonly string[];
+  /** Where HAProxy dials. */
+  readonly peersSocket: string;
+  /** Whose the socket is to be, and the process; undefined: as the daemon. */
+  readonly socketOwner: { readonly uid: number; readonly gid: number } | undefined;
+  /** By the names that HAProxy gives them to its peers. */
+  readonly tables: 'all' | readonly string[];
+}
