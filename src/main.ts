@@ -77,6 +77,11 @@ const commands: Commands = {
     const { signal } = await measuringPorts();
     return labGeneration({ ...asked, pid: process.pid }, { ...(await labPorts()), signal });
   },
+  labPersistence: async (asked) => {
+    const { labPersistence } = await import('./cli/persistence.js');
+    const { signal } = await measuringPorts();
+    return labPersistence({ ...asked, pid: process.pid }, { ...(await labPorts()), signal });
+  },
   demo: async (asked) => {
     const { demo } = await import('./cli/demo.js');
     const { signal } = await measuringPorts();
@@ -84,6 +89,8 @@ const commands: Commands = {
   },
   labWeb: async (asked) => (await import('./cli/probe.js')).labWeb(asked, await measuringPorts()),
   probe: async (asked) => (await import('./cli/probe.js')).probe(asked, await measuringPorts()),
+  labVisit: async (asked) =>
+    (await import('./cli/probe.js')).labVisit(asked, await measuringPorts()),
   labWatch: async (asked) => {
     const { labWatch } = await import('./cli/probe.js');
     const os = await import('./os/neighbours.js');

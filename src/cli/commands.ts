@@ -28,11 +28,13 @@ export interface Commands {
   labMigrate(asked: LabMigrateAsked): Promise<ExitCode>;
   labIntent(asked: PairLabAsked): Promise<ExitCode>;
   labGeneration(asked: PairLabAsked): Promise<ExitCode>;
+  labPersistence(asked: LabPersistenceAsked): Promise<ExitCode>;
   labSplitBrain(asked: LabSplitBrainAsked): Promise<ExitCode>;
   demo(asked: { readonly form: OutputForm }): Promise<ExitCode>;
   labWeb(asked: { readonly name: string; readonly listen: string }): Promise<ExitCode>;
   probe(asked: ProbeAsked): Promise<ExitCode>;
   labWatch(asked: LabWatchAsked): Promise<ExitCode>;
+  labVisit(asked: LabVisitAsked): Promise<ExitCode>;
 }
 
 /** Something asked of a running daemon. */
@@ -138,6 +140,11 @@ export interface PairLabAsked {
   readonly form: OutputForm;
 }
 
+export interface LabPersistenceAsked extends PairLabAsked {
+  /** Who replicates the tables; undefined: vipair, and HAProxy's own peers beside it. */
+  readonly only: 'vipair' | 'haproxy' | undefined;
+}
+
 export interface ProbeAsked {
   readonly target: string;
   readonly every: string;
@@ -155,6 +162,16 @@ export interface LabWatchAsked {
   readonly target: string;
   readonly sender: string;
   readonly every: string;
+  readonly for: string;
+  readonly out: string;
+}
+
+export interface LabVisitAsked {
+  readonly target: string;
+  readonly regulars: number;
+  readonly newcomers: number;
+  readonly every: string;
+  readonly newcomerEvery: string;
   readonly for: string;
   readonly out: string;
 }

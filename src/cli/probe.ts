@@ -6,6 +6,7 @@ import { fail, ok } from '../base/result.js';
 import type { Millis } from '../base/time.js';
 import { parseDuration } from '../config/duration.js';
 import { probeToFile, watchToFile } from '../lab/measure.js';
+import { visitToFile } from '../lab/persistence/visiting.js';
 import { summarize } from '../lab/prober/gaps.js';
 import { runProbe } from '../lab/prober/run-probe.js';
 import type { ProbeOptions } from '../lab/prober/sample.js';
@@ -14,7 +15,7 @@ import type { Clock } from '../ports/clock.js';
 import type { Neighbours } from '../ports/neighbours.js';
 import type { ExitCode } from './exit-codes.js';
 import { EXIT } from './exit-codes.js';
-import type { LabWatchAsked, ProbeAsked } from './commands.js';
+import type { LabVisitAsked, LabWatchAsked, ProbeAsked } from './commands.js';
 import { renderTable } from './table.js';
 import { complain, print, printJson } from './terminal.js';
 
@@ -74,6 +75,27 @@ export async function labWatch(
     complain(`vipair lab-watch: ${watched.error.detail}`);
   }
   return watched.ok ? EXIT.ok : EXIT.failed;
+}
+
+export async function labVisit(asked: LabVisitAsked, ports: MeasuringPorts): Promise<ExitCode> {
+  const target = parseIp(asked.target);
+  const every = parseDuration(asked.every);
+  const newcomerEvery = parseDuration(asked.newcomerEvery);
+  const lasting = parseDuration(asked.for);
+  if (!target.ok || !every.ok || !newcomerEvery.ok || !lasting.ok) {
+    complain('vipair lab-visit: expected an address and durations');
+    return EXIT.usage;
+  }
+  const { regulars, newcomers, out } = asked;
+  await visitToFile(
+    {
+      ...{ target: target.value, regulars, newcomers },
+      ...{ every: every.value, newcomerEvery: newcomerEvery.value, lasting: lasting.value },
+    },
+    out,
+    ports,
+  );
+  return EXIT.ok;
 }
 
 export async function labWeb(

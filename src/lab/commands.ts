@@ -1,5 +1,6 @@
 /** The command lines of the programs a lab runs. */
 import type { WatchOptions } from './owner-watch.js';
+import type { VisitOptions } from './persistence/visiting.js';
 import type { ProbeOptions } from './prober/sample.js';
 import type { Scheduling } from './settings.js';
 import type { NodeFiles } from './state-directory.js';
@@ -79,5 +80,19 @@ export function watchCommand(
     ...[...vipair, 'lab-watch', '--interface', name, '--target', target, '--sender', sender],
     ...['--every', `${String(options.every)}ms`, '--for', `${String(options.lasting)}ms`],
     ...['--out', file],
+  ];
+}
+
+export function visitCommand(
+  vipair: VipairCommand,
+  options: VisitOptions,
+  file: string,
+): readonly string[] {
+  const { target, every, regulars, newcomers, newcomerEvery, lasting } = options;
+  return [
+    ...[...vipair, 'lab-visit', '--target', target, '--out', file],
+    ...['--regulars', String(regulars), '--newcomers', String(newcomers)],
+    ...['--every', `${String(every)}ms`, '--newcomer-every', `${String(newcomerEvery)}ms`],
+    ...['--for', `${String(lasting)}ms`],
   ];
 }

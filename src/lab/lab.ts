@@ -3,7 +3,7 @@ import process from 'node:process';
 import type { Result } from '../base/result.js';
 import { fail, ok } from '../base/result.js';
 import type { VipairCommand } from './commands.js';
-import { probeCommand, watchCommand } from './commands.js';
+import { probeCommand, visitCommand, watchCommand } from './commands.js';
 import type { LabFailure } from './failure.js';
 import { startMeasurement } from './measurement.js';
 import type { Measurement } from './measurement.js';
@@ -11,6 +11,8 @@ import type { NetworkPorts } from './network.js';
 import { LabNode } from './node.js';
 import type { NodeStatus } from './node-status.js';
 import type { WatchOptions, WatchReport } from './owner-watch.js';
+import type { VisitOptions, VisitReport } from './persistence/visiting.js';
+import { decodeVisits } from './persistence/visiting.js';
 import { decodeReport } from './prober/report-text.js';
 import type { ProbeOptions, ProbeReport } from './prober/sample.js';
 import type { LabSettings } from './settings.js';
@@ -75,6 +77,15 @@ export class Lab {
       command: (file) => watchCommand(this.#ports.vipair, options, file),
     });
     return running(started, decodeWatch);
+  }
+
+  /** Resolves when visitors, in the client's namespace, have begun to come. */
+  async startVisits(options: VisitOptions): Promise<Result<Running<VisitReport>, LabFailure>> {
+    const started = await this.#measure({
+      role: 'client',
+      command: (file) => visitCommand(this.#ports.vipair, options, file),
+    });
+    return running(started, decodeVisits);
   }
 
   #measure({ role, command }: MeasuringProgram): Promise<Result<Measurement, LabFailure>> {

@@ -50,7 +50,7 @@ export function addLabCommands(program: Argv, parts: Parts): void {
         )
         .demandCommand(
           1,
-          'say what to do with the lab: up, down, status, migrate, split-brain, intent or generation',
+          'say what to do with the lab: up, down, status, migrate, split-brain, intent, generation or persistence',
         ),
     )
     .command(
@@ -99,5 +99,19 @@ function addShows(lab: Argv, { commands, outcome }: Parts): Argv {
           .option('adverts', { type: 'string', default: '1s', describe: 'advert interval' })
           .option('json', JSON_OPTION),
       ({ adverts, json }) => settle(commands.labGeneration({ adverts, form: formOf({ json }) })),
+    )
+    .command(
+      'persistence',
+      'visitors are bound to servers and counted: are they still after a power loss, on either node?',
+      (z) =>
+        z
+          .option('adverts', { type: 'string', default: '100ms', describe: 'advert interval' })
+          .option('only', {
+            choices: ['vipair', 'haproxy'] as const,
+            describe: "who replicates; without it vipair, and HAProxy's own peers beside it",
+          })
+          .option('json', JSON_OPTION),
+      ({ adverts, only, json }) =>
+        settle(commands.labPersistence({ adverts, only, form: formOf({ json }) })),
     );
 }

@@ -44,5 +44,19 @@ export function addMeasuringCommands(program: Argv, { commands, outcome }: Parts
           .option('for', { type: 'string', default: '10m' })
           .option('out', NEEDED),
       (asked) => settle(commands.labWatch(asked)),
+    )
+    .command(
+      'lab-visit',
+      false,
+      (y) =>
+        y
+          .option('target', NEEDED)
+          .option('regulars', { type: 'number', default: 1 })
+          .option('newcomers', { type: 'number', default: 0 })
+          .option('every', { type: 'string', default: '1s' })
+          .option('newcomer-every', { type: 'string', default: '1s' })
+          .option('for', { type: 'string', default: '10m' })
+          .option('out', NEEDED),
+      (asked) => settle(commands.labVisit(asked)),
     );
 }
