@@ -1,6 +1,7 @@
 /** Everything that reads what strangers send. */
 import { ADVERT_TARGETS } from './adverts.js';
 import { JUDGE_TARGETS } from './judges.js';
+import { LINK_TARGETS } from './link.js';
 import { PACKET_TARGETS } from './packets.js';
 import { PEERS_TARGETS } from './peers.js';
 import type { Target } from './target.js';
@@ -10,4 +11,5 @@ export const TARGETS: readonly Target[] = [
   ...PACKET_TARGETS,
   ...JUDGE_TARGETS,
   ...PEERS_TARGETS,
+  ...LINK_TARGETS,
 ];
