@@ -33,6 +33,8 @@ const SUITE = {
 const HANDSHAKE_MS = 2000;
 /** Far more than a peer that reads ever lets wait. */
 const MOST_QUEUED_BYTES = 262_144;
+/** More than a socket's own mark, so that it tells when they have left; as much as keeps a fast link filled. */
+const BUSY_BYTES = 98_304;
 /** Of the peer's address alone; strangers are dropped before they are counted. */
 const MOST_CONNECTIONS = 16;
 
@@ -157,6 +159,7 @@ function fingerprintOf(key: Uint8Array): string {
 class TlsPairStream implements PairStream {
   readonly #socket: TLSSocket;
   readonly #peer: string | undefined;
+  #sending: 'free' | 'busy' = 'free';
 
   /** `peer`: undefined where the other end listens, and gave no name. */
   constructor(socket: TLSSocket, peer: string | undefined) {
@@ -172,22 +175,31 @@ class TlsPairStream implements PairStream {
     return this.#peer;
   }
 
-  send(bytes: Uint8Array): 'sent' | 'full' {
+  send(bytes: Uint8Array): 'sent' | 'busy' | 'full' {
     if (this.#socket.writableLength > MOST_QUEUED_BYTES) {
       return 'full';
     }
     if (this.#socket.writable) {
       this.#socket.write(bytes);
     }
-    return 'sent';
+    if (this.#socket.writableLength > BUSY_BYTES) {
+      this.#sending = 'busy';
+    }
+    return this.#sending === 'busy' ? 'busy' : 'sent';
   }
 
-  begin({ received, closed }: PairStreamHandlers): void {
+  begin({ received, drained, closed }: PairStreamHandlers): void {
     let why = 'the other end closed the connection';
     this.#socket.on('error', (error: Error) => {
       why = codeOf(error);
     });
     this.#socket.on('data', received);
+    this.#socket.on('drain', () => {
+      if (this.#sending === 'busy') {
+        this.#sending = 'free';
+        drained?.();
+      }
+    });
     this.#socket.once('close', () => {
       closed(why);
     });

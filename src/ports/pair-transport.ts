@@ -19,8 +19,11 @@ export interface PairDialler {
 export interface PairStream {
   /** The name that a dialler gave with its key; undefined of whoever listened. A hello must say the same. */
   readonly peer: string | undefined;
-  /** Queues bytes; says `full` and queues nothing where the peer has stopped reading. */
-  send(bytes: Uint8Array): 'sent' | 'full';
+  /**
+   * Queues bytes. `busy`: they are queued, and whoever can wait should, until `drained` is called. `full`: the peer has
+   * stopped reading, and nothing was queued.
+   */
+  send(bytes: Uint8Array): 'sent' | 'busy' | 'full';
   /** Called once, before anything arrives. */
   begin(handlers: PairStreamHandlers): void;
   /** What is queued still leaves; idempotent. */
@@ -29,6 +32,8 @@ export interface PairStream {
 
 export interface PairStreamHandlers {
   readonly received: (bytes: Uint8Array) => void;
+  /** After `busy`: all that was queued has left. */
+  readonly drained?: () => void;
   /** Once, whoever closed it. */
   readonly closed: (detail: string) => void;
 }

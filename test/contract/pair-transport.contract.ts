@@ -19,15 +19,27 @@ interface Ends {
   readonly stop: () => void;
 }
 
+/** Where more arrives, it is counted alone. */
+const MOST_KEPT = 1000;
+const PIECE = new Uint8Array(16_384).fill(7);
+/** Far more than may be queued. */
+const MOST_PIECES = 1000;
+
 /** What arrived at an end, and how it ended. */
 class Ear {
   bytes: number[] = [];
   closed: string | undefined;
+  count = 0;
+  drained = 0;
 
   constructor(stream: PairStream) {
     stream.begin({
       received: (bytes) => {
-        this.bytes.push(...bytes);
+        this.count += bytes.length;
+        this.bytes = this.count > MOST_KEPT ? [] : [...this.bytes, ...bytes];
+      },
+      drained: () => {
+        this.drained += 1;
       },
       closed: (detail) => {
         this.closed = detail;
@@ -102,6 +114,28 @@ export function pairTransportContract(name: string, setUp: () => PairTransportSe
       dialled.close();
       await setup.until('the end is told', () => there.closed !== undefined);
       expect(there.bytes).toEqual([5]);
+      stop();
+    });
+
+    it('says when more should wait, then that nothing more fits, and when all has left', async () => {
+      const setup = setUp();
+      const { dialled, accepted, stop } = await connected(setup);
+      const here = new Ear(dialled);
+      const answers: string[] = [];
+      while (answers.at(-1) !== 'full' && answers.length < MOST_PIECES) {
+        answers.push(dialled.send(PIECE));
+      }
+      expect(new Set(answers)).toEqual(new Set(['sent', 'busy', 'full']));
+      expect(answers.indexOf('busy')).toBeGreaterThan(answers.lastIndexOf('sent'));
+      expect(here.drained).toBe(0);
+      const there = new Ear(accepted);
+      const queued = (answers.length - 1) * PIECE.length;
+      await setup.until('all has arrived', () => there.count >= queued && here.drained === 1);
+      expect(there.count).toBe(queued);
+      expect(dialled.send(PIECE)).toBe('sent');
+      dialled.close();
+      await setup.until('the end is told', () => there.closed !== undefined);
+      expect([there.count, here.drained]).toEqual([queued + PIECE.length, 1]);
       stop();
     });
 

@@ -35,6 +35,9 @@ export class SimPairStream implements PairStream {
   #handlers: PairStreamHandlers | undefined;
   #early: Uint8Array[] = [];
   #state: 'open' | 'closed' = 'open';
+  /** What has not arrived at the other end yet. */
+  #queued = 0;
+  #sending: 'sent' | 'busy' = 'sent';
 
   constructor(wire: Carrier, process: SimProcess, { connection, peer }: SimPairStreamOptions) {
     this.#wire = wire;
@@ -47,8 +50,13 @@ export class SimPairStream implements PairStream {
     this.#other = other;
   }
 
-  send(bytes: Uint8Array): 'sent' {
+  send(bytes: Uint8Array): 'sent' | 'busy' | 'full' {
+    if (this.#queued > MOST_QUEUED_BYTES) {
+      return 'full';
+    }
     if (this.#state === 'open' && this.#process.fate !== 'gone') {
+      this.#queued += bytes.length;
+      this.#sending = this.#queued > BUSY_BYTES ? 'busy' : this.#sending;
       const middle = bytes.length >> 1;
       const { connection } = this;
       // Somebody waits for what is asked and answered, and goes on when it is there.
@@ -59,12 +67,13 @@ export class SimPairStream implements PairStream {
         }
         if (connection.state === 'whole') {
           this.#arrive(bytes.slice(middle), somebody);
+          this.#left(bytes.length);
         } else {
           connection.state = 'broken';
         }
       }, connection.lateness());
     }
-    return 'sent';
+    return this.#sending;
   }
 
   begin(handlers: PairStreamHandlers): void {
@@ -108,6 +117,15 @@ export class SimPairStream implements PairStream {
     }
   }
 
+  /** So many bytes have. */
+  #left(count: number): void {
+    this.#queued -= count;
+    if (this.#sending === 'busy' && this.#queued === 0) {
+      this.#sending = 'sent';
+      this.#process.deliver(() => this.#handlers?.drained?.());
+    }
+  }
+
   #take(bytes: Uint8Array): void {
     if (this.#state === 'closed') {
       return;
@@ -120,5 +138,8 @@ export class SimPairStream implements PairStream {
   }
 }
 
+/** As the machine's streams have them. */
+const MOST_QUEUED_BYTES = 262_144;
+const BUSY_BYTES = 98_304;
 /** Behind the four bytes of a frame's length. */
 const TYPE_AT = 4;
