@@ -113,6 +113,8 @@ export type Notice =
       readonly to: string;
       readonly cause: string;
     }
+  /** By somebody else. */
+  | { readonly event: 'proxy.reloaded' }
   | { readonly event: 'proxy.refused'; readonly detail: string }
   | { readonly event: 'proxy.crash-loop'; readonly deaths: number; readonly retryIn: Millis };
 

@@ -44,7 +44,7 @@ export function stepProxy(
     case 'connection-ended':
       return onExited(state, 'the process is gone', now);
     case 'answered':
-      return onAnswered(params, state, now);
+      return onAnswered(params, state, event, now);
     case 'check-passed':
       return onCheckPassed(state, now);
     case 'check-refused':
@@ -127,11 +127,16 @@ function onConnectRefused(
     : { state: { ...state, connectAt: later(now, CONNECT_EVERY) }, effects: [] };
 }
 
-function onAnswered(params: ProxyParams, state: ProxyState, now: Instant): ProxyStep {
+function onAnswered(
+  params: ProxyParams,
+  state: ProxyState,
+  { by }: Extract<ProxyEvent, { kind: 'answered' }>,
+  now: Instant,
+): ProxyStep {
   return state.name === 'serving'
     ? {
         state: { ...state, probe: { kind: 'due', at: later(now, params.probeEvery) } },
-        effects: [],
+        effects: by === 'successor' ? [{ kind: 'tell', notice: { event: 'proxy.reloaded' } }] : [],
       }
     : stay(state);
 }

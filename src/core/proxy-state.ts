@@ -61,7 +61,8 @@ export type ProxyEvent =
       readonly detail: string;
     }
   | { readonly kind: 'connection-ended' }
-  | { readonly kind: 'answered' }
+  /** `successor`: by another worker of the same master, which a reload has put in its place. */
+  | { readonly kind: 'answered'; readonly by?: 'successor' }
   | { readonly kind: 'check-passed' }
   | { readonly kind: 'check-refused'; readonly detail: string }
   | { readonly kind: 'started' }

@@ -60,6 +60,7 @@ const SENTENCES: Sentences = {
       ? `${group}: switched over to ${outcome.to} within ${ms(outcome.within)}`
       : `${group}: switchover undone, ${outcome.reason}`,
   'proxy.state': ({ from, to, cause }) => `proxy: ${from} → ${to}, ${cause}`,
+  'proxy.reloaded': () => 'proxy: reloaded, another of its processes serves',
   'proxy.crash-loop': ({ deaths, retryIn }) =>
     `proxy: died ${String(deaths)} times, next try in ${ms(retryIn)}`,
 };

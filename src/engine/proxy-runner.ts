@@ -4,6 +4,7 @@ import type { NodeEvent } from '../core/node.js';
 import type { ProxyEffect, ProxyEvent } from '../core/proxy-state.js';
 import type { ProcessOrigin } from '../core/server-intents.js';
 import type { ProxyHost, ProxySession } from '../ports/proxy-host.js';
+import { readProcessInfo } from '../wire/haproxy/process-info.js';
 
 export interface ProxyRunnerPorts {
   readonly proxy: ProxyHost;
@@ -22,6 +23,8 @@ export interface ProxyCompanion {
 export class ProxyRunner {
   readonly #ports: ProxyRunnerPorts;
   #session: ProxySession | undefined;
+  /** Whose successor is being looked for: one at a time, however long that takes. */
+  #seeking: ProxySession | undefined;
   /** Which start an exit belongs to: the exit of an earlier process is old news. */
   #starts = 0;
   /** Of the process that is connected to next. */
@@ -67,11 +70,7 @@ export class ProxyRunner {
   }
 
   async #connect(): Promise<void> {
-    const connected = await this.#ports.proxy.connect(() => {
-      this.#session = undefined;
-      this.#ports.companion?.detach();
-      this.#report({ kind: 'connection-ended' });
-    });
+    const connected = await this.#open();
     if (!connected.ok) {
       const { code, detail } = connected.error;
       const found = code === 'no-answer' ? 'silent' : 'nothing';
@@ -84,6 +83,51 @@ export class ProxyRunner {
     if (this.#session === connected.value) {
       this.#report({ kind: 'connected', pid: connected.value.pid });
     }
+  }
+
+  async #open(): ReturnType<ProxyHost['connect']> {
+    const opened: { session: ProxySession | undefined } = { session: undefined };
+    const connected = await this.#ports.proxy.connect(() => {
+      void this.#lost(opened.session);
+    });
+    opened.session = connected.ok ? connected.value : undefined;
+    return connected;
+  }
+
+  /** Of a reload, its former process may end before the next probe tells: that is nobody's death. */
+  async #lost(session: ProxySession | undefined): Promise<void> {
+    if (session === undefined || session !== this.#session) {
+      return;
+    }
+    const followed = await this.#follow(session);
+    if (followed === 'nobody' && session === this.#session) {
+      this.#session = undefined;
+      this.#ports.companion?.detach();
+      this.#report({ kind: 'connection-ended' });
+    }
+  }
+
+  /**
+   * What we are connected to ends. Where a reload has put another process in its place, that is the proxy now: it knows
+   * what is configured only, and is told what operators want.
+   */
+  async #follow(former: ProxySession): Promise<'followed' | 'nobody'> {
+    const connected = await this.#open();
+    if (!connected.ok) {
+      return 'nobody';
+    }
+    const next = connected.value;
+    const said = await next.ask(PROBE);
+    const isNext = said.ok && readProcessInfo(said.value).phase === 'serving';
+    if (!isNext || next.pid !== former.pid || this.#session !== former) {
+      next.close();
+      return 'nobody';
+    }
+    this.disconnect();
+    this.#session = next;
+    void this.#ports.companion?.attach('started');
+    this.#report({ kind: 'answered', by: 'successor' });
+    return 'followed';
   }
 
   /**
@@ -127,8 +171,15 @@ export class ProxyRunner {
   async #probe(): Promise<void> {
     const session = this.#session;
     const answered = await session?.ask(PROBE);
-    if (answered?.ok === true && session === this.#session) {
-      this.#report({ kind: 'answered' });
+    if (session === undefined || answered?.ok !== true || session !== this.#session) {
+      return;
+    }
+    this.#report({ kind: 'answered' });
+    if (readProcessInfo(answered.value).phase === 'ending' && this.#seeking !== session) {
+      // Where nobody follows, it is being stopped: its connection will end.
+      this.#seeking = session;
+      await this.#follow(session);
+      this.#seeking = undefined;
     }
   }
 
@@ -143,4 +194,4 @@ export class ProxyRunner {
 }
 
 /** Cheap for HAProxy, and answered by its event loop: a process that answers this also serves. */
-const PROBE = 'show version';
+const PROBE = 'show info';

@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import type { Result } from '../base/result.js';
 import { fail, ok } from '../base/result.js';
 import { millis } from '../base/time.js';
+import { readProcessInfo } from '../wire/haproxy/process-info.js';
 import type { ServerState } from '../wire/haproxy/servers-state.js';
 import { readServersState } from '../wire/haproxy/servers-state.js';
 import type { LabFailure } from './failure.js';
@@ -32,6 +33,12 @@ export function askHaproxy(node: LabNode, command: string): Promise<Result<strin
     });
     socket.write(`${command}\n`);
   });
+}
+
+/** The pid of the worker that answers there; undefined where none does. */
+export async function proxyWorker(node: LabNode): Promise<number | undefined> {
+  const answer = await askHaproxy(node, 'show info');
+  return answer.ok ? readProcessInfo(answer.value).worker : undefined;
 }
 
 /** How HAProxy on a node uses a server; undefined where it does not answer, or has no such server. */

@@ -1,10 +1,11 @@
 /** What happens to a pair in which a server is drained, one thing after the other. */
 import { rmSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { askServer } from '../api/client.js';
 import type { Result } from '../base/result.js';
 import { done, fail } from '../base/result.js';
 import type { LabFailure } from './failure.js';
-import { askHaproxy } from './haproxy-socket.js';
+import { askHaproxy, proxyWorker } from './haproxy-socket.js';
 import type { Lab } from './lab.js';
 import type { LabNode } from './node.js';
 import { controlSocketOf } from './readiness.js';
@@ -29,7 +30,6 @@ export interface IntentParties {
 /** The server in question. */
 export const DRAINED = 'web/web1';
 
-/** Reloading HAProxy is not built yet: it is killed, and the one that is started anew knows as little. */
 export const INTENT_STEPS: readonly IntentStep[] = [
   {
     name: 'as configured',
@@ -45,6 +45,19 @@ export const INTENT_STEPS: readonly IntentStep[] = [
       const said = await askHaproxy(lab.nodes[here], `set server ${DRAINED} state drain`);
       return said.ok ? refusedUnlessEmpty(said.value) : said;
     },
+  },
+  {
+    name: 'HAProxy reloaded here',
+    story:
+      'SIGUSR2 to HAProxy on the master, as systemctl reload does: a new worker reads haproxy.cfg',
+    expected: 'drain',
+    act: (lab, { here }) => reloadProxy(lab.nodes[here]),
+  },
+  {
+    name: 'HAProxy reloaded there',
+    story: 'the same on the backup',
+    expected: 'drain',
+    act: (lab, { there }) => reloadProxy(lab.nodes[there]),
   },
   {
     name: 'HAProxy restarted there',
@@ -110,6 +123,24 @@ function killProxy(node: LabNode): Promise<Result<undefined, LabFailure>> {
   node.strikeProxy('kill');
   return Promise.resolve(done);
 }
+
+/** Resolves when another worker answers. */
+async function reloadProxy(node: LabNode): Promise<Result<undefined, LabFailure>> {
+  const former = await proxyWorker(node);
+  node.reloadProxy();
+  for (let look = 0; look < RELOAD_LOOKS; look += 1) {
+    await sleep(RELOAD_LOOK_MS);
+    const worker = await proxyWorker(node);
+    if (worker !== undefined && worker !== former) {
+      return done;
+    }
+  }
+  return fail({ code: 'not-ready', detail: `${node.name}: HAProxy has not been reloaded` });
+}
+
+/** Five seconds. */
+const RELOAD_LOOKS = 250;
+const RELOAD_LOOK_MS = 20;
 
 /** /run is empty after a boot; the state directory is on a disk. */
 function reboot(node: LabNode): Promise<Result<undefined, LabFailure>> {

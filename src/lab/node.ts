@@ -157,6 +157,12 @@ export class LabNode {
     });
   }
 
+  /** SIGUSR2 to HAProxy's master, as a service manager reloads it. */
+  reloadProxy(): void {
+    const master = recallPid(`${this.files.runtimeDirectory}/haproxy.pid`);
+    signalAll(master === undefined ? [] : [master], 'SIGUSR2');
+  }
+
   /** Resolves when the node is dark. See {@link cutPower}. */
   powerOff(): Promise<Result<Fault, LabFailure>> {
     return cutPower(this, this.#ports);

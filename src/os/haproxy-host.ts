@@ -37,8 +37,9 @@ const KILL_POLL_MS = 5;
  * | kill -9 the master | the worker notices, and ends within moments | closes at once |
  * | SIGSTOP the worker | both stay; connections wait                 | stays, silent  |
  * | SIGSTOP the master | the worker goes on serving                  | stays, answers |
+ * | SIGUSR2 the master | another worker takes over within moments    | stays with the former worker, which says that it is stopping, and keeps it alive until `hard-stop-after` |
  *
- * So the end of the connection is the end of the service. A worker that was stopped outlives a killed
+ * So the end of the connection is the end of the service, unless a reload has put another worker in its place. A worker that was stopped outlives a killed
  * master, which is why `kill` looks for every process that reads our overlay.
  */
 export class HaproxyHost implements ProxyHost {

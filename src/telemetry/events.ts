@@ -237,6 +237,7 @@ const LEVELS: Readonly<Record<LogEvent['event'], LogLevel>> = {
   'switchover.started': 'info',
   'switchover.ended': 'info',
   'proxy.state': 'info',
+  'proxy.reloaded': 'info',
   'proxy.refused': 'error',
   'proxy.crash-loop': 'error',
   'daemon.starting': 'info',

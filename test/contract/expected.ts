@@ -31,10 +31,10 @@ export function code(result: Result<unknown, { readonly code: string }>): string
 
 /** Waits for something the outside world does; a test's own deadline ends it. */
 export async function eventually(
-  holds: () => boolean,
+  holds: () => boolean | Promise<boolean>,
   elapse: (ms: number) => Promise<void>,
 ): Promise<void> {
-  while (!holds()) {
+  while (!(await holds())) {
     await elapse(5);
   }
 }

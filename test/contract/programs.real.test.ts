@@ -58,6 +58,9 @@ describe.skipIf(!installed.ok)('with HAProxy', () => {
   const setUp = (): ProxyHostSetup => ({
     proxy: host('right.cfg'),
     broken: host('wrong.cfg'),
+    reload: (pid) => {
+      process.kill(pid, 'SIGUSR2');
+    },
     elapse,
   });
 

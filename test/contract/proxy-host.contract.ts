@@ -1,6 +1,8 @@
 /** What every ProxyHost does, HAProxy's and the simulation's. */
 import { describe, expect, it } from 'vitest';
 import type { ProxyHost, ProxySession } from '../../src/ports/proxy-host.js';
+import type { ProcessInfo } from '../../src/wire/haproxy/process-info.js';
+import { readProcessInfo } from '../../src/wire/haproxy/process-info.js';
 import { readServersState } from '../../src/wire/haproxy/servers-state.js';
 import { code, eventually, value } from './expected.js';
 
@@ -9,6 +11,8 @@ export interface ProxyHostSetup {
   readonly proxy: ProxyHost;
   /** One whose configuration is wrong. */
   readonly broken: ProxyHost;
+  /** Has the proxy of this master read its configuration anew, as a service manager does. */
+  readonly reload: (pid: number) => void;
   readonly elapse: (ms: number) => Promise<void>;
 }
 
@@ -102,6 +106,28 @@ export function proxyHostContract(name: string, setUp: () => ProxyHostSetup): vo
       const next = await connected(setup, () => undefined);
       const again = value(readServersState(value(await next.ask('show servers state'))));
       expect(again.find(({ name }) => name === 'web/web1')?.forced).toBe('ready');
+      await setup.proxy.kill();
+    });
+
+    it('reloaded: the former worker says that it ends, and the next connection is with another of that master', async () => {
+      const setup = setUp();
+      const { pid } = value(await setup.proxy.start(() => undefined));
+      let deaths = 0;
+      const former = await connected(setup, () => (deaths += 1));
+      const info = async (session: ProxySession): Promise<ProcessInfo> =>
+        readProcessInfo(value(await session.ask('show info')));
+      const { worker, phase } = await info(former);
+      expect([worker, phase]).toEqual([expect.any(Number), 'serving']);
+      value(await former.ask('set server web/web1 state drain'));
+      setup.reload(pid);
+      await eventually(async () => (await info(former)).phase === 'ending', setup.elapse);
+      const next = await connected(setup, () => undefined);
+      expect(next.pid).toBe(pid);
+      expect(await info(next)).toMatchObject({ phase: 'serving' });
+      expect((await info(next)).worker).not.toBe(worker);
+      const servers = value(readServersState(value(await next.ask('show servers state'))));
+      expect(servers.find(({ name }) => name === 'web/web1')?.forced).toBe('ready');
+      expect(deaths).toBe(0);
       await setup.proxy.kill();
     });
 

@@ -178,11 +178,17 @@ virtualInterfacesContract('SimVirtualInterfaces', () => {
   };
 });
 
-proxyHostContract('SimProxy', () => ({
-  proxy: patient(new SimProxy(scheduler).host(process)),
-  broken: patient(new SimProxy(scheduler, 'invalid').host(process)),
-  elapse,
-}));
+proxyHostContract('SimProxy', () => {
+  const proxy = new SimProxy(scheduler);
+  return {
+    proxy: patient(proxy.host(process)),
+    broken: patient(new SimProxy(scheduler, 'invalid').host(process)),
+    reload: () => {
+      proxy.reload();
+    },
+    elapse,
+  };
+});
 
 journalContract('SimJournal', () => {
   const journal = new SimJournal(20);

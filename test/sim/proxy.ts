@@ -14,13 +14,17 @@ const CONNECT_PATIENCE = millis(1000);
 
 interface Listener {
   readonly process: SimProcess;
+  /** Of the worker that answers. */
+  readonly worker: number;
   readonly ended: () => void;
 }
 
-const ANSWERS: Readonly<Record<string, string>> = {
-  'show info': 'Name: HAProxy\nVersion: 2.6.12\n',
-  'show version': '2.6.12\n',
-};
+const ANSWERS: Readonly<Record<string, string>> = { 'show version': '2.6.12\n' };
+
+function infoOf(worker: number, current: number): string {
+  const stopping = worker === current ? 0 : 1;
+  return `Name: HAProxy\nVersion: 2.6.12\nPid: ${String(worker)}\nStopping: ${String(stopping)}\n`;
+}
 
 type ProxyFate = 'running' | 'hung' | 'dead';
 
@@ -29,6 +33,7 @@ export class SimProxy {
   /** `broken`: it does not come up, however often it is started. */
   #program: 'works' | 'broken' = 'works';
   #pid = 100;
+  #worker = 500;
   readonly #scheduler: Scheduler;
   readonly #configuration: 'valid' | 'invalid';
   readonly #sessions = new Set<Listener>();
@@ -58,6 +63,12 @@ export class SimProxy {
 
   hang(): void {
     this.#become(this.#fate === 'running' ? 'hung' : this.#fate);
+  }
+
+  /** SIGUSR2: another worker serves, which knows what is configured only; the former one answers whom it has. */
+  reload(): void {
+    this.#worker += 1;
+    this.servers = new SimServers();
   }
 
   die(): void {
@@ -106,10 +117,11 @@ export class SimProxy {
           exited('exit code 1');
         });
       } else if (process.fate !== 'gone' && this.#fate === 'dead') {
-        this.servers = new SimServers();
+        this.reload();
         this.#become('running');
         this.#parent = {
           process,
+          worker: this.#worker,
           ended: () => {
             exited('killed');
           },
@@ -130,7 +142,7 @@ export class SimProxy {
       if (this.#fate !== 'running') {
         return refuse('not-running');
       }
-      const session: Listener = { process, ended };
+      const session: Listener = { process, worker: this.#worker, ended };
       this.#sessions.add(session);
       return ok({
         pid: this.#pid,
@@ -151,10 +163,14 @@ export class SimProxy {
       return new Promise(() => undefined);
     }
     return process.answerAfter(ANSWER_TAKES, () =>
-      this.#sessions.has(session)
-        ? ok(ANSWERS[command] ?? this.servers.answer(command) ?? '\n')
-        : refuse('no-answer'),
+      this.#sessions.has(session) ? ok(this.#answer(session, command)) : refuse('no-answer'),
     );
+  }
+
+  #answer({ worker }: Listener, command: string): string {
+    return command === 'show info'
+      ? infoOf(worker, this.#worker)
+      : (ANSWERS[command] ?? this.servers.answer(command) ?? '\n');
   }
 }
 

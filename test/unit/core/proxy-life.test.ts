@@ -126,6 +126,12 @@ const eventOf = (kind: ProxyEvent['kind']): ProxyEvent =>
   EVENTS.find((event) => event.kind === kind)!;
 
 describe('the life of a proxy', () => {
+  it('is reloaded: that is told, and the new worker is asked a period later', () => {
+    const step = stepProxy(PARAMS, ASKED, { kind: 'answered', by: 'successor' }, NOW);
+    expect(step.state).toEqual({ ...SERVING, probe: { kind: 'due', at: at(250) } });
+    expect(told(step.effects)).toEqual(['tell proxy.reloaded']);
+  });
+
   it.each(ROWS)('%s', (_why, state, kind, next, effects) => {
     const step = stepProxy(PARAMS, state, eventOf(kind), NOW);
     expect(step.state).toEqual(next);

@@ -14,6 +14,10 @@ export class FakeProxy implements ProxyHost {
   /** Questions are kept back until the test answers them. */
   mood: 'answers' | 'hangs' = 'answers';
   readonly questions: (() => void)[] = [];
+  /** Of the master of what is connected to next; each is another unless the test says otherwise. */
+  master: number | undefined;
+  /** What it says of itself: of the session that is asked. */
+  readonly info = new Map<number, string>();
   #pid = 6;
 
   check(): Promise<Result<undefined, ProxyRefusal>> {
@@ -28,18 +32,23 @@ export class FakeProxy implements ProxyHost {
   connect(ended: () => void): Promise<Result<ProxySession, ProxyRefusal>> {
     this.ends.push(ended);
     this.#pid += 1;
-    const pid = this.#pid;
+    const number = this.#pid;
+    const pid = this.master ?? number;
     const session: ProxySession = {
       pid,
       ask: async (command) => {
-        const answer = this.#answer('ask', ok('HAProxy'), `ask ${command}`);
+        const answer = this.#answer(
+          'ask',
+          ok(this.info.get(number) ?? 'Name: HAProxy\n'),
+          `ask ${command}`,
+        );
         if (this.mood === 'hangs') {
           await new Promise<void>((resolve) => this.questions.push(resolve));
         }
         return answer;
       },
       close: () => {
-        this.calls.push(`close ${String(pid)}`);
+        this.calls.push(`close ${String(number)}`);
       },
     };
     return this.#answer('connect', ok(session));

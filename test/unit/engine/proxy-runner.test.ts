@@ -91,7 +91,7 @@ describe('a conversation with the proxy', () => {
   it('asks and reports the answer', async () => {
     const { host, events, carryOut } = running();
     await carryOut('proxy-connect', 'proxy-probe');
-    expect(host.calls).toEqual(['connect', 'ask show version']);
+    expect(host.calls).toEqual(['connect', 'ask show info']);
     expect(events.at(-1)).toEqual({ kind: 'answered' });
   });
 
@@ -114,9 +114,11 @@ describe('a conversation with the proxy', () => {
   it('that is lost is reported, and asked no more', async () => {
     const { host, events, carryOut } = running();
     await carryOut('proxy-connect');
+    host.refuse('connect', 'not-running');
     host.ends[0]?.();
+    await settled();
     await carryOut('proxy-probe');
-    expect(host.calls).toEqual(['connect']);
+    expect(host.calls).toEqual(['connect', 'connect']);
     expect(events.at(-1)).toEqual({ kind: 'connection-ended' });
   });
 
@@ -162,7 +164,10 @@ describe('whoever has something to say to the proxy', () => {
   it('learns of its end, however that comes', async () => {
     const { host, carryOut, introduced, runner } = running();
     await carryOut('proxy-connect');
+    host.refuse('connect', 'not-running');
     host.ends[0]?.();
+    await settled();
+    host.refusing.clear();
     await carryOut('proxy-connect');
     runner.disconnect();
     expect(introduced).toEqual(['gone', 'found', 'gone', 'gone', 'found', 'gone']);
@@ -174,10 +179,97 @@ describe('whoever has something to say to the proxy', () => {
       told.yet = resolve;
     });
     await carryOut('proxy-start', 'proxy-connect');
+    host.refuse('connect', 'not-running');
     host.ends[0]?.();
+    await settled();
     told.yet();
     await settled();
     expect(events.map(({ kind }) => kind)).toEqual(['started', 'connection-ended']);
+  });
+});
+
+describe('a reload', () => {
+  /** Connected to a worker that ends, its successor being the next that is connected to. */
+  async function reloading() {
+    const given = running();
+    given.host.master = 3;
+    given.host.info.set(7, 'Name: HAProxy\nPid: 70\nStopping: 1\n');
+    given.host.info.set(8, 'Name: HAProxy\nPid: 80\nStopping: 0\n');
+    await given.carryOut('proxy-connect');
+    return given;
+  }
+  const RELOADED = { kind: 'answered', by: 'successor' };
+
+  it('is followed: the new worker is told what operators want, and the former one is left alone', async () => {
+    const { host, events, carryOut, introduced } = await reloading();
+    await carryOut('proxy-probe');
+    expect(events).toEqual([{ kind: 'connected', pid: 3 }, { kind: 'answered' }, RELOADED]);
+    expect(host.calls.slice(1)).toEqual(['ask show info', 'connect', 'ask show info', 'close 7']);
+    expect(introduced.slice(-3)).toEqual(['found', 'gone', 'started']);
+    await carryOut('proxy-probe');
+    expect(events.slice(3)).toEqual([{ kind: 'answered' }]);
+  });
+
+  it('whose former worker ends before that was seen is nobody’s death', async () => {
+    const { host, events } = await reloading();
+    host.ends[0]?.();
+    await settled();
+    expect(events.at(-1)).toEqual(RELOADED);
+    host.ends[0]?.();
+    await settled();
+    expect(events.at(-1)).toEqual(RELOADED);
+  });
+
+  it.each<[string, (host: FakeProxy) => void]>([
+    [
+      'nobody answers there',
+      (host) => {
+        host.refuse('connect', 'not-running');
+      },
+    ],
+    [
+      'what answers there ends too',
+      (host) => {
+        [8, 9, 10].forEach((each) => host.info.set(each, 'Stopping: 1\n'));
+      },
+    ],
+    [
+      'another master has started it',
+      (host) => {
+        host.master = 4;
+      },
+    ],
+  ])(
+    'it is none where %s: the process that ends is stayed with, and its end is the end',
+    async (_, arrange) => {
+      const { host, events, carryOut } = await reloading();
+      arrange(host);
+      await carryOut('proxy-probe', 'proxy-probe');
+      expect(events.map(({ kind }) => kind)).toEqual(['connected', 'answered', 'answered']);
+      expect(host.calls).not.toContain('close 7');
+      host.ends[0]?.();
+      await settled();
+      expect(events.at(-1)).toEqual({ kind: 'connection-ended' });
+    },
+  );
+
+  it('does not bring one back that was parted from meanwhile', async () => {
+    const { host, events, carryOut, runner } = await reloading();
+    host.mood = 'hangs';
+    await carryOut('proxy-probe', 'proxy-probe');
+    host.questions.forEach((answer) => {
+      answer();
+    });
+    await settled();
+    // One successor is looked for at a time.
+    expect(host.calls.filter((call) => call === 'connect')).toHaveLength(2);
+    runner.disconnect();
+    host.questions.forEach((answer) => {
+      answer();
+    });
+    await settled();
+    expect(events.map(({ kind }) => kind)).toEqual(['connected', 'answered', 'answered']);
+    expect(host.calls.slice(-2)).toEqual(['close 7', 'close 8']);
   });
 });
 
