@@ -75,7 +75,7 @@ function report(seen: readonly IntentSeen[]): string {
     table,
     '',
     "lb1, lb2: what HAProxy's own socket says of web/web1, a second and a half after the pair was whole again.",
-    'within: until both had it so. Reloading HAProxy is not built yet; killing it, so that it is started anew, comes to the same.',
+    'within: until both had it so.',
   ].join('\n');
 }
 
