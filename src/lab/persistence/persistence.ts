@@ -1,4 +1,4 @@
-/** Visitors are bound to servers and counted; whatever happens to the pair, are they still, by their rows and their answers? */
+/** Visitors are bound to servers and counted: whether they are still, by rows and answers, whatever happens to the pair. */
 import type { Result } from '../../base/result.js';
 import { fail, ok } from '../../base/result.js';
 import type { Instant, Millis } from '../../base/time.js';
