@@ -165,7 +165,7 @@ export class Link {
     return this.#connection?.session.received ?? 0;
   }
 
-  /** The last batch of a table that left; 0 before its first. */
+  /** The last batch with rows of a table, also where it has not left; 0 before the first. */
   sentOf(table: number): number {
     return this.#connection?.outgoing.sentOf(table) ?? 0;
   }

@@ -48,14 +48,10 @@ export class OutgoingRows {
     return { rows: this.#window.rows + this.#batch.rows, since: this.#window.since };
   }
 
-  /** The last batch that left; 0 before the first. */
-  get sent(): number {
-    return this.#window.sent;
-  }
-
-  /** The last batch of a table that left; 0 before its first. */
+  /** The last batch with rows of a table, also where it has not left; 0 before the first. */
   sentOf(table: number): number {
-    return this.#lastOf.get(table) ?? 0;
+    const isGathered = this.#batch.rows > 0 && table === this.#table;
+    return isGathered ? this.#window.sent + 1 : (this.#lastOf.get(table) ?? 0);
   }
 
   /** Says in which batch the row leaves. */
