@@ -5,7 +5,10 @@ import type { Result } from '../../src/base/result.js';
 import type { Centis } from '../../src/base/time.js';
 import type { Lab, LabPorts } from '../../src/lab/lab.js';
 import { raiseLab, removeLab } from '../../src/lab/raise.js';
+import type { LabSettings } from '../../src/lab/settings.js';
 import type { LabName } from '../../src/lab/topology.js';
+import { parseLabName } from '../../src/lab/topology.js';
+import { invariant } from '../../src/base/unreachable.js';
 import { SystemClock } from '../../src/os/clock.js';
 import { SystemProcessHost } from '../../src/os/process-host.js';
 import type { ContenderId } from './contenders.js';
@@ -30,7 +33,17 @@ export class Labs {
 
   /** Of an earlier lab of that contender nothing is left. */
   async raise(id: ContenderId, advertInterval: Centis): Promise<Lab> {
-    const settings = settingsOf(id, this.#run, advertInterval);
+    return this.raiseAs(settingsOf(id, this.#run, advertInterval));
+  }
+
+  /** For a name of this run's own. */
+  nameOf(stem: string): LabName {
+    const name = parseLabName(`${this.#run}-${stem}`);
+    invariant(name.ok, 'the bench names its labs well');
+    return name.value;
+  }
+
+  async raiseAs(settings: LabSettings): Promise<Lab> {
     await this.#remove(settings.name);
     if (this.#removal !== undefined) {
       throw new Error('the bench is ending');

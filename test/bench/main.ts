@@ -1,4 +1,4 @@
-/** `npm run bench -- failover|switchover|idle`: figures on standard output, progress on standard error. */
+/** `npm run bench -- failover|switchover|idle|tables`: figures on standard output, progress on standard error. */
 import { complain, print, printJson } from '../../src/cli/terminal.js';
 import { environment, environmentLine } from './environment.js';
 import { measureFailover } from './failover.js';
@@ -10,6 +10,8 @@ import { measureSteadiness } from './steadiness.js';
 import { STEADINESS_LEGEND, steadinessRows, steadinessTable } from './steadiness-report.js';
 import { measureSwitchover } from './switchover.js';
 import { SWITCHOVER_LEGEND, switchoverRows, switchoverTable } from './switchover-report.js';
+import { measureTables } from './tables.js';
+import { TABLES_LEGEND, tablesRows, tablesTable } from './tables-report.js';
 import type { Options } from './options.js';
 import { USAGE, readOptions } from './options.js';
 import type { Verdict } from './failover-report.js';
@@ -28,10 +30,15 @@ function progress(line: string): void {
   complain(`${elapsed} s  ${line}`);
 }
 
-async function measure({ bench, scenarios, steadiness }: Options, labs: Labs): Promise<Report> {
+async function measure(options: Options, labs: Labs): Promise<Report> {
+  const { bench, scenarios, steadiness, tables } = options;
   if (bench === 'idle') {
     const rows = idleRows(await measureIdle(labs, progress));
     return { rows, text: `${idleTable(rows)}\n\n${IDLE_LEGEND}` };
+  }
+  if (bench === 'tables') {
+    const rows = tablesRows(await measureTables(tables, labs, progress));
+    return { rows, text: `${tablesTable(rows)}\n\n${TABLES_LEGEND}` };
   }
   if (bench === 'switchover') {
     const rows = switchoverRows(await measureSwitchover(labs, progress));

@@ -5,14 +5,18 @@ import { fail, ok } from '../../src/base/result.js';
 import type { Scenario } from './plan.js';
 import { SCENARIOS, labelOf } from './plan.js';
 import { STEADINESS_LABEL } from './steadiness.js';
+import type { TablesPlan } from './tables.js';
+import { REPLICATORS } from './tables.js';
+import { PARTS } from './tables-parts.js';
 
-const BENCHES = ['failover', 'switchover', 'idle'] as const;
+const BENCHES = ['failover', 'switchover', 'idle', 'tables'] as const;
 type Bench = (typeof BENCHES)[number];
 
 export interface Options {
   readonly bench: Bench;
   readonly form: 'text' | 'json';
   readonly scenarios: readonly Scenario[];
+  readonly tables: TablesPlan;
   /** Whether the adverts of an overloaded machine are measured as well. */
   readonly steadiness: 'measured' | 'left out';
   /** `strict`: a missed target is a failure. */
@@ -22,9 +26,11 @@ export interface Options {
 }
 
 export const USAGE: string = [
-  'npm run bench -- failover|switchover|idle [--rounds N] [--only WORD,…] [--json] [--strict] [--program FILE]',
+  'npm run bench -- failover|switchover|idle|tables [--rounds N] [--only WORD,…] [--by WHO] [--json] [--strict] [--program FILE]',
   `  --only      scenarios whose name begins with a word: ${[...SCENARIOS.map(labelOf), STEADINESS_LABEL].join(' ')}`,
-  '  --rounds    so many rounds for each engine, instead of the 5 to 9 that each scenario has',
+  `  or, of tables: ${PARTS.map(({ label }) => label).join(' ')}`,
+  `  --by        of tables, who replicates: ${REPLICATORS.join(' or ')}; without it both`,
+  '  --rounds    so many rounds for each engine, instead of the 5 to 9 that each scenario has, and the 3 of tables',
   '  --strict    exit with 1 when a target is missed',
   '  --program   measure this dist/main.js instead of the one of this checkout',
 ].join('\n');
@@ -37,6 +43,7 @@ export function readOptions(argv: readonly string[]): Result<Options, { readonly
       options: {
         rounds: { type: 'string' },
         only: { type: 'string' },
+        by: { type: 'string' },
         json: { type: 'boolean', default: false },
         strict: { type: 'boolean', default: false },
         program: { type: 'string' },
@@ -55,12 +62,22 @@ export function readOptions(argv: readonly string[]): Result<Options, { readonly
       withRounds(each, rounds),
     );
     const steadiness = isChosen(STEADINESS_LABEL) ? 'measured' : 'left out';
-    return scenarios.length === 0 && steadiness === 'left out'
+    const tables: TablesPlan = {
+      parts: PARTS.filter(({ label }) => isChosen(label)),
+      by: REPLICATORS.filter((each) => values.by === undefined || values.by === each),
+      rounds: rounds ?? USUAL_ROUNDS,
+    };
+    const isAnything =
+      bench === 'tables'
+        ? tables.parts.length * tables.by.length > 0
+        : scenarios.length > 0 || steadiness === 'measured';
+    return !isAnything
       ? fail({ detail: `--only ${values.only ?? ''}: no scenario has such a name` })
       : ok({
           bench,
           scenarios,
           steadiness,
+          tables,
           form: values.json ? 'json' : 'text',
           judging: values.strict ? 'strict' : 'lenient',
           program: values.program,
@@ -69,6 +86,8 @@ export function readOptions(argv: readonly string[]): Result<Options, { readonly
     return fail({ detail: error instanceof Error ? error.message : String(error) });
   }
 }
+
+const USUAL_ROUNDS = 3;
 
 function chooser(only: string | undefined): (label: string) => boolean {
   const words = only?.split(',').filter((word) => word !== '');

@@ -1,5 +1,6 @@
 /** What a process costs: its memory, and its share of a processor, as the kernel books them. */
 import { readFileSync, readdirSync } from 'node:fs';
+import { uptime } from 'node:os';
 
 export interface Memory {
   readonly rssKb: number;
@@ -25,6 +26,22 @@ export function memoryOf(pids: readonly number[]): Memory {
     pssKb: all.reduce((total, { pssKb }) => total + pssKb, 0),
   };
 }
+
+/** The most memory it ever had, in kB. */
+export function peakOf(pid: number): number {
+  return figure(`/proc/${String(pid)}/status`, 'VmHWM');
+}
+
+/** When it was started, by `performance.now()`; the kernel tells it in hundredths of a second since the boot (proc(5)). */
+export function startOf(pid: number): number {
+  const stat = read(`/proc/${String(pid)}/stat`);
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const sinceBoot = Number(fields[START_FIELD]) / TICKS_A_SECOND;
+  return performance.now() - (uptime() - sinceBoot) * 1_000;
+}
+
+const START_FIELD = 19;
+const TICKS_A_SECOND = 100;
 
 /** From the scheduler's own account, in nanoseconds: the ticks of /proc/PID/stat miss what runs briefly and often. */
 export function cpuOf(pids: readonly number[]): CpuReading {
