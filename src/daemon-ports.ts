@@ -3,11 +3,13 @@ import type { Config } from './config/config.js';
 import type { EnginePorts } from './engine/ports.js';
 import type { HealthPorts } from './health/tracker-runner.js';
 import type { NodeHistory } from './operator/ports.js';
+import type { Accounts } from './ports/accounts.js';
 import type { CommonFiles } from './ports/common-files.js';
 import type { Journal } from './ports/journal.js';
 import type { PairTimes } from './ports/pair-times.js';
 import type { PairTransports } from './ports/pair-transport.js';
 import type { Random } from './ports/random.js';
+import type { Replicators } from './ports/replicator.js';
 import type { Secrets } from './ports/secrets.js';
 import type { Sysctls } from './ports/sysctl.js';
 import type { Witness } from './ports/witness.js';
@@ -25,6 +27,13 @@ export interface DaemonOptions {
   readonly pairProtocol?: PairProtocol;
 }
 
+export interface ReplicationPorts {
+  readonly replicators: Replicators;
+  readonly accounts: Accounts;
+  /** Takes a line of the replicator's own log. */
+  readonly passOn: (line: string) => void;
+}
+
 export interface DaemonPorts extends EnginePorts, HealthPorts {
   readonly sysctls: Sysctls;
   readonly commonFiles: CommonFiles;
@@ -34,6 +43,8 @@ export interface DaemonPorts extends EnginePorts, HealthPorts {
   readonly witness: Witness | undefined;
   /** Of this node's transitions; undefined where nothing is recorded. */
   readonly history: (NodeHistory & PairTimes) | undefined;
+  /** How stick tables reach the other node; undefined on a machine that starts no processes. */
+  readonly replication: ReplicationPorts | undefined;
   /** Of what operators want. */
   readonly intentJournal: Journal;
 }

@@ -8,6 +8,7 @@ import type { SwitchoverOutcome } from './core/notice.js';
 import { Intents } from './daemon-intents.js';
 import type { DaemonOptions, DaemonPorts } from './daemon-ports.js';
 import { nodeParams, RunningConfig } from './daemon-reload.js';
+import { ordersFor, replicatorFor } from './daemon-replication.js';
 import { Engine } from './engine/engine.js';
 import type { GroupPlan } from './engine/group-plan.js';
 import { GroupRequests } from './engine/group-requests.js';
@@ -39,7 +40,9 @@ import { Desk } from './operator/desk.js';
 import type { PairLink } from './pair/pair-link.js';
 import { pairLinkFor } from './pair/pair-link-for.js';
 import type { LeaseTable } from './ports/lease-table.js';
+import type { ReplicatorOrders } from './ports/replicator.js';
 import { ProxyServers } from './proxy/proxy-servers.js';
+import type { ReplicatorWatch } from './replication/replicator-watch.js';
 import type {
   FailbackRefusal,
   Successor,
@@ -86,6 +89,7 @@ export async function startDaemon(
     return keys;
   }
   await prepareSysctls(planned.value, bindingOf(config), ports);
+  const orders = await ordersFor(options, keys.value, ports);
   const layers = await guard(planned.value, ports);
   const plans = await prepareConnections(planned.value, layers, ports);
   const interfaces = await prepareInterfaces(plans, ports);
@@ -94,7 +98,7 @@ export async function startDaemon(
   }
   await removeStrays(plans, ports);
   const running = new RunningDaemon(
-    { ...options, plans, layers, startedAt, pairKeys: keys.value },
+    { ...options, plans, layers, startedAt, orders, pairKeys: keys.value },
     ports,
   );
   const opened = running.open();
@@ -111,6 +115,8 @@ interface RunningOptions extends DaemonOptions {
   readonly plans: readonly GroupPlan[];
   readonly layers: LeaseStatus['layers'];
   readonly startedAt: number;
+  /** Undefined where no stick tables are to be replicated. */
+  readonly orders: ReplicatorOrders | undefined;
   /** None: no pair channel. */
   readonly pairKeys: readonly Uint8Array[];
 }
@@ -125,6 +131,7 @@ class RunningDaemon implements Daemon {
   readonly #engine: Engine;
   readonly #pair: PairLink | undefined;
   readonly #generation: GenerationWatch | undefined;
+  readonly #replicator: ReplicatorWatch | undefined;
   readonly #running: RunningConfig;
   readonly #reloader: Reloader;
   readonly #requests: GroupRequests;
@@ -187,6 +194,7 @@ class RunningDaemon implements Daemon {
     this.#watch = new LinkWatch(this.#runners, { ...ports, dispatch: this.#dispatch });
     this.#pair = this.#linkToPeer();
     this.#running = this.#makeRunning();
+    this.#replicator = replicatorFor(options.orders, ports, () => undefined);
     const settings = wantedSettings(options.plans, bindingOf(options.config));
     this.#generation = generationFor(
       { ...options, settings: settings.map(({ name }) => name) },
@@ -201,6 +209,7 @@ class RunningDaemon implements Daemon {
         peer: this.#pair,
         orders: this.intents,
         servers: ports.proxy === undefined ? undefined : servers,
+        tables: this.#replicator,
         mind: {
           params: () => this.#engine.params,
           addresses: () =>
@@ -283,6 +292,8 @@ class RunningDaemon implements Daemon {
   }
 
   async begin(): Promise<void> {
+    // HAProxy dials once, and then every five seconds: its peer had better be there before it.
+    this.#replicator?.begin();
     this.#watch.begin();
     this.intents.begin();
     const found = await lookAround(this.#options.plans, this.#ports);
@@ -311,6 +322,7 @@ class RunningDaemon implements Daemon {
       schedules: this.intents.schedules(),
       pair: this.#pair?.status(),
       generation: this.#generation?.status(),
+      replication: this.#replicator?.status(),
       loop: this.#engine.lateness.status(),
       history: this.#engine.history.entries(),
     };
@@ -338,6 +350,7 @@ class RunningDaemon implements Daemon {
   async stop(mode: StopMode): Promise<void> {
     this.#ports.log.tell({ event: 'daemon.stopping', mode });
     this.#trackers.stop();
+    this.#replicator?.stop();
     this.#generation?.stop();
     this.desk.stop();
     this.#reloader.stop();

@@ -19,7 +19,11 @@ const commands: Commands = {
       hostname: ownHostname(),
       ownAddresses: await ownAddresses(),
       run: (config, node) =>
-        runDaemon({ config, configFile: asked.config, node, version, pid: process.pid }),
+        runDaemon({
+          ...{ config, configFile: asked.config, node, version, pid: process.pid },
+          // Without the daemon's own flags: what carries a million rows needs the optimizing compiler.
+          replicator: [process.execPath, fileURLToPath(import.meta.url), 'replicator'],
+        }),
     });
   },
   status: async (asked, mode) => (await import('./cli/status/status.js')).status(asked, mode),
@@ -33,6 +37,20 @@ const commands: Commands = {
   },
   listServers: async (asked) => (await import('./cli/server.js')).listServers(asked),
   setServer: async (asked) => (await import('./cli/server.js')).setServer(asked),
+  tables: async (asked) => (await import('./cli/tables.js')).tables(asked),
+  proxyPeers: async (asked) => {
+    const { proxyPeers } = await import('./cli/proxy.js');
+    const { ownAddresses } = await import('./run-daemon.js');
+    const common = await import('./os/common-files.js');
+    const host = await import('./os/process-host.js');
+    const { ownHostname } = await import('./os/machine.js');
+    const files = new common.MachineFiles(new host.SystemProcessHost());
+    return proxyPeers(asked, {
+      hostname: ownHostname(),
+      ownAddresses: await ownAddresses(),
+      readText: (path) => files.readText(path),
+    });
+  },
   history: async (asked) => (await import('./cli/history.js')).history(asked),
   events: async (asked) => {
     const { events } = await import('./cli/events.js');

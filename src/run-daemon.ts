@@ -24,6 +24,7 @@ import { NftLeaseTable } from './os/lease-table.js';
 import { NetlinkLinks } from './os/links.js';
 import { TlsPairTransports } from './os/pair-transport.js';
 import { SystemRandom } from './os/random.js';
+import { ReplicatorProcesses } from './os/replicator-process.js';
 import { FileJournal } from './os/journal.js';
 import { LogOutput } from './os/log-output.js';
 import { missingCapabilities, waitsForHelpers } from './os/machine.js';
@@ -35,6 +36,7 @@ import { ProcProcesses } from './os/process-list.js';
 import { ScriptHost } from './os/script-host.js';
 import { onReload, onStop } from './os/signals.js';
 import { ProcSysctls } from './os/sysctl.js';
+import { MachineAccounts } from './os/users.js';
 import { MacvlanInterfaces } from './os/virtual-interfaces.js';
 import { FirstRequest } from './proxy/first-request.js';
 import type { MoveListener } from './record/move-witness.js';
@@ -51,6 +53,8 @@ export interface RunOptions {
   readonly node: string;
   readonly version: string;
   readonly pid: number;
+  /** How vipair calls itself as a replicator. */
+  readonly replicator: readonly [string, ...string[]];
 }
 
 /** Every IPv4 address of this machine: how a node knows itself. */
@@ -71,7 +75,7 @@ export async function runDaemon(options: RunOptions): Promise<Result<StopMode, r
     return lock;
   }
   const output = LogOutput.ofProcess();
-  const memory = remember(options, openLog({ node: options.node }, output));
+  const memory = remember(options, output);
   const ran = await runLocked(options, memory);
   // The next daemon reads what this one writes.
   await Promise.all([
@@ -86,7 +90,7 @@ export async function runDaemon(options: RunOptions): Promise<Result<StopMode, r
 
 async function runLocked(
   options: RunOptions,
-  { clock, log, witness, history, ...memory }: Memory,
+  { clock, log, output, witness, history, ...memory }: Memory,
 ): Promise<Result<StopMode, readonly string[]>> {
   const stopAsked = firstStop();
   if (waitsForHelpers()) {
@@ -125,6 +129,13 @@ async function runLocked(
     scripts: new ScriptHost(),
     processes: new ProcProcesses(files),
     files,
+    replication: {
+      replicators: new ReplicatorProcesses(options.replicator),
+      accounts: new MachineAccounts(),
+      passOn: (line) => {
+        output.write(`${line}\n`);
+      },
+    },
     intentJournal: FileJournal.ofProcess(options.config.runtime.stateDirectory, INTENT_FILES),
   });
   if (!started.ok) {
@@ -183,6 +194,7 @@ function explainLock(refusal: LockRefusal): string {
 interface Memory {
   readonly clock: SystemClock;
   readonly log: Log;
+  readonly output: LogOutput;
   readonly events: RecentEvents;
   readonly history: TransitionHistory;
   readonly hooks: HookRunner;
@@ -190,11 +202,11 @@ interface Memory {
   readonly firstRequest: FirstRequest;
 }
 
-function remember({ node, config }: RunOptions, output: Log): Memory {
+function remember({ node, config }: RunOptions, output: LogOutput): Memory {
   const clock = new SystemClock();
   const life = { node, epoch: clock.wallTime() };
   const events = new RecentEvents(life, clock);
-  const log = events.beside(output);
+  const log = events.beside(openLog({ node }, output));
   const journal = FileJournal.ofProcess(config.runtime.stateDirectory, HISTORY_FILES);
   const history = new TransitionHistory(life, { clock, log, journal });
   const hooks = new HookRunner(
@@ -215,7 +227,7 @@ function remember({ node, config }: RunOptions, output: Log): Memory {
     },
   };
   const witness = new MoveWitness(clock, listener, firstRequest);
-  return { clock, log, events, history, hooks, witness, firstRequest };
+  return { clock, log, output, events, history, hooks, witness, firstRequest };
 }
 
 /** Some four hundred transitions; as many again in the older file. */
@@ -281,6 +293,7 @@ function controlApi(daemon: Daemon): Omit<ControlApi, keyof Records> {
     plan: (order) => daemon.desk.plan(order),
     reload: (mode) => daemon.reload(mode),
     servers: () => daemon.intents.servers(),
+    tables: (order) => daemon.desk.tables(order),
     stateServer: ({ server, aspect, value }) => daemon.intents.stateServer(server, aspect, value),
   };
 }

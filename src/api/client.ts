@@ -9,12 +9,14 @@ import type { OrderAnswer } from '../telemetry/orders.js';
 import type { ScheduleAnswer } from '../telemetry/schedule.js';
 import type { PlanOrder } from '../operator/planner.js';
 import type { MaintenanceOrder } from '../operator/order-desk.js';
+import type { TablesOrder } from '../operator/tables.js';
 import type { EventsAnswer } from '../telemetry/recorded-event.js';
 import type { ExplainAnswer } from '../telemetry/prediction.js';
 import type { Refusal } from '../telemetry/refusal.js';
 import type { ReloadReport } from '../telemetry/reload.js';
 import type { ServersAnswer } from '../telemetry/servers.js';
 import type { NodeStatus, PairReport } from '../telemetry/status.js';
+import type { TablesAnswer } from '../telemetry/tables.js';
 import type { PairHistory } from '../telemetry/transition.js';
 import type { HistoryOrder } from '../operator/histories.js';
 import type { EventsAsked, ReloadMode, ServerAsked } from './contract.js';
@@ -31,6 +33,7 @@ import {
   SERVERS_PATH,
   STATUS_PATH,
   SWITCHOVER_PATH,
+  TABLES_PATH,
 } from './contract.js';
 
 export type ApiFailure =
@@ -161,6 +164,21 @@ export async function askHistory(
   const path = `${HISTORY_PATH}?${query.toString()}`;
   const answer = await ask({ socketPath, method: 'GET', path, within: PATIENT });
   return answer.ok ? ok(answer.value as PairHistory) : answer;
+}
+
+/** Of both nodes, unless one is named; where they look anew, each of them asks its HAProxy for all rows. */
+export async function askTables(
+  socketPath: string,
+  { table, node, look }: TablesOrder,
+): Promise<Result<TablesAnswer, ApiFailure>> {
+  const query = new URLSearchParams({
+    look,
+    ...(table === undefined ? {} : { table }),
+    ...(node === undefined ? {} : { node }),
+  });
+  const path = `${TABLES_PATH}?${query.toString()}`;
+  const answer = await ask({ socketPath, method: 'GET', path, within: PATIENT });
+  return answer.ok ? ok(answer.value as TablesAnswer) : answer;
 }
 
 /** Where the client says what it knows already, the daemon answers when there is more, or after a while. */

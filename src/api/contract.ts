@@ -7,12 +7,14 @@ import type { HistoryOrder } from '../operator/histories.js';
 import type { ScheduleAnswer } from '../telemetry/schedule.js';
 import type { PlanOrder } from '../operator/planner.js';
 import type { MaintenanceOrder } from '../operator/order-desk.js';
+import type { TablesOrder } from '../operator/tables.js';
 import type { EventsAnswer } from '../telemetry/recorded-event.js';
 import type { ExplainAnswer } from '../telemetry/prediction.js';
 import type { Refusal } from '../telemetry/refusal.js';
 import type { ReloadReport } from '../telemetry/reload.js';
 import type { ServersAnswer } from '../telemetry/servers.js';
 import type { NodeStatus, PairReport } from '../telemetry/status.js';
+import type { TablesAnswer } from '../telemetry/tables.js';
 import type { PairHistory } from '../telemetry/transition.js';
 
 /** Everything a client may ask. */
@@ -39,6 +41,8 @@ export interface ControlApi {
   servers(): Result<ServersAnswer, Refusal>;
   /** An operator wants a server so, on both nodes. Resolves when the proxy here was told, or after a while. */
   stateServer(asked: ServerAsked): Promise<Result<ServersAnswer, Refusal>>;
+  /** The stick tables of both nodes, and whether they are the same. */
+  tables(order: TablesOrder): Promise<Result<TablesAnswer, Refusal>>;
   /** What both nodes remember: the other one is asked. */
   history(order: HistoryOrder): Promise<Result<PairHistory, Refusal>>;
   /** Of one that follows: resolves when there is something new, or after a while. `gone`: nobody waits any more. */
@@ -73,6 +77,7 @@ export const RELOAD_PATH = '/v1/reload';
 export const HISTORY_PATH = '/v1/history';
 export const EVENTS_PATH = '/v1/events';
 export const SERVERS_PATH = '/v1/servers';
+export const TABLES_PATH = '/v1/tables';
 
 /** The most entries that can be asked for at once. */
 export const MOST_ENTRIES = 1000;

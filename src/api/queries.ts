@@ -2,6 +2,7 @@
 import type { Result } from '../base/result.js';
 import { fail, ok } from '../base/result.js';
 import type { HistoryOrder } from '../operator/histories.js';
+import type { TablesOrder } from '../operator/tables.js';
 import type { EventsAsked } from './contract.js';
 import { MOST_ENTRIES, USUAL_ENTRIES } from './contract.js';
 
@@ -40,6 +41,17 @@ export function readEventsQuery(query: Query): Result<EventsAsked, BadQuery> {
   return number === undefined || epoch === undefined
     ? bad('expected `after` and `epoch` together, as the last answer had `last` and `epoch`')
     : ok({ after: { number, epoch }, limit });
+}
+
+export function readTablesQuery(query: Query): Result<TablesOrder, BadQuery> {
+  const unknown = unknownKey(query, ['table', 'node', 'look']);
+  if (unknown !== undefined) {
+    return bad(unknown);
+  }
+  const look = query['look'] ?? 'as known';
+  return look === 'as known' || look === 'anew'
+    ? ok({ table: query['table'], node: query['node'], look })
+    : bad('expected `look` to be "anew" or "as known"');
 }
 
 function readLimit(query: Query): number | undefined {

@@ -32,9 +32,10 @@ import {
   SERVERS_PATH,
   STATUS_PATH,
   SWITCHOVER_PATH,
+  TABLES_PATH,
 } from './contract.js';
 import { readServer } from './bodies.js';
-import { readEventsQuery, readHistoryQuery } from './queries.js';
+import { readEventsQuery, readHistoryQuery, readTablesQuery } from './queries.js';
 
 export interface ApiServer {
   /** Closes the socket and removes it. Idempotent. */
@@ -110,6 +111,7 @@ function routes(api: ControlApi): Hono {
   addOrders(app, api);
   addReload(app, api);
   addServers(app, api);
+  addTables(app, api);
   addRecords(app, api);
   app.notFound((context) =>
     context.json(
@@ -192,6 +194,18 @@ function addServers(app: Hono, api: ControlApi): void {
       return context.json({ error: asked.error }, 400);
     }
     const answer = await api.stateServer(asked.value);
+    return answer.ok ? context.json(answer.value) : context.json({ error: answer.error }, 409);
+  });
+}
+
+/** The proxy's stick tables. */
+function addTables(app: Hono, api: ControlApi): void {
+  app.get(TABLES_PATH, async (context) => {
+    const asked = readTablesQuery(context.req.query());
+    if (!asked.ok) {
+      return context.json({ error: asked.error }, 400);
+    }
+    const answer = await api.tables(asked.value);
     return answer.ok ? context.json(answer.value) : context.json({ error: answer.error }, 409);
   });
 }

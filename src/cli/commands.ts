@@ -17,6 +17,8 @@ export interface Commands {
   plan(asked: PlanAsked): Promise<ExitCode>;
   listServers(asked: Asked): Promise<ExitCode>;
   setServer(asked: ServerAsked): Promise<ExitCode>;
+  tables(asked: TablesAsked): Promise<ExitCode>;
+  proxyPeers(asked: ProxyPeersAsked): Promise<ExitCode>;
   history(asked: HistoryAsked): Promise<ExitCode>;
   events(asked: EventsAsked): Promise<ExitCode>;
   check(file: string, form: OutputForm): Promise<ExitCode>;
@@ -43,6 +45,21 @@ export interface Asked {
   /** The daemon's socket; undefined: as the configuration file says. */
   readonly socket: string | undefined;
   readonly config: string;
+}
+
+export interface TablesAsked extends Asked {
+  /** Undefined: all. */
+  readonly table: string | undefined;
+  /** Undefined: both. */
+  readonly node: string | undefined;
+  readonly look: 'as known' | 'anew';
+}
+
+export interface ProxyPeersAsked {
+  readonly form: OutputForm;
+  readonly config: string;
+  /** Undefined: found by this machine's addresses and name. */
+  readonly node: string | undefined;
 }
 
 export interface GroupAsked extends Asked {

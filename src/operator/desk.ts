@@ -9,6 +9,7 @@ import type { Refusal } from '../telemetry/refusal.js';
 import type { ScheduleAnswer } from '../telemetry/schedule.js';
 import type { Log } from '../telemetry/events.js';
 import type { PairReport } from '../telemetry/status.js';
+import type { TablesAnswer } from '../telemetry/tables.js';
 import type { PairHistory } from '../telemetry/transition.js';
 import type { FailbackAnswer, SwitchoverAnswer, SwitchoverOrder } from './deeds.js';
 import { Deeds } from './deeds.js';
@@ -19,6 +20,8 @@ import { Histories } from './histories.js';
 import { pairReport, reportAnswers } from './pair-report.js';
 import type { PlanOrder } from './planner.js';
 import { Planner } from './planner.js';
+import type { OwnTables, TablesOrder } from './tables.js';
+import { Tables } from './tables.js';
 import { Timetable } from './timetable.js';
 import type { MaintenanceOrder } from './order-desk.js';
 import { OrderDesk } from './order-desk.js';
@@ -40,6 +43,8 @@ export interface DeskPorts {
   readonly peer: Peer | undefined;
   /** The proxy's, as it sees them; undefined where none is configured. */
   readonly servers: Servers | undefined;
+  /** Undefined where no stick tables are replicated. */
+  readonly tables: OwnTables | undefined;
   /** Of this node's transitions; undefined where nothing is recorded. */
   readonly history: NodeHistory | undefined;
 }
@@ -52,6 +57,7 @@ export class Desk {
   readonly #timetable: Timetable;
   readonly #explanations: Explanations;
   readonly #histories: Histories;
+  readonly #tables: Tables;
   readonly #answers: ReadonlyMap<string, Answers[string]>;
 
   constructor(options: DeskOptions, ports: DeskPorts) {
@@ -65,6 +71,7 @@ export class Desk {
     });
     this.#explanations = new Explanations(options, ports);
     this.#histories = new Histories(options, ports);
+    this.#tables = new Tables(options, ports);
     this.#answers = new Map(
       Object.entries({
         ...reportAnswers(ports),
@@ -72,6 +79,7 @@ export class Desk {
         ...this.#orders.answers(),
         ...this.#explanations.answers(),
         ...this.#histories.answers(),
+        ...this.#tables.answers(),
       }),
     );
   }
@@ -90,6 +98,11 @@ export class Desk {
   /** What both nodes remember. */
   history(order: HistoryOrder): Promise<Result<PairHistory, Refusal>> {
     return this.#histories.history(order);
+  }
+
+  /** The stick tables of both nodes. */
+  tables(order: TablesOrder): Promise<Result<TablesAnswer, Refusal>> {
+    return this.#tables.tables(order);
   }
 
   switchover(order: SwitchoverOrder): Promise<Result<SwitchoverAnswer, Refusal>> {

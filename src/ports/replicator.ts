@@ -19,3 +19,28 @@ export interface ReplicatorOrders {
   /** By the names that HAProxy gives them to its peers. */
   readonly tables: 'all' | readonly string[];
 }
+
+/** Starts it. */
+export interface Replicators {
+  /** What becomes of it is told to whoever hears, also where it could not be started at all. */
+  start(hears: ReplicatorListener): Replicator;
+}
+
+export interface ReplicatorListener {
+  /** A line of its standard output. */
+  said(line: string): void;
+  /** A line of its log. */
+  logged(line: string): void;
+  /** Once, and nothing after it. */
+  ended(how: string): void;
+}
+
+/** One process. All of it may be called after its end, too. */
+export interface Replicator {
+  readonly pid: number | undefined;
+  /** A line to its standard input. */
+  tell(line: string): void;
+  /** Its input ends, and so does it. */
+  end(): void;
+  kill(): void;
+}

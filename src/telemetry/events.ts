@@ -121,6 +121,9 @@ type DaemonEvent =
   | { readonly event: 'reload.undone'; readonly peer: string; readonly detail: string }
   /** This node has not switched, and perhaps the other one has. */
   | { readonly event: 'reload.doubtful'; readonly peer: string; readonly detail: string }
+  /** It had nothing to say for so long, and is ended. */
+  | { readonly event: 'replicator.silent'; readonly forMs: number }
+  | { readonly event: 'replicator.ended'; readonly how: string; readonly retryInMs: number }
   | { readonly event: 'log.lost'; readonly lines: number }
   /** Transitions stay in memory, and are written with the next one where that goes. */
   | { readonly event: 'history.not-kept'; readonly detail: string }
@@ -247,6 +250,8 @@ const LEVELS: Readonly<Record<LogEvent['event'], LogLevel>> = {
   'daemon.stopped': 'info',
   'daemon.overloaded': 'error',
   'daemon.scheduling': 'warn',
+  'replicator.silent': 'warn',
+  'replicator.ended': 'warn',
   'log.lost': 'warn',
   'hook.ran': 'info',
   'hook.failed': 'warn',

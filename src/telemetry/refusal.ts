@@ -16,6 +16,8 @@ const REFUSALS = [
   'no-proxy',
   'servers-unknown',
   'unknown-server',
+  'not-replicated',
+  'unknown-table',
   'not-an-intent',
   'too-many-followers',
   'configuration',

@@ -5,6 +5,7 @@ import type { GenerationStatus } from './generation.js';
 import type { OrdersStatus } from './orders.js';
 import type { ScheduleStatus } from './schedule.js';
 import type { IntentsStatus } from './servers.js';
+import type { ReplicationStatus } from './tables.js';
 
 export interface NodeStatus {
   readonly node: string;
@@ -24,6 +25,8 @@ export interface NodeStatus {
   readonly pair: PairStatus | undefined;
   /** What both nodes have in common; undefined where there is no pair channel. */
   readonly generation: GenerationStatus | undefined;
+  /** Of the stick tables; undefined where none are to be replicated. */
+  readonly replication: ReplicationStatus | undefined;
   readonly loop: LatenessStatus;
   /** The last transitions, oldest first; bounded. */
   readonly history: readonly HistoryEntry[];

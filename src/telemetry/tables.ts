@@ -80,3 +80,42 @@ export interface TableAudit {
 /** More than a site has that anybody understands; beyond it a table is ignored, and said to be. */
 export const MOST_TABLES = 1000;
 export const MOST_EXAMPLES = 5;
+
+/** Of the process that replicates them, and what it reports. */
+export interface ReplicationStatus {
+  /** `waiting`: to be started again. */
+  readonly state: 'running' | 'waiting' | 'off';
+  readonly pid: number | undefined;
+  /** Why it does not run, or ran into trouble. */
+  readonly problem: string | undefined;
+  /** How often it was started after its first start. */
+  readonly restarts: number;
+  /** Its last; undefined until the one that runs has reported. */
+  readonly report: TablesReport | undefined;
+}
+
+/** Of both nodes, or of the one that was asked for: the answer of `vipair tables`. */
+export interface TablesAnswer {
+  /** Which was asked. */
+  readonly node: string;
+  readonly nodes: readonly NodeTables[];
+}
+
+export interface NodeTables {
+  readonly node: string;
+  /** Undefined where nothing is known of it. */
+  readonly replication: ReplicationStatus | undefined;
+  /** Why nothing is known of it. */
+  readonly unknown: string | undefined;
+  /** So many tables had no room in the answer. */
+  readonly omitted: number;
+  /** Where it was asked to look again, table by table. */
+  readonly audits: readonly AuditedTable[];
+}
+
+export interface AuditedTable {
+  readonly table: string;
+  readonly audit: TableAudit | undefined;
+  /** Why there is none. */
+  readonly problem: string | undefined;
+}

@@ -92,6 +92,10 @@ const api: ControlApi = {
     asked.push(order);
     return Promise.resolve(fail({ code: 'unknown-group', detail: order.group ?? 'the only one' }));
   },
+  tables: (order) => {
+    asked.push(order);
+    return Promise.resolve(fail({ code: 'unknown-table', detail: order.table ?? 'all' }));
+  },
   servers: () => fail({ code: 'no-proxy', detail: 'none' }),
   stateServer: (question) => {
     asked.push(question);

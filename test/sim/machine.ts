@@ -154,6 +154,7 @@ export class SimMachine {
         random: { fraction: () => 0.5 },
         witness: record?.witness,
         history: record?.history,
+        replication: undefined,
         intentJournal: this.intents.of(process),
         ...nothingTracked(process),
       },

@@ -14,6 +14,7 @@ import type { ProgramFacts } from './parts.js';
 import { Outcome } from './parts.js';
 import { addRecords } from './record-commands.js';
 import { addServerCommands } from './server-commands.js';
+import { addTableCommands } from './table-commands.js';
 
 /** Parses and runs one command line; wrong usage is said on standard error. */
 export async function runProgram(
@@ -30,6 +31,7 @@ export async function runProgram(
   addOrderCommands(program, { commands, facts, outcome });
   addConfigurationCommands(program, { commands, facts, outcome });
   addServerCommands(program, { commands, facts, outcome });
+  addTableCommands(program, { commands, facts, outcome });
   addRecords(program, { commands, facts, outcome });
   addChecks(program, { commands, facts, outcome });
   addLabCommands(program, { commands, facts, outcome });

@@ -15,6 +15,7 @@ import { loopLine, moves, pairLine, proxyLine } from './node.js';
 import { ordersLines } from './orders.js';
 import { serversSection } from './servers.js';
 import { sideBySide } from './side-by-side.js';
+import { tablesLines } from './tables.js';
 import { time } from './time.js';
 
 /** `--watch` goes on until it is interrupted, or the daemon is gone. */
@@ -52,6 +53,7 @@ export function renderStatus(report: PairReport): string {
     ...report.groups.map(groupDetail),
     proxyLine(report.proxy),
     serversSection(report.servers, report.peer?.node),
+    tablesLines(report.replication),
     intentsLine(report.intents),
     pairLine(report.pair),
     generationLines(report.generation),

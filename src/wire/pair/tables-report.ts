@@ -1,6 +1,9 @@
 /** What a replicator says of the stick tables, to its own daemon and through that to the other node. */
 import { z } from 'zod';
+import type { Result } from '../../base/result.js';
+import { ok } from '../../base/result.js';
 import { LATEST } from './fields.js';
+import { readJson } from './json-answer.js';
 
 export interface TablesWord {
   readonly proxy: {
@@ -116,4 +119,72 @@ export const AUDIT_WORD: z.ZodType<AuditWord> = z.object({
   missing: count,
   otherwise: count,
   examples,
+});
+
+/** A line of the replicator's to its daemon: `{ "report": … }`. */
+export function readReplicatorReport(line: string): Result<TablesWord, string> {
+  const read = readJson(REPORTED, line);
+  return read.ok ? ok(read.value.report) : read;
+}
+
+/** A line of the replicator's to its daemon: `{ "answer": 1, "audit": … }`, or a reason why not. */
+export function readReplicatorAnswer(line: string): Result<ReplicatorAnswer, string> {
+  return readJson(ANSWERED, line);
+}
+
+export interface ReplicatorAnswer {
+  /** Of which question. */
+  readonly answer: number;
+  readonly audit?: AuditWord | undefined;
+  readonly refused?: string | undefined;
+}
+
+const REPORTED = z.object({ report: TABLES_WORD });
+const ANSWERED: z.ZodType<ReplicatorAnswer> = z.object({
+  answer: count,
+  audit: AUDIT_WORD.optional(),
+  refused: text.optional(),
+});
+
+/** What one node asks the other of its tables. */
+export interface TablesAsked {
+  /** Undefined: of all. */
+  readonly table?: string | undefined;
+  readonly audit: 'yes' | 'no';
+}
+
+/** What it answers, as far as there is room. */
+export interface NodeTablesWord {
+  readonly replication: {
+    readonly state: 'running' | 'waiting' | 'off';
+    readonly pid?: number | undefined;
+    readonly problem?: string | undefined;
+    readonly restarts: number;
+    readonly report?: TablesWord | undefined;
+  };
+  readonly omitted: number;
+  readonly audits: readonly {
+    readonly table: string;
+    readonly audit?: AuditWord | undefined;
+    readonly problem?: string | undefined;
+  }[];
+}
+
+export const TABLES_ASKED: z.ZodType<TablesAsked> = z.object({
+  table: text.optional(),
+  audit: z.enum(['yes', 'no']),
+});
+
+export const NODE_TABLES_WORD: z.ZodType<NodeTablesWord> = z.object({
+  replication: z.object({
+    state: z.enum(['running', 'waiting', 'off']),
+    pid: count.optional(),
+    problem,
+    restarts: count,
+    report: TABLES_WORD.optional(),
+  }),
+  omitted: count,
+  audits: z
+    .array(z.object({ table: text, audit: AUDIT_WORD.optional(), problem }))
+    .max(MOST_OF_A_KIND),
 });

@@ -120,6 +120,7 @@ export const start = (
       random: { fraction: () => 0.5 },
       witness: undefined,
       history: undefined,
+      replication: undefined,
       intentJournal: new SimJournal(),
     },
   );

@@ -147,6 +147,7 @@ export function running(
     ],
     proxy: undefined,
     pair: undefined,
+    replication: undefined,
     generation: undefined,
     loop: { samples: 0, p50Ms: 0, p99Ms: 0, maxMs: 0 },
     history: [],

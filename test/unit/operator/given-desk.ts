@@ -64,6 +64,7 @@ export class HandNode implements OwnNode {
       schedules: [],
       pair: undefined,
       generation: this.generation,
+      replication: undefined,
       loop: { samples: 0, p50Ms: 0, p99Ms: 0, maxMs: 0 },
       history: [],
     };
@@ -174,7 +175,7 @@ export function deskOf(
     { node: 'lb1', names: NAMES },
     {
       ...{ clock, own: node, orders, peer, servers: undefined, log: { tell: () => undefined } },
-      ...{ history: node.history, mind: mindOf(heard, vrrp) },
+      ...{ tables: undefined, history: node.history, mind: mindOf(heard, vrrp) },
     },
   );
   return { node, desk, clock, asks, orders };
@@ -199,7 +200,7 @@ export function pairOf(first: RoleName, second: RoleName): { lb1: GivenDesk; lb2
       { node: name, names: NAMES },
       {
         ...{ clock, own: node, orders, peer, servers: undefined, log: { tell: () => undefined } },
-        ...{ history: node.history, mind: mindOf(NO_PEER) },
+        ...{ tables: undefined, history: node.history, mind: mindOf(NO_PEER) },
       },
     );
     return { node, desk, clock, asks, orders };

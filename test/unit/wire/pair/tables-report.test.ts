@@ -1,7 +1,12 @@
 import { expect, it } from 'vitest';
 import type { TableAudit, TablesReport } from '../../../../src/telemetry/tables.js';
 import { MOST_EXAMPLES, MOST_TABLES } from '../../../../src/telemetry/tables.js';
-import { AUDIT_WORD, TABLES_WORD } from '../../../../src/wire/pair/tables-report.js';
+import {
+  AUDIT_WORD,
+  readReplicatorAnswer,
+  readReplicatorReport,
+  TABLES_WORD,
+} from '../../../../src/wire/pair/tables-report.js';
 
 const DIRECTION = { updates: 10, unacknowledged: 1, lagMs: 3.5, dropped: 0 };
 const TABLE: TablesReport['tables'][number] = {
@@ -47,4 +52,14 @@ it.each([
   { ...REPORT, memoryBytes: Number.NaN },
 ])('is not believed otherwise (%#)', (word) => {
   expect(TABLES_WORD.safeParse(word).success).toBe(false);
+});
+
+it('comes on lines of its own, one for a report and one for an answer', () => {
+  const line = JSON.stringify({ report: REPORT });
+  expect(readReplicatorReport(line)).toEqual({ ok: true, value: REPORT });
+  expect(readReplicatorReport('{"report":{}}')).toMatchObject({ ok: false });
+  expect(readReplicatorAnswer('{"answer":1,"refused":"no"}')).toEqual({
+    ok: true,
+    value: { answer: 1, refused: 'no' },
+  });
 });

@@ -1,0 +1,48 @@
+/** HAProxy's stick tables, and what they need. */
+import type { Argv } from 'yargs';
+import type { Parts } from './parts.js';
+import { JSON_OPTION, SOCKET_OPTION, configOption, formOf, toDaemon } from './parts.js';
+
+export function addTableCommands(program: Argv, { commands, facts, outcome }: Parts): void {
+  const { settle } = outcome;
+  const config = configOption(facts);
+  program
+    .command(
+      'tables [name]',
+      "HAProxy's stick tables on both nodes, and whether they are the same",
+      (y) =>
+        y
+          .positional('name', { type: 'string', describe: 'this table only, with all of it' })
+          .option('diff', { type: 'boolean', describe: 'ask HAProxy for every row again' })
+          .option('node', { type: 'string', describe: 'what this node has, alone' })
+          .option('config', config)
+          .option('socket', SOCKET_OPTION)
+          .option('json', JSON_OPTION),
+      (asked) => {
+        const look = asked.diff === true ? 'anew' : 'as known';
+        const { name: table, node } = asked;
+        return settle(commands.tables({ ...toDaemon(asked), table, node, look }));
+      },
+    )
+    .command('proxy', 'what HAProxy needs', (y) =>
+      y
+        .command(
+          'peers',
+          'what haproxy.cfg has to say, so that its stick tables are on both nodes',
+          (z) =>
+            z
+              .option('config', config)
+              .option('node', { type: 'string', describe: 'which node this is; found by itself' })
+              .option('json', JSON_OPTION),
+          (asked) =>
+            settle(
+              commands.proxyPeers({
+                config: asked.config,
+                node: asked.node,
+                form: formOf(asked),
+              }),
+            ),
+        )
+        .demandCommand(1, 'say what about the proxy: peers'),
+    );
+}

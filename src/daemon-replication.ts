@@ -1,0 +1,30 @@
+/** The replicator of a daemon: what its configuration asks for, on the machine that it runs on. */
+import type { DaemonOptions, DaemonPorts } from './daemon-ports.js';
+import type { ReplicatorOrders } from './ports/replicator.js';
+import { proxyAccount } from './replication/proxy-account.js';
+import { replicatorOrders } from './replication/replicator-orders.js';
+import { ReplicatorWatch } from './replication/replicator-watch.js';
+
+/** What the replicator is to be told; undefined where nothing is to be replicated. */
+export async function ordersFor(
+  { config, node }: Pick<DaemonOptions, 'config' | 'node'>,
+  keys: readonly Uint8Array[],
+  { commonFiles, replication }: Pick<DaemonPorts, 'commonFiles' | 'replication'>,
+): Promise<ReplicatorOrders | undefined> {
+  if (config.replicate === undefined || config.proxy === undefined || replication === undefined) {
+    return undefined;
+  }
+  const { accounts } = replication;
+  const socketOwner = await proxyAccount(config.proxy.config, { commonFiles, accounts });
+  return replicatorOrders({ config, node, keys, socketOwner });
+}
+
+export function replicatorFor(
+  orders: ReplicatorOrders | undefined,
+  { clock, log, replication }: Pick<DaemonPorts, 'clock' | 'log' | 'replication'>,
+  reported: () => void,
+): ReplicatorWatch | undefined {
+  return orders === undefined || replication === undefined
+    ? undefined
+    : new ReplicatorWatch(orders, { clock, log, reported, ...replication });
+}
