@@ -160,6 +160,8 @@ export interface PairLabAsked {
 export interface LabPersistenceAsked extends PairLabAsked {
   /** Who replicates the tables; undefined: vipair, and HAProxy's own peers beside it. */
   readonly only: 'vipair' | 'haproxy' | undefined;
+  /** Undefined: the usual steps; otherwise blows at random, in so many rounds. */
+  readonly torture: { readonly rounds: number; readonly seed: number } | undefined;
 }
 
 export interface ProbeAsked {
@@ -184,7 +186,8 @@ export interface LabWatchAsked {
 }
 
 export interface LabVisitAsked {
-  readonly target: string;
+  /** Addresses, with commas between them. */
+  readonly targets: string;
   readonly regulars: number;
   readonly newcomers: number;
   readonly every: string;

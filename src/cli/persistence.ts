@@ -1,7 +1,8 @@
 /** `vipair lab persistence`: visitors stay bound to their servers, and counters go on, whatever happens to a pair. */
 import type { Result } from '../base/result.js';
 import { ok } from '../base/result.js';
-import { millisToCentis } from '../base/time.js';
+import type { Centis } from '../base/time.js';
+import { centisToMillis, millis, millisToCentis } from '../base/time.js';
 import { invariant } from '../base/unreachable.js';
 import { parseDuration } from '../config/duration.js';
 import type { LabFailure } from '../lab/failure.js';
@@ -12,19 +13,21 @@ import type { PersistenceSeen } from '../lab/persistence/persistence.js';
 import { firstVisits, seePersistence } from '../lab/persistence/persistence.js';
 import { persistenceSections } from '../lab/persistence/sections.js';
 import { PERSISTENCE_STEPS } from '../lab/persistence/steps.js';
+import type { Tortured } from '../lab/persistence/torture.js';
+import { torture } from '../lab/persistence/torture.js';
 import { visitorAddressLines, WAY_NAMES } from '../lab/persistence/visitor.js';
 import { raiseLab, removeLab } from '../lab/raise.js';
 import { untilRedundant } from '../lab/readiness.js';
 import type { LabSettings } from '../lab/settings.js';
 import { defaultSettings } from '../lab/settings.js';
 import { LAN_INTERFACE, namespaceOf, parseLabName } from '../lab/topology.js';
-import { millis } from '../base/time.js';
 import type { LabPersistenceAsked } from './commands.js';
 import type { ExitCode } from './exit-codes.js';
 import { EXIT } from './exit-codes.js';
 import { reportLabFailure } from './lab.js';
 import type { MigratePorts } from './migrate.js';
 import type { Telling } from './pair-lab.js';
+import { roundText, tortureText } from './persistence-torture.js';
 import { renderTable } from './table.js';
 import { complain, print, printJson } from './terminal.js';
 
@@ -45,26 +48,65 @@ export async function labPersistence(
     return EXIT.usage;
   }
   const tell = asked.form === 'text' ? print : complain;
+  const advertInterval = millisToCentis(interval.value);
+  const within: Within = { advertInterval, pid: asked.pid, telling: { ports, tell } };
+  return asked.torture === undefined
+    ? lookedAt(asked, within)
+    : tortured({ ...asked, torture: asked.torture }, within);
+}
+
+interface Within {
+  readonly advertInterval: Centis;
+  readonly pid: number;
+  readonly telling: Telling;
+}
+
+async function lookedAt({ only, form }: PersistenceRequest, within: Within): Promise<ExitCode> {
   const seen: PersistenceSeen[] = [];
-  for (const replicate of asked.only === undefined ? REPLICATORS : [asked.only]) {
-    const settings = {
-      ...settingsOf(replicate, asked.pid),
-      advertInterval: millisToCentis(interval.value),
-    };
-    const steps = await inLab(settings, { ports, tell }, (lab) => all(lab, { ports, tell }));
+  for (const replicate of only === undefined ? REPLICATORS : [only]) {
+    const steps = await inLab(replicate, within, (lab) => all(lab, within.telling));
     if (!steps.ok) {
       return reportLabFailure(steps.error);
     }
     seen.push(...steps.value);
   }
-  if (asked.form === 'json') {
-    printJson({ advertInterval: interval.value, steps: seen });
+  if (form === 'json') {
+    printJson({ advertInterval: centisToMillis(within.advertInterval), steps: seen });
   } else {
     print(`\n${report(seen)}\n`);
   }
   const ours = seen.filter(({ replicate }) => replicate === 'vipair');
   const isWhole = ours.length === PERSISTENCE_STEPS.length;
   return isWhole && ours.every(({ verdict }) => verdict === 'as expected') ? EXIT.ok : EXIT.failed;
+}
+
+/** One line a round: what it was, and what came of it. */
+async function tortured(
+  {
+    only = 'vipair',
+    form,
+    torture: asked,
+  }: PersistenceRequest & { readonly torture: NonNullable<PersistenceRequest['torture']> },
+  within: Within,
+): Promise<ExitCode> {
+  const { ports, tell } = within.telling;
+  const seen = await inLab(only, within, async (lab) => {
+    const redundant = await untilRedundant(lab, ports.clock, SETTLES_WITHIN);
+    const told = (round: Tortured): void => {
+      tell(roundText(round));
+    };
+    return redundant.ok ? torture(lab, asked, { ports, tell: told }) : redundant;
+  });
+  if (!seen.ok) {
+    return reportLabFailure(seen.error);
+  }
+  const bad = seen.value.filter(({ verdict }) => verdict === 'not as expected');
+  if (form === 'json') {
+    printJson({ seed: asked.seed, rounds: seen.value });
+  } else {
+    print(`\n${tortureText(seen.value)}\n`);
+  }
+  return bad.length === 0 && seen.value.length === asked.rounds ? EXIT.ok : EXIT.failed;
 }
 
 const REPLICATORS: readonly Replicator[] = ['vipair', 'haproxy'];
@@ -96,10 +138,11 @@ async function all(
 }
 
 async function inLab<T>(
-  settings: LabSettings,
-  { ports, tell }: Telling,
+  replicate: Replicator,
+  { advertInterval, pid, telling: { ports, tell } }: Within,
   act: (lab: Lab) => Promise<Result<T, LabFailure>>,
 ): Promise<Result<T, LabFailure>> {
+  const settings = { ...settingsOf(replicate, pid), advertInterval };
   tell(`Building a lab: a pair whose stick tables ${TITLES[settings.replicate]} replicates.`);
   const raised = await raiseLab(settings, ports);
   if (!raised.ok) {

@@ -78,18 +78,19 @@ export async function labWatch(
 }
 
 export async function labVisit(asked: LabVisitAsked, ports: MeasuringPorts): Promise<ExitCode> {
-  const target = parseIp(asked.target);
+  const parsed = asked.targets.split(',').map(parseIp);
+  const [target, ...others] = parsed.flatMap((each) => (each.ok ? [each.value] : []));
   const every = parseDuration(asked.every);
   const newcomerEvery = parseDuration(asked.newcomerEvery);
   const lasting = parseDuration(asked.for);
-  if (!target.ok || !every.ok || !newcomerEvery.ok || !lasting.ok) {
-    complain('vipair lab-visit: expected an address and durations');
+  if (target === undefined || !every.ok || !newcomerEvery.ok || !lasting.ok) {
+    complain('vipair lab-visit: expected addresses and durations');
     return EXIT.usage;
   }
   const { regulars, newcomers, out } = asked;
   await visitToFile(
     {
-      ...{ target: target.value, regulars, newcomers },
+      ...{ targets: [target, ...others], regulars, newcomers },
       ...{ every: every.value, newcomerEvery: newcomerEvery.value, lasting: lasting.value },
     },
     out,

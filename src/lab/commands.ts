@@ -88,9 +88,9 @@ export function visitCommand(
   options: VisitOptions,
   file: string,
 ): readonly string[] {
-  const { target, every, regulars, newcomers, newcomerEvery, lasting } = options;
+  const { targets, every, regulars, newcomers, newcomerEvery, lasting } = options;
   return [
-    ...[...vipair, 'lab-visit', '--target', target, '--out', file],
+    ...[...vipair, 'lab-visit', '--targets', targets.join(), '--out', file],
     ...['--regulars', String(regulars), '--newcomers', String(newcomers)],
     ...['--every', `${String(every)}ms`, '--newcomer-every', `${String(newcomerEvery)}ms`],
     ...['--for', `${String(lasting)}ms`],

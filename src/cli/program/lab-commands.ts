@@ -110,8 +110,21 @@ function addShows(lab: Argv, { commands, outcome }: Parts): Argv {
             choices: ['vipair', 'haproxy'] as const,
             describe: "who replicates; without it vipair, and HAProxy's own peers beside it",
           })
+          .option('torture', {
+            type: 'boolean',
+            default: false,
+            describe:
+              'strike at random instead, round after round; vipair alone where nobody is named',
+          })
+          .option('rounds', { type: 'number', default: 100, describe: 'of the torture' })
+          .option('seed', { type: 'number', default: 1, describe: 'of its chance' })
           .option('json', JSON_OPTION),
-      ({ adverts, only, json }) =>
-        settle(commands.labPersistence({ adverts, only, form: formOf({ json }) })),
+      ({ adverts, only, json, torture, rounds, seed }) =>
+        settle(
+          commands.labPersistence({
+            ...{ adverts, only, form: formOf({ json }) },
+            torture: torture ? { rounds, seed } : undefined,
+          }),
+        ),
     );
 }

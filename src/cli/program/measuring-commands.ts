@@ -50,7 +50,7 @@ export function addMeasuringCommands(program: Argv, { commands, outcome }: Parts
       false,
       (y) =>
         y
-          .option('target', NEEDED)
+          .option('targets', NEEDED)
           .option('regulars', { type: 'number', default: 1 })
           .option('newcomers', { type: 'number', default: 0 })
           .option('every', { type: 'string', default: '1s' })

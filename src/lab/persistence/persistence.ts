@@ -201,7 +201,7 @@ function isAsExpected(step: PersistenceStep, kept: Kept, alike: Alike | undefine
 }
 
 const USUAL: VisitOptions = {
-  target: VIRTUAL_ADDRESS,
+  targets: [VIRTUAL_ADDRESS],
   every: millis(1_000),
   regulars: 0,
   newcomers: 0,

@@ -26,7 +26,8 @@ export interface VisitReport {
 }
 
 export interface VisitOptions {
-  readonly target: Ip;
+  /** Each visitor goes to one after the other. */
+  readonly targets: readonly [Ip, ...Ip[]];
   /** Between two visits of the same visitor. */
   readonly every: Millis;
   /** Those that come from the beginning on: numbers from 0 on. */
@@ -72,7 +73,7 @@ export function decodeVisits(text: string): Result<VisitReport, { readonly detai
 
 /** Nobody visits twice at a time, so that there is at most one connection for each. */
 async function runVisits(
-  { target, every, regulars, newcomers, newcomerEvery, lasting }: VisitOptions,
+  { targets, every, regulars, newcomers, newcomerEvery, lasting }: VisitOptions,
   { clock, signal }: VisitPorts,
 ): Promise<VisitReport> {
   const startedAt = clock.now();
@@ -86,10 +87,13 @@ async function runVisits(
   );
   const visits: Visit[] = [];
   const underWay = new Set<Visitor>();
+  const turns = new Map<Visitor, number>();
   let unanswered = 0;
   const go = async (who: Visitor, dueAt: Instant): Promise<void> => {
     underWay.add(who);
-    const answer = await visit(who, target);
+    const turn = (turns.get(who) ?? who.number) + 1;
+    turns.set(who, turn);
+    const answer = await visit(who, targets[turn % targets.length] ?? targets[0]);
     underWay.delete(who);
     due[who.number] = instant(Math.max(later(dueAt, every), clock.now()));
     if (answer === undefined) {
