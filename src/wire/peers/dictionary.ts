@@ -16,12 +16,40 @@ export const MOST_TEXT_BYTES = 255;
 /** Two varints of two bytes, and the text. */
 const MOST_REFERENCE_BYTES = MOST_TEXT_BYTES + 4;
 
+/** A text, and what stands for it in hashes of content. */
+export interface KnownText {
+  readonly text: string;
+  readonly hash: number;
+}
+
+export function knownText(text: string): KnownText {
+  let hash = HASH_SEED;
+  for (let index = 0; index < text.length; index += 1) {
+    hash = Math.imul(hash ^ text.charCodeAt(index), HASH_PRIME);
+  }
+  return { text, hash };
+}
+
+/** Of FNV-1a. */
+const HASH_SEED = 0x811c9dc5;
+const HASH_PRIME = 0x01000193;
+
 /** What the other side's slots mean. */
 export class DictionaryReader {
-  readonly #texts = new Map<number, string>();
+  readonly #texts: (KnownText | undefined)[] = [];
 
   /** The value that comes next; undefined where there is none, and the reader of the row keeps what it had. */
   read(payload: PayloadReader): string | undefined {
+    return this.learn(payload)?.text;
+  }
+
+  /** What a slot means at present; undefined where it means nothing. */
+  known(slot: number): KnownText | undefined {
+    return this.#texts[slot];
+  }
+
+  /** As {@link read}. */
+  learn(payload: PayloadReader): KnownText | undefined {
     const length = payload.number('dictionary value length', {
       least: 0,
       most: MOST_REFERENCE_BYTES,
@@ -37,16 +65,16 @@ export class DictionaryReader {
     return text;
   }
 
-  #readField(field: PayloadReader): string | undefined {
+  #readField(field: PayloadReader): KnownText | undefined {
     const slot = field.number('dictionary slot', { least: 1, most: MOST_SLOTS });
     if (field.left > 0) {
       const length = field.number('dictionary text length', { least: 1, most: MOST_TEXT_BYTES });
       const text = field.text('dictionary text', length);
       if (field.violation === undefined) {
-        this.#texts.set(slot, text);
+        this.#texts[slot] = knownText(text);
       }
     }
-    const text = this.#texts.get(slot);
+    const text = this.#texts[slot];
     if (text === undefined) {
       field.refuse({
         code: 'unset',
@@ -63,7 +91,18 @@ export class DictionaryReader {
 export class DictionaryWriter {
   readonly #slots = new Map<string, number>();
   readonly #texts: string[] = [];
+  readonly #most: number;
   #next = 1;
+
+  /** `most`: the greatest slot that is used. */
+  constructor(most: number = MOST_SLOTS) {
+    this.#most = most;
+  }
+
+  /** The slot of a text that is in one; where it is not yet, the one that it gets, as a negative number. */
+  slot(text: string): number {
+    return this.#slots.get(text) ?? -this.#assign(text);
+  }
 
   /** A text that is empty or too long is our mistake and throws. */
   write(payload: PayloadWriter, text: string | undefined): void {
@@ -71,12 +110,12 @@ export class DictionaryWriter {
       payload.varint(0);
       return;
     }
-    const known = this.#slots.get(text);
+    const slot = this.slot(text);
     const field = new PayloadWriter();
-    if (known === undefined) {
-      field.varint(this.#assign(text)).text(text);
+    if (slot < 0) {
+      field.varint(-slot).text(text);
     } else {
-      field.varint(known);
+      field.varint(slot);
     }
     const { written } = field;
     payload.varint(written.length).bytes(written);
@@ -91,7 +130,7 @@ export class DictionaryWriter {
     }
     this.#slots.set(text, slot);
     this.#texts[slot] = text;
-    this.#next = (slot % MOST_SLOTS) + 1;
+    this.#next = (slot % this.#most) + 1;
     return slot;
   }
 }
