@@ -1,0 +1,120 @@
+/** Tables within one session with HAProxy: how far its updates have come to us, and ours to it. */
+import type { TableDefinition } from '../wire/peers/table.js';
+
+/** One that HAProxy has defined. The relay keeps something of its own with it. */
+export class IncomingTable<T> {
+  readonly definition: TableDefinition;
+  readonly is: T;
+  #last = 0;
+  #settled = 0;
+  #acknowledged = 0;
+
+  constructor(definition: TableDefinition, is: T) {
+    this.definition = definition;
+    this.is = is;
+  }
+
+  isOf(definition: TableDefinition): boolean {
+    const { name } = this.definition;
+    return (
+      name === definition.name && JSON.stringify(this.definition) === JSON.stringify(definition)
+    );
+  }
+
+  /** The update that came last. */
+  get last(): number {
+    return this.#last;
+  }
+
+  /** An update has come; undefined: one more than before. */
+  heard(id: number | undefined): void {
+    this.#last = id ?? (this.#last + 1) >>> 0;
+  }
+
+  /** Everything up to this update is where it belongs. */
+  settle(update: number): void {
+    this.#settled = update;
+  }
+
+  /** What is to be acknowledged now; undefined where that was done. */
+  takeSettled(): number | undefined {
+    if (this.#settled === this.#acknowledged) {
+      return undefined;
+    }
+    this.#acknowledged = this.#settled;
+    return this.#settled;
+  }
+}
+
+/** One of which rows are handed to HAProxy. The definition's id is ours. */
+export class OutgoingTable {
+  readonly definition: TableDefinition;
+  #last = 0;
+  #acknowledged = 0;
+  #texts: 'written out' | 'learned' = 'written out';
+  #answers: 'never yet' | 'acknowledges' = 'never yet';
+
+  constructor(definition: TableDefinition, former: OutgoingTable | undefined) {
+    this.definition = definition;
+    if (former !== undefined) {
+      this.#last = former.#last;
+      this.#acknowledged = former.#acknowledged;
+      this.#texts = former.#texts;
+      this.#answers = former.#answers;
+    }
+  }
+
+  /** The update that was handed over last. */
+  get last(): number {
+    return this.#last;
+  }
+
+  /** `learned`: HAProxy certainly has this table, and so learns the texts in its rows. */
+  get texts(): 'written out' | 'learned' {
+    return this.#texts;
+  }
+
+  /** `never yet`: it may be that HAProxy has no such table, and acknowledges none of its rows. */
+  get answers(): 'never yet' | 'acknowledges' {
+    return this.#answers;
+  }
+
+  /** The number of the update that is handed over now. */
+  next(): number {
+    this.#last = (this.#last + 1) >>> 0;
+    return this.#last;
+  }
+
+  /** HAProxy has told us itself of a table of that name. */
+  isKnown(): void {
+    this.#texts = 'learned';
+  }
+
+  /** `unsent`: there was no such update. */
+  heardAcknowledgement(update: number): 'good' | 'old' | 'unsent' {
+    if (!isNewer(update, this.#acknowledged)) {
+      return 'old';
+    }
+    if (isNewer(update, this.#last)) {
+      return 'unsent';
+    }
+    this.#acknowledged = update;
+    this.#texts = 'learned';
+    this.#answers = 'acknowledges';
+    return 'good';
+  }
+
+  hasAcknowledged(update: number): boolean {
+    return !isNewer(update, this.#acknowledged);
+  }
+
+  /** It did acknowledge, and for too long it does not. */
+  givesUp(): void {
+    this.#answers = 'never yet';
+  }
+}
+
+/** HAProxy's counters go round. */
+function isNewer(a: number, b: number): boolean {
+  return ((a - b) | 0) > 0;
+}
