@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { DEFAULT_CONFIG } from './cli/configuration.js';
 import type { Commands } from './cli/commands.js';
+import { EXIT } from './cli/exit-codes.js';
 import { runProgram } from './cli/program/program.js';
 import type { LabPorts } from './lab/lab.js';
 import type { MeasuringPorts } from './cli/probe.js';
@@ -25,6 +26,10 @@ const commands: Commands = {
           replicator: [process.execPath, fileURLToPath(import.meta.url), 'replicator'],
         }),
     });
+  },
+  replicator: async () => {
+    await (await import('./run-replicator.js')).runReplicator();
+    return EXIT.ok;
   },
   status: async (asked, mode) => (await import('./cli/status/status.js')).status(asked, mode),
   explain: async (asked, depth) => (await import('./cli/explain.js')).explain(asked, depth),

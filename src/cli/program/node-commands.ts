@@ -42,6 +42,7 @@ export function addNodeCommands(program: Argv, { commands, facts, outcome }: Par
           .option('node', { type: 'string', describe: 'which node this is; found by itself' }),
       (asked) => settle(commands.daemon({ config: asked.config, node: asked.node })),
     )
+    .command('replicator', false, {}, () => settle(commands.replicator()))
     .command(
       'status',
       'what both nodes do, and why',

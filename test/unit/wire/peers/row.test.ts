@@ -115,6 +115,18 @@ describe('a walk over a row', () => {
     }
   });
 
+  it('refuses a slot that means nothing yet, and a row that ends before its text', () => {
+    const shape = table(column('server_key'));
+    for (const octets of [
+      [...KEY, 1, 7],
+      [...KEY, 1],
+      [...KEY, 2, 7, 1],
+    ]) {
+      expect(walked(Uint8Array.from(octets), shape).is).toBe('wrong');
+    }
+    expect(walked(Uint8Array.from([...KEY, 0]), shape)).toMatchObject({ is: 'right' });
+  });
+
   it('refuses a value of more than sixty-four bits, and takes the greatest of them', () => {
     const shape = table(column('gpt0'));
     const most = written({ key: KEY, cells: [integers(2n ** 64n - 1n)], rest: KEY }, shape);

@@ -1,0 +1,44 @@
+/** A child's side of its parent: lines of JSON both ways over the standard streams, until the parent is gone. */
+import { createInterface } from 'node:readline';
+
+export interface ParentHandlers {
+  readonly line: (line: string) => void;
+  /** There is no parent any more, or it wants an end. */
+  readonly ended: () => void;
+}
+
+/** Waiting for a parent that does not read. What comes beyond is not said: the next report says it again. */
+const MOST_WAITING_BYTES = 1 << 20;
+
+export class Parent {
+  /** Ctrl-C reaches the whole group of a terminal; the parent decides what it means for its children. */
+  begin({ line, ended }: ParentHandlers): void {
+    process.on('SIGINT', () => undefined);
+    process.on('SIGTERM', ended);
+    // Its reader has gone: the end of the standard input says the same.
+    process.stdout.on('error', () => undefined);
+    createInterface({ input: process.stdin }).on('line', line).on('close', ended);
+  }
+
+  say(text: string): void {
+    if (process.stdout.writableLength < MOST_WAITING_BYTES) {
+      process.stdout.write(`${text}\n`);
+    }
+  }
+}
+
+/** Gives up all rights but those of that user. */
+export function becomeUser({ uid, gid }: { readonly uid: number; readonly gid: number }): void {
+  const { setgroups, setgid, setuid } = process;
+  if (process.getuid?.() !== 0 || setgroups === undefined) {
+    return;
+  }
+  setgroups([gid]);
+  setgid?.(gid);
+  setuid?.(uid);
+}
+
+/** Resident memory of this process. */
+export function memoryBytes(): number {
+  return process.memoryUsage.rss();
+}

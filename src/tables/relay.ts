@@ -1,0 +1,365 @@
+/**
+ * The relay: rows of the local HAProxy go over the link, rows of the other node's into the local HAProxy, and versions decide
+ * which of two is kept. Here is decided who teaches whom; it holds no rows, and what is known of them stands in the mirror.
+ */
+import type { Clock } from '../ports/clock.js';
+import type { PeersViolation } from '../wire/peers/payload.js';
+import type { Range } from '../wire/peers/row.js';
+import { RowWalker } from '../wire/peers/row.js';
+import type { TableDefinition } from '../wire/peers/table.js';
+import type { HashSeed, TeachingEnd } from '../wire/tables/message.js';
+import type { RowsReader } from '../wire/tables/rows.js';
+import type { Link } from './link.js';
+import type { Mirror } from './mirror.js';
+import { OwnRows } from './own-rows.js';
+import { PeerRows } from './peer-rows.js';
+import type { ProxySession } from './proxy-session.js';
+import type { RelayTable } from './relay-table.js';
+import type { RelayTables } from './relay-tables.js';
+import type { Waiting } from './report.js';
+import type { RowClock } from './row-clock.js';
+import type { IncomingTable } from './session-tables.js';
+
+/** What the relay asks of the link. */
+export type RelayLink = Pick<
+  Link,
+  | 'acknowledge'
+  | 'add'
+  | 'askToTeach'
+  | 'define'
+  | 'end'
+  | 'flush'
+  | 'received'
+  | 'status'
+  | 'teachingEnds'
+  | 'window'
+>;
+
+export interface RelayPorts {
+  readonly clock: Clock;
+  readonly rowClock: RowClock;
+  readonly mirror: Mirror;
+  readonly tables: RelayTables;
+  /** The link is made with the relay's handlers, so that it is there a moment later. */
+  readonly link: () => RelayLink;
+}
+
+/** Whether the other node was asked to have its HAProxy teach everything, and how far that has come. */
+type Asking =
+  | { readonly name: 'no' }
+  | { readonly name: 'asked' }
+  /** All has arrived; the local HAProxy has not acknowledged all of it. */
+  | { readonly name: 'handing'; readonly through: number };
+
+/** What the other node has asked of us. `running`: what our HAProxy teaches now was begun behind its question. */
+type Asked = 'no' | 'waiting' | 'running';
+
+const NOT_ASKED = { name: 'no' } as const;
+
+export class Relay {
+  readonly #ports: RelayPorts;
+  readonly #walker: RowWalker;
+  readonly #ownRows: OwnRows;
+  readonly #peerRows: PeerRows;
+  #seed: HashSeed;
+  #session: ProxySession<RelayTable> | undefined;
+  #asking: Asking = NOT_ASKED;
+  #asked: Asked = 'no';
+  /** Since the session began the other node has taught nothing: HAProxy may lack what the mirror holds. */
+  #recovering: 'yes' | 'no' = 'yes';
+  #complete: 'yes' | 'no' = 'no';
+  #reading: 'on' | 'paused' = 'on';
+
+  constructor(seed: HashSeed, ports: RelayPorts) {
+    this.#ports = ports;
+    this.#seed = seed;
+    this.#walker = new RowWalker(seed);
+    const { clock, rowClock, link } = ports;
+    this.#ownRows = new OwnRows({ rowClock, walker: this.#walker, link });
+    this.#peerRows = new PeerRows({ clock, rowClock, walker: this.#walker });
+  }
+
+  get seed(): HashSeed {
+    return this.#seed;
+  }
+
+  get session(): ProxySession<RelayTable> | undefined {
+    return this.#session;
+  }
+
+  /** All that the other node's HAProxy held when it was asked last has been handed to ours and acknowledged. */
+  get isComplete(): boolean {
+    return this.#complete === 'yes';
+  }
+
+  /** Nothing is being taught in either direction, so that both mirrors can be compared. */
+  get isSettled(): boolean {
+    const state = this.#session?.state;
+    return (
+      state?.name === 'open' &&
+      state.teaching.name === 'no' &&
+      state.learning.name === 'no' &&
+      this.#link.status.state === 'up' &&
+      this.#asking.name === 'no' &&
+      this.#asked === 'no'
+    );
+  }
+
+  /** Rows of the other node that HAProxy has not acknowledged. */
+  get waiting(): Waiting {
+    return this.#peerRows.waiting;
+  }
+
+  /** Both HAProxies are to teach everything. */
+  heal(): void {
+    this.#askPeer();
+    this.#session?.step({ kind: 'teach' });
+  }
+
+  // The session with HAProxy.
+
+  opened(session: ProxySession<RelayTable>): void {
+    this.#session = session;
+    this.#recovering = 'yes';
+    this.#complete = 'no';
+    this.#reading = 'on';
+    this.#pauseIfShut();
+  }
+
+  defined(definition: TableDefinition): RelayTable {
+    const table = this.#ports.tables.named(definition.name);
+    table.defineOwn(definition);
+    table.handAs(undefined);
+    this.#defineOnLink(table);
+    return table;
+  }
+
+  piece(part: 'begins' | 'ends'): void {
+    if (part === 'begins') {
+      this.#ownRows.begin();
+    } else {
+      this.#link.flush();
+      this.#pauseIfShut();
+    }
+  }
+
+  /** A row of the local HAProxy. */
+  row(
+    incoming: IncomingTable<RelayTable>,
+    bytes: Uint8Array,
+    { at, end }: Range,
+    expiresIn: number | undefined,
+  ): PeersViolation | undefined {
+    const session = this.#session;
+    return session === undefined
+      ? undefined
+      : this.#ownRows.row(session, incoming, { bytes, at, end }, expiresIn);
+  }
+
+  acknowledged(): void {
+    this.#progress();
+  }
+
+  drained(): void {
+    this.#progress();
+  }
+
+  /** It holds nothing: what the mirror says of it is not so. */
+  askedForRows(): void {
+    if (this.#link.status.state === 'down') {
+      this.#session?.step({ kind: 'taught' });
+    } else if (this.#asking.name !== 'asked') {
+      this.#ports.mirror.forget();
+      this.#askPeer();
+    }
+    if (this.#asked !== 'no') {
+      this.#answerPeer('no-proxy');
+    }
+  }
+
+  teachingBegan(): void {
+    for (const table of this.#ports.tables.all) {
+      table.mirror.beginAudit();
+    }
+    this.#asked = this.#asked === 'waiting' ? 'running' : this.#asked;
+    if (this.#recovering === 'yes' && this.#asking.name === 'no') {
+      this.#askPeer();
+    }
+  }
+
+  teachingEnded(how: 'complete' | 'partial'): void {
+    this.#link.flush();
+    const defined = new Set(this.#session?.tables.map(({ is }) => is));
+    for (const table of this.#ports.tables.all) {
+      if (how === 'complete' && !defined.has(table)) {
+        table.defineOwn(undefined);
+      }
+      table.mirror.endAudit(this.#ports.rowClock.now(), how === 'complete' ? 'forget' : 'count');
+    }
+    if (this.#asked === 'running') {
+      this.#answerPeer(how);
+    }
+  }
+
+  ended(): void {
+    this.#session = undefined;
+    this.#complete = 'no';
+    this.#asking = NOT_ASKED;
+    this.#ownRows.forget();
+    for (const table of this.#ports.tables.all) {
+      table.handAs(undefined);
+    }
+    this.#link.acknowledge(this.#peerRows.drop());
+    if (this.#asked !== 'no') {
+      this.#answerPeer('no-proxy');
+    }
+  }
+
+  // The link.
+
+  /** The older of two seeds is kept, so that the mirror that knows more stays as it is. */
+  up(peer: HashSeed): void {
+    if (isOlder(peer, this.#seed)) {
+      this.#seed = peer;
+      this.#walker.reseed(peer);
+      this.#ports.mirror.forget();
+    }
+    this.#peerRows.forget();
+    this.#ports.tables.forgetPeer();
+    for (const table of this.#ports.tables.all) {
+      this.#defineOnLink(table);
+    }
+    if (this.#session !== undefined) {
+      this.#askPeer();
+      this.#session.step({ kind: 'teach' });
+    }
+  }
+
+  down(): void {
+    this.#asking = NOT_ASKED;
+    this.#asked = 'no';
+    this.#peerRows.forget();
+    const session = this.#session;
+    if (session !== undefined) {
+      this.#ownRows.settle(session, Number.POSITIVE_INFINITY);
+      session.step({ kind: 'taught' });
+      this.openedWindow();
+    }
+  }
+
+  definedByPeer(definition: TableDefinition): void {
+    this.#ports.tables.definedByPeer(definition);
+  }
+
+  /** Rows of the other node's HAProxy. */
+  rows(batch: RowsReader): void {
+    const table = this.#ports.tables.ofPeer(batch.table);
+    if (table === undefined) {
+      this.#link.end(`rows of table ${String(batch.table)}, which was not defined`);
+      return;
+    }
+    const session = this.#session;
+    const violation = this.#peerRows.hand(batch, { table, session, recovering: this.#recovering });
+    if (violation !== undefined) {
+      this.#link.end(`row of table ${table.name}: ${violation.where}, ${violation.code}`);
+      return;
+    }
+    session?.step({ kind: 'handed' });
+    this.#progress();
+  }
+
+  acknowledgedByPeer(sequence: number): void {
+    if (this.#session !== undefined) {
+      this.#ownRows.settle(this.#session, sequence);
+    }
+  }
+
+  teachAsked(): void {
+    const session = this.#session;
+    if (session?.state.name !== 'open' || session.state.learning.name === 'yes') {
+      // One that is being taught itself has nothing to tell, and two that wait for each other would wait for ever.
+      this.#answerPeer('no-proxy');
+      return;
+    }
+    this.#asked = 'waiting';
+    session.step({ kind: 'teach' });
+  }
+
+  teachingEnds(how: TeachingEnd): void {
+    this.#session?.step({ kind: 'taught' });
+    if (how !== 'partial' && this.#asking.name === 'asked') {
+      this.#recovering = 'no';
+      this.#asking = { name: 'handing', through: this.#link.received };
+      this.#progress();
+    }
+  }
+
+  /** The link takes rows again. */
+  openedWindow(): void {
+    if (this.#reading === 'paused') {
+      this.#reading = 'on';
+      this.#session?.resume();
+    }
+  }
+
+  /** Once a second: HAProxy is not waited for without end. */
+  tick(): void {
+    this.#progress();
+  }
+
+  #progress(): void {
+    const session = this.#session;
+    if (session?.state.name !== 'open') {
+      this.#link.acknowledge(this.#peerRows.drop());
+      return;
+    }
+    const isHeard = session.state.learning.name === 'no' && this.#reading === 'on';
+    const proxy = { acknowledges: isHeard ? 'now' : 'silent', queued: session.queued } as const;
+    const through = this.#peerRows.progress(proxy);
+    this.#link.acknowledge(through);
+    if (this.#asking.name === 'handing' && through >= this.#asking.through) {
+      this.#asking = NOT_ASKED;
+      this.#complete = 'yes';
+    }
+  }
+
+  /** What has been read already is still passed on. */
+  #pauseIfShut(): void {
+    if (this.#session !== undefined && this.#reading === 'on' && this.#link.window === 'shut') {
+      this.#reading = 'paused';
+      this.#session.pause();
+      this.#progress();
+    }
+  }
+
+  #askPeer(): void {
+    if (this.#link.status.state === 'up') {
+      this.#recovering = 'yes';
+      this.#asking = { name: 'asked' };
+      this.#link.askToTeach();
+    }
+  }
+
+  #answerPeer(how: TeachingEnd): void {
+    // Where HAProxy did not know whether that was all it is asked again, and the other node is told again.
+    this.#asked = how === 'partial' ? 'waiting' : 'no';
+    this.#link.teachingEnds(how);
+  }
+
+  #defineOnLink(table: RelayTable): void {
+    if (table.own !== undefined && this.#link.status.state === 'up') {
+      this.#link.define({ ...table.own, id: table.id });
+    }
+  }
+
+  get #link(): RelayLink {
+    return this.#ports.link();
+  }
+}
+
+function isOlder(a: HashSeed, b: HashSeed): boolean {
+  if (a.since !== b.since) {
+    return a.since < b.since;
+  }
+  return a.high === b.high ? a.low < b.low : a.high < b.high;
+}
