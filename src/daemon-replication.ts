@@ -1,9 +1,11 @@
 /** The replicator of a daemon: what its configuration asks for, on the machine that it runs on. */
 import type { DaemonOptions, DaemonPorts } from './daemon-ports.js';
+import type { TablesWord } from './core/tables-wait.js';
 import type { ReplicatorOrders } from './ports/replicator.js';
 import { proxyAccount } from './replication/proxy-account.js';
 import { replicatorOrders } from './replication/replicator-orders.js';
 import { ReplicatorWatch } from './replication/replicator-watch.js';
+import type { ReplicationStatus } from './telemetry/tables.js';
 
 /** What the replicator is to be told; undefined where nothing is to be replicated. */
 export async function ordersFor(
@@ -27,4 +29,9 @@ export function replicatorFor(
   return orders === undefined || replication === undefined
     ? undefined
     : new ReplicatorWatch(orders, { clock, log, reported, ...replication });
+}
+
+/** Whether this node's proxy has all that the other's had: not while nobody says so. */
+export function tablesWord({ report }: ReplicationStatus): TablesWord {
+  return report?.complete === true ? 'in' : 'awaited';
 }

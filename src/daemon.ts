@@ -5,10 +5,11 @@ import { fail, ok } from './base/result.js';
 import type { Config } from './config/config.js';
 import type { StopMode } from './core/node.js';
 import type { SwitchoverOutcome } from './core/notice.js';
+import type { TablesWord } from './core/tables-wait.js';
 import { Intents } from './daemon-intents.js';
 import type { DaemonOptions, DaemonPorts } from './daemon-ports.js';
 import { nodeParams, RunningConfig } from './daemon-reload.js';
-import { ordersFor, replicatorFor } from './daemon-replication.js';
+import { ordersFor, replicatorFor, tablesWord } from './daemon-replication.js';
 import { Engine } from './engine/engine.js';
 import type { GroupPlan } from './engine/group-plan.js';
 import { GroupRequests } from './engine/group-requests.js';
@@ -137,6 +138,7 @@ class RunningDaemon implements Daemon {
   readonly #requests: GroupRequests;
   readonly #watch: LinkWatch;
   readonly intents: Intents;
+  #tables: TablesWord = 'in';
   #guarding: ReturnType<LeaseTable['guard']> | undefined;
   #stopped: (() => void) | undefined;
 
@@ -194,7 +196,7 @@ class RunningDaemon implements Daemon {
     this.#watch = new LinkWatch(this.#runners, { ...ports, dispatch: this.#dispatch });
     this.#pair = this.#linkToPeer();
     this.#running = this.#makeRunning();
-    this.#replicator = replicatorFor(options.orders, ports, () => undefined);
+    this.#replicator = replicatorFor(options.orders, ports, this.#hearOfTables);
     const settings = wantedSettings(options.plans, bindingOf(options.config));
     this.#generation = generationFor(
       { ...options, settings: settings.map(({ name }) => name) },
@@ -219,6 +221,15 @@ class RunningDaemon implements Daemon {
       },
     );
   }
+
+  /** What decides of it is told only what is news to it. */
+  readonly #hearOfTables = (): void => {
+    const word = this.#replicator === undefined ? 'in' : tablesWord(this.#replicator.status());
+    if (word !== this.#tables && this.#engine.state.phase === 'running') {
+      this.#tables = word;
+      this.#engine.dispatch({ kind: 'tables', word });
+    }
+  };
 
   #guardAgain(): ReturnType<LeaseTable['guard']> {
     // One at a time: every advert of every group may find the rules gone.
@@ -298,6 +309,7 @@ class RunningDaemon implements Daemon {
     this.intents.begin();
     const found = await lookAround(this.#options.plans, this.#ports);
     this.#engine.dispatch({ kind: 'started', found });
+    this.#hearOfTables();
     this.#trackers.start();
     this.#pair?.begin();
     this.#generation?.look();

@@ -9,6 +9,7 @@ import type { GroupParams } from './group-params.js';
 import type { Orders } from './orders.js';
 import { isOn, movesByItself } from './orders.js';
 import { demotionOf, fullPriority, healthierThan, PRIORITY_LEAST } from './priority.js';
+import type { TablesWait } from './tables-wait.js';
 import type { Heard } from './vrrp-state.js';
 
 /** How far this node is from taking the group back. */
@@ -38,6 +39,7 @@ export function preemption(
     readonly priority: number;
     readonly failback: FailbackState;
     readonly orders: Orders;
+    readonly tables: TablesWait;
   },
   heard: Pick<Heard, 'source' | 'advert'>,
   at: Instant,
@@ -56,7 +58,9 @@ export function preemption(
     return { preempt: 'forbidden', failback };
   }
   const isAllowed = movesByItself(now.orders) || failback.kind === 'asked';
-  const outdoes = mayFailBack(params, failback, at) || isHealthier(params, now.priority, heard);
+  // Who is merely preferred can wait until users would find their servers again; who is healthier had better not.
+  const mayReturn = now.tables.kind !== 'awaited' && mayFailBack(params, failback, at);
+  const outdoes = mayReturn || isHealthier(params, now.priority, heard);
   return { preempt: isAllowed && outdoes ? 'allowed' : 'forbidden', failback };
 }
 

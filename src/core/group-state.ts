@@ -9,6 +9,8 @@ import type { LinkState, RoleName } from './notice.js';
 import type { Orders } from './orders.js';
 import { isOn, NO_ORDERS } from './orders.js';
 import { PRIORITY_LEAST, priorityOf } from './priority.js';
+import type { TablesWait } from './tables-wait.js';
+import { TABLES_IN } from './tables-wait.js';
 import type { TrackerState } from './tracking.js';
 import { newTracker } from './tracking.js';
 import type { VrrpEffect, VrrpState } from './vrrp-state.js';
@@ -34,6 +36,8 @@ export interface GroupState {
   readonly resortFrom: Instant | undefined;
   /** What operators have ordered of the pair. */
   readonly orders: Orders;
+  /** Whether this node's proxy has the stick tables of the other's. */
+  readonly tables: TablesWait;
   /** What the other node says of itself over the pair channel. */
   readonly peer: PeerFitness;
   /** Whether it could take the group over now, by its own word. */
@@ -120,6 +124,7 @@ export function unstarted(params: GroupParams): GroupState {
     kept: undefined,
     resortFrom: undefined,
     orders: NO_ORDERS,
+    tables: TABLES_IN,
     peer: 'fit or unknown',
     successor: 'unknown',
     relievedFrom: undefined,
@@ -154,9 +159,11 @@ export function spokenPriority({
 }
 
 /** This node as it compares itself with the master that it hears: unfit, it outranks nobody. */
-export function speaker(state: GroupState): Pick<GroupState, 'priority' | 'failback' | 'orders'> {
-  const { kept, priority, failback, orders } = state;
-  return { priority: kept === undefined ? priority : PRIORITY_LEAST, failback, orders };
+export function speaker(
+  state: GroupState,
+): Pick<GroupState, 'priority' | 'failback' | 'orders' | 'tables'> {
+  const { kept, priority, failback, orders, tables } = state;
+  return { priority: kept === undefined ? priority : PRIORITY_LEAST, failback, orders, tables };
 }
 
 /** With this nobody could be master. */

@@ -183,6 +183,7 @@ export function groupDeadline(params: GroupParams, state: GroupState): Instant |
     state.lastWord?.nextAt,
     state.firstClaim?.nextProbeAt,
     state.inquiry?.nextAt,
+    state.tables.kind === 'awaited' ? state.tables.until : undefined,
     ...(params.things.length === 0 ? [] : [trackersDeadline(params.things, state.trackers)]),
   );
 }

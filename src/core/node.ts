@@ -37,6 +37,8 @@ import type { Orders } from './orders.js';
 import { tellOrders } from './orders.js';
 import type { ProxyEffect, ProxyEvent, ProxyParams, ProxyState } from './proxy-state.js';
 import { proxyDeadline, SEEKING, stepProxy } from './proxy-life.js';
+import type { TablesWait, TablesWord } from './tables-wait.js';
+import { hearTables, settleTables, TABLES_IN, tellTables } from './tables-wait.js';
 import type { Sample } from './tracking.js';
 import { deadline } from './vrrp-machine.js';
 import type { VrrpEffect } from './vrrp-state.js';
@@ -94,6 +96,8 @@ export type NodeEvent =
   /** Over the pair channel. */
   | PeerEvent
   | { readonly kind: 'orders'; readonly orders: Orders }
+  /** What the replicator says of the stick tables. */
+  | { readonly kind: 'tables'; readonly word: TablesWord }
   /** Both nodes are about to change their configuration together, or are not, or this one cannot know. */
   | { readonly kind: 'change'; readonly word: ChangeWord }
   /** The group has other parameters from now on, and so should the other node. */
@@ -176,6 +180,8 @@ function react(params: NodeParams, state: NodeState, event: NodeEvent, now: Inst
     }
     case 'orders':
       return obey(state, event.orders);
+    case 'tables':
+      return awaitTables(state, (wait) => hearTables(wait, event.word, now));
     case 'change':
       return { state: { ...state, groups: wordOfChange(state.groups, event.word) }, effects: [] };
     case 'stop':
@@ -245,13 +251,14 @@ function start(
 function onAlarm(params: NodeParams, state: NodeState, now: Instant): NodeStep {
   const peer = settlePeer(state.peer, now);
   const silent = peer === state.peer ? { state, effects: [] } : onPeer(params, state, peer, now);
-  const groups = eachGroup(params, silent.state, (group, each) =>
+  const waited = awaitTables(silent.state, (wait) => settleTables(wait, now));
+  const groups = eachGroup(params, waited.state, (group, each) =>
     alarmed(group, each, wordOf(peer, group.group), now),
   );
   const proxy = inProxy(params, groups.state, { kind: 'alarm' }, now);
   return {
     state: proxy.state,
-    effects: [...silent.effects, ...groups.effects, ...proxy.effects],
+    effects: [...silent.effects, ...waited.effects, ...groups.effects, ...proxy.effects],
   };
 }
 
@@ -265,6 +272,18 @@ function onPeer(params: NodeParams, state: NodeState, peer: PeerState, now: Inst
       : { state: known, effects: [] };
   const told = tellPeer(state.peer, peer).map((notice) => ({ kind: 'tell', notice }) as const);
   return { state: groups.state, effects: [...groups.effects, ...told] };
+}
+
+/** The node waits as a whole: each group has the same. */
+function awaitTables(state: NodeState, next: (wait: TablesWait) => TablesWait): NodeStep {
+  const [first] = state.groups;
+  const after = first === undefined ? TABLES_IN : next(first.tables);
+  if (first === undefined || after === first.tables) {
+    return { state, effects: [] };
+  }
+  const groups = state.groups.map((each) => ({ ...each, tables: after }));
+  const told = tellTables(first.tables, after).map((notice) => ({ kind: 'tell', notice }) as const);
+  return { state: { ...state, groups }, effects: told };
 }
 
 /** What follows from it is settled with everything else. */

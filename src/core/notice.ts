@@ -113,6 +113,10 @@ export type Notice =
       readonly to: string;
       readonly cause: string;
     }
+  /** The stick tables of the other node's proxy have not been handed to this node's yet; they have; they did not come. */
+  | { readonly event: 'tables.awaited' }
+  | { readonly event: 'tables.in' }
+  | { readonly event: 'tables.given-up'; readonly waited: Millis }
   /** By somebody else. */
   | { readonly event: 'proxy.reloaded' }
   | { readonly event: 'proxy.refused'; readonly detail: string }

@@ -30,6 +30,7 @@ export function viewOf(params: GroupParams, state: GroupState): GroupView | unde
     able: brokenOf(params, state) === undefined,
     agreement: params.agreement,
     keeps: params.keepConnections,
+    tables: state.tables.kind === 'awaited' ? 'awaited' : undefined,
   };
 }
 

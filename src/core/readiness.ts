@@ -37,7 +37,12 @@ function ofView(view: GroupView | undefined): Readiness {
   if (view.role !== 'backup') {
     return { kind: 'unready', why: `it is ${NOT_BACKUP[view.role]}` };
   }
-  return view.health === 0 ? { kind: 'unready', why: 'its health is 0' } : { kind: 'ready' };
+  if (view.health === 0) {
+    return { kind: 'unready', why: 'its health is 0' };
+  }
+  return view.tables === 'awaited'
+    ? { kind: 'unready', why: 'its proxy has not all stick tables yet' }
+    : { kind: 'ready' };
 }
 
 const NOT_BACKUP = {

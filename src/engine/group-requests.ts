@@ -84,6 +84,9 @@ export class GroupRequests {
     if (state.failback.kind === 'none') {
       return fail({ code: 'not-preferred', group });
     }
+    if (state.tables.kind === 'awaited') {
+      return fail({ code: 'not-ready', group });
+    }
     this.#engine.dispatch({ kind: 'failback', group: index });
     return ok(state.vrrp.master?.address);
   }

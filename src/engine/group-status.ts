@@ -108,13 +108,24 @@ function outlookOf(
   if (!movesByItself(state.orders) && params.failback.kind === 'after') {
     return `could be master, because ${why}: vipair failback ${params.group}`;
   }
+  return ofPolicy(params, state, { why, inMs });
+}
+
+/** Nobody has asked for anything. */
+function ofPolicy(
+  params: GroupParams,
+  { tables }: GroupState,
+  { why, inMs }: { readonly why: string; readonly inMs: number | undefined },
+): string {
   switch (params.failback.kind) {
     case 'never':
       return `could be master, because ${why}, but never fails back`;
     case 'manual':
       return `could be master, because ${why}: vipair failback ${params.group}`;
     case 'after':
-      return `would fail back in ${String(Math.ceil((inMs ?? 0) / 1000))} s, because ${why}`;
+      return tables.kind === 'awaited'
+        ? `waits for the stick tables of the other node before it fails back, because ${why}`
+        : `would fail back in ${String(Math.ceil((inMs ?? 0) / 1000))} s, because ${why}`;
     default:
       return unreachable(params.failback);
   }

@@ -51,6 +51,10 @@ const SENTENCES: Sentences = {
   'track.state': ({ group, name, to }) => `${group}: ${name} ${to}`,
   'vrrp.priority': ({ group, why }) => `${group}: priority ${why}`,
   'orders.paused': ({ by }) => `automatic moves are paused, as ordered on ${by}`,
+  'tables.awaited': () => 'stick tables of the other node are awaited',
+  'tables.in': () => 'stick tables of the other node are here',
+  'tables.given-up': ({ waited }) =>
+    `stick tables did not come within ${String(waited / 1000)} s: planned moves no longer wait for them`,
   'orders.resumed': ({ by }) => `automatic moves go on, as ordered on ${by}`,
   'orders.maintenance': ({ of, state, by }) =>
     `${of} is ${state === 'on' ? 'in' : 'no longer in'} maintenance, as ordered on ${by}`,

@@ -99,6 +99,9 @@ function whyNot({ params, clock }: GroupScene, { after, now }: GroupChange): str
   if (after.failback.kind === 'given-away') {
     return 'an operator gave the group away';
   }
+  if (params.failback.kind !== 'never' && after.tables.kind === 'awaited') {
+    return 'its proxy has not all stick tables yet';
+  }
   switch (params.failback.kind) {
     case 'never':
       return 'this node never fails back';

@@ -35,6 +35,10 @@ export function eventText(scene: Scene, happened: Happened): string {
       return `the other daemon says goodbye: it is ${event.why}`;
     case 'orders':
       return ordersText(event);
+    case 'tables':
+      return event.word === 'in'
+        ? 'the stick tables of the other node are here'
+        : 'the stick tables of the other node are not all here';
     case 'change':
       return changeText(event.word);
     case 'stop':

@@ -41,6 +41,11 @@ export function explainFailback(refusal: FailbackRefusal, node: string): Refusal
         code,
         detail: `${node} is ${refusal.role} for ${group}, and only a backup can take it back`,
       };
+    case 'not-ready':
+      return {
+        code,
+        detail: `the stick tables of the other node are not on ${node} yet, so users would lose their servers: vipair tables says what is missing; it is waited for no longer than a minute`,
+      };
     case 'not-preferred':
       return {
         code,

@@ -28,6 +28,8 @@ export class ReplicatorWatch {
   readonly #orders: ReplicatorOrders;
   readonly #ports: WatchPorts;
   readonly #asked = new Map<number, { readonly settle: Settle; readonly patience: Alarm }>();
+  /** The tables that were otherwise on the other node when they were compared last. */
+  readonly #diverged = new Set<string>();
   #life: ReplicatorLife = OFF;
   #replicator: Replicator | undefined;
   #report: TablesReport | undefined;
@@ -133,6 +135,9 @@ export class ReplicatorWatch {
       ended: (how) => {
         this.#forget('the replicator has ended');
         this.#take({ kind: 'ended', how });
+        if (this.#life.name !== 'off') {
+          this.#ports.reported();
+        }
       },
     });
     this.#replicator.tell(JSON.stringify(this.#orders));
@@ -141,6 +146,7 @@ export class ReplicatorWatch {
   #hear(line: string): void {
     const report = readReport(line);
     if (report.ok) {
+      this.#tellDiverged(report.value);
       this.#report = report.value;
       this.#problem = undefined;
       this.#take({ kind: 'reported' });
@@ -152,6 +158,20 @@ export class ReplicatorWatch {
       this.#settle(answer.value.id, answer.value.audit);
     } else {
       this.#problem = `what it says makes no sense: ${report.error}`;
+    }
+  }
+
+  /** Once each, also where the replicator is another one meanwhile. */
+  #tellDiverged({ tables }: TablesReport): void {
+    for (const { name, verified } of tables) {
+      const wasOtherwise = this.#diverged.has(name);
+      if (verified.verdict === 'differs' && !wasOtherwise) {
+        this.#diverged.add(name);
+        this.#ports.log.tell({ event: 'tables.diverged', table: name });
+      } else if (verified.verdict === 'equal' && wasOtherwise) {
+        this.#diverged.delete(name);
+        this.#ports.log.tell({ event: 'tables.equal-again', table: name });
+      }
     }
   }
 
@@ -168,7 +188,6 @@ export class ReplicatorWatch {
     for (const id of [...this.#asked.keys()]) {
       this.#settle(id, fail(why));
     }
-    this.#ports.reported();
   }
 }
 

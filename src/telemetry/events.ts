@@ -123,6 +123,8 @@ type DaemonEvent =
   | { readonly event: 'reload.doubtful'; readonly peer: string; readonly detail: string }
   /** It had nothing to say for so long, and is ended. */
   | { readonly event: 'replicator.silent'; readonly forMs: number }
+  /** Both nodes have compared a stick table and found it otherwise, twice in a row; later: the same again. */
+  | { readonly event: 'tables.diverged' | 'tables.equal-again'; readonly table: string }
   | { readonly event: 'replicator.ended'; readonly how: string; readonly retryInMs: number }
   | { readonly event: 'log.lost'; readonly lines: number }
   /** Transitions stay in memory, and are written with the next one where that goes. */
@@ -215,6 +217,9 @@ const LEVELS: Readonly<Record<LogEvent['event'], LogLevel>> = {
   'track.state': 'warn',
   'orders.paused': 'warn',
   'orders.resumed': 'info',
+  'tables.awaited': 'info',
+  'tables.in': 'info',
+  'tables.given-up': 'warn',
   'orders.maintenance': 'warn',
   'schedule.changed': 'info',
   'schedule.dropped': 'warn',
@@ -250,6 +255,8 @@ const LEVELS: Readonly<Record<LogEvent['event'], LogLevel>> = {
   'daemon.stopped': 'info',
   'daemon.overloaded': 'error',
   'daemon.scheduling': 'warn',
+  'tables.diverged': 'error',
+  'tables.equal-again': 'info',
   'replicator.silent': 'warn',
   'replicator.ended': 'warn',
   'log.lost': 'warn',

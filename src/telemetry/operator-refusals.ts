@@ -20,5 +20,7 @@ export type FailbackRefusal =
   | { readonly code: 'unknown-group'; readonly group: string; readonly known: readonly string[] }
   | { readonly code: 'never-fails-back'; readonly group: string }
   | { readonly code: 'not-backup'; readonly group: string; readonly role: RoleName }
+  /** Its proxy has not the stick tables of the other node's yet. */
+  | { readonly code: 'not-ready'; readonly group: string }
   /** It hears a master of no lower priority, or none. */
   | { readonly code: 'not-preferred'; readonly group: string };

@@ -36,6 +36,8 @@ export interface PairGroup {
   readonly agreement?: string | undefined;
   /** Where it keeps open connections over a planned move: for how long, and its own address on each instance. */
   readonly keeps?: PairKeeps | undefined;
+  /** Its proxy has not the stick tables of the other's yet; undefined where it has, or that is no matter. */
+  readonly tables?: 'awaited' | undefined;
 }
 
 interface PairKeeps {
@@ -75,6 +77,7 @@ export const HEARTBEAT: MessageKind<PairHeartbeat> = {
             keeps: z
               .object({ lasting: duration, addresses: z.array(address).max(MOST_INSTANCES) })
               .optional(),
+            tables: z.literal('awaited').optional(),
           }),
         )
         .max(MOST_GROUPS),

@@ -8,6 +8,8 @@ import type { Orders } from '../../../src/core/orders.js';
 import { NO_ORDERS } from '../../../src/core/orders.js';
 import type { Failback, GroupParams } from '../../../src/core/group-params.js';
 import type { Consequence, Thing, TrackedThing } from '../../../src/core/tracking.js';
+import type { TablesWait } from '../../../src/core/tables-wait.js';
+import { TABLES_IN } from '../../../src/core/tables-wait.js';
 import { at, heard, HIGHER, LOWER, NOW } from './given.js';
 import { GROUP } from './given-group.js';
 
@@ -17,6 +19,7 @@ const AFTER: Failback = { kind: 'after', stableFor: millis(5000) };
 
 const NONE = NO_FAILBACK;
 const orders = NO_ORDERS;
+const tables = TABLES_IN;
 const ASKED: FailbackState = { kind: 'asked' };
 const GIVEN: FailbackState = { kind: 'given-away' };
 const since = (ago: number): FailbackState => ({ kind: 'outranks', since: at(-ago) });
@@ -51,7 +54,7 @@ describe('RFC 9568 §6.1 Preempt_Mode: a backup of priority 200 hears', () => {
     ['a lower one, to which an operator gave the group', AFTER, GIVEN, 199, 'forbidden', GIVEN],
     ['a greater one, to which an operator gave the group', AFTER, GIVEN, 201, 'forbidden', NONE],
   ])('%s', (_why, failback, before, priority, preempt, state) => {
-    const now = { priority: 200, failback: before, orders };
+    const now = { priority: 200, failback: before, orders, tables };
     expect(preemption({ ...GROUP, failback }, now, heard(priority), NOW)).toEqual({
       preempt,
       failback: state,
@@ -60,12 +63,12 @@ describe('RFC 9568 §6.1 Preempt_Mode: a backup of priority 200 hears', () => {
 
   it('a lower one at once, where no stability is asked for', () => {
     const params = { ...GROUP, failback: { kind: 'after', stableFor: millis(0) } } as const;
-    const now = { priority: 200, failback: NONE, orders };
+    const now = { priority: 200, failback: NONE, orders, tables };
     expect(preemption(params, now, heard(199), NOW).preempt).toBe('allowed');
   });
 
   it('its own priority of the moment counts, not the one it began with', () => {
-    const now = { priority: 150, failback: ASKED, orders };
+    const now = { priority: 150, failback: ASKED, orders, tables };
     const params = { ...GROUP, failback: MANUAL };
     expect(preemption(params, now, heard(199), NOW)).toEqual({
       preempt: 'forbidden',
@@ -75,7 +78,7 @@ describe('RFC 9568 §6.1 Preempt_Mode: a backup of priority 200 hears', () => {
 });
 
 describe('while operators want nothing to move, or may want it, a backup leaves a master alone', () => {
-  const AFTER_DUE = { priority: 200, failback: since(9000) };
+  const AFTER_DUE = { priority: 200, failback: since(9000), tables };
   const HEALTHIER = { ...GROUP, things: [tracked(-60)], peerPriority: 250 };
 
   it.each<[string, GroupParams, number, FailbackState]>([
@@ -95,7 +98,7 @@ describe('while operators want nothing to move, or may want it, a backup leaves 
   });
 
   it('unless an operator asks for it', () => {
-    const now = { priority: 200, failback: ASKED, orders: PAUSED };
+    const now = { priority: 200, failback: ASKED, orders: PAUSED, tables };
     expect(preemption({ ...GROUP, failback: MANUAL }, now, heard(199), NOW).preempt).toBe(
       'allowed',
     );
@@ -112,7 +115,7 @@ describe('with failback: never a backup takes over only because it is healthier'
   ) =>
     preemption(
       { ...GROUP, things, ...changes },
-      { priority: own, failback: NONE, orders },
+      { priority: own, failback: NONE, orders, tables },
       heard(theirs, source),
       NOW,
     ).preempt;
@@ -180,8 +183,8 @@ describe('with failback: never a backup takes over only because it is healthier'
       for (const theirs of demotions) {
         const [a, b] = [200 - own, 250 - theirs];
         const judged = [
-          preemption(params.a, { priority: a, failback: NONE, orders }, heard(b), NOW),
-          preemption(params.b, { priority: b, failback: NONE, orders }, heard(a), NOW),
+          preemption(params.a, { priority: a, failback: NONE, orders, tables }, heard(b), NOW),
+          preemption(params.b, { priority: b, failback: NONE, orders, tables }, heard(a), NOW),
         ].filter(({ preempt }) => preempt === 'allowed');
         expect(judged.length).toBeLessThanOrEqual(1);
       }
@@ -201,7 +204,7 @@ it.each<[string, Failback, FailbackState, number | undefined]>([
 
 it('a failback nobody thought of is our mistake', () => {
   const impossible = { ...GROUP, failback: { kind: 'new' } } as unknown as GroupParams;
-  const now = { priority: 200, failback: NONE, orders };
+  const now = { priority: 200, failback: NONE, orders, tables };
   expect(() => preemption(impossible, now, heard(2), NOW)).toThrow(BrokenAssumption);
 });
 
@@ -211,7 +214,7 @@ describe('a master that advertises the least priority there is says that it is u
     own = 200,
     failback: FailbackState = NONE,
   ): string =>
-    preemption({ ...GROUP, ...changes }, { priority: own, failback, orders }, heard(1), NOW)
+    preemption({ ...GROUP, ...changes }, { priority: own, failback, orders, tables }, heard(1), NOW)
       .preempt;
 
   it('and whoever is fit takes over, whatever is said of failing back', () => {
@@ -225,5 +228,30 @@ describe('a master that advertises the least priority there is says that it is u
     ['where it is a router of somebody else', { foreignPeers: [HIGHER] }, 200],
   ])('but not %s', (_who, changes, own) => {
     expect(allowed(changes, own)).toBe('forbidden');
+  });
+});
+
+describe('while the stick tables of the other node are awaited', () => {
+  const awaited: TablesWait = { kind: 'awaited', until: at(60_000) };
+  const heardBy = (failback: FailbackState, wait: TablesWait, changes: Partial<GroupParams> = {}) =>
+    preemption(
+      { ...GROUP, failback: AFTER, ...changes },
+      { priority: 200, failback, orders, tables: wait },
+      heard(changes.things === undefined ? 199 : 150),
+      NOW,
+    ).preempt;
+
+  it.each<[string, FailbackState]>([
+    ['that is due', since(5000)],
+    ['that was asked for', ASKED],
+  ])('a failback %s waits', (_which, failback) => {
+    expect(heardBy(failback, awaited)).toBe('forbidden');
+    expect(heardBy(failback, { kind: 'given-up' })).toBe('allowed');
+    expect(heardBy(failback, tables)).toBe('allowed');
+  });
+
+  it('a node that is healthier does not', () => {
+    const things = [tracked(-60)];
+    expect(heardBy(NONE, awaited, { things, peerPriority: 200 })).toBe('allowed');
   });
 });

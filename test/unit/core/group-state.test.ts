@@ -20,6 +20,7 @@ it('a group nobody has looked at yet takes no part, holds nothing and has said n
     kept: undefined,
     resortFrom: undefined,
     orders: NO_ORDERS,
+    tables: { kind: 'in' },
     peer: 'fit or unknown',
     successor: 'unknown',
     relievedFrom: undefined,
@@ -64,7 +65,10 @@ it.each<[Partial<GroupState>, string]>([
 
 it('an unfit node outranks nobody, and says so where it is master', () => {
   const unfit = { ...unstarted(GROUP), kept: 'the proxy is not serving' };
-  expect(speaker(unfit)).toEqual({ priority: 1, failback: { kind: 'none' }, orders: NO_ORDERS });
+  expect(speaker(unfit)).toEqual({
+    ...{ priority: 1, failback: { kind: 'none' }, orders: NO_ORDERS },
+    tables: { kind: 'in' },
+  });
   expect(speaker({ ...unfit, kept: undefined }).priority).toBe(200);
   expect(spokenPriority({ ...unfit, vrrp: master() })).toBe(1);
   expect(spokenPriority({ ...unfit, vrrp: master(), orders: PAUSED })).toBe(200);

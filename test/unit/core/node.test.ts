@@ -23,6 +23,39 @@ const LEFT_OVER = { links: ['up'], leaseUntil: at(700), leftOver: 'yes' } as con
 
 const rolesOf = (state: NodeState) => state.groups.map((group) => group.vrrp.name);
 
+describe('the stick tables of the other node', () => {
+  const hears = (word: 'in' | 'awaited'): NodeEvent => ({ kind: 'tables', word });
+
+  it('are waited for, by every group, for a minute at the most', () => {
+    const awaited = after(BARE, node(backup()), [hears('awaited'), hears('awaited')], NOW);
+    expect(awaited.does).toEqual(['tell tables.awaited']);
+    expect(awaited.state.groups.map(({ tables }) => tables)).toEqual([
+      { kind: 'awaited', until: at(60_000) },
+      { kind: 'awaited', until: at(60_000) },
+    ]);
+    const late = stepNode(BARE, awaited.state, ALARM, at(60_000));
+    expect(does(late.effects)).toContain('tell tables.given-up');
+    expect(late.state.groups.map(({ tables }) => tables.kind)).toEqual(['given-up', 'given-up']);
+    expect(after(BARE, late.state, [hears('awaited')], at(60_001)).does).toEqual([]);
+    expect(after(BARE, late.state, [hears('in'), hears('in')], at(60_001)).does).toEqual([
+      'tell tables.in',
+    ]);
+  });
+
+  it('are no matter to a node without groups', () => {
+    const bare = { groups: [], proxy: undefined };
+    const state = node(backup(), { groups: [], proxy: { name: 'none' } });
+    expect(stepNode(bare, state, hears('awaited'), NOW).state).toBe(state);
+  });
+
+  it('wake the node when it has waited long enough', () => {
+    const idle = node({ name: 'initialize' });
+    const waits = after(BARE, idle, [hears('awaited')], NOW).state;
+    const groups = waits.groups.map((each) => ({ ...each, vrrp: { name: 'initialize' } as const }));
+    expect(nodeDeadline(BARE, { ...waits, groups })).toBeLessThanOrEqual(at(60_000));
+  });
+});
+
 describe('a node starts', () => {
   it('knowing nothing and waiting for nothing', () => {
     const state = newNode(WITH_PROXY);

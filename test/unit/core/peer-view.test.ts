@@ -1,8 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { lanReach, sameViews, viewOf } from '../../../src/core/peer-view.js';
 import type { Verdict } from '../../../src/core/tracking.js';
-import { master, OWN } from './given.js';
+import { at, master, OWN } from './given.js';
 import { GROUP, group } from './given-group.js';
+
+it('a node says while it has not the stick tables of the other, and nothing of it afterwards', () => {
+  const awaited = { kind: 'awaited', until: at(60_000) } as const;
+  expect(viewOf(GROUP, group({ tables: awaited }))?.tables).toBe('awaited');
+  expect(viewOf(GROUP, group({ tables: { kind: 'given-up' } }))?.tables).toBeUndefined();
+  expect(viewOf(GROUP, group())?.tables).toBeUndefined();
+});
 
 describe('what a node says of its LAN', () => {
   const asks = (verdict: Verdict) =>

@@ -24,6 +24,7 @@ it.each<[string, PeerLife, GroupView | undefined, string]>([
   ['is backup, and its heartbeat late', LATE, VIEW, 'ready'],
   ['is backup, and does not say how healthy', FRESH, { ...VIEW, health: undefined }, 'ready'],
   ['is backup, unfit as it is', FRESH, { ...VIEW, health: 0 }, 'its health is 0'],
+  ['lacks tables', FRESH, { ...VIEW, tables: 'awaited' }, 'its proxy has not all stick tables yet'],
   ['is in fault', FRESH, { ...VIEW, role: 'fault' }, 'it is in fault'],
   ['starts', FRESH, { ...VIEW, role: 'starting' }, 'it is still starting'],
   ['is master too', FRESH, { ...VIEW, role: 'master' }, 'it is master by its own word'],

@@ -105,6 +105,11 @@ describe('a replicator', () => {
   });
 });
 
+it('what is of no kind that we know is our own mistake', () => {
+  expect(() => stepReplicator(OFF, { kind: 'dream' } as never, instant(0))).toThrow();
+  expect(() => replicatorDeadline({ name: 'immortal' } as never)).toThrow();
+});
+
 function inWords(effect: ReplicatorEffect): string {
   if (effect.kind === 'tell-silent') {
     return `tell-silent after ${String(effect.after)}`;

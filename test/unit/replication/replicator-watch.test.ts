@@ -9,7 +9,7 @@ import type {
 import { ReplicatorWatch } from '../../../src/replication/replicator-watch.js';
 import type { LogEvent } from '../../../src/telemetry/events.js';
 import { HandClock } from '../engine/fakes.js';
-import { REPORT } from './given-report.js';
+import { REPORT, WEB_TABLE } from './given-report.js';
 
 const ORDERS: ReplicatorOrders = {
   ...{ node: 'lb1', peer: 'lb2', port: 5113, keys: ['a2V5'], peersSocket: '/s' },
@@ -108,6 +108,20 @@ describe('the daemon’s replicator', () => {
     last().hears.said(REPORTED);
     expect(watch.status().problem).toBeUndefined();
   });
+});
+
+it('a table that is otherwise on the other node is told of once, and once when it is the same again', () => {
+  const { watch, last, events } = given();
+  watch.begin();
+  const verdicts = ['equal', 'differs', 'unknown', 'differs', 'equal', 'equal'] as const;
+  for (const verdict of verdicts) {
+    const tables = [{ ...WEB_TABLE, verified: { verdict } }];
+    last().hears.said(JSON.stringify({ report: { ...REPORT, tables } }));
+  }
+  expect(events).toEqual([
+    { event: 'tables.diverged', table: 'web' },
+    { event: 'tables.equal-again', table: 'web' },
+  ]);
 });
 
 describe('an audit', () => {

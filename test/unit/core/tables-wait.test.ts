@@ -1,0 +1,37 @@
+import { expect, it } from 'vitest';
+import type { TablesWait, TablesWord } from '../../../src/core/tables-wait.js';
+import { hearTables, settleTables, TABLES_IN, tellTables } from '../../../src/core/tables-wait.js';
+import { at, NOW } from './given.js';
+
+const AWAITED: TablesWait = { kind: 'awaited', until: at(60_000) };
+const GIVEN_UP: TablesWait = { kind: 'given-up' };
+
+it.each<[TablesWait, TablesWord, TablesWait]>([
+  [TABLES_IN, 'in', TABLES_IN],
+  [TABLES_IN, 'awaited', AWAITED],
+  [{ ...AWAITED, until: at(7) }, 'awaited', { ...AWAITED, until: at(7) }],
+  [AWAITED, 'in', TABLES_IN],
+  [GIVEN_UP, 'awaited', GIVEN_UP],
+  [GIVEN_UP, 'in', TABLES_IN],
+])('%j, and they are %s: %j', (wait, word, expected) => {
+  expect(hearTables(wait, word, NOW)).toEqual(expected);
+});
+
+it('what is of no kind that we know is our own mistake', () => {
+  expect(() => tellTables(TABLES_IN, { kind: 'lost' } as never)).toThrow();
+});
+
+it('has an end', () => {
+  expect(settleTables(AWAITED, at(59_999))).toBe(AWAITED);
+  expect(settleTables(AWAITED, at(60_000))).toEqual(GIVEN_UP);
+  expect(settleTables(TABLES_IN, at(60_000))).toBe(TABLES_IN);
+});
+
+it.each<[TablesWait, TablesWait, readonly string[]]>([
+  [AWAITED, AWAITED, []],
+  [TABLES_IN, AWAITED, ['tables.awaited']],
+  [AWAITED, GIVEN_UP, ['tables.given-up']],
+  [GIVEN_UP, TABLES_IN, ['tables.in']],
+])('from %j to %j tells %j', (before, after, events) => {
+  expect(tellTables(before, after).map(({ event }) => event)).toEqual(events);
+});
