@@ -4,6 +4,8 @@ import type { Alarm, Clock } from '../ports/clock.js';
 import { WINDOW_BYTES } from './send-window.js';
 
 const ACKNOWLEDGE_EVERY = millis(10);
+/** Twice what whoever keeps to the window ever sends; beyond it, what waits for the proxy would have no bound. */
+const MOST_WAITING_BYTES = 2 * WINDOW_BYTES;
 /** As much as makes one leave at once: the other end would come to a halt. */
 const SOON_BYTES = WINDOW_BYTES / 4;
 
@@ -12,7 +14,8 @@ export class Acknowledgements {
   readonly #say: (sequence: number) => void;
   #sequence = 0;
   #said = 0;
-  /** Received since the last one left. */
+  /** What was received and not acknowledged, by batches in their order. */
+  readonly #waiting: { readonly sequence: number; readonly bytes: number }[] = [];
   #bytes = 0;
   #alarm: Alarm | undefined;
 
@@ -21,9 +24,11 @@ export class Acknowledgements {
     this.#say = say;
   }
 
-  /** A batch has come. */
-  received(bytes: number): void {
+  /** A batch has come. `too much`: the other end does not keep to the window. */
+  received(sequence: number, bytes: number): 'good' | 'too much' {
+    this.#waiting.push({ sequence, bytes });
     this.#bytes += bytes;
+    return this.#bytes > MOST_WAITING_BYTES ? 'too much' : 'good';
   }
 
   /** All batches up to that one are done with. */
@@ -47,8 +52,19 @@ export class Acknowledgements {
     this.stop();
     if (this.#sequence > this.#said) {
       this.#said = this.#sequence;
-      this.#bytes = 0;
+      this.#forget();
       this.#say(this.#sequence);
+    }
+  }
+
+  #forget(): void {
+    for (
+      let oldest = this.#waiting[0];
+      oldest !== undefined && oldest.sequence <= this.#said;
+      oldest = this.#waiting[0]
+    ) {
+      this.#waiting.shift();
+      this.#bytes -= oldest.bytes;
     }
   }
 }

@@ -244,8 +244,7 @@ export class Link {
         rows: (from, batch) => {
           if (from === this.#connection?.session) {
             this.#heardAt = clock.now();
-            this.#connection.acknowledgements.received(batch.bytes.length);
-            this.#ports.handlers.rows(batch);
+            this.#rows(this.#connection, batch);
           }
         },
         drained: (drained) => {
@@ -303,6 +302,14 @@ export class Link {
     const isAlone = this.#connection === undefined && this.#strangers.size === 0;
     if (isAlone && this.#phase === 'running') {
       this.#meeting.seek(undefined);
+    }
+  }
+
+  #rows({ acknowledgements }: Connection, batch: RowsReader): void {
+    if (acknowledgements.received(batch.sequence, batch.bytes.length) === 'too much') {
+      this.end('sends more than was acknowledged allows');
+    } else {
+      this.#ports.handlers.rows(batch);
     }
   }
 

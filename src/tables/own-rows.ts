@@ -12,11 +12,13 @@ import type { IncomingTable } from './session-tables.js';
 export interface OwnRowsPorts {
   readonly rowClock: RowClock;
   readonly walker: RowWalker;
-  readonly link: () => Pick<Link, 'add'>;
+  readonly link: () => Pick<Link, 'add' | 'window'>;
 }
 
 /** A row with the same content keeps its version, unless its expiry says that it was touched so much later. */
 const SAME_TOUCH_MS = 2000;
+/** HAProxy reads what is handed to it within that time, or there is more wrong than two rows that cross. */
+const CROSSING_MS = 2000;
 /** When a row came to be that never expires, and so does not say it: before all others. */
 const LONG_AGO = 1;
 
@@ -26,6 +28,9 @@ export class OwnRows {
   /** One for all rows. */
   readonly #row: LinkRow;
   #now = 0;
+  /** `what fits`: what the link has no room for stays here, and is told again later. */
+  #passing: 'all' | 'what fits' = 'all';
+  #left: 'none' | 'some' = 'none';
 
   constructor(ports: OwnRowsPorts) {
     this.#ports = ports;
@@ -36,6 +41,17 @@ export class OwnRows {
   /** Rows of one piece of the stream follow: they came at one moment. */
   begin(): void {
     this.#now = this.#ports.rowClock.now();
+  }
+
+  /** What follows is passed on like this. */
+  pass(what: 'all' | 'what fits'): void {
+    this.#passing = what;
+    this.#left = 'none';
+  }
+
+  /** Whether rows have stayed here because the link had no room. */
+  get left(): 'none' | 'some' {
+    return this.#left;
   }
 
   /** `expiresIn`: undefined for a live update, otherwise HAProxy teaches. */
@@ -54,25 +70,30 @@ export class OwnRows {
     if (walker.walk(plan, bytes, { at, end }, session.dictionary) === 'wrong') {
       return walker.violation;
     }
-    const version = this.#versionOf(table, expiresIn, session);
+    const isPushed = expiresIn === undefined;
+    const crosses = isPushed && this.#crosses(table);
+    const version = this.#versionOf(session, incoming, expiresIn);
     if (version === undefined) {
-      session.settle(incoming, incoming.last);
+      // Where a teaching is acknowledged HAProxy would go on from a number that it gave to a learned row.
+      if (isPushed) {
+        session.settle(incoming, incoming.last);
+      }
       return undefined;
     }
-    const row = this.#row;
-    row.version = version;
-    row.bytes = bytes;
-    row.headAt = at;
-    row.headEnd = walker.headEnd;
-    row.server = walker.text?.text;
-    row.tailAt = walker.tailAt;
-    row.tailEnd = end;
-    const sequence = link().add(table.id, row);
-    if (sequence === 0) {
-      session.settle(incoming, incoming.last);
-    } else {
+    if (this.#passing === 'what fits' && link().window === 'shut') {
+      this.#left = 'some';
+      return undefined;
+    }
+    this.#lay(version, { bytes, at, end });
+    if (crosses) {
+      this.#handBack(session, table);
+    }
+    const sequence = link().add(table.id, this.#row);
+    if (sequence !== 0) {
       table.sent.pass();
-      this.#underWay.add(sequence, incoming);
+    }
+    if (isPushed) {
+      this.#note(session, incoming, sequence);
     }
     return undefined;
   }
@@ -89,12 +110,60 @@ export class OwnRows {
     this.#underWay.forget();
   }
 
+  /** The row that was walked over, as it leaves. */
+  #lay(version: number, { bytes, at, end }: Range & { readonly bytes: Uint8Array }): void {
+    const { walker } = this.#ports;
+    const row = this.#row;
+    row.version = version;
+    row.bytes = bytes;
+    row.headAt = at;
+    row.headEnd = walker.headEnd;
+    row.server = walker.text?.text;
+    row.tailAt = walker.tailAt;
+    row.tailEnd = end;
+  }
+
+  /** It is acknowledged to HAProxy when the batch is, or at once where there is none. */
+  #note(
+    session: ProxySession<RelayTable>,
+    incoming: IncomingTable<RelayTable>,
+    sequence: number,
+  ): void {
+    if (sequence === 0) {
+      session.settle(incoming, incoming.last);
+    } else {
+      this.#underWay.add(sequence, incoming);
+    }
+  }
+
+  #handBack(session: ProxySession<RelayTable>, { outgoing, ownPlan }: RelayTable): void {
+    if (outgoing !== undefined) {
+      const text = ownPlan?.texts === 'one' ? { text: this.#row.server } : undefined;
+      session.hand(outgoing, this.#row, undefined, text);
+    }
+  }
+
+  /**
+   * HAProxy pushed a row before it had read the other node's, which was handed to it a moment ago: when it has, the older one
+   * stands there. So it is handed its own behind that.
+   */
+  #crosses({ mirror, outgoing, isWrittenAlike }: RelayTable): boolean {
+    if (outgoing?.isUnderWay !== true || !isWrittenAlike) {
+      return false;
+    }
+    const { rowClock, walker } = this.#ports;
+    const slot = mirror.find(walker.key.high, walker.key.low);
+    const held = slot < 0 ? 0 : mirror.versionAt(slot);
+    return this.#now - held < CROSSING_MS && rowClock.isOfPeer(held);
+  }
+
   /** Undefined: it stays here, because it is told twice or something newer is known. */
   #versionOf(
-    table: RelayTable,
-    expiresIn: number | undefined,
     session: ProxySession<RelayTable>,
+    incoming: IncomingTable<RelayTable>,
+    expiresIn: number | undefined,
   ): number | undefined {
+    const table = incoming.is;
     if (table.obstacle !== undefined) {
       return undefined;
     }
@@ -105,6 +174,10 @@ export class OwnRows {
       return undefined;
     }
     const { key, content } = this.#ports.walker;
+    const held = incoming.isRepeated ? table.mirror.find(key.high, key.low) : -1;
+    if (held >= 0 && table.mirror.contentAt(held) === content) {
+      return table.mirror.versionAt(held);
+    }
     const version = this.#ports.rowClock.stamp(this.#now);
     table.mirror.take(key.high, key.low, version, content);
     return version;

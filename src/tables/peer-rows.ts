@@ -37,6 +37,8 @@ export class PeerRows {
   readonly #ports: PeerRowsPorts;
   readonly #texts = new Map<string, KnownText>();
   readonly #handed = new HandedBatches();
+  /** In their order; no more than the window of the other node. */
+  #held: RowsReader[] = [];
   #now = 0;
 
   constructor(ports: PeerRowsPorts) {
@@ -46,6 +48,22 @@ export class PeerRows {
   /** How many rows wait for HAProxy's acknowledgement, and since when the oldest does. */
   get waiting(): { readonly rows: number; readonly since: Instant | undefined } {
     return { rows: this.#handed.rows, since: this.#handed.oldest };
+  }
+
+  /** Keeps a batch for later. */
+  hold(batch: RowsReader): void {
+    this.#held.push(batch.kept());
+  }
+
+  /** What was kept, once. */
+  release(): readonly RowsReader[] {
+    const held = this.#held;
+    this.#held = [];
+    return held;
+  }
+
+  get isHolding(): boolean {
+    return this.#held.length > 0;
   }
 
   /** All rows of the batch, or those before the first that is none; why it is none. */
@@ -82,6 +100,7 @@ export class PeerRows {
 
   /** With the connection to the other node. */
   forget(): void {
+    this.#held = [];
     this.#handed.forget();
   }
 

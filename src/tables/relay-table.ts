@@ -53,6 +53,7 @@ export class RelayTable {
   #peerPlan: RowPlan | undefined;
   #mirror: TableMirror;
   #obstacle: Obstacle;
+  #isWrittenAlike = false;
   #outgoing: OutgoingTable | undefined;
 
   constructor({ name, id, mirror, obstacle }: RelayTableOptions) {
@@ -81,6 +82,11 @@ export class RelayTable {
 
   get peerPlan(): RowPlan | undefined {
     return this.#peerPlan;
+  }
+
+  /** Rows of either node are written alike. */
+  get isWrittenAlike(): boolean {
+    return this.#isWrittenAlike;
   }
 
   get mirror(): TableMirror {
@@ -120,6 +126,7 @@ export class RelayTable {
     this.#peer = peer;
     this.#obstacle = this.#general ?? differenceOf(own, peer);
     const isAlike = this.#obstacle === undefined;
+    this.#isWrittenAlike = isAlike && writingOf(own) === writingOf(peer);
     this.#ownPlan = own === undefined ? undefined : planRows(own, isAlike ? peer : undefined);
     this.#peerPlan = peer === undefined ? undefined : planRows(peer, isAlike ? own : undefined);
     const now = [this.#ownPlan ?? this.#peerPlan, lesser(own?.expire, peer?.expire)] as const;
@@ -146,6 +153,11 @@ function differenceOf(
   return own.keyLength === peer.keyLength
     ? undefined
     : `its keys are ${String(own.keyLength)} bytes long here and ${String(peer.keyLength)} on the other node`;
+}
+
+function writingOf(definition: TableDefinition | undefined): string {
+  const columns = definition?.columns.map(({ type, elements }) => [type, elements]);
+  return JSON.stringify([columns, definition?.unknown]);
 }
 
 /** 0 is for ever. */

@@ -2,47 +2,20 @@
  * The relay: rows of the local HAProxy go over the link, rows of the other node's into the local HAProxy, and versions decide
  * which of two is kept. Here is decided who teaches whom; it holds no rows, and what is known of them stands in the mirror.
  */
-import type { Clock } from '../ports/clock.js';
 import type { PeersViolation } from '../wire/peers/payload.js';
 import type { Range } from '../wire/peers/row.js';
 import { RowWalker } from '../wire/peers/row.js';
 import type { TableDefinition } from '../wire/peers/table.js';
 import type { HashSeed, TeachingEnd } from '../wire/tables/message.js';
 import type { RowsReader } from '../wire/tables/rows.js';
-import type { Link } from './link.js';
-import type { Mirror } from './mirror.js';
+import { isOlder } from './older-seed.js';
 import { OwnRows } from './own-rows.js';
 import { PeerRows } from './peer-rows.js';
 import type { ProxySession } from './proxy-session.js';
+import type { RelayLink, RelayPorts } from './relay-ports.js';
 import type { RelayTable } from './relay-table.js';
-import type { RelayTables } from './relay-tables.js';
 import type { Waiting } from './report.js';
-import type { RowClock } from './row-clock.js';
 import type { IncomingTable } from './session-tables.js';
-
-/** What the relay asks of the link. */
-export type RelayLink = Pick<
-  Link,
-  | 'acknowledge'
-  | 'add'
-  | 'askToTeach'
-  | 'define'
-  | 'end'
-  | 'flush'
-  | 'received'
-  | 'status'
-  | 'teachingEnds'
-  | 'window'
->;
-
-export interface RelayPorts {
-  readonly clock: Clock;
-  readonly rowClock: RowClock;
-  readonly mirror: Mirror;
-  readonly tables: RelayTables;
-  /** The link is made with the relay's handlers, so that it is there a moment later. */
-  readonly link: () => RelayLink;
-}
 
 /** Whether the other node was asked to have its HAProxy teach everything, and how far that has come. */
 type Asking =
@@ -53,6 +26,12 @@ type Asking =
 
 /** What the other node has asked of us. `running`: what our HAProxy teaches now was begun behind its question. */
 type Asked = 'no' | 'waiting' | 'running';
+
+/**
+ * Whether the mirror holds what the local HAProxy does. Until it has told all of it, rows of the other node wait: an older one
+ * would take the place of what is not known yet. `telling`: it tells now, from the beginning.
+ */
+type Own = 'unknown' | 'telling' | 'known';
 
 const NOT_ASKED = { name: 'no' } as const;
 
@@ -67,6 +46,7 @@ export class Relay {
   #asked: Asked = 'no';
   /** Since the session began the other node has taught nothing: HAProxy may lack what the mirror holds. */
   #recovering: 'yes' | 'no' = 'yes';
+  #own: Own = 'unknown';
   #complete: 'yes' | 'no' = 'no';
   #reading: 'on' | 'paused' = 'on';
 
@@ -100,6 +80,7 @@ export class Relay {
       state.teaching.name === 'no' &&
       state.learning.name === 'no' &&
       this.#link.status.state === 'up' &&
+      this.#own === 'known' &&
       this.#asking.name === 'no' &&
       this.#asked === 'no'
     );
@@ -120,6 +101,7 @@ export class Relay {
 
   opened(session: ProxySession<RelayTable>): void {
     this.#session = session;
+    this.#become('unknown');
     this.#recovering = 'yes';
     this.#complete = 'no';
     this.#reading = 'on';
@@ -138,6 +120,7 @@ export class Relay {
     if (part === 'begins') {
       this.#ownRows.begin();
     } else {
+      this.#session?.flush();
       this.#link.flush();
       this.#pauseIfShut();
     }
@@ -172,12 +155,14 @@ export class Relay {
       this.#ports.mirror.forget();
       this.#askPeer();
     }
+    this.#release();
     if (this.#asked !== 'no') {
       this.#answerPeer('no-proxy');
     }
   }
 
   teachingBegan(): void {
+    this.#become(this.#own === 'unknown' ? 'telling' : this.#own);
     for (const table of this.#ports.tables.all) {
       table.mirror.beginAudit();
     }
@@ -196,13 +181,23 @@ export class Relay {
       }
       table.mirror.endAudit(this.#ports.rowClock.now(), how === 'complete' ? 'forget' : 'count');
     }
-    if (this.#asked === 'running') {
+    const { left } = this.#ownRows;
+    if (this.#own === 'telling') {
+      this.#become('known');
+      this.#release();
+    }
+    if (left === 'some') {
+      this.#asked = this.#asked === 'running' ? 'waiting' : this.#asked;
+      this.#session?.step({ kind: 'teach' });
+    } else if (this.#asked === 'running') {
       this.#answerPeer(how);
     }
+    this.#pauseIfShut();
   }
 
   ended(): void {
     this.#session = undefined;
+    this.#release();
     this.#complete = 'no';
     this.#asking = NOT_ASKED;
     this.#ownRows.forget();
@@ -223,6 +218,7 @@ export class Relay {
       this.#seed = peer;
       this.#walker.reseed(peer);
       this.#ports.mirror.forget();
+      this.#become('unknown');
     }
     this.#peerRows.forget();
     this.#ports.tables.forgetPeer();
@@ -256,8 +252,14 @@ export class Relay {
     const table = this.#ports.tables.ofPeer(batch.table);
     if (table === undefined) {
       this.#link.end(`rows of table ${String(batch.table)}, which was not defined`);
-      return;
+    } else if (this.#isHolding) {
+      this.#peerRows.hold(batch);
+    } else {
+      this.#hand(batch, table);
     }
+  }
+
+  #hand(batch: RowsReader, table: RelayTable): void {
     const session = this.#session;
     const violation = this.#peerRows.hand(batch, { table, session, recovering: this.#recovering });
     if (violation !== undefined) {
@@ -266,6 +268,27 @@ export class Relay {
     }
     session?.step({ kind: 'handed' });
     this.#progress();
+  }
+
+  /** Until all is known nothing waits for the window: the other node may wait for the end of that, and both would for ever. */
+  #become(own: Own): void {
+    this.#own = own;
+    this.#ownRows.pass(own === 'known' ? 'all' : 'what fits');
+  }
+
+  get #isHolding(): boolean {
+    const state = this.#session?.state;
+    // Where it is being taught it has nothing that could be lost.
+    return state?.name === 'open' && state.learning.name === 'no' && this.#own !== 'known';
+  }
+
+  #release(): void {
+    for (const batch of this.#peerRows.release()) {
+      const table = this.#ports.tables.ofPeer(batch.table);
+      if (table !== undefined) {
+        this.#hand(batch, table);
+      }
+    }
   }
 
   acknowledgedByPeer(sequence: number): void {
@@ -325,9 +348,10 @@ export class Relay {
 
   /** What has been read already is still passed on. */
   #pauseIfShut(): void {
-    if (this.#session !== undefined && this.#reading === 'on' && this.#link.window === 'shut') {
+    const mayPause = this.#own === 'known' && this.#reading === 'on';
+    if (mayPause && this.#link.window === 'shut') {
       this.#reading = 'paused';
-      this.#session.pause();
+      this.#session?.pause();
       this.#progress();
     }
   }
@@ -355,11 +379,4 @@ export class Relay {
   get #link(): RelayLink {
     return this.#ports.link();
   }
-}
-
-function isOlder(a: HashSeed, b: HashSeed): boolean {
-  if (a.since !== b.since) {
-    return a.since < b.since;
-  }
-  return a.high === b.high ? a.low < b.low : a.high < b.high;
 }

@@ -6,6 +6,9 @@ export class IncomingTable<T> {
   readonly definition: TableDefinition;
   readonly is: T;
   #last = 0;
+  /** The newest update of those that are this HAProxy's own. */
+  #newest = 0;
+  #isRepeated = false;
   #settled = 0;
   #acknowledged = 0;
 
@@ -29,6 +32,16 @@ export class IncomingTable<T> {
   /** An update has come; undefined: one more than before. */
   heard(id: number | undefined): void {
     this.#last = id ?? (this.#last + 1) >>> 0;
+    const ahead = (this.#last - this.#newest) | 0;
+    this.#isRepeated = ahead <= 0;
+    if (ahead > 0 && ahead < LEARNED_AHEAD) {
+      this.#newest = this.#last;
+    }
+  }
+
+  /** The update that came last has come before: HAProxy pushes it again behind a teaching. */
+  get isRepeated(): boolean {
+    return this.#isRepeated;
   }
 
   /** Everything up to this update is where it belongs. */
@@ -45,6 +58,9 @@ export class IncomingTable<T> {
     return this.#settled;
   }
 }
+
+/** Rows that HAProxy has learned, and tells when it teaches, have numbers half a round ahead of its own. */
+const LEARNED_AHEAD = 2 ** 30;
 
 /** One of which rows are handed to HAProxy. The definition's id is ours. */
 export class OutgoingTable {
@@ -67,6 +83,11 @@ export class OutgoingTable {
   /** The update that was handed over last. */
   get last(): number {
     return this.#last;
+  }
+
+  /** HAProxy may not have read all that was handed over. */
+  get isUnderWay(): boolean {
+    return this.#last !== this.#acknowledged;
   }
 
   /** `learned`: HAProxy certainly has this table, and so learns the texts in its rows. */

@@ -157,6 +157,11 @@ export class RowsReader {
     this.row = { version: 0, bytes: body, server: undefined, ...nowhere };
   }
 
+  /** The same from its beginning, in bytes of its own. */
+  kept(): RowsReader {
+    return new RowsReader(new Uint8Array(this.bytes), this.newest);
+  }
+
   /** Whether there is one more row; then {@link row} is it. */
   next(): boolean {
     if (this.#at >= this.bytes.length) {

@@ -104,6 +104,15 @@ export function batch(sequence: number, version?: number): Uint8Array {
   return writer.take(TABLE.id, sequence);
 }
 
+/** Of some 45,000 bytes. */
+export function longBatch(sequence: number): Uint8Array {
+  const writer = new RowsWriter();
+  while (!writer.isFull) {
+    writer.add(row(undefined, 15_000));
+  }
+  return writer.take(TABLE.id, sequence);
+}
+
 export interface GivenLink {
   readonly link: Link;
   readonly clock: HandClock;

@@ -9,6 +9,7 @@ import {
   batch,
   DEFINITION,
   givenLink,
+  longBatch,
   greeted,
   HandStream,
   HELLO,
@@ -267,6 +268,17 @@ describe('a link ends, and is sought again,', () => {
       'acknowledges batch 1, which never left',
       (stream) => {
         stream.hear({ kind: 'acknowledged', sequence: 1 });
+      },
+    ],
+    [
+      'sends more than was acknowledged allows',
+      (stream) => {
+        stream.hear(DEFINITION);
+        let sequence = 0;
+        for (let bytes = 0; bytes <= 2 * WINDOW_BYTES + 65_536; bytes += 45_000) {
+          sequence += 1;
+          stream.hearBytes(longBatch(sequence));
+        }
       },
     ],
     [

@@ -2,6 +2,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BrokenAssumption } from '../../../../src/base/unreachable.js';
+import { PayloadWriter } from '../../../../src/wire/peers/payload.js';
 import type { LinkMessage } from '../../../../src/wire/tables/message.js';
 import { readLinkMessage, writeLinkMessage } from '../../../../src/wire/tables/message.js';
 import { MOST_VERSION } from '../../../../src/wire/tables/version.js';
@@ -80,6 +81,15 @@ describe('messages of the link', () => {
     for (let length = 0; length < body.length; length += 1) {
       expect(readLinkMessage({ type, body: body.subarray(0, length) }).ok).toBe(false);
     }
+  });
+
+  it('a choice of more than 53 bits is none', () => {
+    const { type } = writeLinkMessage({ kind: 'teaching-ends', how: 'complete' });
+    const body = new PayloadWriter().varint(2n ** 60n).written;
+    expect(readLinkMessage({ type, body })).toMatchObject({
+      ok: false,
+      error: { code: 'not-known', where: 'end of teaching' },
+    });
   });
 
   it('a message that the wire cannot say is our mistake', () => {

@@ -69,6 +69,23 @@ describe('batches of rows', () => {
     );
   });
 
+  it('may be kept in bytes of its own, from its beginning', () => {
+    const body = bodyOf([ROW, ROW]);
+    const batch = readRows(body, LATEST);
+    if (!batch.ok) {
+      throw new Error('the batch is good');
+    }
+    batch.value.next();
+    const kept = batch.value.kept();
+    body.fill(0);
+    expect([kept.next(), plainRow(kept.row), kept.next(), kept.next()]).toEqual([
+      true,
+      ROW,
+      true,
+      false,
+    ]);
+  });
+
   it('a writer begins anew behind each batch', () => {
     const writer = new RowsWriter();
     writer.add(linkRow(ROW));

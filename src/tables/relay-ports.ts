@@ -1,0 +1,30 @@
+/** What the relay is given. */
+import type { Clock } from '../ports/clock.js';
+import type { Link } from './link.js';
+import type { Mirror } from './mirror.js';
+import type { RelayTables } from './relay-tables.js';
+import type { RowClock } from './row-clock.js';
+
+/** What the relay asks of the link. */
+export type RelayLink = Pick<
+  Link,
+  | 'acknowledge'
+  | 'add'
+  | 'askToTeach'
+  | 'define'
+  | 'end'
+  | 'flush'
+  | 'received'
+  | 'status'
+  | 'teachingEnds'
+  | 'window'
+>;
+
+export interface RelayPorts {
+  readonly clock: Clock;
+  readonly rowClock: RowClock;
+  readonly mirror: Mirror;
+  readonly tables: RelayTables;
+  /** The link is made with the relay's handlers, so that it is there a moment later. */
+  readonly link: () => RelayLink;
+}
