@@ -12,9 +12,12 @@ export class HaproxyWithPeers {
   readonly #localpeer: string;
   #process: ChildProcess | undefined;
 
-  /** It is lb1, and takes us for lb2. */
-  constructor(localpeer = 'lb1') {
+  readonly #peer: string;
+
+  /** It is the first, and takes us for the second. */
+  constructor(localpeer = 'lb1', peer = 'lb2') {
     this.#localpeer = localpeer;
+    this.#peer = peer;
     writeFileSync(join(this.directory, 'haproxy.cfg'), this.#configuration());
   }
 
@@ -74,7 +77,7 @@ defaults
 peers pair
   bind unix@${this.directory}/local.sock mode 600
   server ${this.#localpeer}
-  server lb2 unix@${this.peersSocket}
+  server ${this.#peer} unix@${this.peersSocket}
 backend users
   stick-table type string len 32 size 1k expire 30m store server_id,server_key,gpc(3),http_req_cnt peers pair
   stick on url_param(u)
