@@ -3,7 +3,7 @@
  * own, so that the daemon's adverts wait for none of it, and may be killed at any instant.
  */
 import type { Result } from './base/result.js';
-import { fail } from './base/result.js';
+import { fail, ok } from './base/result.js';
 import { later, millis } from './base/time.js';
 import type { Instant, WallTime } from './base/time.js';
 import type { Alarm, Clock } from './ports/clock.js';
@@ -22,9 +22,9 @@ import type { RelayTable } from './tables/relay-table.js';
 import { RelayTables } from './tables/relay-tables.js';
 import { reportTables } from './tables/report.js';
 import { RowClock } from './tables/row-clock.js';
+import type { HashSeed } from './wire/tables/message.js';
 import { Verification } from './tables/verification.js';
 import type { TableAudit, TablesReport } from './telemetry/tables.js';
-import type { HashSeed } from './wire/tables/message.js';
 
 export interface ReplicatorPorts {
   readonly clock: Clock;
@@ -45,6 +45,9 @@ export interface Replicator {
 }
 
 const TICK = millis(1000);
+/** A million rows take seconds. */
+const AUDIT_PATIENCE = millis(30_000);
+const NO_PROXY = 'HAProxy is not connected to the replicator here';
 const WORD = 2 ** 32;
 
 export function startReplicator(orders: ReplicatorOrders, ports: ReplicatorPorts): Replicator {
@@ -128,8 +131,26 @@ class RunningReplicator implements Replicator {
     this.#tickLater();
   }
 
-  audit(table: string): Promise<Result<TableAudit, string>> {
-    return Promise.resolve(fail(`${table} cannot be looked at yet`));
+  audit(name: string): Promise<Result<TableAudit, string>> {
+    const table = this.#tables.all.find((each) => each.name === name);
+    if (table?.own === undefined) {
+      return Promise.resolve(fail(`HAProxy here has no table ${name} that is replicated`));
+    }
+    const { clock } = this.#ports;
+    return new Promise((resolve) => {
+      const patience = clock.alarm(later(clock.now(), AUDIT_PATIENCE), () => {
+        resolve(fail('HAProxy here has not told all its rows in time'));
+      });
+      const is = this.#relay.look((how) => {
+        patience.cancel();
+        const { audit } = table;
+        resolve(how === 'no proxy' || audit === undefined ? fail(NO_PROXY) : ok(audit));
+      });
+      if (is === 'no proxy') {
+        patience.cancel();
+        resolve(fail(NO_PROXY));
+      }
+    });
   }
 
   stop(): void {

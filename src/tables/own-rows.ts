@@ -3,10 +3,13 @@ import type { PeersViolation } from '../wire/peers/payload.js';
 import type { Range, RowWalker } from '../wire/peers/row.js';
 import type { LinkRow } from '../wire/tables/rows.js';
 import type { Link } from './link.js';
+import { Look } from './look.js';
 import { OutgoingUpdates } from './outgoing-updates.js';
 import type { ProxySession } from './proxy-session.js';
 import type { RelayTable } from './relay-table.js';
 import type { RowClock } from './row-clock.js';
+import type { RowWords } from './row-words.js';
+import { wordsOf } from './row-words.js';
 import type { IncomingTable } from './session-tables.js';
 
 export interface OwnRowsPorts {
@@ -31,6 +34,8 @@ export class OwnRows {
   /** `what fits`: what the link has no room for stays here, and is told again later. */
   #passing: 'all' | 'what fits' = 'all';
   #left: 'none' | 'some' = 'none';
+  /** What is found while HAProxy teaches; undefined where nobody looks. */
+  #looks: Map<RelayTable, Look> | undefined;
 
   constructor(ports: OwnRowsPorts) {
     this.#ports = ports;
@@ -54,6 +59,17 @@ export class OwnRows {
     return this.#left;
   }
 
+  /** From now until {@link endLook} what HAProxy teaches is compared with what it should hold. */
+  look(is: 'wanted' | 'not wanted'): void {
+    this.#looks = is === 'wanted' ? new Map() : undefined;
+  }
+
+  endLook(): ReadonlyMap<RelayTable, Look> | undefined {
+    const looks = this.#looks;
+    this.#looks = undefined;
+    return looks;
+  }
+
   /** `expiresIn`: undefined for a live update, otherwise HAProxy teaches. */
   row(
     session: ProxySession<RelayTable>,
@@ -72,6 +88,7 @@ export class OwnRows {
     }
     const isPushed = expiresIn === undefined;
     const crosses = isPushed && this.#crosses(table);
+    this.#lay({ bytes, at, end });
     const version = this.#versionOf(session, incoming, expiresIn);
     if (version === undefined) {
       // Where a teaching is acknowledged HAProxy would go on from a number that it gave to a learned row.
@@ -84,7 +101,7 @@ export class OwnRows {
       this.#left = 'some';
       return undefined;
     }
-    this.#lay(version, { bytes, at, end });
+    this.#row.version = version;
     if (crosses) {
       this.#handBack(session, table);
     }
@@ -111,10 +128,9 @@ export class OwnRows {
   }
 
   /** The row that was walked over, as it leaves. */
-  #lay(version: number, { bytes, at, end }: Range & { readonly bytes: Uint8Array }): void {
+  #lay({ bytes, at, end }: Range & { readonly bytes: Uint8Array }): void {
     const { walker } = this.#ports;
     const row = this.#row;
-    row.version = version;
     row.bytes = bytes;
     row.headAt = at;
     row.headEnd = walker.headEnd;
@@ -168,7 +184,7 @@ export class OwnRows {
       return undefined;
     }
     if (expiresIn !== undefined) {
-      return this.#taughtVersion(table, expiresIn);
+      return this.#taughtVersion(table, table.own?.expire ?? 0, expiresIn);
     }
     if (isKept(session)) {
       return undefined;
@@ -183,10 +199,12 @@ export class OwnRows {
     return version;
   }
 
-  #taughtVersion({ mirror, own, sent }: RelayTable, expiresIn: number): number | undefined {
+  #taughtVersion(table: RelayTable, expire: number, expiresIn: number): number | undefined {
     const { rowClock, walker } = this.#ports;
     const { key, content } = walker;
-    const expire = own?.expire ?? 0;
+    const { mirror } = table;
+    const look = this.#lookAt(table);
+    look?.row();
     const touched = expire === 0 ? LONG_AGO : this.#now - (expire - expiresIn);
     const slot = mirror.find(key.high, key.low);
     if (slot >= 0) {
@@ -196,13 +214,34 @@ export class OwnRows {
       if (isSame && (expire === 0 || touched - held <= SAME_TOUCH_MS)) {
         return held;
       }
+      if (!isSame && touched <= held) {
+        look?.otherwise(() => this.#words(table), new Date(held));
+      }
     }
     const version = rowClock.at(touched);
     if (mirror.take(key.high, key.low, version, content) === 'older') {
-      sent.drop();
+      table.sent.drop();
       return undefined;
     }
     return version;
+  }
+
+  #lookAt(table: RelayTable): Look | undefined {
+    const looks = this.#looks;
+    const known = looks?.get(table);
+    if (looks === undefined || known !== undefined) {
+      return known;
+    }
+    const look = new Look();
+    looks.set(table, look);
+    return look;
+  }
+
+  #words({ own }: RelayTable): RowWords {
+    const { bytes, headAt, tailEnd, server } = this.#row;
+    return own === undefined
+      ? { key: '', values: '' }
+      : wordsOf(bytes.slice(headAt, tailEnd), own, server);
   }
 }
 

@@ -1,7 +1,9 @@
 /** A stick table as this replicator knows it: how either node defines it, what is known of its rows, and what was passed on. */
+import type { TableAudit } from '../telemetry/tables.js';
 import type { RowPlan } from '../wire/peers/row.js';
 import { planRows } from '../wire/peers/row.js';
 import type { TableDefinition } from '../wire/peers/table.js';
+import { Look } from './look.js';
 import type { Mirror } from './mirror.js';
 import type { OutgoingTable } from './session-tables.js';
 import type { TableMirror } from './table-mirror.js';
@@ -55,12 +57,14 @@ export class RelayTable {
   #obstacle: Obstacle;
   #isWrittenAlike = false;
   #outgoing: OutgoingTable | undefined;
+  #audit: TableAudit | undefined;
 
   constructor({ name, id, mirror, obstacle }: RelayTableOptions) {
     this.name = name;
     this.id = id;
     this.#mirrors = mirror;
-    this.#mirror = mirror.table(name);
+    // Those that are never passed on share one, or names without end would each cost some.
+    this.#mirror = mirror.table(obstacle === undefined ? name : NOBODYS);
     this.#general = obstacle;
     this.#obstacle = obstacle;
   }
@@ -97,6 +101,11 @@ export class RelayTable {
     return this.#obstacle;
   }
 
+  /** It is passed on where the other node has it alike, so that the other node has to know how it is here. */
+  get isAsked(): boolean {
+    return this.#general === undefined;
+  }
+
   /** How its rows are handed to HAProxy in the session that there is now; undefined before the first. */
   get outgoing(): OutgoingTable | undefined {
     return this.#outgoing;
@@ -104,6 +113,26 @@ export class RelayTable {
 
   handAs(outgoing: OutgoingTable | undefined): void {
     this.#outgoing = outgoing;
+  }
+
+  /** What was found when HAProxy was last made to tell all of it. */
+  get audit(): TableAudit | undefined {
+    return this.#audit;
+  }
+
+  /** HAProxy has told everything, or what it had. `looks`: what was found; undefined where nobody looked. */
+  told(
+    how: 'complete' | 'partial',
+    now: number,
+    looks: ReadonlyMap<RelayTable, Look> | undefined,
+  ): void {
+    const missing = this.#mirror.endAudit(
+      now + EXPIRING_MS,
+      how === 'complete' ? 'forget' : 'count',
+    );
+    if (looks !== undefined) {
+      this.#audit = (looks.get(this) ?? new Look()).end(missing);
+    }
   }
 
   /** Both nodes have it, and alike. */
@@ -130,7 +159,7 @@ export class RelayTable {
     this.#ownPlan = own === undefined ? undefined : planRows(own, isAlike ? peer : undefined);
     this.#peerPlan = peer === undefined ? undefined : planRows(peer, isAlike ? own : undefined);
     const now = [this.#ownPlan ?? this.#peerPlan, lesser(own?.expire, peer?.expire)] as const;
-    if (former[0] !== undefined && !isSameContent(former[0], now[0])) {
+    if (this.isAsked && former[0] !== undefined && !isSameContent(former[0], now[0])) {
       // What was known of its rows was of other columns.
       this.#mirrors.forgetTable(this.name);
       this.#mirror = this.#mirrors.table(this.name);
@@ -138,6 +167,11 @@ export class RelayTable {
     this.#mirror.expire = now[1];
   }
 }
+
+/** A row that expires in this moment is not missing, in milliseconds. */
+const EXPIRING_MS = 2000;
+/** No table has this name. */
+const NOBODYS = '';
 
 /** What keeps rows of one from being rows of the other. */
 function differenceOf(

@@ -8,6 +8,8 @@ import { RowWalker } from '../wire/peers/row.js';
 import type { TableDefinition } from '../wire/peers/table.js';
 import type { HashSeed, TeachingEnd } from '../wire/tables/message.js';
 import type { RowsReader } from '../wire/tables/rows.js';
+import type { Looked } from './look.js';
+import { Looks } from './look.js';
 import { isOlder } from './older-seed.js';
 import { OwnRows } from './own-rows.js';
 import { PeerRows } from './peer-rows.js';
@@ -49,6 +51,7 @@ export class Relay {
   #own: Own = 'unknown';
   #complete: 'yes' | 'no' = 'no';
   #reading: 'on' | 'paused' = 'on';
+  readonly #looks = new Looks();
 
   constructor(seed: HashSeed, ports: RelayPorts) {
     this.#ports = ports;
@@ -94,7 +97,17 @@ export class Relay {
   /** Both HAProxies are to teach everything. */
   heal(): void {
     this.#askPeer();
-    this.#session?.step({ kind: 'teach' });
+    this.look(() => undefined);
+  }
+
+  /** HAProxy is to teach everything, and what it has otherwise than it should is found. */
+  look(looked: (how: Looked) => void): 'begun' | 'no proxy' {
+    if (this.#session?.state.name !== 'open') {
+      return 'no proxy';
+    }
+    this.#looks.want(looked);
+    this.#session.step({ kind: 'teach' });
+    return 'begun';
   }
 
   // The session with HAProxy.
@@ -166,6 +179,7 @@ export class Relay {
     for (const table of this.#ports.tables.all) {
       table.mirror.beginAudit();
     }
+    this.#ownRows.look(this.#looks.begin());
     this.#asked = this.#asked === 'waiting' ? 'running' : this.#asked;
     if (this.#recovering === 'yes' && this.#asking.name === 'no') {
       this.#askPeer();
@@ -174,13 +188,15 @@ export class Relay {
 
   teachingEnded(how: 'complete' | 'partial'): void {
     this.#link.flush();
+    const looks = this.#ownRows.endLook();
     const defined = new Set(this.#session?.tables.map(({ is }) => is));
     for (const table of this.#ports.tables.all) {
       if (how === 'complete' && !defined.has(table)) {
         table.defineOwn(undefined);
       }
-      table.mirror.endAudit(this.#ports.rowClock.now(), how === 'complete' ? 'forget' : 'count');
+      table.told(how, this.#ports.rowClock.now(), looks);
     }
+    this.#looks.end('looked');
     const { left } = this.#ownRows;
     if (this.#own === 'telling') {
       this.#become('known');
@@ -197,6 +213,8 @@ export class Relay {
 
   ended(): void {
     this.#session = undefined;
+    this.#ownRows.endLook();
+    this.#looks.end('no proxy');
     this.#release();
     this.#complete = 'no';
     this.#asking = NOT_ASKED;
@@ -371,7 +389,7 @@ export class Relay {
   }
 
   #defineOnLink(table: RelayTable): void {
-    if (table.own !== undefined && this.#link.status.state === 'up') {
+    if (table.own !== undefined && table.isAsked && this.#link.status.state === 'up') {
       this.#link.define({ ...table.own, id: table.id });
     }
   }

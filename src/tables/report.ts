@@ -24,6 +24,9 @@ export interface ReportSource {
   readonly now: Instant;
 }
 
+/** Whoever has more has one cause for all of them. */
+const MOST_IGNORED = 100;
+
 export function reportTables(source: ReportSource): TablesReport {
   const { tables } = source;
   return {
@@ -31,9 +34,9 @@ export function reportTables(source: ReportSource): TablesReport {
     link: source.link,
     complete: source.isComplete,
     tables: tables.flatMap((table) => reportTable(table, source)),
-    ignored: tables.flatMap(({ name, obstacle }) =>
-      obstacle === undefined ? [] : [{ name, why: obstacle }],
-    ),
+    ignored: tables
+      .flatMap(({ name, obstacle }) => (obstacle === undefined ? [] : [{ name, why: obstacle }]))
+      .slice(0, MOST_IGNORED),
     refused: source.refused,
     memoryBytes: source.memoryBytes,
   };
@@ -55,7 +58,7 @@ function reportTable(table: RelayTable, source: ReportSource): readonly TableRep
       sent: directionOf(table.sent, source.sent, source.now),
       received: directionOf(table.received, source.received, source.now),
       verified: source.verified(table.name),
-      examples: [],
+      examples: table.audit?.examples ?? [],
     },
   ];
 }

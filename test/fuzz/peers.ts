@@ -12,6 +12,8 @@ import {
 } from '../../src/wire/peers/hello.js';
 import { decodePeersMessage, encodePeersMessage } from '../../src/wire/peers/message.js';
 import { PayloadReader, PayloadWriter } from '../../src/wire/peers/payload.js';
+import { planRows, RowWalker } from '../../src/wire/peers/row.js';
+import { PeersStreamReader } from '../../src/wire/peers/stream.js';
 import type { TableDefinition } from '../../src/wire/peers/table.js';
 import { readDefinition, writeDefinition } from '../../src/wire/peers/table.js';
 import { putVarint, readVarint } from '../../src/wire/peers/varint.js';
@@ -71,6 +73,14 @@ const STREAM: Target = {
     if (violation === undefined) {
       assert.deepEqual(whole.frames, frames);
     }
+    let passed = 0;
+    const pass = (): undefined => {
+      passed += 1;
+      return undefined;
+    };
+    const passing = new PeersStreamReader().push(input, { update: pass, message: pass });
+    // It looks into messages as well, and may find something that is wrong in one.
+    assert(passing !== undefined || (violation === undefined && passed === frames.length));
     const again = Buffer.concat(frames.map(encodePeersFrame));
     assert.deepEqual(Uint8Array.from(again), input.slice(0, again.length));
     return violation?.where ?? (again.length === input.length ? 'whole' : 'more to come');
@@ -123,6 +133,10 @@ const ROW: Target = {
 function runRow(body: Uint8Array, table: TableDefinition): string {
   const payload = new PayloadReader(body);
   const entry = readEntry(payload, table, new DictionaryReader());
+  const walker = new RowWalker({ high: 1, low: 2 });
+  const range = { at: 0, end: body.length };
+  const walked = walker.walk(planRows(table, undefined), body, range, new DictionaryReader());
+  assert.equal(walked, payload.violation === undefined ? 'right' : 'wrong');
   if (payload.violation !== undefined) {
     return `row ${payload.violation.code}`;
   }
