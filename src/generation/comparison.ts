@@ -10,6 +10,7 @@ import { shown } from '../core/haproxy-text.js';
 import type { Span } from '../core/line-difference.js';
 import { differingLines } from '../core/line-difference.js';
 import type { ItemDifference } from '../telemetry/generation.js';
+import { SERVERS_OF } from '../telemetry/generation.js';
 import type { Reader } from '../wire/pair/generation.js';
 import {
   ASK_ITEMS,
@@ -40,7 +41,14 @@ export async function compareWith(
   ask: Ask,
 ): Promise<Result<readonly DifferingItem[], string>> {
   const theirs = await asked(ask, { kind: ASK_ITEMS, body: {}, read: readItems });
-  return theirs.ok ? ok(differingItems(own.items, theirs.value.items)) : theirs;
+  return theirs.ok
+    ? ok(differingItems(own.items, theirs.value.items).filter(isComparable))
+    : theirs;
+}
+
+/** A backend that only one node has is a line of haproxy.cfg; and a daemon of an older version says nothing of servers. */
+function isComparable({ name, here, there }: DifferingItem): boolean {
+  return !name.startsWith(SERVERS_OF) || (here !== undefined && there !== undefined);
 }
 
 /** The same with the lines of texts, which are asked for. */

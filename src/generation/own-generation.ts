@@ -3,8 +3,11 @@ import { createHash } from 'node:crypto';
 import type { ConfigLine } from '../config/config-lines.js';
 import type { GenerationItem } from '../core/generation.js';
 import type { TextLine } from '../core/haproxy-text.js';
+import type { PersistentServers } from '../core/haproxy-sections.js';
+import { persistentServers, sectionsOf } from '../core/haproxy-sections.js';
 import { certificatePaths, haproxyLines } from '../core/haproxy-text.js';
 import type { CommonFiles } from '../ports/common-files.js';
+import { SERVERS_OF } from '../telemetry/generation.js';
 import type { FileFailure } from '../ports/files.js';
 import type { Sysctls } from '../ports/sysctl.js';
 import type { Result } from '../base/result.js';
@@ -124,10 +127,18 @@ async function readProxy(
     certificates,
     items: [
       { name: HAPROXY_CFG, value: text.ok ? digestOf(lines) : text.error.code, kind: 'text' },
+      ...persistentServers(sectionsOf(lines)).slice(0, MOST_BACKENDS).map(asServers),
       ...fingerprints,
       asItem('HAProxy', inWords(await files.versionOf(program))),
     ],
   };
+}
+
+/** Rows of stick tables name a server: with other names or ids on the other node they would name another one there. */
+function asServers({ backend, servers }: PersistentServers): GenerationItem {
+  const text = servers.map(({ name, id }) => `${name} (id ${String(id)})`).join(', ');
+  const value = text.length <= MOST_VALUE ? text : `${text.slice(0, MOST_VALUE)}… ${sha256(text)}`;
+  return asItem(`${SERVERS_OF}${backend}`, value);
 }
 
 function inWords(read: Result<string, FileFailure>): string {
@@ -152,3 +163,7 @@ function sha256(text: string): string {
 }
 
 const MOST_NAME = 200;
+/** A value that is said has 300 characters at the most, and a digest has 64 of them. */
+const MOST_VALUE = 200;
+/** Of those in which clients stick to a server; the lines of haproxy.cfg are compared in any case. */
+const MOST_BACKENDS = 60;

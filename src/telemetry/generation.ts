@@ -31,9 +31,17 @@ export interface DifferingLine {
   readonly text: string;
 }
 
+/** What the item of a backend's servers begins with. */
+export const SERVERS_OF = 'servers of backend ';
+
 /** Whether users would be served otherwise; releases and kernel settings may differ while a pair is upgraded. */
 export function isServedBy({ item }: ItemDifference): boolean {
-  return item === 'vipair.yaml' || item === 'haproxy.cfg' || item.startsWith('certificate ');
+  return (
+    item === 'vipair.yaml' ||
+    item === 'haproxy.cfg' ||
+    item.startsWith('certificate ') ||
+    item.startsWith(SERVERS_OF)
+  );
 }
 
 /** One line for each difference, as short as it can be said. */

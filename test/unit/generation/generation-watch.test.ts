@@ -103,6 +103,25 @@ describe('two nodes compared', () => {
     expect(lb1.events).toEqual([{ event: 'generation.in-sync', peer: 'lb2' }]);
   });
 
+  it('name the servers of a backend with stick tables where they are others, or have other ids', async () => {
+    const { look, lb1, lb2 } = given();
+    const backend = (...servers: readonly string[]): string =>
+      `${TEXT}backend web\n  stick on src\n${servers.map((each) => `  server ${each}\n`).join('')}`;
+    lb1.files.write(CFG, backend('a 10.0.0.1:80', 'b 10.0.0.2:80'));
+    lb2.files.write(CFG, backend('b 10.0.0.2:80', 'a 10.0.0.1:80'));
+    expect(words(await look())).toContain(
+      'servers of backend web: a (id 1), b (id 2) here, b (id 1), a (id 2) on lb2',
+    );
+    const many = Array.from({ length: 40 }, (_each, id) => `server-${String(id)} 10.0.0.1:80`);
+    lb1.files.write(CFG, backend(...many));
+    lb2.files.write(CFG, backend(...many.toReversed()));
+    const told = words(await look()).find((each) => each.startsWith('servers of'));
+    expect(told?.length).toBeLessThan(650);
+    // A daemon of an older version says nothing of them, and the file tells all the same.
+    lb2.files.write(CFG, TEXT);
+    expect(words(await look()).filter((each) => each.startsWith('servers of'))).toEqual([]);
+  });
+
   it('are so whatever comments and white space say', async () => {
     const { look, lb2 } = given();
     lb2.files.write(CFG, `# another hand\n\n${TEXT.replaceAll('  ', '\t')}`);
