@@ -91,6 +91,10 @@ export function replicatorDeadline(state: ReplicatorLife): Instant | undefined {
 
 function onAlarm(state: ReplicatorLife, now: Instant): ReplicatorStep {
   if (state.name === 'running' && now >= state.silentAt) {
+    if (between(state.silentAt, now) > FROZEN_FOR) {
+      // This daemon stood still itself: what the replicator said meanwhile has not been read yet.
+      return { state: { ...state, silentAt: later(now, REPORT_PATIENCE) }, effects: [] };
+    }
     return {
       // That it had run for long is no credit: it hangs.
       state: { name: 'ending', failures: state.failures },
@@ -129,6 +133,8 @@ function stay(state: ReplicatorLife): ReplicatorStep {
 
 /** It reports once a second, and loads in half a second; a machine that is busy with a million rows may take some. */
 const REPORT_PATIENCE = millis(10_000);
+/** An alarm that rings so late was not waited for by anybody. */
+const FROZEN_FOR = millis(1000);
 /** While it is away nothing is lost that a resync does not bring back, so the first try may be soon. */
 const RETRY_FIRST = millis(250);
 const RETRY_LAST = millis(30_000);

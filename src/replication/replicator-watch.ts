@@ -1,8 +1,8 @@
 /** The replicator as the daemon has it: started, listened to, asked, started again, and ended with the daemon. */
 import type { Result } from '../base/result.js';
 import { fail } from '../base/result.js';
-import type { Millis } from '../base/time.js';
-import { later } from '../base/time.js';
+import type { Instant, Millis } from '../base/time.js';
+import { instant, later, millis } from '../base/time.js';
 import { unreachable } from '../base/unreachable.js';
 import type { ReplicatorEffect, ReplicatorEvent, ReplicatorLife } from '../core/replicator-life.js';
 import { OFF, replicatorDeadline, stepReplicator } from '../core/replicator-life.js';
@@ -30,6 +30,8 @@ export class ReplicatorWatch {
   readonly #asked = new Map<number, { readonly settle: Settle; readonly patience: Alarm }>();
   /** The tables that were otherwise on the other node when they were compared last. */
   readonly #diverged = new Set<string>();
+  /** From when on a long line is read again. */
+  #longFrom: Instant = instant(0);
   #life: ReplicatorLife = OFF;
   #replicator: Replicator | undefined;
   #report: TablesReport | undefined;
@@ -144,6 +146,13 @@ export class ReplicatorWatch {
   }
 
   #hear(line: string): void {
+    const now = this.#ports.clock.now();
+    if (line.length > LONG_LINE && now < this.#longFrom) {
+      // It lives, and that is all that elections have time for.
+      this.#take({ kind: 'reported' });
+      return;
+    }
+    this.#longFrom = line.length > LONG_LINE ? later(now, LONG_EVERY) : this.#longFrom;
     const report = readReport(line);
     if (report.ok) {
       this.#tellDiverged(report.value);
@@ -191,5 +200,8 @@ export class ReplicatorWatch {
   }
 }
 
+/** Hundreds of tables: to read it takes this process some milliseconds, in which no advert leaves. */
+const LONG_LINE = 128 * 1024;
+const LONG_EVERY = millis(5000);
 /** At one moment: several operators, each with several tables. */
 const MOST_ASKED = 64;

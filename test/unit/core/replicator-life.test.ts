@@ -45,6 +45,14 @@ describe('a replicator', () => {
       'tell-silent after 10000, kill',
     ],
     [
+      'is waited for anew by a daemon that stood still itself',
+      RUNNING,
+      { kind: 'alarm' },
+      11_001,
+      { ...RUNNING, silentAt: instant(21_001) },
+      '',
+    ],
+    [
       'that ended soon is started again soon',
       RUNNING,
       ENDED,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Ip } from '../../../src/base/ip.js';
-import { millis } from '../../../src/base/time.js';
+import { instant, millis } from '../../../src/base/time.js';
 import type {
   Replicator,
   ReplicatorListener,
@@ -108,6 +108,21 @@ describe('the daemon’s replicator', () => {
     last().hears.said(REPORTED);
     expect(watch.status().problem).toBeUndefined();
   });
+});
+
+it('a long report is read every five seconds only, and proves meanwhile that the replicator lives', () => {
+  const { watch, last, clock } = given();
+  watch.begin();
+  const many = (rows: number) =>
+    JSON.stringify({
+      report: { ...REPORT, tables: Array.from({ length: 500 }, () => ({ ...WEB_TABLE, rows })) },
+    });
+  last().hears.said(many(1));
+  last().hears.said(many(2));
+  expect(watch.status().report?.tables[0]?.rows).toBe(1);
+  clock.time = instant(clock.now() + 5000);
+  last().hears.said(many(3));
+  expect(watch.status().report?.tables[0]?.rows).toBe(3);
 });
 
 it('a table that is otherwise on the other node is told of once, and once when it is the same again', () => {
