@@ -186,9 +186,13 @@ function report(seen: readonly PersistenceSeen[]): string {
         ]),
     ),
   );
+  const problems = seen.flatMap(({ step, replicate, problem }) =>
+    problem === undefined ? [] : [`${step}, ${TITLES[replicate]}: ${problem}`],
+  );
   return [
     table,
     '',
+    ...problems,
     'source, cookie, header: visitors known by it whose row had arrived, and who met the same server ever after.',
     'counters, rates: rows that say no less than before and every visit since. expiries: rows within a second of the',
     "other node's. not arrived: visitors whose row was on its way when the power was lost. alike: until both nodes had",

@@ -62,15 +62,17 @@ export function judgeExpiries(here: Tables, there: Tables, apartMs: number): Sha
   return together(shares);
 }
 
-/** Rows that only one of the two has, or that say something else; rates apart, which go on by themselves. */
-export function differences(here: Tables, there: Tables): number {
+/** Rows that only one of the two has, or that say something else, in words; rates apart, which go on by themselves. */
+export function differences(here: Tables, there: Tables): readonly string[] {
   const names = new Set([...here.keys(), ...there.keys()]);
-  return [...names].reduce((total, name) => {
+  return [...names].flatMap((name) => {
     const [ours, theirs] = [here.get(name), there.get(name)];
     const keys = new Set([...(ours?.keys() ?? []), ...(theirs?.keys() ?? [])]);
-    const apart = [...keys].filter((key) => content(ours?.get(key)) !== content(theirs?.get(key)));
-    return total + apart.length;
-  }, 0);
+    return [...keys].flatMap((key) => {
+      const [mine, yours] = [content(ours?.get(key)), content(theirs?.get(key))];
+      return mine === yours ? [] : [`${name} ${key}: ${mine} here, ${yours} there`];
+    });
+  });
 }
 
 export function isWhole({ of, held }: Share): boolean {
@@ -83,7 +85,7 @@ function content(row: TableRow | undefined): string {
     return 'none';
   }
   const stable = Object.entries(row.values).filter(([name]) => !isRate(name) && name !== SERVER_ID);
-  return JSON.stringify(stable);
+  return stable.map(([name, value]) => `${name}=${value}`).join(' ');
 }
 
 /** Each visitor counts once a visit in each of them; those in `TAGS` are set, not counted. */

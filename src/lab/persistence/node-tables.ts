@@ -41,12 +41,13 @@ export async function untilAlike(
       return false;
     }
     const rows = differences(here.value, there.value);
-    apart = `${String(rows)} rows differ`;
-    return rows === 0;
+    apart = `${String(rows.length)} rows differ: ${rows.slice(0, EXAMPLES).join('; ')}`;
+    return rows.length === 0;
   };
   return (await eventually(clock, { within, every: LOOK_EVERY }, isAlike))
     ? ok(between(from, clock.now()))
     : fail({ code: 'not-ready', detail: `the tables of the nodes did not become alike: ${apart}` });
 }
 
+const EXAMPLES = 3;
 const LOOK_EVERY = millis(50);

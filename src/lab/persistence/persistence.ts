@@ -31,6 +31,8 @@ export interface PersistenceSeen extends Kept {
   readonly unknown: number;
   /** From what happened until both had the same rows; undefined where that took too long, or one node is off. */
   readonly alikeAfterMs: number | undefined;
+  /** Where they did not become the same: which rows, in words. */
+  readonly problem: string | undefined;
   readonly verdict: 'as expected' | 'not as expected';
 }
 
@@ -75,6 +77,7 @@ export async function seePersistence(
     expiries: alike?.expiries,
     unknown,
     alikeAfterMs: alike?.afterMs,
+    problem: alike?.problem,
     verdict: isAsExpected(step, kept, alike) ? 'as expected' : 'not as expected',
   });
 }
@@ -96,6 +99,7 @@ interface Watched {
 interface Alike {
   readonly expiries: Share;
   readonly afterMs: number | undefined;
+  readonly problem: string | undefined;
 }
 
 /** Nobody visits until it is over; then both nodes are compared, and everybody comes once or twice. */
@@ -163,7 +167,11 @@ async function compared({ lab, clock }: Scene, began: Instant): Promise<Result<A
     return here.ok ? (there as Result<never, LabFailure>) : here;
   }
   const expiries = judgeExpiries(here.value, there.value, EXPIRIES_APART);
-  return ok({ expiries, afterMs: alike.ok ? alike.value : undefined });
+  return ok({
+    expiries,
+    afterMs: alike.ok ? alike.value : undefined,
+    problem: alike.ok ? undefined : alike.error.detail,
+  });
 }
 
 async function visits(

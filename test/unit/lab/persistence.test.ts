@@ -100,12 +100,14 @@ describe('what was kept', () => {
   });
 
   it('differs by rows that are missing or otherwise, whatever their rates', () => {
-    expect(differences(counted(5), counted(5))).toBe(0);
-    expect(differences(counted(5), counted(6))).toBe(1);
-    expect(differences(new Map(), counted(6))).toBe(1);
+    expect(differences(counted(5), counted(5))).toEqual([]);
+    expect(differences(counted(5), counted(6))).toEqual([
+      'counted visitor-1: gpt0=7 http_req_cnt=5 here, gpt0=7 http_req_cnt=6 there',
+    ]);
+    expect(differences(new Map(), counted(6))).toHaveLength(1);
     const rate = (text: string): Tables =>
       table('counted', { expiresIn: 1, values: { http_req_rate: text } });
-    expect(differences(rate('1'), rate('2'))).toBe(0);
+    expect(differences(rate('1'), rate('2'))).toEqual([]);
   });
 });
 
