@@ -12,6 +12,7 @@ import type { Blow, Struck } from './blows.js';
 import { BLOWS } from './blows.js';
 import { Dice } from './dice.js';
 import { untilAlike } from './node-tables.js';
+import { saidByReplicators, untilVerified } from './verified.js';
 import type { VisitOptions } from './visiting.js';
 
 /** What came of one round. */
@@ -39,7 +40,8 @@ export async function torture(
   const seen: Tortured[] = [];
   for (let round = 1; round <= rounds && !ports.signal.aborted; round += 1) {
     const blows = throwBlows(lab, dice);
-    const outcome = await oneRound(round, blows, { lab, ports });
+    const digests = round % DIGESTS_EVERY === 0 || round === rounds ? 'compared' : 'passed over';
+    const outcome = await oneRound({ round, blows, digests }, { lab, ports });
     if (!outcome.ok) {
       return outcome;
     }
@@ -67,9 +69,15 @@ function throwBlows(lab: Lab, dice: Dice): readonly Thrown[] {
   }).filter(({ blow }) => blow.strikes === 'anybody' || lab.settings.replicate === 'vipair');
 }
 
+interface Round {
+  readonly round: number;
+  readonly blows: readonly Thrown[];
+  /** Of the replicators: it takes them seconds. The rows themselves are compared in every round. */
+  readonly digests: 'compared' | 'passed over';
+}
+
 async function oneRound(
-  round: number,
-  thrown: readonly Thrown[],
+  { round, blows: thrown, digests }: Round,
   { lab, ports }: { readonly lab: Lab; readonly ports: TorturePorts },
 ): Promise<Result<Tortured, LabFailure>> {
   const { clock } = ports;
@@ -88,13 +96,20 @@ async function oneRound(
   await pause(clock, millis(LEAD_OUT));
   const report = await visiting.value.finish();
   const from = clock.now();
+  const since = clock.wallTime();
   const failed = struck.find((each) => !each.ok);
   if (!report.ok || failed?.ok === false) {
     return report.ok ? (failed as Result<never, LabFailure>) : report;
   }
   const alike = await untilAlike(lab, clock, { from, within: HEALS_WITHIN });
   const redundant = alike.ok ? await untilRedundant(lab, clock, HEALS_WITHIN) : done;
-  const problem = [alike, redundant].flatMap((each) => (each.ok ? [] : [each.error.detail]))[0];
+  const isCompared = digests === 'compared' && lab.settings.replicate === 'vipair' && redundant.ok;
+  const verified = isCompared
+    ? await untilVerified(lab, clock, { since, within: HEALS_WITHIN })
+    : done;
+  const failure = [alike, redundant, verified].find((each) => !each.ok);
+  const problem =
+    failure?.ok === false ? `${failure.error.detail} (${await saidByReplicators(lab)})` : undefined;
   return {
     ok: true,
     value: {
@@ -117,6 +132,7 @@ const VISITS: VisitOptions = {
   newcomerEvery: millis(40),
   lasting: millis(60_000),
 };
+const DIGESTS_EVERY = 5;
 const TWICE = 0.25;
 const LEAD_IN = 300;
 const LEAD_OUT = 300;
