@@ -1,4 +1,4 @@
-/** Stick tables as operators have them: on both nodes, shown, and waited for by planned moves. */
+/** Stick tables as operators have them: on both nodes, shown and looked at again, and waited for by planned moves. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EXIT } from '../../src/cli/exit-codes.js';
 import { askHaproxy } from '../../src/lab/haproxy-socket.js';
@@ -64,7 +64,8 @@ describe.skipIf(!mayRaiseLabs)('stick tables on both nodes', () => {
     await has('lb1', '10.9.9.2', 4);
     await whole('lb1');
     await whole('lb2');
-    const page = await on('lb1', 'tables', 'app');
+    const page = await on('lb1', 'tables', 'app', '--diff');
+    expect(page.stdout.match(/HAProxy has 2 rows, all as they should be/gu)).toHaveLength(2);
     expect(page.stdout).toContain('app: key ip, 4 bytes; expires after 600 s; gpc0, conn_cnt');
     expect(page.exit).toBe(EXIT.ok);
     expect((await on('lb1', 'status')).stdout).toMatch(/stick tables: .*1 of 1 verified equal/u);
