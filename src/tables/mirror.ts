@@ -1,6 +1,7 @@
 /** What both nodes' proxies are known to hold, table by table, within one bound of memory. */
 import type { MirrorBudget } from './table-mirror.js';
 import { TableMirror } from './table-mirror.js';
+import { VERSION_STEPS } from '../wire/tables/version.js';
 
 /** Of all tables together. Rows beyond are passed on, but neither ordered nor compared. */
 export const MOST_MIRRORED_ROWS = 5_000_000;
@@ -33,6 +34,14 @@ export class Mirror {
   forgetTable(name: string): void {
     this.#tables.get(name)?.forget();
     this.#tables.delete(name);
+  }
+
+  /** The clock that the versions are of was behind by so many milliseconds. */
+  shift(by: number): void {
+    const steps = Math.floor(by * VERSION_STEPS) / VERSION_STEPS;
+    for (const table of this.#tables.values()) {
+      table.shift(steps);
+    }
   }
 
   /** All of it: what the proxy here holds is not known any more. The tables themselves, and how long rows live, stay. */

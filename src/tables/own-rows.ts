@@ -19,11 +19,13 @@ export interface OwnRowsPorts {
 }
 
 /** A row with the same content keeps its version, unless its expiry says that it was touched so much later. */
-const SAME_TOUCH_MS = 2000;
+export const SAME_TOUCH_MS = 500;
 /** HAProxy reads what is handed to it within that time, or there is more wrong than two rows that cross. */
 const CROSSING_MS = 2000;
 /** When a row came to be that never expires, and so does not say it: before all others. */
 const LONG_AGO = 1;
+/** What one node has touched itself is newer than what the other has learned from it. */
+const AFTER_LEARNED = 2;
 
 export class OwnRows {
   readonly #ports: OwnRowsPorts;
@@ -31,7 +33,7 @@ export class OwnRows {
   /** One for all rows. */
   readonly #row: LinkRow;
   #now = 0;
-  /** `what fits`: what the link has no room for stays here, and is told again later. */
+  /** `what fits`: HAProxy has not told all it has. What the link has no room for stays here, and is told again later. */
   #passing: 'all' | 'what fits' = 'all';
   #left: 'none' | 'some' = 'none';
   /** What is found while HAProxy teaches; undefined where nobody looks. */
@@ -89,7 +91,7 @@ export class OwnRows {
     const isPushed = expiresIn === undefined;
     const crosses = isPushed && this.#crosses(table);
     this.#lay({ bytes, at, end });
-    const version = this.#versionOf(session, incoming, expiresIn);
+    const version = this.#versionOf(incoming, expiresIn);
     if (version === undefined) {
       // Where a teaching is acknowledged HAProxy would go on from a number that it gave to a learned row.
       if (isPushed) {
@@ -175,7 +177,6 @@ export class OwnRows {
 
   /** Undefined: it stays here, because it is told twice or something newer is known. */
   #versionOf(
-    session: ProxySession<RelayTable>,
     incoming: IncomingTable<RelayTable>,
     expiresIn: number | undefined,
   ): number | undefined {
@@ -184,9 +185,10 @@ export class OwnRows {
       return undefined;
     }
     if (expiresIn !== undefined) {
-      return this.#taughtVersion(table, table.own?.expire ?? 0, expiresIn);
+      return this.#taughtVersion(incoming, table.own?.expire ?? 0, expiresIn);
     }
-    if (isKept(session)) {
+    if (this.#passing === 'what fits' && table.own?.expire !== 0) {
+      // It is to tell all it has, and this with the right expiry: what it had kept for us has none.
       return undefined;
     }
     const { key, content } = this.#ports.walker;
@@ -199,15 +201,23 @@ export class OwnRows {
     return version;
   }
 
-  #taughtVersion(table: RelayTable, expire: number, expiresIn: number): number | undefined {
+  #taughtVersion(
+    { is: table, isLearned }: IncomingTable<RelayTable>,
+    expire: number,
+    expiresIn: number,
+  ): number | undefined {
     const { rowClock, walker } = this.#ports;
     const { key, content } = walker;
     const { mirror } = table;
     const look = this.#lookAt(table);
     look?.row();
-    const touched = expire === 0 ? LONG_AGO : this.#now - (expire - expiresIn);
+    // Where an expire was made shorter, rows still have the time that they were given.
+    const age = Math.max(0, expire - expiresIn);
+    const longAgo = isLearned ? LONG_AGO : AFTER_LEARNED;
+    let touched = expire === 0 ? longAgo : this.#now - age;
     const slot = mirror.find(key.high, key.low);
     if (slot >= 0) {
+      const isNews = expire === 0 && !mirror.isSeen(slot);
       mirror.see(slot);
       const held = mirror.versionAt(slot);
       const isSame = mirror.contentAt(slot) === content;
@@ -217,6 +227,8 @@ export class OwnRows {
       if (!isSame && touched <= held) {
         look?.otherwise(() => this.#words(table), new Date(held));
       }
+      // It does not say when it was touched; but it was, since the mirror has heard of it.
+      touched = isNews ? this.#now : touched;
     }
     const version = rowClock.at(touched);
     if (mirror.take(key.high, key.low, version, content) === 'older') {
@@ -243,11 +255,4 @@ export class OwnRows {
       ? { key: '', values: '' }
       : wordsOf(bytes.slice(headAt, tailEnd), own, server);
   }
-}
-
-/** What HAProxy pushes first is what it had kept for us: it will teach the same, with the right expiry. */
-function isKept({ state }: ProxySession<RelayTable>): boolean {
-  return (
-    state.name === 'open' && state.teaching.name === 'wanted' && state.teaching.first === 'first'
-  );
 }

@@ -11,29 +11,14 @@ import type { RowsReader } from '../wire/tables/rows.js';
 import type { Looked } from './look.js';
 import { Looks } from './look.js';
 import { isOlder } from './older-seed.js';
-import { OwnRows } from './own-rows.js';
+import { OwnRows, SAME_TOUCH_MS } from './own-rows.js';
 import { PeerRows } from './peer-rows.js';
 import type { ProxySession } from './proxy-session.js';
 import type { RelayLink, RelayPorts } from './relay-ports.js';
 import type { RelayTable } from './relay-table.js';
 import type { Waiting } from './report.js';
 import type { IncomingTable } from './session-tables.js';
-
-/** Whether the other node was asked to have its HAProxy teach everything, and how far that has come. */
-type Asking =
-  | { readonly name: 'no' }
-  | { readonly name: 'asked' }
-  /** All has arrived; the local HAProxy has not acknowledged all of it. */
-  | { readonly name: 'handing'; readonly through: number };
-
-/** What the other node has asked of us. `running`: what our HAProxy teaches now was begun behind its question. */
-type Asked = 'no' | 'waiting' | 'running';
-
-/**
- * Whether the mirror holds what the local HAProxy does. Until it has told all of it, rows of the other node wait: an older one
- * would take the place of what is not known yet. `telling`: it tells now, from the beginning.
- */
-type Own = 'unknown' | 'telling' | 'known';
+import type { Asked, Asking, Own } from './teaching.js';
 
 const NOT_ASKED = { name: 'no' } as const;
 
@@ -232,11 +217,16 @@ export class Relay {
 
   /** The older of two seeds is kept, so that the mirror that knows more stays as it is. */
   up(peer: HashSeed): void {
+    const { mirror, rowClock } = this.#ports;
+    const jump = rowClock.takeJump();
     if (isOlder(peer, this.#seed)) {
       this.#seed = peer;
       this.#walker.reseed(peer);
-      this.#ports.mirror.forget();
+      mirror.forget();
       this.#become('unknown');
+    } else if (jump > SAME_TOUCH_MS) {
+      // What it knows is of this node alone, by a clock that was so much behind.
+      mirror.shift(jump);
     }
     this.#peerRows.forget();
     this.#ports.tables.forgetPeer();
@@ -250,6 +240,8 @@ export class Relay {
   }
 
   down(): void {
+    // What was heard on the connection is in the versions since; only the next hello counts.
+    this.#ports.rowClock.takeJump();
     this.#asking = NOT_ASKED;
     this.#asked = 'no';
     this.#peerRows.forget();

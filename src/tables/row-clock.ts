@@ -15,6 +15,7 @@ export class RowClock {
   readonly #mark: number;
   #pair: PairClock;
   #last = 0;
+  #jumped = 0;
 
   constructor({ own, peer }: RowClockNodes, clock: Clock) {
     this.#clock = clock;
@@ -29,7 +30,16 @@ export class RowClock {
 
   /** The other node's reads so. */
   hear(time: number): void {
+    const before = this.now();
     this.#pair = hearPairTime(this.#pair, time, this.#clock.now());
+    this.#jumped += Math.max(0, this.now() - before);
+  }
+
+  /** By how much it has gone ahead, in milliseconds, since this was asked last: versions from before are so much too old. */
+  takeJump(): number {
+    const jumped = this.#jumped;
+    this.#jumped = 0;
+    return jumped;
   }
 
   /** A row of the other node's has that version: what is stamped from now on is greater. */

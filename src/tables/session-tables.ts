@@ -44,6 +44,11 @@ export class IncomingTable<T> {
     return this.#isRepeated;
   }
 
+  /** The row that came last was learned from a peer, and not touched since. */
+  get isLearned(): boolean {
+    return Math.abs((this.#last - this.#newest) | 0) >= LEARNED_AHEAD;
+  }
+
   /** Everything up to this update is where it belongs. */
   settle(update: number): void {
     this.#settled = update;

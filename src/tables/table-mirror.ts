@@ -113,6 +113,17 @@ export class TableMirror {
     return { rows, high, low };
   }
 
+  /** All versions, by whole steps. */
+  shift(by: number): void {
+    const slots = this.#slots;
+    for (let slot = 0; slot < slots.count; slot += 1) {
+      const version = slots.versionAt(slot);
+      if (version !== 0) {
+        slots.set(slot, version + by, slots.contentAt(slot));
+      }
+    }
+  }
+
   forget(): void {
     this.#keep(LEAST_SLOTS, () => false);
     this.#seen = undefined;
@@ -127,6 +138,11 @@ export class TableMirror {
     if (this.#seen !== undefined) {
       this.#seen[slot] = 1;
     }
+  }
+
+  /** Whether it was seen, or taken, since the audit began. */
+  isSeen(slot: number): boolean {
+    return this.#seen?.[slot] === 1;
   }
 
   /** How many of the rows that live longer than the cut were not seen since the audit began; it may forget those. */

@@ -2,7 +2,7 @@
  * A HAProxy 2.6 as its peers see it, for one process: rows, the counter of each table's updates, pushes behind the last
  * acknowledgement, teaching and being taught. What it does and when was looked up in real ones.
  */
-import { later, millis } from '../../../src/base/time.js';
+import { instant, later, millis } from '../../../src/base/time.js';
 import type { Instant } from '../../../src/base/time.js';
 import { DictionaryReader, DictionaryWriter } from '../../../src/wire/peers/dictionary.js';
 import type { Cell } from '../../../src/wire/peers/entry.js';
@@ -144,9 +144,17 @@ export class SimHaproxy {
     table.counter += 1;
     table.rows.set(key, {
       ...value,
-      expiresAt: later(this.#ports.process.now(), millis(table.definition.expire)),
+      expiresAt: this.#expiry(table, undefined),
       id: table.counter,
     });
+  }
+
+  /** For ever where the table has no expire. */
+  #expiry({ definition }: Table, expiresIn: number | undefined): Instant {
+    const now = this.#ports.process.now();
+    return definition.expire === 0
+      ? instant(Infinity)
+      : later(now, millis(expiresIn ?? definition.expire));
   }
 
   #dial(): void {
@@ -327,7 +335,7 @@ export class SimHaproxy {
     table.rows.set(key, {
       ...value,
       server: value.server ?? before?.server,
-      expiresAt: later(this.#ports.process.now(), millis(expiresIn ?? table.definition.expire)),
+      expiresAt: this.#expiry(table, expiresIn),
       id: isQueued ? before.id : (table.counter + HALF_A_ROUND) >>> 0,
     });
   }
@@ -345,7 +353,8 @@ export class SimHaproxy {
       );
       for (const [key, row] of inOrder) {
         const left = Math.max(1, Math.round(row.expiresAt - this.#ports.process.now()));
-        this.#sendRow(session, table, key, { id: row.id, expiresIn: left });
+        const expiresIn = left === Infinity ? 0 : left;
+        this.#sendRow(session, table, key, { id: row.id, expiresIn });
       }
       if (table.rows.size === 0) {
         session.pushing = table;

@@ -88,7 +88,7 @@ const FAULTS: readonly Fault[] = [
   },
   (world) => {
     world.tell('the link is late');
-    world.wire.delay(millis(world.chance.next() * 2000));
+    world.wire.delay(millis(world.chance.next() * 800));
     later(world, () => {
       world.tell('the link is late no more');
       world.wire.hurry();

@@ -103,6 +103,20 @@ describe('the mirror of a table', () => {
   });
 });
 
+describe('the versions of a mirror', () => {
+  it('are put right by whole steps where its clock was behind', () => {
+    const { mirror, table, fill } = given();
+    fill(0, 3);
+    mirror.shift(1000.3);
+    const versions = [0, 1, 2].map((key) => table.versionAt(table.find(key * 7919, key * 104_729)));
+    const [shifted = 0] = versions;
+    expect(versions).toEqual([shifted, shifted, shifted]);
+    expect(shifted).toBeGreaterThan(NOW + 1000.2);
+    expect((shifted - NOW) * 1024).toBe(Math.floor(1000.3 * 1024));
+    expect(table.rows).toBe(3);
+  });
+});
+
 describe('the digest of a table', () => {
   it('is the same in whatever order rows came, and how large the table is', () => {
     const [one, other] = [given(), given()];
@@ -146,6 +160,10 @@ describe('an audit of a table', () => {
     }
     fill(100, 400);
     time.now = NOW + 20;
+    expect([0, 25].map((key) => table.isSeen(table.find(key * 7919, key * 104_729)))).toEqual([
+      true,
+      false,
+    ]);
     expect(table.endAudit(time.now, 'count')).toBe(10);
     expect(table.endAudit(time.now, 'count')).toBe(0);
     expect(table.rows).toBeGreaterThan(329);

@@ -64,5 +64,6 @@ describe('the clock of versions', () => {
     expect(rows.now()).toBe(clock.wallTime());
     rows.hear(rows.now() + 5000);
     expect(rows.now()).toBe(clock.wallTime() + 5000);
+    expect([rows.takeJump(), rows.takeJump()]).toEqual([5000, 0]);
   });
 });
