@@ -33,11 +33,13 @@ export interface ReplicatorPorts {
   readonly listener: PeersListener;
   /** What the process has taken of the machine's memory. */
   readonly memoryBytes: () => number;
+  /** Called when it listens for HAProxy, before it speaks with the other node: rights that only that needed can go. */
+  readonly bound?: () => void;
 }
 
 export interface Replicator {
-  /** Resolves when it listens for HAProxy. */
-  readonly bound: Promise<void>;
+  /** Resolves when it is of no more use, because its socket is gone: another process has to make a new one. */
+  readonly lost: Promise<void>;
   report(): TablesReport;
   /** Has the HAProxy of this node tell all of a table, and compares; a sentence where that cannot be. */
   audit(table: string): Promise<Result<TableAudit, string>>;
@@ -55,7 +57,9 @@ export function startReplicator(orders: ReplicatorOrders, ports: ReplicatorPorts
 }
 
 class RunningReplicator implements Replicator {
-  readonly bound: Promise<void>;
+  readonly lost: Promise<void>;
+  #lose: () => void = () => undefined;
+  #phase: 'running' | 'stopped' = 'running';
   readonly #ports: ReplicatorPorts;
   readonly #tables: RelayTables;
   readonly #refusals = new Refusals();
@@ -125,8 +129,10 @@ class RunningReplicator implements Replicator {
         },
       },
     );
-    this.bound = this.#proxySide.begin();
-    this.#link.begin();
+    this.lost = new Promise((resolve) => {
+      this.#lose = resolve;
+    });
+    void this.#begin();
     this.#verification.begin();
     this.#tickLater();
   }
@@ -154,6 +160,7 @@ class RunningReplicator implements Replicator {
   }
 
   stop(): void {
+    this.#phase = 'stopped';
     this.#tick?.cancel();
     this.#proxySide.stop();
     this.#link.stop();
@@ -226,10 +233,22 @@ class RunningReplicator implements Replicator {
     };
   }
 
+  async #begin(): Promise<void> {
+    await this.#proxySide.begin();
+    if (this.#phase === 'running') {
+      this.#ports.bound?.();
+      this.#link.begin();
+    }
+  }
+
   #tickLater(): void {
     const { clock } = this.#ports;
     this.#tick = clock.alarm(later(clock.now(), TICK), () => {
       this.#relay.tick();
+      if (this.#proxySide.look() === 'gone') {
+        this.#refusals.add('socket', 'the socket for HAProxy has been removed');
+        this.#lose();
+      }
       this.#tickLater();
     });
   }

@@ -15,7 +15,7 @@ import { startReplicator } from './replicator.js';
 const LOOK_EVERY = millis(200);
 const TELL_EVERY = millis(1000);
 
-/** Resolves when the parent is gone, or wants an end. */
+/** Resolves when the parent is gone or wants an end, or when it takes another process to go on. */
 export function runReplicator(): Promise<void> {
   const parent = new Parent();
   const clock = new SystemClock();
@@ -27,6 +27,7 @@ export function runReplicator(): Promise<void> {
           // Our own parent says it: what is no order is a mistake of ours, and ends us.
           replicator = start(JSON.parse(line) as ReplicatorOrders, clock);
           tell(replicator, parent, clock);
+          void replicator.lost.then(resolve);
         } else {
           void answer(replicator, parent, JSON.parse(line) as Question);
         }
@@ -40,20 +41,18 @@ export function runReplicator(): Promise<void> {
 }
 
 function start(orders: ReplicatorOrders, clock: SystemClock): Replicator {
-  const replicator = startReplicator(orders, {
+  return startReplicator(orders, {
     clock,
     random: new SystemRandom(),
     transports: new TlsPairTransports(),
     listener: new UnixPeersListener(),
     memoryBytes,
+    bound: () => {
+      if (orders.socketOwner !== undefined) {
+        becomeUser(orders.socketOwner);
+      }
+    },
   });
-  const { socketOwner } = orders;
-  if (socketOwner !== undefined) {
-    void replicator.bound.then(() => {
-      becomeUser(socketOwner);
-    });
-  }
-  return replicator;
 }
 
 /** What the daemon asks. */

@@ -1,7 +1,8 @@
 /** A unix socket for HAProxy's peers protocol: mode 600, of the proxy's user, in place of what a killed process left. */
-import { chownSync, lstatSync, unlinkSync } from 'node:fs';
+import { lchownSync, lstatSync, statSync, unlinkSync } from 'node:fs';
 import type { Server, Socket } from 'node:net';
 import { connect, createServer } from 'node:net';
+import { dirname } from 'node:path';
 import type { Result } from '../base/result.js';
 import { fail, ok } from '../base/result.js';
 import type {
@@ -20,11 +21,19 @@ const LINGER_MS = 1000;
 const MODE_600 = 0o177;
 
 export class UnixPeersListener implements PeersListener {
+  /** Device and number of the file that was made. */
+  #made: string | undefined;
+
+  isInPlace(path: string): boolean {
+    return this.#made !== undefined && identityOf(path) === this.#made;
+  }
+
   async listen(
     at: PeersListening,
     accepted: (stream: PeersStream) => void,
   ): Promise<Result<() => void, PeersListenRefusal>> {
-    const free = await makeFree(at.path);
+    const safe = checkDirectory(at);
+    const free = safe.ok ? await makeFree(at.path) : safe;
     if (!free.ok) {
       return free;
     }
@@ -37,11 +46,46 @@ export class UnixPeersListener implements PeersListener {
       server.close();
       return bound;
     }
+    this.#made = identityOf(at.path);
     return ok(() => {
-      server.close();
+      // Closing removes the file, whosever it is by now.
+      if (this.isInPlace(at.path)) {
+        server.close();
+      } else {
+        server.unref();
+      }
     });
   }
 }
+
+function identityOf(path: string): string | undefined {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  return found === undefined ? undefined : `${String(found.dev)} ${String(found.ino)}`;
+}
+
+/** Whoever can write to it could put a socket of his own in the place of ours. */
+function checkDirectory({ path, owner }: PeersListening): Result<undefined, PeersListenRefusal> {
+  const directory = dirname(path);
+  const found = statSync(directory, { throwIfNoEntry: false });
+  if (found === undefined) {
+    return fail({ code: 'listen', detail: `${path}: there is no directory ${directory}` });
+  }
+  const users = [0, process.getuid?.(), owner?.uid];
+  const groups = [0, process.getgid?.(), owner?.gid];
+  const isSafe =
+    users.includes(found.uid) &&
+    (found.mode & OTHERS_WRITE) === 0 &&
+    ((found.mode & GROUP_WRITES) === 0 || groups.includes(found.gid));
+  return isSafe
+    ? ok(undefined)
+    : fail({
+        code: 'directory',
+        detail: `${directory} can be written by others than root and HAProxy's user; the socket needs a directory that cannot`,
+      });
+}
+
+const GROUP_WRITES = 0o020;
+const OTHERS_WRITE = 0o002;
 
 /** Removes a socket on which nobody answers. */
 async function makeFree(path: string): Promise<Result<undefined, PeersListenRefusal>> {
@@ -63,16 +107,22 @@ async function makeFree(path: string): Promise<Result<undefined, PeersListenRefu
   return ok(undefined);
 }
 
+/**
+ * Somebody who lives closes what was closed. A process that is frozen does not: it is no more use to HAProxy than a dead one,
+ * and when it goes on it finds that the file is not its own.
+ */
 function answers(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(path);
-    // One that is too busy to answer is there as well.
     socket.setTimeout(PROBE_MS, () => {
       socket.destroy();
-      resolve(true);
+      resolve(false);
     });
     socket.once('connect', () => {
-      socket.destroy();
+      socket.end();
+      socket.resume();
+    });
+    socket.once('end', () => {
       resolve(true);
     });
     socket.once('error', () => {
@@ -101,7 +151,7 @@ function bind(
     try {
       server.listen(path);
       if (owner !== undefined && server.listening) {
-        chownSync(path, owner.uid, owner.gid);
+        lchownSync(path, owner.uid, owner.gid);
       }
     } catch (error) {
       refuse(error);

@@ -9,8 +9,11 @@ export interface PeersListening {
 }
 
 export interface PeersListenRefusal {
-  /** `taken`: somebody answers there; `not-a-socket`: there is something else under that name. */
-  readonly code: 'taken' | 'not-a-socket' | 'listen';
+  /**
+   * `taken`: somebody answers there; `not-a-socket`: there is something else under that name;
+   * `directory`: others could put something else there.
+   */
+  readonly code: 'taken' | 'not-a-socket' | 'directory' | 'listen';
   readonly detail: string;
 }
 
@@ -20,6 +23,8 @@ export interface PeersListener {
     at: PeersListening,
     accepted: (stream: PeersStream) => void,
   ): Promise<Result<() => void, PeersListenRefusal>>;
+  /** Whether the socket's file is still the one that was made: nobody can dial one that is gone. */
+  isInPlace(path: string): boolean;
 }
 
 export interface PeersStream {

@@ -129,7 +129,8 @@ export class ProxySession<T> implements PeersReceiver {
 
   /** Tells HAProxy of a table; what is handed to it then is of this definition. */
   define(definition: TableDefinition): OutgoingTable {
-    const table = new OutgoingTable(definition, this.#outgoing.get(definition.id));
+    const table = this.#outgoing.get(definition.id) ?? new OutgoingTable(definition);
+    table.redefine(definition);
     this.#outgoing.set(definition.id, table);
     this.#handing = undefined;
     return table;

@@ -75,6 +75,14 @@ export class ProxySide<T> {
     return this.#session;
   }
 
+  /** Once a second. `gone`: the socket's file is, and HAProxy cannot come any more. */
+  look(): 'there' | 'gone' {
+    const isGone =
+      this.#endListening !== undefined &&
+      !this.#ports.listener.isInPlace(this.#options.socket.path);
+    return isGone ? 'gone' : 'there';
+  }
+
   stop(): void {
     this.#phase = 'stopped';
     this.#endListening?.();

@@ -1,6 +1,7 @@
 /** All tables that either node's HAProxy has told of, by their names. */
 import { MOST_TABLES } from '../telemetry/tables.js';
 import type { TableDefinition } from '../wire/peers/table.js';
+import type { Look } from './look.js';
 import type { Mirror } from './mirror.js';
 import type { Obstacle } from './relay-table.js';
 import { RelayTable } from './relay-table.js';
@@ -10,6 +11,7 @@ export class RelayTables {
   readonly #asked: 'all' | readonly string[];
   readonly #tables = new Map<string, RelayTable>();
   readonly #ofPeer = new Map<number, RelayTable>();
+  #lastId = 0;
 
   /** `asked`: those that are to be replicated. */
   constructor(asked: 'all' | readonly string[], mirror: Mirror) {
@@ -27,7 +29,8 @@ export class RelayTables {
     if (known !== undefined) {
       return known;
     }
-    const id = this.#tables.size + 1;
+    this.#lastId += 1;
+    const id = this.#lastId;
     const table = new RelayTable({
       name,
       id,
@@ -59,6 +62,25 @@ export class RelayTables {
     this.#ofPeer.clear();
     for (const table of this.#tables.values()) {
       table.definePeer(undefined);
+    }
+  }
+
+  /** HAProxy has told all it has, or what it had then: `defined` are its tables. */
+  told(
+    how: 'complete' | 'partial',
+    defined: ReadonlySet<RelayTable>,
+    now: number,
+    looks: ReadonlyMap<RelayTable, Look> | undefined,
+  ): void {
+    for (const table of this.all) {
+      if (how === 'complete' && !defined.has(table)) {
+        table.defineOwn(undefined);
+      }
+      table.told(how, now, looks);
+      if (table.own === undefined && table.peer === undefined) {
+        this.#tables.delete(table.name);
+        this.#mirror.forgetTable(table.name);
+      }
     }
   }
 

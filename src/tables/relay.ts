@@ -153,6 +153,7 @@ export class Relay {
       this.#ports.mirror.forget();
       this.#askPeer();
     }
+    this.#recovering = 'yes';
     this.#release();
     if (this.#asked !== 'no') {
       this.#answerPeer('no-proxy');
@@ -175,12 +176,7 @@ export class Relay {
     this.#link.flush();
     const looks = this.#ownRows.endLook();
     const defined = new Set(this.#session?.tables.map(({ is }) => is));
-    for (const table of this.#ports.tables.all) {
-      if (how === 'complete' && !defined.has(table)) {
-        table.defineOwn(undefined);
-      }
-      table.told(how, this.#ports.rowClock.now(), looks);
-    }
+    this.#ports.tables.told(how, defined, this.#ports.rowClock.now(), looks);
     this.#looks.end('looked');
     const { left } = this.#ownRows;
     if (this.#own === 'telling') {
@@ -309,18 +305,19 @@ export class Relay {
 
   teachAsked(): void {
     const session = this.#session;
-    if (session?.state.name !== 'open' || session.state.learning.name === 'yes') {
+    if (session?.state.name === 'open' && session.state.learning.name === 'no') {
+      this.#asked = 'waiting';
+      session.step({ kind: 'teach' });
+    } else {
       // One that is being taught itself has nothing to tell, and two that wait for each other would wait for ever.
       this.#answerPeer('no-proxy');
-      return;
     }
-    this.#asked = 'waiting';
-    session.step({ kind: 'teach' });
   }
 
   teachingEnds(how: TeachingEnd): void {
     this.#session?.step({ kind: 'taught' });
-    if (how !== 'partial' && this.#asking.name === 'asked') {
+    // Otherwise all of it is told later, and its end again.
+    if (how === 'complete' && this.#asking.name === 'asked') {
       this.#recovering = 'no';
       this.#asking = { name: 'handing', through: this.#link.received };
       this.#progress();
@@ -368,15 +365,14 @@ export class Relay {
 
   #askPeer(): void {
     if (this.#link.status.state === 'up') {
-      this.#recovering = 'yes';
       this.#asking = { name: 'asked' };
       this.#link.askToTeach();
     }
   }
 
   #answerPeer(how: TeachingEnd): void {
-    // Where HAProxy did not know whether that was all it is asked again, and the other node is told again.
-    this.#asked = how === 'partial' ? 'waiting' : 'no';
+    // Where that was not all, or nothing, the other node is told again when HAProxy has told all.
+    this.#asked = how === 'complete' ? 'no' : 'waiting';
     this.#link.teachingEnds(how);
   }
 

@@ -69,20 +69,23 @@ const LEARNED_AHEAD = 2 ** 30;
 
 /** One of which rows are handed to HAProxy. The definition's id is ours. */
 export class OutgoingTable {
-  readonly definition: TableDefinition;
+  #definition: TableDefinition;
   #last = 0;
   #acknowledged = 0;
   #texts: 'written out' | 'learned' = 'written out';
   #answers: 'never yet' | 'acknowledges' = 'never yet';
 
-  constructor(definition: TableDefinition, former: OutgoingTable | undefined) {
-    this.definition = definition;
-    if (former !== undefined) {
-      this.#last = former.#last;
-      this.#acknowledged = former.#acknowledged;
-      this.#texts = former.#texts;
-      this.#answers = former.#answers;
-    }
+  constructor(definition: TableDefinition) {
+    this.#definition = definition;
+  }
+
+  get definition(): TableDefinition {
+    return this.#definition;
+  }
+
+  /** Rows that follow are written otherwise; they are counted on. */
+  redefine(definition: TableDefinition): void {
+    this.#definition = definition;
   }
 
   /** The update that was handed over last. */

@@ -1,4 +1,5 @@
 /** The socket for HAProxy's peers protocol: whose it is, what it replaces, and how it waits. */
+import { spawn } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -149,6 +150,40 @@ describe('a socket for HAProxy', () => {
     socket.resume();
     await eventually(() => heard === 4 << 20 && drained === 1, sleep);
     expect(stream.queued).toBe(0);
+  });
+
+  it('notices that its file is gone, or another one, and leaves that alone', async () => {
+    const listener = new UnixPeersListener();
+    expect(listener.isInPlace(path)).toBe(false);
+    const end = value(await listener.listen({ path, owner: undefined }, () => undefined));
+    expect(listener.isInPlace(path)).toBe(true);
+    rmSync(path);
+    expect(listener.isInPlace(path)).toBe(false);
+    await listening();
+    expect(listener.isInPlace(path)).toBe(false);
+    end();
+    await dialled();
+    expect(existsSync(path)).toBe(true);
+  });
+
+  it('is not put where others could put another one', async () => {
+    chmodSync(directory, 0o777);
+    const refused = await new UnixPeersListener().listen(
+      { path, owner: undefined },
+      () => undefined,
+    );
+    expect(code(refused)).toBe('directory');
+  });
+
+  it('takes the place of one whose process is frozen', async () => {
+    const script = `require('net').createServer().listen(${JSON.stringify(path)}, () => console.log('listens'))`;
+    const frozen = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'ignore'] });
+    ends.push(() => frozen.kill('SIGKILL'));
+    await new Promise((resolve) => frozen.stdout.once('data', resolve));
+    frozen.kill('SIGSTOP');
+    const streams = await listening();
+    await dialled();
+    await eventually(() => streams.length === 1, sleep);
   });
 
   it('holds a bounded number of connections', async () => {

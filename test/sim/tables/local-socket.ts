@@ -133,6 +133,7 @@ export class LocalSockets {
   /** Of one process. */
   listener(process: SimProcess): PeersListener {
     return {
+      isInPlace: () => true,
       listen: ({ path }, accepted) => {
         this.#listening.set(path, { process, accepted });
         return process.answer(() =>
