@@ -18,8 +18,11 @@ export interface OwnRowsPorts {
   readonly link: () => Pick<Link, 'add' | 'window'>;
 }
 
-/** A row with the same content keeps its version, unless its expiry says that it was touched so much later. */
-export const SAME_TOUCH_MS = 500;
+/**
+ * A row with the same content keeps its version, unless its expiry says that it was touched so much later. Less than half a
+ * second of that is ours: a fresh row is handed on with its table's whole expire.
+ */
+export const SAME_TOUCH_MS = 900;
 /** HAProxy reads what is handed to it within that time, or there is more wrong than two rows that cross. */
 const CROSSING_MS = 2000;
 /** When a row came to be that never expires, and so does not say it: before all others. */
