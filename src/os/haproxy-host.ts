@@ -7,7 +7,12 @@ import { done, fail } from '../base/result.js';
 import { millis } from '../base/time.js';
 import type { ProcessHost, ProgramFailure } from '../ports/process-host.js';
 import type { ProxyHost, ProxyRefusal, ProxySession } from '../ports/proxy-host.js';
-import { foreignHaproxyProcesses, haproxyProcesses, isHaproxy } from './haproxy-processes.js';
+import {
+  foreignHaproxyProcesses,
+  hasLivingWorker,
+  haproxyProcesses,
+  isHaproxy,
+} from './haproxy-processes.js';
 import { HaproxySession } from './haproxy-session.js';
 
 export interface HaproxyOptions {
@@ -97,9 +102,13 @@ export class HaproxyHost implements ProxyHost {
 
   connect(ended: () => void): Promise<Result<ProxySession, ProxyRefusal>> {
     const master = this.#master();
-    return master === undefined
-      ? Promise.resolve(fail({ code: 'not-running', detail: 'no master process' }))
-      : HaproxySession.open(this.#socket, master, ended);
+    if (master === undefined) {
+      return Promise.resolve(fail({ code: 'not-running', detail: 'no master process' }));
+    }
+    // A master whose worker was killed keeps its sockets for the moments it takes to end: nobody answers there.
+    return hasLivingWorker(master, this.#overlay)
+      ? HaproxySession.open(this.#socket, master, ended)
+      : Promise.resolve(fail({ code: 'not-running', detail: 'the master has no worker' }));
   }
 
   async kill(): Promise<void> {

@@ -16,6 +16,12 @@ export function isHaproxy(pid: number, overlay: string): boolean {
   return args.includes(overlay) && args.includes('-W') && !args.includes('-c');
 }
 
+/** Whether a master that reads `overlay` has a worker that lives; also where the kernel does not tell. */
+export function hasLivingWorker(master: number, overlay: string): boolean {
+  const children = childrenOf(master);
+  return children === undefined || children.some((pid) => isHaproxy(pid, overlay));
+}
+
 /**
  * Processes of a HAProxy that serves `config` here but not by our doing, sorted likewise: a service of the distribution,
  * or what was started with another runtime directory. SO_REUSEPORT lets both bind the same ports, and the kernel gives
@@ -68,5 +74,18 @@ function argumentsOf(pid: number): readonly string[] {
     return readFileSync(`/proc/${String(pid)}/cmdline`, 'utf8').split('\0');
   } catch {
     return [];
+  }
+}
+
+/** Undefined where the kernel was built without CONFIG_PROC_CHILDREN. */
+function childrenOf(pid: number): readonly number[] | undefined {
+  try {
+    const text = readFileSync(`/proc/${String(pid)}/task/${String(pid)}/children`, 'utf8');
+    return text
+      .split(' ')
+      .filter((each) => each !== '')
+      .map(Number);
+  } catch {
+    return undefined;
   }
 }
