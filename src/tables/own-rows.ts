@@ -1,7 +1,9 @@
 /** Rows of the local HAProxy on their way to the other node: checked, given a version, and remembered until they have arrived. */
+import type { Clock } from '../ports/clock.js';
 import type { PeersViolation } from '../wire/peers/payload.js';
 import type { Range, RowWalker } from '../wire/peers/row.js';
 import type { LinkRow } from '../wire/tables/rows.js';
+import { CrossedRows } from './crossed-rows.js';
 import type { Link } from './link.js';
 import { Look } from './look.js';
 import { OutgoingUpdates } from './outgoing-updates.js';
@@ -13,6 +15,7 @@ import { wordsOf } from './row-words.js';
 import type { IncomingTable } from './session-tables.js';
 
 export interface OwnRowsPorts {
+  readonly clock: Clock;
   readonly rowClock: RowClock;
   readonly walker: RowWalker;
   readonly link: () => Pick<Link, 'add' | 'window'>;
@@ -23,8 +26,6 @@ export interface OwnRowsPorts {
  * second of that is ours: a fresh row is handed on with its table's whole expire.
  */
 export const SAME_TOUCH_MS = 900;
-/** HAProxy reads what is handed to it within that time, or there is more wrong than two rows that cross. */
-const CROSSING_MS = 2000;
 /** When a row came to be that never expires, and so does not say it: before all others. */
 const LONG_AGO = 1;
 /** What one node has touched itself is newer than what the other has learned from it. */
@@ -33,6 +34,7 @@ const AFTER_LEARNED = 2;
 export class OwnRows {
   readonly #ports: OwnRowsPorts;
   readonly #underWay = new OutgoingUpdates();
+  readonly #crossed: CrossedRows;
   /** One for all rows. */
   readonly #row: LinkRow;
   #now = 0;
@@ -44,6 +46,7 @@ export class OwnRows {
 
   constructor(ports: OwnRowsPorts) {
     this.#ports = ports;
+    this.#crossed = new CrossedRows(ports);
     const nowhere = { headAt: 0, headEnd: 0, tailAt: 0, tailEnd: 0 };
     this.#row = { version: 0, bytes: new Uint8Array(0), server: undefined, ...nowhere };
   }
@@ -92,7 +95,6 @@ export class OwnRows {
       return walker.violation;
     }
     const isPushed = expiresIn === undefined;
-    const crosses = isPushed && this.#crosses(table);
     this.#lay({ bytes, at, end });
     const version = this.#versionOf(incoming, expiresIn);
     if (version === undefined) {
@@ -102,13 +104,13 @@ export class OwnRows {
       }
       return undefined;
     }
+    this.#row.version = version;
+    if (isPushed) {
+      this.#crossed.pushed(session, table, walker.key, this.#row);
+    }
     if (this.#passing === 'what fits' && link().window === 'shut') {
       this.#left = 'some';
       return undefined;
-    }
-    this.#row.version = version;
-    if (crosses) {
-      this.#handBack(session, table);
     }
     const sequence = link().add(table.id, this.#row);
     if (sequence !== 0) {
@@ -130,6 +132,7 @@ export class OwnRows {
   /** With the session. */
   forget(): void {
     this.#underWay.forget();
+    this.#crossed.forget();
   }
 
   /** The row that was walked over, as it leaves. */
@@ -155,27 +158,6 @@ export class OwnRows {
     } else {
       this.#underWay.add(sequence, incoming);
     }
-  }
-
-  #handBack(session: ProxySession<RelayTable>, { outgoing, ownPlan }: RelayTable): void {
-    if (outgoing !== undefined) {
-      const text = ownPlan?.texts === 'one' ? { text: this.#row.server } : undefined;
-      session.hand(outgoing, this.#row, undefined, text);
-    }
-  }
-
-  /**
-   * HAProxy pushed a row before it had read the other node's, which was handed to it a moment ago: when it has, the older one
-   * stands there. So it is handed its own behind that.
-   */
-  #crosses({ mirror, outgoing, isWrittenAlike }: RelayTable): boolean {
-    if (outgoing?.isUnderWay !== true || !isWrittenAlike) {
-      return false;
-    }
-    const { rowClock, walker } = this.#ports;
-    const slot = mirror.find(walker.key.high, walker.key.low);
-    const held = slot < 0 ? 0 : mirror.versionAt(slot);
-    return this.#now - held < CROSSING_MS && rowClock.isOfPeer(held);
   }
 
   /** Undefined: it stays here, because it is told twice or something newer is known. */

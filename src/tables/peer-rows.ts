@@ -10,6 +10,7 @@ import type { HearingProxy } from './handed-batches.js';
 import { HandedBatches } from './handed-batches.js';
 import type { ProxySession } from './proxy-session.js';
 import type { RelayTable } from './relay-table.js';
+import { remainingExpiry } from './remaining-expiry.js';
 import type { RowClock } from './row-clock.js';
 import type { OutgoingTable } from './session-tables.js';
 
@@ -28,8 +29,6 @@ export interface RowsTarget {
   readonly recovering: 'yes' | 'no';
 }
 
-/** A row that was touched so short a time ago is told as HAProxy tells its own: with its table's whole expire. */
-const FRESH_MS = 500;
 /** Names of servers whose hashes are remembered. */
 const MOST_TEXTS = 1024;
 
@@ -120,7 +119,8 @@ export class PeerRows {
       if (this.#isWanted(table, row.version, recovering)) {
         table.received.pass();
         const text = plan.texts === 'one' ? { text: row.server } : undefined;
-        session.hand(outgoing, row, expiryOf(table, row.version, this.#now), text);
+        session.hand(outgoing, row, remainingExpiry(table, row.version, this.#now), text);
+        outgoing.handed(walker.key.low);
       }
     }
     return undefined;
@@ -173,14 +173,4 @@ function outgoingOf(
   }
   table.handAs(outgoing);
   return outgoing;
-}
-
-/** In whole milliseconds; undefined for the whole expire of HAProxy's own table. */
-function expiryOf({ mirror, own }: RelayTable, version: number, now: number): number | undefined {
-  const { expire } = mirror;
-  const isWhole = (own?.expire ?? expire) === expire;
-  if (expire === 0 || (isWhole && now - version < FRESH_MS)) {
-    return undefined;
-  }
-  return Math.min(expire, Math.max(1, Math.round(version + expire - now)));
 }

@@ -57,6 +57,7 @@ export class RelayTable {
   #obstacle: Obstacle;
   #isWrittenAlike = false;
   #outgoing: OutgoingTable | undefined;
+  #handed: OutgoingTable | undefined;
   #audit: TableAudit | undefined;
 
   constructor({ name, id, mirror, obstacle }: RelayTableOptions) {
@@ -106,13 +107,26 @@ export class RelayTable {
     return this.#general === undefined;
   }
 
-  /** How its rows are handed to HAProxy in the session that there is now; undefined before the first. */
+  /** How its rows are handed to HAProxy in the session that there is now; undefined before the first, and before a definition. */
   get outgoing(): OutgoingTable | undefined {
     return this.#outgoing;
   }
 
+  /** Undefined: what comes next needs its definition anew. */
   handAs(outgoing: OutgoingTable | undefined): void {
     this.#outgoing = outgoing;
+    this.#handed = outgoing ?? this.#handed;
+  }
+
+  /** What was handed to HAProxy in this session, whatever its definition was; undefined before the first row. */
+  get handed(): OutgoingTable | undefined {
+    return this.#handed;
+  }
+
+  /** With the session. */
+  forgetHanded(): void {
+    this.#outgoing = undefined;
+    this.#handed = undefined;
   }
 
   /** What was found when HAProxy was last made to tell all of it. */

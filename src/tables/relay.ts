@@ -43,7 +43,7 @@ export class Relay {
     this.#seed = seed;
     this.#walker = new RowWalker(seed);
     const { clock, rowClock, link } = ports;
-    this.#ownRows = new OwnRows({ rowClock, walker: this.#walker, link });
+    this.#ownRows = new OwnRows({ clock, rowClock, walker: this.#walker, link });
     this.#peerRows = new PeerRows({ clock, rowClock, walker: this.#walker });
   }
 
@@ -201,7 +201,7 @@ export class Relay {
     this.#asking = NOT_ASKED;
     this.#ownRows.forget();
     for (const table of this.#ports.tables.all) {
-      table.handAs(undefined);
+      table.forgetHanded();
     }
     this.#link.acknowledge(this.#peerRows.drop());
     if (this.#asked !== 'no') {

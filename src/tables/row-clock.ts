@@ -53,11 +53,6 @@ export class RowClock {
     return this.#last + this.#mark;
   }
 
-  /** Whether the other node has stamped it. */
-  isOfPeer(version: number): boolean {
-    return (version * VERSION_STEPS) % 1 !== this.#mark * VERSION_STEPS;
-  }
-
   /** The version of what came to be at that time; the least there is for what is older. */
   at(time: number): number {
     const step = Math.max(stepOf(time), LEAST_VERSION);

@@ -1,5 +1,6 @@
 /** Tables within one session with HAProxy: how far its updates have come to us, and ours to it. */
 import type { TableDefinition } from '../wire/peers/table.js';
+import { UnreadKeys } from './unread-keys.js';
 
 /** One that HAProxy has defined. The relay keeps something of its own with it. */
 export class IncomingTable<T> {
@@ -69,6 +70,7 @@ const LEARNED_AHEAD = 2 ** 30;
 
 /** One of which rows are handed to HAProxy. The definition's id is ours. */
 export class OutgoingTable {
+  readonly #unread = new UnreadKeys();
   #definition: TableDefinition;
   #last = 0;
   #acknowledged = 0;
@@ -93,9 +95,16 @@ export class OutgoingTable {
     return this.#last;
   }
 
-  /** HAProxy may not have read all that was handed over. */
-  get isUnderWay(): boolean {
-    return this.#last !== this.#acknowledged;
+  /** The row that was handed over last is of that key: the lower half of its hash. */
+  handed(low: number): void {
+    this.#unread.handed(low, this.#last);
+  }
+
+  /** Whether HAProxy may not have read all rows of that key that were handed over. */
+  isUnread(low: number): boolean {
+    return (
+      this.#last !== this.#acknowledged && isNewer(this.#unread.lastOf(low), this.#acknowledged)
+    );
   }
 
   /** `learned`: HAProxy certainly has this table, and so learns the texts in its rows. */

@@ -1,6 +1,6 @@
 /** The socket between a simulated HAProxy and its replicator: what is sent arrives in order, in pieces, a little later. */
 import { ok } from '../../../src/base/result.js';
-import { millis } from '../../../src/base/time.js';
+import type { Millis } from '../../../src/base/time.js';
 import type {
   PeersListener,
   PeersStream,
@@ -13,6 +13,8 @@ import type { Scheduler } from '../scheduler.js';
 export interface SocketPorts {
   readonly scheduler: Scheduler;
   readonly chance: Chance;
+  /** How long what is sent is on its way, and whatever else the processes at both ends have to do first. */
+  readonly travels: Millis;
 }
 
 /** One end. The kernel keeps what the other end does not read. */
@@ -57,10 +59,10 @@ export class SocketEnd implements PeersStream {
       return;
     }
     other.#unread += bytes.length;
-    const { scheduler, chance } = this.#ports;
+    const { scheduler, chance, travels } = this.#ports;
     const cut = Math.floor(chance.next() * bytes.length);
     for (const piece of [bytes.slice(0, cut), bytes.slice(cut)]) {
-      scheduler.after(TRAVELS, () => {
+      scheduler.after(travels, () => {
         other.#inbox.push(piece);
         other.#read();
       });
@@ -73,7 +75,7 @@ export class SocketEnd implements PeersStream {
 
   resume(): void {
     this.#reading = 'on';
-    this.#ports.scheduler.after(TRAVELS, () => {
+    this.#ports.scheduler.after(this.#ports.travels, () => {
       this.#read();
     });
   }
@@ -81,7 +83,7 @@ export class SocketEnd implements PeersStream {
   close(): void {
     if (this.#state === 'open') {
       this.#state = 'closed';
-      this.#ports.scheduler.after(TRAVELS, () => this.#other?.lost());
+      this.#ports.scheduler.after(this.#ports.travels, () => this.#other?.lost());
     }
   }
 
@@ -175,5 +177,4 @@ export class LocalSockets {
   }
 }
 
-const TRAVELS = millis(0.05);
 const KERNEL_ROOM = 200_000;

@@ -18,6 +18,11 @@ export interface TortureOutcome {
 
 const STEP_MS = 20;
 const MOST_VISITS = 12;
+/** How likely one is in a step. */
+const RUSHES = 0.05;
+const LAST_RUSHES = 20;
+/** HAProxy dials again. */
+const MENDED_WITHIN_MS = 8000;
 /** What a divergence takes to be seen and healed, and more. */
 const HEALS_WITHIN_MS = 40_000;
 const QUIET_MS = 15_000;
@@ -35,6 +40,9 @@ export async function torture({ seed, forMs }: TortureOptions): Promise<TortureO
     for (let visit = 0; visit < visits; visit += 1) {
       world.visit();
     }
+    if (chance.next() < RUSHES) {
+      world.rush();
+    }
     pause -= STEP_MS;
     if (pause <= 0) {
       fail(world);
@@ -44,6 +52,11 @@ export async function torture({ seed, forMs }: TortureOptions): Promise<TortureO
     await world.run(STEP_MS);
   }
   mend(world);
+  await world.run(MENDED_WITHIN_MS);
+  // Nobody touches these rows again.
+  for (let rush = 0; rush < LAST_RUSHES; rush += 1) {
+    world.rush();
+  }
   await world.run(HEALS_WITHIN_MS);
   const handedBefore = handedTo(world);
   await world.run(QUIET_MS);

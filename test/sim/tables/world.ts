@@ -90,7 +90,9 @@ export class TablesWorld {
   constructor(seed: number) {
     this.chance = new Chance(seed);
     this.wire = new SimPairWire(this.scheduler);
-    this.#sockets = new LocalSockets({ scheduler: this.scheduler, chance: this.chance });
+    const { chance, scheduler } = this;
+    const travels = millis(chance.next() < 0.5 ? 0.05 : chance.next() * MOST_TRAVELS_MS);
+    this.#sockets = new LocalSockets({ scheduler, chance, travels });
     const node = (): Node => ({
       clock: new MachineClock(this.scheduler, 1 + (this.chance.next() - 0.5) / 1000),
       replicator: undefined,
@@ -224,7 +226,6 @@ export class TablesWorld {
     if (haproxy === undefined) {
       return;
     }
-    this.#marks += 1;
     const isShort = this.chance.next() < 0.3;
     const writer = this.chance.next() < 0.3 ? 'both' : node;
     const number = Math.floor(this.chance.next() * 40);
@@ -233,15 +234,38 @@ export class TablesWorld {
       : `${writer}-${String(number)}`;
     const lasting = this.chance.next() < 0.3 ? 'lasting' : 'app';
     const table = isShort ? 'short' : lasting;
-    const server = isShort ? undefined : `web${String(this.#marks % 200)}`;
-    haproxy.touch(table, key, { mark: this.#marks, server });
+    this.#touch(haproxy, table, key);
     const name = `${table} ${key}`;
-    const marks = this.#written.get(name) ?? new Set();
-    this.#written.set(name, marks.add(this.#marks));
     // Rows that never expire do not say which of two is newer, where nobody remembers it.
     if (writer !== 'both' && table === 'app') {
       this.#floors.set(name, this.#marks);
     }
+  }
+
+  /** Visitors come to both nodes within a moment, again and again, and all of them touch the same row. */
+  rush(): void {
+    const key = `both-${String(Math.floor(this.chance.next() * 40))}`;
+    const table = this.#pick(['app', 'lasting']);
+    for (const node of NODES) {
+      const visits = Math.floor(this.chance.next() * 6);
+      for (let visit = 0; visit < visits; visit += 1) {
+        this.scheduler.after(millis(this.chance.next() * RUSH_MS), () => {
+          const haproxy = this.haproxy(node);
+          if (haproxy !== undefined) {
+            this.#touch(haproxy, table, key);
+          }
+        });
+      }
+    }
+  }
+
+  #touch(haproxy: SimHaproxy, table: string, key: string): void {
+    this.#marks += 1;
+    const server = table === 'short' ? undefined : `web${String(this.#marks % 200)}`;
+    haproxy.touch(table, key, { mark: this.#marks, server });
+    const name = `${table} ${key}`;
+    const marks = this.#written.get(name) ?? new Set();
+    this.#written.set(name, marks.add(this.#marks));
   }
 
   /** What must hold when nothing has failed or been written for a while. */
@@ -316,3 +340,6 @@ export function otherThan(name: NodeName): NodeName {
 }
 
 const EXPIRY_TOLERANCE = 1000;
+/** HAProxy pushes every millisecond: on its slow socket some pushes are always under way. */
+const MOST_TRAVELS_MS = 5;
+const RUSH_MS = 15;

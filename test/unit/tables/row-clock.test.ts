@@ -40,15 +40,6 @@ describe('the clock of versions', () => {
     expect(other.at(-7)).toBe(1);
   });
 
-  it('tells whose version it is', () => {
-    const [one, other] = [given('lb1', 'lb2').rows, given('lb2', 'lb1').rows];
-    const now = one.now();
-    for (const version of [one.stamp(now), one.at(now - 7.3)]) {
-      expect([one.isOfPeer(version), other.isOfPeer(version)]).toEqual([false, true]);
-    }
-    expect([one.isOfPeer(other.stamp(now)), other.isOfPeer(other.at(now))]).toEqual([true, false]);
-  });
-
   it('what it stamps is greater than what it heard of, and than what was taught as of now', () => {
     const { rows } = given();
     const now = rows.now();
