@@ -34,6 +34,7 @@ import { PacketNeighbours } from './os/neighbours.js';
 import { SystemProcessHost } from './os/process-host.js';
 import { ProcProcesses } from './os/process-list.js';
 import { ScriptHost } from './os/script-host.js';
+import { FileSigningMemory } from './os/signing-memory.js';
 import { onReload, onStop } from './os/signals.js';
 import { ProcSysctls } from './os/sysctl.js';
 import { MachineAccounts } from './os/users.js';
@@ -113,6 +114,7 @@ async function runLocked(
     clock,
     ...{ witness, history },
     adverts: new RawAdvertSockets(),
+    signingMemory: new FileSigningMemory(options.config.runtime.directory),
     ...kernel.value,
     leases: new NftLeaseTable(processes),
     connections: new NftConnections(processes, kernel.value.addresses),

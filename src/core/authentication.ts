@@ -3,7 +3,8 @@
  * what was heard moves only after a signature was found right, so nobody without a key can move it.
  */
 import type { Ip } from '../base/ip.js';
-import type { Millis, WallTime } from '../base/time.js';
+import type { Instant, Millis, WallTime } from '../base/time.js';
+import { millis, wallTime } from '../base/time.js';
 import { invariant } from '../base/unreachable.js';
 import type { Signed, Trailer } from '../wire/trailer.js';
 import { encodeTrailer, isSignedWith, readTrailer } from '../wire/trailer.js';
@@ -106,6 +107,33 @@ export function authenticate(
   return { state: { ...state, marks }, rejected: undefined };
 }
 
+/**
+ * How the daemon that follows another of the same boot begins: no signature of it is earlier than one of its
+ * predecessor's, which the peer would take for a replay, wherever the wall clock was set meanwhile.
+ */
+export function goOnSigning(kept: Millis | undefined, now: Instant): AuthenticationState {
+  return kept === undefined
+    ? NOTHING_SIGNED
+    : { ...NOTHING_SIGNED, sent: sequenceAt(wallTime(now + kept)) };
+}
+
+/**
+ * By how much the times of signatures may be ahead of the monotonic clock from now on, to be kept for the next daemon
+ * before anything is signed; undefined where what is kept holds.
+ */
+export function signingAhead(
+  { replay, window }: Pick<AuthenticationParams, 'replay' | 'window'>,
+  kept: Millis | undefined,
+  wall: WallTime,
+  now: Instant,
+): Millis | undefined {
+  const ahead = wall - now;
+  const overtaken = kept === undefined || ahead > kept;
+  // What was signed so far ahead is stale to the peer, and the clock counts anew, as in `nextSequence`.
+  const farBehind = kept !== undefined && replay === 'time' && kept - ahead > window + HEADROOM;
+  return overtaken || farBehind ? millis(ahead + HEADROOM) : undefined;
+}
+
 /** The larger of the clock and the last one plus one; a clock that was set back far begins anew where that is allowed. */
 function nextSequence(
   { replay, window }: AuthenticationParams,
@@ -147,6 +175,8 @@ function isLater(a: bigint, b: bigint): boolean {
   return distance !== 0n && distance < 1n << 63n;
 }
 
+/** So that a wall clock that is slewed need not be written down with every advert. */
+const HEADROOM = millis(100);
 const MILLIS_PER_SECOND = 1000;
 /** A pair has one peer, and a migration a few more; whoever has no key takes no slot. */
 const MOST_SENDERS = 8;

@@ -3,22 +3,24 @@ import type { Ip } from '../base/ip.js';
 import type { Result } from '../base/result.js';
 import type { Millis } from '../base/time.js';
 import { millis, millisToCentis } from '../base/time.js';
-import { authenticate, NOTHING_SIGNED, sign } from '../core/authentication.js';
 import type { Accepted, Arrived, Rejection } from '../core/receive-checks.js';
 import { judge } from '../core/receive-checks.js';
 import type { AdvertSocket, AdvertSockets, SocketFailure } from '../ports/advert-socket.js';
 import type { Clock } from '../ports/clock.js';
+import type { SigningMemory } from '../ports/signing-memory.js';
 import type { Log } from '../telemetry/events.js';
 import { VRRP_GROUPS } from '../wire/vrrp-groups.js';
 import type { Advert } from '../wire/vrrp.js';
 import { authenticationFor, encodeAdvert } from '../wire/vrrp.js';
 import type { InstancePlan } from './group-plan.js';
 import { Seldom } from './seldom.js';
+import { Signatures } from './signatures.js';
 import { Tally } from './tally.js';
 
 export interface InstanceRunnerPorts {
   readonly adverts: AdvertSockets;
   readonly clock: Clock;
+  readonly signingMemory: SigningMemory;
   readonly log: Log;
   readonly heard: (source: Ip, advert: Advert) => void;
   readonly sendFailed: (failure: SocketFailure) => void;
@@ -32,12 +34,13 @@ export class InstanceRunner {
   readonly #rejections = new Seldom<Rejection>(SAY_AGAIN);
   readonly #oddities = new Seldom<string>(SAY_AGAIN);
   #socket: AdvertSocket | undefined;
-  #authentication = NOTHING_SIGNED;
+  readonly #signatures: Signatures;
 
   constructor(group: string, plan: InstancePlan, ports: InstanceRunnerPorts) {
     this.#group = group;
     this.plan = plan;
     this.#ports = ports;
+    this.#signatures = new Signatures(group, ports);
   }
 
   /** Opens the socket, or says why it cannot be; without one the virtual router hears and says nothing. */
@@ -101,39 +104,7 @@ export class InstanceRunner {
       destination: destination ?? VRRP_GROUPS[plan.family],
     });
     this.tally.sent(priority);
-    this.#socket?.send(this.#signed(message));
-  }
-
-  #signed(message: Uint8Array): Uint8Array {
-    const { authentication, version, ownAddress } = this.plan;
-    if (authentication === undefined) {
-      return message;
-    }
-    const order = { message, version, source: ownAddress };
-    const { state, bytes } = sign(
-      authentication,
-      this.#authentication,
-      order,
-      this.#ports.clock.wallTime(),
-    );
-    this.#authentication = state;
-    return bytes;
-  }
-
-  /** Why it may not be heard. Where nothing is signed here, what a peer signs is not looked at. */
-  #unauthentic({ source, message, trailer }: Accepted): Rejection | undefined {
-    const { authentication, version } = this.plan;
-    if (authentication === undefined) {
-      return undefined;
-    }
-    const { state, rejected } = authenticate(
-      authentication,
-      this.#authentication,
-      { signed: { message, version, source }, trailer },
-      this.#ports.clock.wallTime(),
-    );
-    this.#authentication = state;
-    return rejected;
+    this.#socket?.send(this.#signatures.sign(plan, message));
   }
 
   #advert(priority: number, interval: Millis): Advert {
@@ -150,7 +121,7 @@ export class InstanceRunner {
       this.#reject(verdict.cause);
       return;
     }
-    const unauthentic = this.#unauthentic(verdict);
+    const unauthentic = this.#signatures.refusal(this.plan, verdict);
     if (unauthentic !== undefined) {
       this.#reject(unauthentic);
       return;

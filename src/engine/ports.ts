@@ -7,12 +7,14 @@ import type { Clock } from '../ports/clock.js';
 import type { Neighbours } from '../ports/neighbours.js';
 import type { LeaseTable } from '../ports/lease-table.js';
 import type { ProxyHost } from '../ports/proxy-host.js';
+import type { SigningMemory } from '../ports/signing-memory.js';
 import type { VirtualInterfaces } from '../ports/virtual-interfaces.js';
 import type { Log } from '../telemetry/events.js';
 
 export interface EnginePorts {
   readonly clock: Clock;
   readonly adverts: AdvertSockets;
+  readonly signingMemory: SigningMemory;
   readonly addresses: AddressTable;
   readonly links: Links;
   readonly leases: LeaseTable;

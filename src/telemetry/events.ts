@@ -126,6 +126,8 @@ type DaemonEvent =
   /** Both nodes have compared a stick table and found it otherwise, twice in a row; later: the same again. */
   | { readonly event: 'tables.diverged' | 'tables.equal-again'; readonly table: string }
   | { readonly event: 'replicator.ended'; readonly how: string; readonly retryInMs: number }
+  /** Should the wall clock be set back before the next daemon starts, the peer may not hear its first adverts. */
+  | { readonly event: 'signing.not-kept'; readonly group: string; readonly detail: string }
   | { readonly event: 'log.lost'; readonly lines: number }
   /** Transitions stay in memory, and are written with the next one where that goes. */
   | { readonly event: 'history.not-kept'; readonly detail: string }
@@ -265,6 +267,7 @@ const LEVELS: Readonly<Record<LogEvent['event'], LogLevel>> = {
   'hook.given-up': 'error',
   'hook.merged': 'warn',
   'hook.left': 'warn',
+  'signing.not-kept': 'warn',
   'history.not-kept': 'warn',
   'history.kept': 'info',
   'history.skipped': 'warn',

@@ -11,6 +11,7 @@ import { SimPairWire } from '../sim/pair-wire.js';
 import { SimProcess } from '../sim/process.js';
 import { SimProxy } from '../sim/proxy.js';
 import { Scheduler } from '../sim/scheduler.js';
+import { SimSigningMemory } from '../sim/signing-memory.js';
 import { SimVirtualInterfaces } from '../sim/virtual-interfaces.js';
 import { addressTableContract } from './address-table.contract.js';
 import { advertSocketsContract } from './advert-socket.contract.js';
@@ -22,6 +23,7 @@ import { linksContract } from './links.contract.js';
 import { neighboursContract } from './neighbours.contract.js';
 import { pairTransportContract } from './pair-transport.contract.js';
 import { proxyHostContract } from './proxy-host.contract.js';
+import { signingMemoryContract } from './signing-memory.contract.js';
 import { virtualInterfacesContract } from './virtual-interfaces.contract.js';
 
 const scheduler = new Scheduler();
@@ -206,4 +208,9 @@ journalContract('SimJournal', () => {
     },
     next: () => journal,
   };
+});
+
+signingMemoryContract('SimSigningMemory', () => {
+  const memory = new SimSigningMemory();
+  return { memory, next: () => memory };
 });

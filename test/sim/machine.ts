@@ -26,6 +26,7 @@ import type { SimPairLinks } from './pair-links.js';
 import { SimProcess } from './process.js';
 import { SimProxy } from './proxy.js';
 import type { Scheduler } from './scheduler.js';
+import { SimSigningMemory } from './signing-memory.js';
 import type { Settings } from './settings.js';
 import { configFor, configText, VIP, VRID } from './settings.js';
 import { SimVirtualInterfaces } from './virtual-interfaces.js';
@@ -66,6 +67,8 @@ export class SimMachine {
   #gateway: 'found' | 'lost' = 'found';
   /** A daemon that has just started need not take over as soon as one that has listened before. */
   #holdsUntil: Instant | undefined;
+  /** In its memory: gone with the power. */
+  readonly #signing = new SimSigningMemory();
   readonly #virtual = new SimVirtualInterfaces('eth0');
   readonly #options: MachineOptions;
   readonly #clock: MachineClock;
@@ -133,6 +136,7 @@ export class SimMachine {
       {
         clock: process,
         adverts: this.#ports.lan.adverts(this.port, process),
+        signingMemory: this.#signing,
         addresses: this.kernel.addressTable(process),
         links: this.kernel.links(process),
         leases: this.kernel.leaseTable(process),
@@ -262,6 +266,7 @@ export class SimMachine {
     this.crash();
     this.kernel.powerLoss();
     this.#virtual.powerLoss();
+    this.#signing.powerLoss();
     this.proxy.powerLoss();
   }
 

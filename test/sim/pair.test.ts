@@ -7,7 +7,7 @@ import { boundsFor } from './bounds.js';
 import type { FaultKind, Timed } from './faults.js';
 import { FAULT_KINDS } from './faults.js';
 import type { Settings } from './settings.js';
-import { ORDINARY } from './settings.js';
+import { FASTEST_CLOCK, ORDINARY, SLOWEST_CLOCK } from './settings.js';
 import { simulate, World } from './world.js';
 
 const SECOND: Settings = { ...ORDINARY, proxy: { probeEvery: millis(250) } };
@@ -253,6 +253,23 @@ describe('a simulated pair', () => {
     const { moves, longestDual, met, broken } = await simulate({ seed: 1, settings, faults });
     expect({ moves, longestDual, broken }).toEqual({ moves: 0, longestDual: 0, broken: undefined });
     expect([...met]).toContain('pair.path');
+  });
+
+  it('hears the next daemon at once, where the wall clock went back as the one before was killed', async () => {
+    const { longestDual, met, broken } = await simulate({
+      seed: 0,
+      settings: {
+        ...SECOND,
+        ...{ interval: millis(100), startHold: millis(500), authentication: 'signed' },
+        clockRates: [FASTEST_CLOCK, SLOWEST_CLOCK],
+      },
+      faults: [
+        { after: 0, fault: { kind: 'clock-step', node: 0, lasting: 451 } },
+        { after: 0, fault: { kind: 'daemon-crash', node: 0, lasting: 1 } },
+      ],
+    });
+    expect({ longestDual, broken }).toEqual({ longestDual: 0, broken: undefined });
+    expect([...met]).not.toContain('vrrp.rejected');
   });
 
   it('has the same intents on both nodes, whatever was stated on either while the channel was cut', async () => {

@@ -1,13 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import type { Ip } from '../../../src/base/ip.js';
 import type { WallTime } from '../../../src/base/time.js';
-import { millis, wallTime } from '../../../src/base/time.js';
+import { instant, millis, wallTime } from '../../../src/base/time.js';
 import { BrokenAssumption } from '../../../src/base/unreachable.js';
 import type {
   AuthenticationParams,
   AuthenticationState,
 } from '../../../src/core/authentication.js';
-import { authenticate, NOTHING_SIGNED, sign } from '../../../src/core/authentication.js';
+import {
+  authenticate,
+  goOnSigning,
+  NOTHING_SIGNED,
+  sign,
+  signingAhead,
+} from '../../../src/core/authentication.js';
 import type { Signed } from '../../../src/wire/trailer.js';
 import { encodeTrailer, readTrailer } from '../../../src/wire/trailer.js';
 import { TRAILER_BYTES } from '../../../src/wire/vrrp.js';
@@ -89,6 +95,45 @@ describe('an advert to send', () => {
     const next = sign({ ...PARAMS, replay }, first.state, signedBy(peer(10)), after(by));
     const counted = (first.state.sent ?? 0n) + 1n;
     expect(next.state.sent === counted ? 'counts on' : 'clock').toBe(expected);
+  });
+
+  describe('of a daemon that follows another of the same boot', () => {
+    const BOOTED = wallTime(NOW - 60_000);
+    const at = (seconds: number) => instant(60_000 + seconds * 1000);
+    const ahead = (after60: number) => signingAhead(PARAMS, undefined, after(after60), at(after60));
+
+    it('is later than all of its predecessor, wherever the wall clock was set meanwhile', () => {
+      const kept = ahead(0);
+      const last = sign(PARAMS, NOTHING_SIGNED, signedBy(peer(10)), NOW).state;
+      const next = sign(PARAMS, goOnSigning(kept, at(0)), signedBy(peer(10)), after(-2)).state;
+      expect(next.sent).toBeGreaterThan(last.sent ?? 0n);
+    });
+
+    it('begins anew where the clock was set back so far that its predecessor is stale', () => {
+      const begun = goOnSigning(ahead(0), at(1));
+      const { sent } = sign(PARAMS, begun, signedBy(peer(10)), after(-60)).state;
+      expect(sent).toBe(sign(PARAMS, NOTHING_SIGNED, signedBy(peer(10)), after(-60)).state.sent);
+    });
+
+    it('has nothing to go on from where nothing was kept', () => {
+      expect(goOnSigning(undefined, at(0))).toBe(NOTHING_SIGNED);
+    });
+
+    it.each<[string, AuthenticationParams['replay'], number, 'kept' | 'kept anew']>([
+      ['runs on', 'time', 0, 'kept'],
+      ['is slewed', 'time', 0.09, 'kept'],
+      ['is set forward', 'time', 0.2, 'kept anew'],
+      ['is set back a little', 'time', -4, 'kept'],
+      ['is set back far', 'time', -6, 'kept anew'],
+      ['is set back far', 'monotonic', -6, 'kept'],
+    ])(
+      'while the wall clock %s, in %s order by %s s: what is to be kept',
+      (_, replay, by, then) => {
+        const kept = millis(BOOTED + 100);
+        const anew = signingAhead({ ...PARAMS, replay }, kept, after(5 + by), at(5));
+        expect(anew).toBe(then === 'kept' ? undefined : kept + by * 1000);
+      },
+    );
   });
 
   it('with a key that is not there is our mistake', () => {

@@ -20,6 +20,7 @@ import type { LogEvent } from '../../../src/telemetry/events.js';
 import type { ChecksumForm } from '../../../src/wire/vrrp-checksum.js';
 import { VRRP_GROUPS } from '../../../src/wire/vrrp-groups.js';
 import type { AdvertV3 } from '../../../src/wire/vrrp.js';
+import { SimSigningMemory } from '../../sim/signing-memory.js';
 import { encodeAdvert, readAdvert } from '../../../src/wire/vrrp.js';
 
 export const OWN = '198.51.100.10' as Ip;
@@ -158,6 +159,7 @@ export class FakeMachine {
         this.events.push(event);
       },
     },
+    signingMemory: new SimSigningMemory(),
     adverts: {
       open: (options, handlers) => {
         this.#note(`open ${options.interface} from ${options.source} ${options.audience.kind}`);
