@@ -1,5 +1,6 @@
 /** The replicator of a daemon: what its configuration asks for, on the machine that it runs on. */
 import type { DaemonOptions, DaemonPorts } from './daemon-ports.js';
+import type { NodeEvent, NodeState } from './core/node.js';
 import type { TablesWord } from './core/tables-wait.js';
 import type { ReplicatorOrders } from './ports/replicator.js';
 import { proxyAccount } from './replication/proxy-account.js';
@@ -31,7 +32,36 @@ export function replicatorFor(
     : new ReplicatorWatch(orders, { clock, log, reported, ...replication });
 }
 
+/** Whether a proxy that is started now would dial in vain, and would not a moment later. */
+export function replicatorAwaited(
+  status: ReplicationStatus | undefined,
+): 'awaited' | 'not awaited' {
+  return status?.state === 'running' && status.report === undefined ? 'awaited' : 'not awaited';
+}
+
+/** What the replicator's state means for whoever decides; told once. */
+export class ReplicatorNews {
+  #word: TablesWord = 'in';
+
+  /** `status`: undefined where nothing is replicated. */
+  of(
+    status: ReplicationStatus | undefined,
+    { phase, proxy }: Pick<NodeState, 'phase' | 'proxy'>,
+  ): readonly NodeEvent[] {
+    const events: NodeEvent[] = [];
+    if (proxy.name === 'holding' && status?.report !== undefined) {
+      events.push({ kind: 'proxy', event: { kind: 'replicator-ready' } });
+    }
+    const word = wordOf(status);
+    if (word !== this.#word && phase === 'running') {
+      this.#word = word;
+      events.push({ kind: 'tables', word });
+    }
+    return events;
+  }
+}
+
 /** Whether this node's proxy has all that the other's had: not while nobody says so. */
-export function tablesWord({ report }: ReplicationStatus): TablesWord {
-  return report?.complete === true ? 'in' : 'awaited';
+function wordOf(status: ReplicationStatus | undefined): TablesWord {
+  return status === undefined || status.report?.complete === true ? 'in' : 'awaited';
 }

@@ -5,11 +5,15 @@ import { fail, ok } from './base/result.js';
 import type { Config } from './config/config.js';
 import type { StopMode } from './core/node.js';
 import type { SwitchoverOutcome } from './core/notice.js';
-import type { TablesWord } from './core/tables-wait.js';
 import { Intents } from './daemon-intents.js';
 import type { DaemonOptions, DaemonPorts } from './daemon-ports.js';
 import { nodeParams, RunningConfig } from './daemon-reload.js';
-import { ordersFor, replicatorFor, tablesWord } from './daemon-replication.js';
+import {
+  ordersFor,
+  replicatorAwaited,
+  replicatorFor,
+  ReplicatorNews,
+} from './daemon-replication.js';
 import { Engine } from './engine/engine.js';
 import type { GroupPlan } from './engine/group-plan.js';
 import { GroupRequests } from './engine/group-requests.js';
@@ -138,7 +142,7 @@ class RunningDaemon implements Daemon {
   readonly #requests: GroupRequests;
   readonly #watch: LinkWatch;
   readonly intents: Intents;
-  #tables: TablesWord = 'in';
+  readonly #news = new ReplicatorNews();
   #guarding: ReturnType<LeaseTable['guard']> | undefined;
   #stopped: (() => void) | undefined;
 
@@ -176,6 +180,7 @@ class RunningDaemon implements Daemon {
         : new ProxyRunner({
             ...{ proxy: ports.proxy, dispatch: this.#dispatch },
             companion: this.intents.driver,
+            replicator: () => replicatorAwaited(this.#replicator?.status()),
           });
     const servers = new ProxyServers(ports);
     this.#trackers = new Trackers(options.plans, { ...ports, servers }, this.#dispatch);
@@ -224,10 +229,8 @@ class RunningDaemon implements Daemon {
 
   /** What decides of it is told only what is news to it. */
   readonly #hearOfTables = (): void => {
-    const word = this.#replicator === undefined ? 'in' : tablesWord(this.#replicator.status());
-    if (word !== this.#tables && this.#engine.state.phase === 'running') {
-      this.#tables = word;
-      this.#engine.dispatch({ kind: 'tables', word });
+    for (const event of this.#news.of(this.#replicator?.status(), this.#engine.state)) {
+      this.#engine.dispatch(event);
     }
   };
 

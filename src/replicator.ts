@@ -38,6 +38,8 @@ export interface ReplicatorPorts {
 }
 
 export interface Replicator {
+  /** Resolves when it listens for HAProxy, or has found out why it cannot: then its first report says something. */
+  readonly tried: Promise<void>;
   /** Resolves when it is of no more use, because its socket is gone: another process has to make a new one. */
   readonly lost: Promise<void>;
   report(): TablesReport;
@@ -57,8 +59,10 @@ export function startReplicator(orders: ReplicatorOrders, ports: ReplicatorPorts
 }
 
 class RunningReplicator implements Replicator {
+  readonly tried: Promise<void>;
   readonly lost: Promise<void>;
   #lose: () => void = () => undefined;
+  #try: () => void = () => undefined;
   #phase: 'running' | 'stopped' = 'running';
   readonly #ports: ReplicatorPorts;
   readonly #tables: RelayTables;
@@ -126,9 +130,13 @@ class RunningReplicator implements Replicator {
         handlers: this.#proxyHandlers(),
         refused: (code, detail) => {
           this.#refusals.add(code, detail);
+          this.#try();
         },
       },
     );
+    this.tried = new Promise((resolve) => {
+      this.#try = resolve;
+    });
     this.lost = new Promise((resolve) => {
       this.#lose = resolve;
     });
@@ -237,6 +245,7 @@ class RunningReplicator implements Replicator {
     await this.#proxySide.begin();
     if (this.#phase === 'running') {
       this.#ports.bound?.();
+      this.#try();
       this.#link.begin();
     }
   }

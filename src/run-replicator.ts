@@ -25,9 +25,13 @@ export function runReplicator(): Promise<void> {
       line: (line) => {
         if (replicator === undefined) {
           // Our own parent says it: what is no order is a mistake of ours, and ends us.
-          replicator = start(JSON.parse(line) as ReplicatorOrders, clock);
-          tell(replicator, parent, clock);
-          void replicator.lost.then(resolve);
+          const started = start(JSON.parse(line) as ReplicatorOrders, clock);
+          replicator = started;
+          // The daemon starts HAProxy, which dials once, when it hears of us.
+          void started.tried.then(() => {
+            tell(started, parent, clock);
+          });
+          void started.lost.then(resolve);
         } else {
           void answer(replicator, parent, JSON.parse(line) as Question);
         }

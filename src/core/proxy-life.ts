@@ -31,12 +31,7 @@ export function stepProxy(
 ): ProxyStep {
   switch (event.kind) {
     case 'begin':
-      return state.name === 'seeking'
-        ? {
-            state: { ...state, giveUpAt: later(now, SEEK_PATIENCE) },
-            effects: [{ kind: 'proxy-connect' }],
-          }
-        : stay(state);
+      return onBegin(state, now);
     case 'connected':
       return onConnected(params, state, event.pid, now);
     case 'connect-refused':
@@ -46,7 +41,9 @@ export function stepProxy(
     case 'answered':
       return onAnswered(params, state, event, now);
     case 'check-passed':
-      return onCheckPassed(state, now);
+      return onCheckPassed(state, event, now);
+    case 'replicator-ready':
+      return onReplicatorReady(state, now);
     case 'check-refused':
     case 'start-refused':
       return onRefused(state, event.detail, now);
@@ -75,11 +72,22 @@ export function proxyDeadline(state: ProxyState): Instant | undefined {
       return state.connectAt ?? state.giveUpAt;
     case 'serving':
       return state.probe.kind === 'due' ? state.probe.at : state.probe.answerBy;
+    case 'holding':
+      return state.startAt;
     case 'waiting':
       return state.retryAt;
     default:
       return unreachable(state);
   }
+}
+
+function onBegin(state: ProxyState, now: Instant): ProxyStep {
+  return state.name === 'seeking'
+    ? {
+        state: { ...state, giveUpAt: later(now, SEEK_PATIENCE) },
+        effects: [{ kind: 'proxy-connect' }],
+      }
+    : stay(state);
 }
 
 function stay(state: ProxyState): ProxyStep {
@@ -141,17 +149,43 @@ function onAnswered(
     : stay(state);
 }
 
-function onCheckPassed(state: ProxyState, now: Instant): ProxyStep {
+function onCheckPassed(
+  state: ProxyState,
+  { replicator }: Extract<ProxyEvent, { kind: 'check-passed' }>,
+  now: Instant,
+): ProxyStep {
   if (state.name !== 'checking') {
     return stay(state);
   }
+  if (replicator === 'awaited') {
+    // It dials its peers once, and then every five seconds, in which it would serve without their tables.
+    const startAt = later(now, REPLICATOR_PATIENCE);
+    return move(
+      state,
+      { name: 'holding', deaths: state.deaths, startAt },
+      'replicator awaited',
+      [],
+    );
+  }
+  return startNow(state, 'its configuration is valid', now);
+}
+
+function onReplicatorReady(state: ProxyState, now: Instant): ProxyStep {
+  return state.name === 'holding' ? startNow(state, 'the replicator listens', now) : stay(state);
+}
+
+function startNow(
+  state: Extract<ProxyState, { name: 'checking' | 'holding' }>,
+  cause: string,
+  now: Instant,
+): ProxyStep {
   const next: ProxyState = {
     name: 'starting',
     deaths: state.deaths,
     connectAt: undefined,
     giveUpAt: later(now, START_PATIENCE),
   };
-  return move(state, next, 'its configuration is valid', [{ kind: 'proxy-start' }]);
+  return move(state, next, cause, [{ kind: 'proxy-start' }]);
 }
 
 function onStarted(state: ProxyState, now: Instant): ProxyStep {
@@ -214,6 +248,9 @@ function onAlarm(params: ProxyParams, state: ProxyState, now: Instant): ProxySte
     return move(state, { name: 'checking', deaths: state.deaths }, 'trying again', [
       { kind: 'proxy-check' },
     ]);
+  }
+  if (state.name === 'holding') {
+    return startNow(state, `no replicator within ${String(REPLICATOR_PATIENCE)} ms`, now);
   }
   if (state.name === 'seeking') {
     return { state: { ...state, connectAt: undefined }, effects: [{ kind: 'proxy-connect' }] };
@@ -295,3 +332,5 @@ const OWN_LATENESS = millis(100);
 /** As long as a proxy is given to start: one that runs already deserves no less. */
 const SEEK_PATIENCE = START_PATIENCE;
 const SEEK_EVERY = millis(100);
+/** A process is loaded in half a second; one that takes longer is not worth an outage. */
+const REPLICATOR_PATIENCE = millis(2000);

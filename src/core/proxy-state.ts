@@ -19,6 +19,8 @@ export type ProxyState =
       readonly giveUpAt: Instant | undefined;
     }
   | { readonly name: 'checking'; readonly deaths: Deaths }
+  /** Its configuration is valid: it is started once the replicator listens for it, or at `startAt`. */
+  | { readonly name: 'holding'; readonly deaths: Deaths; readonly startAt: Instant }
   | {
       readonly name: 'starting';
       readonly deaths: Deaths;
@@ -63,7 +65,10 @@ export type ProxyEvent =
   | { readonly kind: 'connection-ended' }
   /** `successor`: by another worker of the same master, which a reload has put in its place. */
   | { readonly kind: 'answered'; readonly by?: 'successor' }
-  | { readonly kind: 'check-passed' }
+  /** `awaited`: it has stick tables to replicate, and the replicator does not listen for it yet. */
+  | { readonly kind: 'check-passed'; readonly replicator?: 'awaited' | undefined }
+  /** The replicator listens for it, or has said why it cannot. */
+  | { readonly kind: 'replicator-ready' }
   | { readonly kind: 'check-refused'; readonly detail: string }
   | { readonly kind: 'started' }
   | { readonly kind: 'start-refused'; readonly detail: string }

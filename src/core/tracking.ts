@@ -174,6 +174,7 @@ export function proxySample(proxy: ProxyState): Sample | undefined {
     case 'none':
       return { kind: 'failing', why: 'no proxy is configured' };
     case 'checking':
+    case 'holding':
     case 'starting':
     case 'ending':
     case 'waiting':

@@ -11,6 +11,8 @@ export interface ProxyRunnerPorts {
   readonly dispatch: (event: NodeEvent) => void;
   /** Whoever has something to say to the proxy before it takes part. */
   readonly companion: ProxyCompanion | undefined;
+  /** Whether a process is about to listen for the proxy, as its peer. */
+  readonly replicator: () => 'awaited' | 'not awaited';
 }
 
 export interface ProxyCompanion {
@@ -147,9 +149,13 @@ export class ProxyRunner {
     const checked = await this.#ports.proxy.check();
     this.#report(
       checked.ok
-        ? { kind: 'check-passed' }
+        ? { kind: 'check-passed', ...this.#awaited() }
         : { kind: 'check-refused', detail: `${checked.error.code}: ${checked.error.detail}` },
     );
+  }
+
+  #awaited(): Pick<Extract<ProxyEvent, { kind: 'check-passed' }>, 'replicator'> {
+    return this.#ports.replicator() === 'awaited' ? { replicator: 'awaited' } : {};
   }
 
   async #start(): Promise<void> {

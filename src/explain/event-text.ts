@@ -191,9 +191,7 @@ function proxyEventText(event: ProxyEvent): string {
     case 'connected':
       return `connected, pid ${String(event.pid)}`;
     case 'connect-refused':
-      return event.found === 'nothing'
-        ? `nothing is there: ${event.detail}`
-        : `something is there and does not answer: ${event.detail}`;
+      return `${UNCONNECTED[event.found]}: ${event.detail}`;
     case 'check-refused':
       return `its configuration is refused: ${event.detail}`;
     case 'start-refused':
@@ -205,6 +203,7 @@ function proxyEventText(event: ProxyEvent): string {
     case 'connection-ended':
     case 'answered':
     case 'check-passed':
+    case 'replicator-ready':
     case 'started':
     case 'killed':
       return PLAIN_PROXY_EVENTS[event.kind];
@@ -213,12 +212,18 @@ function proxyEventText(event: ProxyEvent): string {
   }
 }
 
+const UNCONNECTED = {
+  nothing: 'nothing is there',
+  silent: 'something is there and does not answer',
+} as const;
+
 const PLAIN_PROXY_EVENTS = {
   begin: 'it is looked for',
   alarm: 'its time is up',
   'connection-ended': 'its connection ended',
   answered: 'it answers',
   'check-passed': 'its configuration is valid',
+  'replicator-ready': 'the replicator listens for it',
   started: 'it was started',
   killed: 'nothing of it runs any more',
 } as const;

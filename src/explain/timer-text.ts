@@ -44,6 +44,8 @@ function proxyText(proxy: ProxyState): string {
       return 'connect to the proxy';
     case 'serving':
       return proxy.probe.kind === 'due' ? 'ask the proxy' : 'no answer of the proxy';
+    case 'holding':
+      return 'start the proxy without a replicator';
     case 'none':
     case 'checking':
     case 'ending':

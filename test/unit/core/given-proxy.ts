@@ -26,6 +26,8 @@ export const SEEKING: Proxy<'seeking'> = {
 /** Something is there and does not answer: it will be asked again. */
 export const SEEKING_AGAIN: Proxy<'seeking'> = { ...SEEKING, connectAt: at(100) };
 export const CHECKING: ProxyState = { name: 'checking', deaths };
+/** Its configuration is valid, and the replicator does not listen yet. */
+export const HOLDING: ProxyState = { name: 'holding', deaths, startAt: at(2000) };
 /** It was told to start, and the start has not been confirmed. */
 export const STARTING: Proxy<'starting'> = {
   name: 'starting',
@@ -58,6 +60,7 @@ export const STATES = [
   SEEKING,
   SEEKING_AGAIN,
   CHECKING,
+  HOLDING,
   STARTING,
   SERVING,
   ASKED,
@@ -73,6 +76,7 @@ export const EVENTS: readonly ProxyEvent[] = [
   { kind: 'connection-ended' },
   { kind: 'answered' },
   { kind: 'check-passed' },
+  { kind: 'replicator-ready' },
   { kind: 'check-refused', detail: 'line 3' },
   { kind: 'started' },
   { kind: 'start-refused', detail: 'no program' },

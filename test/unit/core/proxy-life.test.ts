@@ -11,6 +11,7 @@ import {
   died,
   ENDING,
   EVENTS,
+  HOLDING,
   KILLED,
   PARAMS,
   SEEKING,
@@ -52,6 +53,13 @@ const ROWS: readonly Row[] = [
     'check-passed',
     { ...STARTING, giveUpAt: at(5000) },
     ['proxy-start', 'checking → starting: its configuration is valid'],
+  ],
+  [
+    'starts it when the replicator listens',
+    HOLDING,
+    'replicator-ready',
+    { ...STARTING, giveUpAt: at(5000) },
+    ['proxy-start', 'holding → starting: the replicator listens'],
   ],
   [
     'waits when its configuration is not valid',
@@ -130,6 +138,12 @@ describe('the life of a proxy', () => {
     const step = stepProxy(PARAMS, ASKED, { kind: 'answered', by: 'successor' }, NOW);
     expect(step.state).toEqual({ ...SERVING, probe: { kind: 'due', at: at(250) } });
     expect(told(step.effects)).toEqual(['tell proxy.reloaded']);
+  });
+
+  it('is not started before the replicator listens: it dials once, and then every five seconds', () => {
+    const step = stepProxy(PARAMS, CHECKING, { kind: 'check-passed', replicator: 'awaited' }, NOW);
+    expect(step.state).toEqual(HOLDING);
+    expect(told(step.effects)).toEqual(['checking → holding: replicator awaited']);
   });
 
   it.each(ROWS)('%s', (_why, state, kind, next, effects) => {

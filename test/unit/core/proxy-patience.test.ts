@@ -12,6 +12,7 @@ import {
   died,
   ENDING,
   EVENTS,
+  HOLDING,
   KILLED,
   NONE,
   PARAMS,
@@ -35,6 +36,7 @@ describe('a proxy with its deadlines', () => {
     ['seeking: tries', SEEKING, undefined],
     ['seeking: tries again', SEEKING_AGAIN, at(100)],
     ['checking', CHECKING, undefined],
+    ['holding: starts all the same', HOLDING, at(2000)],
     ['ending', ENDING, undefined],
     ['starting: gives up', STARTING, at(4000)],
     ['starting: connects', { ...STARTING, connectAt: at(20) }, at(20)],
@@ -47,6 +49,13 @@ describe('a proxy with its deadlines', () => {
 
   it.each<[string, ProxyState, number, object, readonly string[]]>([
     ['tries again', WAITING, 100, CHECKING, ['proxy-check', 'waiting → checking: trying again']],
+    [
+      'is started without a replicator',
+      HOLDING,
+      2000,
+      { ...STARTING, giveUpAt: at(7000) },
+      ['proxy-start', 'holding → starting: no replicator within 2000 ms'],
+    ],
     ['is sought again', SEEKING_AGAIN, 100, SEEKING, ['proxy-connect']],
     ['connects', { ...STARTING, connectAt: at(20) }, 20, STARTING, ['proxy-connect']],
     [

@@ -150,6 +150,7 @@ it.each<readonly [ProxyState['name'], string]>([
   ['serving', 'well'],
   ['none', 'failing'],
   ['checking', 'failing'],
+  ['holding', 'failing'],
   ['starting', 'failing'],
   ['ending', 'failing'],
   ['waiting', 'failing'],

@@ -44,7 +44,12 @@ function engine(proxy: 'with a proxy' | 'bare' = 'bare') {
     proxy:
       proxy === 'bare'
         ? undefined
-        : new ProxyRunner({ proxy: host, dispatch, companion: undefined }),
+        : new ProxyRunner({
+            proxy: host,
+            dispatch,
+            companion: undefined,
+            replicator: () => 'not awaited',
+          }),
     witness: { saw: (step) => steps.push(step) },
     changed: () => undefined,
     stopped: () => stops.push('stopped'),

@@ -11,9 +11,11 @@ function running() {
   const host = new FakeProxy();
   const events: ProxyEvent[] = [];
   const introduced: string[] = [];
+  const replicator = { is: 'not awaited' as 'awaited' | 'not awaited' };
   const told = { yet: (): void => undefined, patience: Promise.resolve() };
   const runner = new ProxyRunner({
     proxy: host,
+    replicator: () => replicator.is,
     companion: {
       attach: (origin) => {
         introduced.push(origin);
@@ -33,7 +35,7 @@ function running() {
       await settled();
     }
   };
-  return { host, events, runner, carryOut, introduced, told };
+  return { host, events, runner, carryOut, introduced, told, replicator };
 }
 
 describe('what was decided about the proxy is done, and what came of it reported', () => {
@@ -71,6 +73,13 @@ describe('what was decided about the proxy is done, and what came of it reported
     host.refuse('connect', 'no-answer');
     await carryOut('proxy-connect');
     expect(events).toEqual([{ kind: 'connect-refused', found: 'silent', detail: 'no connect' }]);
+  });
+
+  it('one that has been checked while the replicator is being started is not started yet', async () => {
+    const { events, carryOut, replicator } = running();
+    replicator.is = 'awaited';
+    await carryOut('proxy-check');
+    expect(events).toEqual([{ kind: 'check-passed', replicator: 'awaited' }]);
   });
 
   it('what is only told is not for it', () => {
