@@ -15,7 +15,8 @@ const tableName = matching(
   'the name of a proxy with a stick-table, or a slash and the name of a table of a peers section',
 );
 
-export const replicatePort: z.ZodType<number> = wholeNumber('a port', { from: 1, to: 65_535 })
+/** One that needs no rights to listen on: the replicator gives them up first, and listens anew whenever the address comes back. */
+export const replicatePort: z.ZodType<number> = wholeNumber('a port', { from: 1024, to: 65_535 })
   // Beside the pair channel's, so that one rule of a firewall covers both.
   .prefault(5113);
 

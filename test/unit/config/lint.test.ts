@@ -246,6 +246,14 @@ describe('fields that contradict each other are a problem', () => {
       ],
     ],
     [
+      'stick tables over a port that only root may listen on',
+      edited('runtime:', 'replicate: { port: 113 }\nruntime:').replace(
+        'pair:\n',
+        'pair:\n  key_file: /k\n',
+      ),
+      ['f:14: replicate.port: found 113, expected a port from 1024 to 65535'],
+    ],
+    [
       'stick tables over the port of the pair channel',
       edited('runtime:', 'replicate: { port: 5112 }\nruntime:').replace(
         'pair:\n',
