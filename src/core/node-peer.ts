@@ -73,6 +73,11 @@ function roleSince(
   return since ?? now;
 }
 
+/** Whether its daemon counts as living. */
+export function isHeard({ life }: PeerState): 'heard' | 'not heard' {
+  return life.name === 'fresh' || life.name === 'late' ? 'heard' : 'not heard';
+}
+
 /** A late heartbeat is worth a word only once it has become a silence. */
 export function tellPeer(from: PeerState, to: PeerState): readonly Notice[] {
   const names = [heardAs(from.life), heardAs(to.life)] as const;

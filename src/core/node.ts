@@ -31,14 +31,14 @@ import {
 import { heardPeer } from './group-peer.js';
 import { lifeDeadline } from './fault-detector.js';
 import type { PeerEvent, PeerState } from './node-peer.js';
-import { hearPeer, NO_PEER, settlePeer, tellPeer, wordOf } from './node-peer.js';
+import { hearPeer, isHeard, NO_PEER, settlePeer, tellPeer, wordOf } from './node-peer.js';
 import type { LinkState, Notice } from './notice.js';
 import type { Orders } from './orders.js';
 import { tellOrders } from './orders.js';
 import type { ProxyEffect, ProxyEvent, ProxyParams, ProxyState } from './proxy-state.js';
 import { proxyDeadline, SEEKING, stepProxy } from './proxy-life.js';
 import type { TablesWait, TablesWord } from './tables-wait.js';
-import { hearTables, settleTables, TABLES_IN, tellTables } from './tables-wait.js';
+import { hearTables, meetPeer, settleTables, TABLES_IN, tellTables } from './tables-wait.js';
 import type { Sample } from './tracking.js';
 import { deadline } from './vrrp-machine.js';
 import type { VrrpEffect } from './vrrp-state.js';
@@ -251,7 +251,7 @@ function start(
 function onAlarm(params: NodeParams, state: NodeState, now: Instant): NodeStep {
   const peer = settlePeer(state.peer, now);
   const silent = peer === state.peer ? { state, effects: [] } : onPeer(params, state, peer, now);
-  const waited = awaitTables(silent.state, (wait) => settleTables(wait, now));
+  const waited = awaitTables(silent.state, (wait) => settleTables(wait, isHeard(peer), now));
   const groups = eachGroup(params, waited.state, (group, each) =>
     alarmed(group, each, wordOf(peer, group.group), now),
   );
@@ -263,7 +263,8 @@ function onAlarm(params: NodeParams, state: NodeState, now: Instant): NodeStep {
 }
 
 function onPeer(params: NodeParams, state: NodeState, peer: PeerState, now: Instant): NodeStep {
-  const known: NodeState = { ...state, peer };
+  const waited = awaitTables({ ...state, peer }, (wait) => meetPeer(wait, isHeard(peer), now));
+  const known = waited.state;
   const groups =
     state.phase === 'running'
       ? eachGroup(params, known, (group, each) =>
@@ -271,7 +272,7 @@ function onPeer(params: NodeParams, state: NodeState, peer: PeerState, now: Inst
         )
       : { state: known, effects: [] };
   const told = tellPeer(state.peer, peer).map((notice) => ({ kind: 'tell', notice }) as const);
-  return { state: groups.state, effects: [...groups.effects, ...told] };
+  return { state: groups.state, effects: [...waited.effects, ...groups.effects, ...told] };
 }
 
 /** The node waits as a whole: each group has the same. */

@@ -12,10 +12,15 @@ export type TablesWait =
   | { readonly kind: 'in' }
   | { readonly kind: 'awaited'; readonly until: Instant }
   /** They did not come in time: the node does without. */
-  | { readonly kind: 'given-up' };
+  | { readonly kind: 'given-up' }
+  /** Nor was the other daemon heard: nobody is waited for, until it is. */
+  | { readonly kind: 'alone' };
 
 /** What the replicator says: whether all of them have been handed to this node's proxy. */
 export type TablesWord = 'in' | 'awaited';
+
+/** Whether the other node's daemon is heard. */
+export type PeerHeard = 'heard' | 'not heard';
 
 export const TABLES_IN: TablesWait = { kind: 'in' };
 
@@ -28,8 +33,17 @@ export function hearTables(wait: TablesWait, word: TablesWord, now: Instant): Ta
 }
 
 /** The same object where nothing changed. */
-export function settleTables(wait: TablesWait, now: Instant): TablesWait {
-  return wait.kind === 'awaited' && now >= wait.until ? { kind: 'given-up' } : wait;
+export function settleTables(wait: TablesWait, peer: PeerHeard, now: Instant): TablesWait {
+  return wait.kind === 'awaited' && now >= wait.until
+    ? { kind: peer === 'heard' ? 'given-up' : 'alone' }
+    : wait;
+}
+
+/** The other daemon is there, or is not. The same object where nothing changed. */
+export function meetPeer(wait: TablesWait, peer: PeerHeard, now: Instant): TablesWait {
+  return wait.kind === 'alone' && peer === 'heard'
+    ? { kind: 'awaited', until: later(now, TABLES_PATIENCE) }
+    : wait;
 }
 
 /** What has changed, for people. */
@@ -44,6 +58,8 @@ export function tellTables(before: TablesWait, after: TablesWait): readonly Noti
       return [{ event: 'tables.awaited' }];
     case 'given-up':
       return [{ event: 'tables.given-up', waited: TABLES_PATIENCE }];
+    case 'alone':
+      return [];
     default:
       return unreachable(after);
   }

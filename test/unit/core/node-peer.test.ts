@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { BrokenAssumption } from '../../../src/base/unreachable.js';
 import { millis } from '../../../src/base/time.js';
-import { hearPeer, NO_PEER, settlePeer, tellPeer, wordOf } from '../../../src/core/node-peer.js';
+import {
+  hearPeer,
+  isHeard,
+  NO_PEER,
+  settlePeer,
+  tellPeer,
+  wordOf,
+} from '../../../src/core/node-peer.js';
 import type { GroupView } from '../../../src/core/peer-view.js';
 import { at, HIGHER, NOW } from './given.js';
 
@@ -22,6 +29,14 @@ const HEARD = hearPeer(
 );
 
 describe('what is known of the peer', () => {
+  it('is that it lives, until it is silent or says goodbye', () => {
+    const late = settlePeer(HEARD, at(250));
+    const gone = { ...HEARD, life: { name: 'gone' } as const };
+    const left = hearPeer(HEARD, { kind: 'peer-goodbye', why: 'stopping' }, NOW);
+    expect([HEARD, late].map(isHeard)).toEqual(['heard', 'heard']);
+    expect([NO_PEER, gone, left].map(isHeard)).toEqual(['not heard', 'not heard', 'not heard']);
+  });
+
   it('is its last word of each group, and the one before', () => {
     const fault = { ...VIEW, role: 'fault' } as const;
     const next = hearPeer(

@@ -26,9 +26,14 @@ const rolesOf = (state: NodeState) => state.groups.map((group) => group.vrrp.nam
 describe('the stick tables of the other node', () => {
   const hears = (word: 'in' | 'awaited'): NodeEvent => ({ kind: 'tables', word });
 
+  const heartbeat: NodeEvent = {
+    ...{ kind: 'peer-heartbeat', interval: millis(60_000), age: millis(0), views: [] },
+  };
+
   it('are waited for, by every group, for a minute at the most', () => {
-    const awaited = after(BARE, node(backup()), [hears('awaited'), hears('awaited')], NOW);
-    expect(awaited.does).toEqual(['tell tables.awaited']);
+    const events = [heartbeat, hears('awaited'), hears('awaited')];
+    const awaited = after(BARE, node(backup()), events, NOW);
+    expect(awaited.does).toEqual(['tell pair.peer', 'tell tables.awaited']);
     expect(awaited.state.groups.map(({ tables }) => tables)).toEqual([
       { kind: 'awaited', until: at(60_000) },
       { kind: 'awaited', until: at(60_000) },
@@ -39,6 +44,19 @@ describe('the stick tables of the other node', () => {
     expect(after(BARE, late.state, [hears('awaited')], at(60_001)).does).toEqual([]);
     expect(after(BARE, late.state, [hears('in'), hears('in')], at(60_001)).does).toEqual([
       'tell tables.in',
+    ]);
+  });
+
+  it('are not given up where the other daemon is not there: they are awaited anew when it is', () => {
+    const awaited = after(BARE, node(backup()), [hears('awaited')], NOW);
+    const late = stepNode(BARE, awaited.state, ALARM, at(60_000));
+    expect(does(late.effects).filter((each) => each.startsWith('tell tables'))).toEqual([]);
+    expect(late.state.groups.map(({ tables }) => tables.kind)).toEqual(['alone', 'alone']);
+    const met = stepNode(BARE, late.state, heartbeat, at(70_000));
+    expect(does(met.effects)).toEqual(['tell tables.awaited', 'tell pair.peer']);
+    expect(met.state.groups.map(({ tables }) => tables)).toEqual([
+      { kind: 'awaited', until: at(130_000) },
+      { kind: 'awaited', until: at(130_000) },
     ]);
   });
 
