@@ -2,7 +2,7 @@
  * What both nodes' proxies are known to hold of one table, without holding it: of each row a hash of its key, its version,
  * and a hash of its content. Rows that have expired are dropped when room is needed.
  */
-import { SLOT_BYTES, Slots } from './slots.js';
+import { MirrorRows } from './mirror-rows.js';
 
 /** What became of a row. `same`: that very version is here already. `unmirrored`: there is no room to remember it. */
 export type Taken = 'newer' | 'same' | 'older' | 'unmirrored';
@@ -23,12 +23,6 @@ export interface MirrorBudget {
   readonly now: () => number;
 }
 
-/** Of a table that is empty: there may be a thousand of them. */
-const LEAST_SLOTS = 64;
-/** Fuller than this, and a row is sought for too long. */
-const MOST_FILLED = 0.7;
-/** No fuller than this is a table when it has grown. */
-const GROWN_FILLED = 0.4;
 /** Where there is no more room at all, expired rows are looked for so often, in milliseconds. */
 const SWEEP_EVERY = 10_000;
 const UINT32 = 2 ** 32;
@@ -37,10 +31,10 @@ export class TableMirror {
   /** How long a row lives behind its version, in milliseconds: the lesser of what both proxies say. 0: for ever. */
   expire = 0;
   readonly #budget: MirrorBudget;
-  #slots = new Slots(LEAST_SLOTS);
-  /** Which slots were seen since an audit began; undefined where there is none. */
-  #seen: Uint8Array | undefined;
-  #rows = 0;
+  readonly #rows = new MirrorRows();
+  /** Rows that were seen since an audit began bear its number; 0 where there is none. */
+  #audit = 0;
+  #audits = 0;
   #sweptAt = 0;
 
   constructor(budget: MirrorBudget) {
@@ -49,60 +43,59 @@ export class TableMirror {
 
   /** With those that have expired and not been dropped. */
   get rows(): number {
-    return this.#rows;
+    return this.#rows.count;
   }
 
   get bytes(): number {
-    return this.#slots.count * SLOT_BYTES;
+    return this.#rows.bytes;
   }
 
   /** Remembers a row where its version is greater than what is known of its key. */
   take(high: number, low: number, version: number, content: number): Taken {
-    let slot = this.#slots.slotFor(high, low);
-    const held = this.#slots.versionAt(slot);
-    if (version <= held) {
-      return version === held ? 'same' : 'older';
-    }
-    if (held === 0) {
+    const rows = this.#rows;
+    const row = rows.find(high, low);
+    if (row < 0) {
       if (!this.#hasRoom()) {
         return 'unmirrored';
       }
-      slot = this.#slots.slotFor(high, low);
-      this.#slots.name(slot, high, low);
-      this.#rows += 1;
+      this.see(rows.add(high, low, version, content));
       this.#budget.left -= 1;
+      return 'newer';
     }
-    this.#slots.set(slot, version, content);
-    this.see(slot);
+    const held = rows.versionAt(row);
+    if (version <= held) {
+      return version === held ? 'same' : 'older';
+    }
+    rows.set(row, version, content);
+    this.see(row);
     return 'newer';
   }
 
-  /** The slot of a key, until the next row is taken; -1 where it is not known. */
+  /** By which the row of a key is meant, until the next one is taken; -1 where it is not known. */
   find(high: number, low: number): number {
-    const slot = this.#slots.slotFor(high, low);
-    return this.#slots.versionAt(slot) === 0 ? -1 : slot;
+    return this.#rows.find(high, low);
   }
 
-  versionAt(slot: number): number {
-    return this.#slots.versionAt(slot);
+  versionAt(row: number): number {
+    return this.#rows.versionAt(row);
   }
 
-  contentAt(slot: number): number {
-    return this.#slots.contentAt(slot);
+  contentAt(row: number): number {
+    return this.#rows.contentAt(row);
   }
 
   /** Of the rows that live longer than the cut. */
   digest(cut: number): RowsDigest {
     const oldest = this.#oldest(cut);
-    const slots = this.#slots;
+    const held = this.#rows;
     let rows = 0;
     let high = 0;
     let low = 0;
-    for (let slot = 0; slot < slots.count; slot += 1) {
-      if (slots.versionAt(slot) > oldest) {
+    for (let row = 0; row < held.count; row += 1) {
+      if (held.versionAt(row) > oldest) {
         rows += 1;
-        low += mixed(slots, slot, LOW_FACTOR);
-        high += mixed(slots, slot, HIGH_FACTOR);
+        low += mixed(held, row, LOW_FACTOR);
+        high += mixed(held, row, HIGH_FACTOR);
         if (low >= UINT32) {
           low -= UINT32;
           high += 1;
@@ -115,49 +108,57 @@ export class TableMirror {
 
   /** All versions, by whole steps. */
   shift(by: number): void {
-    const slots = this.#slots;
-    for (let slot = 0; slot < slots.count; slot += 1) {
-      const version = slots.versionAt(slot);
-      if (version !== 0) {
-        slots.set(slot, version + by, slots.contentAt(slot));
-      }
+    const rows = this.#rows;
+    for (let row = 0; row < rows.count; row += 1) {
+      rows.set(row, rows.versionAt(row) + by, rows.contentAt(row));
     }
   }
 
   forget(): void {
-    this.#keep(LEAST_SLOTS, () => false);
-    this.#seen = undefined;
+    this.#budget.left += this.#rows.count;
+    this.#rows.clear();
+    this.#audit = 0;
   }
 
   /** From now on it is noted which rows are seen, and which are taken. */
   beginAudit(): void {
-    this.#seen = new Uint8Array(this.#slots.count);
+    this.#audits += 1;
+    this.#audit = this.#audits;
   }
 
-  see(slot: number): void {
-    if (this.#seen !== undefined) {
-      this.#seen[slot] = 1;
+  see(row: number): void {
+    if (this.#audit !== 0) {
+      this.#rows.mark(row, this.#audit);
     }
   }
 
   /** Whether it was seen, or taken, since the audit began. */
-  isSeen(slot: number): boolean {
-    return this.#seen?.[slot] === 1;
+  isSeen(row: number): boolean {
+    return this.#audit !== 0 && this.#rows.markAt(row) === this.#audit;
   }
 
   /** How many of the rows that live longer than the cut were not seen since the audit began; it may forget those. */
   endAudit(cut: number, unseen: 'count' | 'forget'): number {
-    const seen = this.#seen;
-    this.#seen = undefined;
-    if (seen === undefined) {
+    const audit = this.#audit;
+    this.#audit = 0;
+    if (audit === 0) {
       return 0;
     }
+    const rows = this.#rows;
     const oldest = this.#oldest(cut);
-    const count = this.#count((slot) => this.versionAt(slot) > oldest && seen[slot] === 0);
-    if (unseen === 'forget') {
-      this.#keep(this.#slots.count, (slot) => seen[slot] === 1);
+    let seen = 0;
+    let missing = 0;
+    for (let row = 0; row < rows.count; row += 1) {
+      if (rows.markAt(row) === audit) {
+        seen += 1;
+      } else if (rows.versionAt(row) > oldest) {
+        missing += 1;
+      }
     }
-    return count;
+    if (unseen === 'forget' && seen < rows.count) {
+      this.#keep((row) => rows.markAt(row) === audit);
+    }
+    return missing;
   }
 
   /** Rows of this version and older do not live longer than the cut. */
@@ -167,7 +168,7 @@ export class TableMirror {
 
   /** For one more row, after making it where that is possible. */
   #hasRoom(): boolean {
-    if (this.#rows >= this.#slots.count * MOST_FILLED) {
+    if (this.#rows.isFull) {
       this.#sweep(this.#budget.now());
     }
     if (this.#budget.left <= 0) {
@@ -183,52 +184,21 @@ export class TableMirror {
   #sweep(now: number): void {
     this.#sweptAt = now;
     const oldest = this.#oldest(now);
-    const lives = (slot: number): boolean => this.versionAt(slot) > oldest;
-    const live = this.#count(lives);
-    let slots = LEAST_SLOTS;
-    while (live > slots * GROWN_FILLED) {
-      slots *= 2;
-    }
-    this.#keep(slots, lives);
+    this.#keep((row) => this.versionAt(row) > oldest);
   }
 
-  #count(isSuch: (slot: number) => boolean): number {
-    let count = 0;
-    for (let slot = 0; slot < this.#slots.count; slot += 1) {
-      count += isSuch(slot) ? 1 : 0;
-    }
-    return count;
-  }
-
-  /** In so many slots, of which the rows fill no more than they may. */
-  #keep(count: number, isKept: (slot: number) => boolean): void {
-    const into = new Slots(count);
-    const [from, seen] = [this.#slots, this.#seen];
-    const seenThere = new Uint8Array(seen === undefined ? 0 : count);
-    const before = this.#rows;
-    this.#rows = 0;
-    for (let slot = 0; slot < from.count; slot += 1) {
-      const version = from.versionAt(slot);
-      if (version !== 0 && isKept(slot)) {
-        const [high, low] = [from.highAt(slot), from.lowAt(slot)];
-        const place = into.slotFor(high, low);
-        into.name(place, high, low);
-        into.set(place, version, from.contentAt(slot));
-        seenThere[place] = seen?.[slot] ?? 0;
-        this.#rows += 1;
-      }
-    }
-    this.#slots = into;
-    this.#seen = seen === undefined ? undefined : seenThere;
-    this.#budget.left += before - this.#rows;
+  #keep(isKept: (row: number) => boolean): void {
+    const before = this.#rows.count;
+    this.#rows.keep(isKept);
+    this.#budget.left += before - this.#rows.count;
   }
 }
 
 /** Of key and content: odd numbers without a pattern (the finalizer of MurmurHash3, Austin Appleby) mix them. */
-function mixed(slots: Slots, slot: number, factor: number): number {
-  const first = Math.imul(slots.highAt(slot) ^ factor, factor);
-  const second = Math.imul(first ^ slots.lowAt(slot) ^ (first >>> 15), HIGH_FACTOR);
-  const third = Math.imul(second ^ slots.contentAt(slot) ^ (second >>> 13), LOW_FACTOR);
+function mixed(rows: MirrorRows, row: number, factor: number): number {
+  const first = Math.imul(rows.highAt(row) ^ factor, factor);
+  const second = Math.imul(first ^ rows.lowAt(row) ^ (first >>> 15), HIGH_FACTOR);
+  const third = Math.imul(second ^ rows.contentAt(row) ^ (second >>> 13), LOW_FACTOR);
   return (third ^ (third >>> 16)) >>> 0;
 }
 

@@ -1,7 +1,7 @@
 /** What is known of the rows that both proxies hold. */
 import { describe, expect, it } from 'vitest';
 import { Mirror } from '../../../src/tables/mirror.js';
-import { SLOT_BYTES } from '../../../src/tables/slots.js';
+import { PLACE_BYTES, ROW_BYTES } from '../../../src/tables/mirror-rows.js';
 
 const NOW = 1_700_000_000_000;
 const EXPIRE = 60_000;
@@ -53,7 +53,7 @@ describe('the mirror of a table', () => {
     for (let key = 0; key < 10_000; key += 1) {
       expect(table.contentAt(table.find(key * 7919, key * 104_729))).toBe(key);
     }
-    expect(table.bytes / SLOT_BYTES).toBeLessThanOrEqual(32_768);
+    expect(table.bytes).toBeLessThanOrEqual(16_384 * (ROW_BYTES + PLACE_BYTES));
   });
 
   it('drops rows that have expired before it grows', () => {
