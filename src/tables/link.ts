@@ -188,7 +188,7 @@ export class Link {
     return this.#connection?.outgoing.add(table, row) ?? 0;
   }
 
-  /** What was gathered leaves now, or a moment later where a batch has left just now. */
+  /** What was gathered leaves now, or a moment later where many batches have just left. */
   flush(): void {
     this.#connection?.outgoing.flush();
   }

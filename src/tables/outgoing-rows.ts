@@ -1,6 +1,6 @@
 /** The rows that leave on one connection: gathered in batches, and no more on their way than the window allows. */
 import type { Instant } from '../base/time.js';
-import { later, millis } from '../base/time.js';
+import { between, instant, later, millis } from '../base/time.js';
 import type { Alarm, Clock } from '../ports/clock.js';
 import type { LinkRow } from '../wire/tables/rows.js';
 import { RowsWriter } from '../wire/tables/rows.js';
@@ -20,8 +20,11 @@ export interface UnderWay {
   readonly since: Instant | undefined;
 }
 
-/** Batches leave no more often than that: each costs both nodes and the proxy there a turn. */
+/** In the long run batches leave no more often than that: each costs both nodes and the proxy there a turn. */
 const BATCH_EVERY = millis(1);
+/** So many of them leave at once, where there were few before. */
+const MOST_IN_A_ROW = 8;
+const AHEAD = millis((MOST_IN_A_ROW - 1) * BATCH_EVERY);
 
 export class OutgoingRows {
   readonly #ports: OutgoingPorts;
@@ -29,14 +32,15 @@ export class OutgoingRows {
   readonly #window = new SendWindow();
   readonly #lastOf = new Map<number, number>();
   #table = 0;
-  #batchAt: Instant;
+  /** When the next batch would leave, were all of them evenly apart; it may be by {@link AHEAD} earlier. */
+  #dueAt: Instant;
   #alarm: Alarm | undefined;
   #stream: 'free' | 'busy' = 'free';
   #told: 'open' | 'shut' = 'open';
 
   constructor(ports: OutgoingPorts) {
     this.#ports = ports;
-    this.#batchAt = ports.clock.now();
+    this.#dueAt = ports.clock.now();
   }
 
   get window(): 'open' | 'shut' {
@@ -68,17 +72,18 @@ export class OutgoingRows {
     return sequence;
   }
 
-  /** What was gathered leaves now, or a moment later where a batch has left just now. */
+  /** What was gathered leaves now, or a moment later where many batches have just left. */
   flush(): void {
     const { clock } = this.#ports;
     if (this.#batch.rows === 0 || this.#alarm !== undefined) {
       return;
     }
-    const due = later(this.#batchAt, BATCH_EVERY);
-    if (clock.now() >= due) {
+    const now = clock.now();
+    const early = between(later(now, AHEAD), this.#dueAt);
+    if (early <= 0) {
       this.sendNow();
     } else {
-      this.#alarm = clock.alarm(due, () => {
+      this.#alarm = clock.alarm(later(now, early), () => {
         this.sendNow();
       });
     }
@@ -96,7 +101,8 @@ export class OutgoingRows {
     const frame = this.#batch.take(this.#table, sequence);
     this.#window.add({ sequence, bytes: frame.length, rows, at });
     this.#lastOf.set(this.#table, sequence);
-    this.#batchAt = at;
+    // Batches that are full do not wait; nor do those behind them for longer than one would.
+    this.#dueAt = instant(Math.min(Math.max(at, this.#dueAt), at + AHEAD) + BATCH_EVERY);
     if (this.#ports.send(frame) === 'busy') {
       this.#stream = 'busy';
     }

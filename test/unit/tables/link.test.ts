@@ -156,21 +156,41 @@ describe('what is said on a link', () => {
 });
 
 describe('rows', () => {
-  it('leave at once, and then gathered for a moment', async () => {
+  it('leave at once while they are few, and then gathered for a moment', async () => {
     const { stream, link, clock } = await greeted();
-    clock.time = instant(clock.time + 10);
-    expect(link.add(1, row())).toBe(1);
-    link.flush();
-    expect(stream.said).toEqual(['batch 1 of table 1: 1 rows']);
+    const many = 8;
+    for (let batch = 1; batch <= many; batch += 1) {
+      expect(link.add(1, row())).toBe(batch);
+      link.flush();
+      expect(stream.said.at(-1)).toBe(`batch ${String(batch)} of table 1: 1 rows`);
+    }
     link.add(1, row());
     link.flush();
     link.add(1, row());
     link.flush();
-    expect([stream.said.length, link.underWay.rows]).toEqual([1, 3]);
-    expect(link.sentOf(1)).toBe(2);
+    expect([stream.said.length, link.underWay.rows]).toEqual([many, many + 2]);
+    expect(link.sentOf(1)).toBe(many + 1);
+    const before = clock.time;
     clock.ringNext();
-    expect(stream.said.at(-1)).toBe('batch 2 of table 1: 2 rows');
-    expect(link.sentOf(1)).toBe(2);
+    expect(clock.time - before).toBe(1);
+    expect(stream.said.at(-1)).toBe('batch 9 of table 1: 2 rows');
+    expect(link.sentOf(1)).toBe(many + 1);
+    clock.time = instant(clock.time + 1);
+    link.add(1, row());
+    link.flush();
+    expect(stream.said.at(-1)).toBe('batch 10 of table 1: 1 rows');
+  });
+
+  it('behind many full batches wait no longer than one batch would', async () => {
+    const { stream, link, clock } = await greeted();
+    for (let table = 1; table <= 100; table += 1) {
+      link.add(table, row());
+    }
+    link.flush();
+    expect(stream.said.length).toBe(99);
+    const before = clock.time;
+    clock.ringNext();
+    expect([stream.said.length, clock.time - before]).toEqual([100, 1]);
   });
 
   it('of another table, and more than a batch takes, do not wait', async () => {
