@@ -25,3 +25,8 @@ export function oneAfterOther(first: Uint8Array, second: Uint8Array): Uint8Array
   bytes.set(second, first.length);
   return bytes;
 }
+
+/** The same bytes and no Buffer: what meets one kind of arrays only runs faster. */
+export function plainOctets(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+}

@@ -172,9 +172,13 @@ export class RowWalker {
     let start = at;
     let length = keyLength;
     if (keyType === 'string') {
-      const read = readVarint(bytes, at);
-      length = read.ok ? Number(read.value.value) : keyLength;
-      start = read.ok ? read.value.end : end;
+      length = bytes[at] ?? FIRST_LONG;
+      start = at + 1;
+      if (length >= FIRST_LONG) {
+        const read = readVarint(bytes, at);
+        length = read.ok ? Number(read.value.value) : keyLength;
+        start = read.ok ? read.value.end : end;
+      }
       if (length >= keyLength) {
         this.#refuse('out-of-range', 'key length');
         return false;

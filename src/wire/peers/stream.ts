@@ -4,7 +4,7 @@
  */
 import type { Result } from '../../base/result.js';
 import { fail } from '../../base/result.js';
-import { byteAt, oneAfterOther } from '../octets.js';
+import { byteAt, oneAfterOther, plainOctets } from '../octets.js';
 import type { PeersFrame } from './frame.js';
 import { MOST_PAYLOAD_BYTES } from './frame.js';
 import type { PeersMessage } from './message.js';
@@ -37,14 +37,37 @@ const FIRST_LONG = 240;
 const NOTHING = new Uint8Array(0);
 const INCREMENT = { id: undefined, expiresIn: undefined } as const;
 
+/** Of a piece so much is put behind a message that is not whole; nearly always its end is in it. */
+const SHORT_MESSAGE_BYTES = 512;
+
 /** It never keeps more than one message that is not whole. */
 export class PeersStreamReader {
   #pending: Uint8Array = NOTHING;
 
   /** All messages that are whole now. After a violation nothing more can be read. */
-  push(piece: Uint8Array, receiver: PeersReceiver): PeersViolation | undefined {
-    const bytes = this.#pending.length === 0 ? piece : oneAfterOther(this.#pending, piece);
-    let at = 0;
+  push(bytes: Uint8Array, receiver: PeersReceiver): PeersViolation | undefined {
+    const piece = plainOctets(bytes);
+    const pending = this.#pending;
+    if (pending.length === 0) {
+      return this.#read(piece, 0, receiver);
+    }
+    // What is copied of a piece is its first message, not all of it.
+    const first = oneAfterOther(pending, piece.subarray(0, SHORT_MESSAGE_BYTES));
+    const frame = placeAt(first, 0);
+    if (frame === undefined) {
+      return this.#read(oneAfterOther(pending, piece), 0, receiver);
+    }
+    if (!frame.ok) {
+      return frame.error;
+    }
+    const { end } = frame.value;
+    return (
+      deliver(first, frame.value, receiver) ?? this.#read(piece, end - pending.length, receiver)
+    );
+  }
+
+  #read(bytes: Uint8Array, from: number, receiver: PeersReceiver): PeersViolation | undefined {
+    let at = from;
     for (;;) {
       const frame = placeAt(bytes, at);
       if (frame === undefined) {

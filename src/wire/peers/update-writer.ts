@@ -110,15 +110,17 @@ export class UpdateWriter {
   }
 
   /** Rows are short: a loop is faster than a call of the runtime. */
-  #copy(bytes: Uint8Array, at: number, end: number): void {
-    if (end - at > MOST_LOOPED) {
-      this.#bytes.set(bytes.subarray(at, end), this.#at);
-      this.#at += end - at;
-      return;
+  #copy(from: Uint8Array, start: number, end: number): void {
+    const bytes = this.#bytes;
+    const shift = this.#at - start;
+    if (end - start > MOST_LOOPED) {
+      bytes.set(from.subarray(start, end), this.#at);
+    } else {
+      for (let index = start; index < end; index += 1) {
+        bytes[index + shift] = byteAt(from, index);
+      }
     }
-    for (let index = at; index < end; index += 1) {
-      this.#put(byteAt(bytes, index));
-    }
+    this.#at = end + shift;
   }
 
   #put(octet: number): void {

@@ -73,9 +73,10 @@ export class RowsWriter {
     this.#view.setFloat64(this.#at, version);
     this.#at += 8;
     this.#addServer(server);
-    this.#view.setUint16(this.#at, head);
-    this.#view.setUint16(this.#at + 2, tail);
-    this.#at += 4;
+    const at = this.#at;
+    this.#view.setUint16(at, head);
+    this.#view.setUint16(at + 2, tail);
+    this.#at = at + 4;
     this.#copy(bytes, headAt, headEnd);
     this.#copy(bytes, tailAt, tailEnd);
     this.#rows += 1;
@@ -121,14 +122,16 @@ export class RowsWriter {
   }
 
   #copy(from: Uint8Array, start: number, end: number): void {
+    const bytes = this.#bytes;
+    const shift = this.#at - start;
     if (end - start > SHORT_COPY_BYTES) {
-      this.#bytes.set(from.subarray(start, end), this.#at);
+      bytes.set(from.subarray(start, end), this.#at);
     } else {
       for (let index = start; index < end; index += 1) {
-        this.#bytes[this.#at + index - start] = byteAt(from, index);
+        bytes[index + shift] = byteAt(from, index);
       }
     }
-    this.#at += end - start;
+    this.#at = end + shift;
   }
 }
 

@@ -41,6 +41,7 @@ const UPDATES: readonly PeersMessage[] = [
   { kind: 'update', id: undefined, expiresIn: undefined, body: BODY },
   { kind: 'update', id: 0xffff_fffe, expiresIn: 5000, body: BODY },
   { kind: 'update', id: undefined, expiresIn: 0x8000_0000, body: new Uint8Array(300) },
+  { kind: 'update', id: 8, expiresIn: undefined, body: new Uint8Array(2000) },
 ];
 
 describe('a stream of messages', () => {
@@ -71,7 +72,9 @@ describe('a stream of messages', () => {
       { kind: 'unknown', class: 77, type: 0x81, payload: BODY },
     ];
     const stream = Uint8Array.from(all.flatMap((message) => [...octetsOf(message)]));
-    expect(received(stream, 5)).toEqual({ messages: all, violation: undefined });
+    for (const size of [5, 700]) {
+      expect(received(stream, size)).toEqual({ messages: all, violation: undefined });
+    }
   });
 
   it.each<[string, readonly number[]]>([
