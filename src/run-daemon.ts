@@ -11,6 +11,7 @@ import type { Daemon } from './daemon.js';
 import { startDaemon } from './daemon.js';
 import { HookRunner } from './hooks/hook-runner.js';
 import { NetlinkAddressTable } from './os/address-table.js';
+import { AdoptedHaproxy } from './os/adopted-haproxy.js';
 import { RawAdvertSockets } from './os/advert-socket.js';
 import { PacketAnnouncer } from './os/announcer.js';
 import { SystemClock } from './os/clock.js';
@@ -39,6 +40,7 @@ import { onReload, onStop } from './os/signals.js';
 import { ProcSysctls } from './os/sysctl.js';
 import { MachineAccounts } from './os/users.js';
 import { MacvlanInterfaces } from './os/virtual-interfaces.js';
+import type { ProxyHost } from './ports/proxy-host.js';
 import { FirstRequest } from './proxy/first-request.js';
 import type { MoveListener } from './record/move-witness.js';
 import { MoveWitness } from './record/move-witness.js';
@@ -269,18 +271,19 @@ function openKernel(): Result<Kernel, readonly string[]> {
 function proxyHost(
   { config, node }: RunOptions,
   processes: SystemProcessHost,
-): HaproxyHost | undefined {
-  return config.proxy === undefined
-    ? undefined
-    : new HaproxyHost(
-        {
-          program: config.proxy.program,
-          config: config.proxy.config,
-          directory: config.runtime.directory,
-          nodeName: node,
-        },
-        processes,
-      );
+): ProxyHost | undefined {
+  const { proxy, runtime } = config;
+  if (proxy === undefined) {
+    return undefined;
+  }
+  if (proxy.run === 'systemd') {
+    return new AdoptedHaproxy(proxy.runtimeSocket);
+  }
+  const { program, config: file } = proxy;
+  return new HaproxyHost(
+    { program, config: file, directory: runtime.directory, nodeName: node },
+    processes,
+  );
 }
 
 function controlApi(daemon: Daemon): Omit<ControlApi, keyof Records> {

@@ -191,7 +191,10 @@ export interface ProxyConfig {
   readonly program: string;
   /** haproxy.cfg */
   readonly config: string;
-  readonly run: 'supervised';
+  /** Who starts it: this daemon, or systemd, whose HAProxy is never started nor ended by us. */
+  readonly run: 'supervised' | 'systemd';
+  /** Where the one that systemd runs is spoken to; a supervised one gets a socket of our own. */
+  readonly runtimeSocket: string;
   /** How often the proxy is asked whether it still answers. */
   readonly probeEvery: Millis;
   /** How long it may take to answer before it counts as hung. */

@@ -12,6 +12,8 @@ export interface Draft {
   readonly pairPort: number | undefined;
   /** Undefined where nothing is to be replicated. */
   readonly replicate: { readonly port: number | undefined } | undefined;
+  readonly proxyRun: 'supervised' | 'systemd';
+  readonly runtimeSocket: 'default' | 'given';
   readonly probeEvery: Millis | undefined;
   readonly probeTimeout: Millis | undefined;
 }
@@ -86,6 +88,8 @@ export function readDraft(value: unknown, read: Readers): Draft {
     })),
     groups: items(at(value, 'groups')).map((group) => readGroup(group, read)),
     proxy: haproxy === undefined ? 'none' : 'configured',
+    runtimeSocket: at(haproxy, 'runtime_socket') === undefined ? 'default' : 'given',
+    proxyRun: at(haproxy, 'run') === 'systemd' ? 'systemd' : 'supervised',
     channel: at(pair, 'key_file') === undefined ? 'none' : 'keyed',
     pairPort: read.pairPort(at(pair, 'port')),
     replicate:

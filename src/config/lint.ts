@@ -36,6 +36,7 @@ const rules: readonly ((draft: Draft) => readonly Finding[])[] = [
   trackedProxyIsConfigured,
   refreshComesLast,
   probesDoNotPileUp,
+  theSocketIsHeeded,
 ];
 
 function exactlyTwoNodes({ nodes }: Draft): readonly Finding[] {
@@ -171,6 +172,19 @@ function probesDoNotPileUp({ probeEvery, probeTimeout }: Draft): readonly Findin
           path: ['proxy', 'haproxy', 'probe_timeout'],
           found: formatDuration(probeTimeout),
           expected: notShorterThan('probe_every', probeEvery),
+        },
+      ];
+}
+
+/** A setting that nothing heeds would be believed to be in force. */
+function theSocketIsHeeded({ proxyRun, runtimeSocket }: Draft): readonly Finding[] {
+  return proxyRun === 'systemd' || runtimeSocket === 'default'
+    ? []
+    : [
+        {
+          path: ['proxy', 'haproxy', 'runtime_socket'],
+          found: 'a runtime socket for a HAProxy that vipair starts',
+          expected: 'run: systemd beside it; a supervised HAProxy gets a socket of its own',
         },
       ];
 }

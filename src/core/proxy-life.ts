@@ -1,18 +1,25 @@
 /**
- * The life of the supervised proxy: looked for, checked, started, watched, and started again with growing patience.
+ * The life of a proxy, handed on where systemd runs it. Of one that is supervised: looked for, checked, started, watched, and started again with growing patience.
  * It serves only while it is known to answer.
  */
 import type { Instant, Millis } from '../base/time.js';
-import { between, later, millis } from '../base/time.js';
+import { later, millis } from '../base/time.js';
 import { invariant, unreachable } from '../base/unreachable.js';
-import type {
-  Deaths,
-  ProxyEffect,
-  ProxyEvent,
-  ProxyParams,
-  ProxyState,
-  ProxyStep,
-} from './proxy-state.js';
+import { stepAdopted } from './adopted-proxy.js';
+import {
+  answered,
+  CRASH_LOOP_DEATHS,
+  CRASH_LOOP_WINDOW,
+  move,
+  proxyDeadline,
+  probeDue,
+  serving,
+  stay,
+  tellState,
+  unansweredText,
+  withDeath,
+} from './proxy-probe.js';
+import type { Deaths, ProxyEvent, ProxyParams, ProxyState, ProxyStep } from './proxy-state.js';
 
 /** A daemon that has just been started, and has not looked yet. */
 export const SEEKING: Extract<ProxyState, { name: 'seeking' }> = {
@@ -24,6 +31,17 @@ export const SEEKING: Extract<ProxyState, { name: 'seeking' }> = {
 
 /** The next state, and what is to be done. An event that no longer fits the state changes nothing. */
 export function stepProxy(
+  params: ProxyParams,
+  state: ProxyState,
+  event: ProxyEvent,
+  now: Instant,
+): ProxyStep {
+  return params.run === 'systemd'
+    ? stepAdopted(params, state, event, now)
+    : stepSupervised(params, state, event, now);
+}
+
+function stepSupervised(
   params: ProxyParams,
   state: ProxyState,
   event: ProxyEvent,
@@ -60,27 +78,6 @@ export function stepProxy(
   }
 }
 
-export function proxyDeadline(state: ProxyState): Instant | undefined {
-  switch (state.name) {
-    case 'none':
-    case 'checking':
-    case 'ending':
-      return undefined;
-    case 'seeking':
-      return state.connectAt;
-    case 'starting':
-      return state.connectAt ?? state.giveUpAt;
-    case 'serving':
-      return state.probe.kind === 'due' ? state.probe.at : state.probe.answerBy;
-    case 'holding':
-      return state.startAt;
-    case 'waiting':
-      return state.retryAt;
-    default:
-      return unreachable(state);
-  }
-}
-
 function onBegin(state: ProxyState, now: Instant): ProxyStep {
   return state.name === 'seeking'
     ? {
@@ -90,22 +87,12 @@ function onBegin(state: ProxyState, now: Instant): ProxyStep {
     : stay(state);
 }
 
-function stay(state: ProxyState): ProxyStep {
-  return { state, effects: [] };
-}
-
 function onConnected(params: ProxyParams, state: ProxyState, pid: number, now: Instant): ProxyStep {
   if (state.name !== 'seeking' && state.name !== 'starting') {
     return { state, effects: [{ kind: 'proxy-disconnect' }] };
   }
   const cause = state.name === 'seeking' ? 'found running' : 'started';
-  const next: ProxyState = {
-    name: 'serving',
-    deaths: state.deaths,
-    pid,
-    since: now,
-    probe: { kind: 'due', at: later(now, params.probeEvery) },
-  };
+  const next = serving(params, state, pid, now);
   return { state: next, effects: [tellState(state, next, cause)] };
 }
 
@@ -141,12 +128,7 @@ function onAnswered(
   { by }: Extract<ProxyEvent, { kind: 'answered' }>,
   now: Instant,
 ): ProxyStep {
-  return state.name === 'serving'
-    ? {
-        state: { ...state, probe: { kind: 'due', at: later(now, params.probeEvery) } },
-        effects: by === 'successor' ? [{ kind: 'tell', notice: { event: 'proxy.reloaded' } }] : [],
-      }
-    : stay(state);
+  return state.name === 'serving' ? answered(params, state, by, now) : stay(state);
 }
 
 function onCheckPassed(
@@ -261,31 +243,8 @@ function onAlarm(params: ProxyParams, state: ProxyState, now: Instant): ProxySte
       : { state: { ...state, connectAt: undefined }, effects: [{ kind: 'proxy-connect' }] };
   }
   invariant(state.name === 'serving', 'the other states have no deadline');
-  return onProbeAlarm(params, state, now);
-}
-
-function onProbeAlarm(
-  params: ProxyParams,
-  state: Extract<ProxyState, { name: 'serving' }>,
-  now: Instant,
-): ProxyStep {
-  const { probe } = state;
-  if (probe.kind === 'due') {
-    const answerBy = later(now, params.probeTimeout);
-    return {
-      state: { ...state, probe: { kind: 'asked', answerBy, extended: 'no' } },
-      effects: [{ kind: 'proxy-probe' }],
-    };
-  }
-  // Our own lateness is not the proxy's: its answer may lie in the socket, unread.
-  if (probe.extended === 'no' && between(probe.answerBy, now) > OWN_LATENESS) {
-    const answerBy = later(now, params.probeTimeout);
-    return {
-      state: { ...state, probe: { kind: 'asked', answerBy, extended: 'yes' } },
-      effects: [],
-    };
-  }
-  return died(state, `no answer within ${String(params.probeTimeout)} ms`, now);
+  const step = probeDue(params, state, now);
+  return step === 'unanswered' ? died(state, unansweredText(params), now) : step;
 }
 
 /** It is of no use any more, dead or not: end what is left, and remember when. */
@@ -294,25 +253,11 @@ function died(
   cause: string,
   now: Instant,
 ): ProxyStep {
-  const lately = state.deaths.filter((at) => between(at, now) < CRASH_LOOP_WINDOW);
-  const deaths = [...lately, now].slice(-CRASH_LOOP_DEATHS);
+  const deaths = withDeath(state.deaths, now);
   return move(state, { name: 'ending', deaths, cause, then: 'wait' }, cause, [
     { kind: 'proxy-disconnect' },
     { kind: 'proxy-kill' },
   ]);
-}
-
-function move(
-  from: ProxyState,
-  to: ProxyState,
-  cause: string,
-  effects: readonly ProxyEffect[],
-): ProxyStep {
-  return { state: to, effects: [...effects, tellState(from, to, cause)] };
-}
-
-function tellState(from: ProxyState, to: ProxyState, cause: string): ProxyEffect {
-  return { kind: 'tell', notice: { event: 'proxy.state', from: from.name, to: to.name, cause } };
 }
 
 /** Doubles with each recent death; a crash loop waits out its whole window. */
@@ -323,12 +268,9 @@ function patience(deaths: Deaths): Millis {
 }
 
 const FIRST_RESTART = millis(100);
-const CRASH_LOOP_DEATHS = 5;
-const CRASH_LOOP_WINDOW = millis(60_000);
 const RETRY_REFUSED = millis(5000);
 const CONNECT_EVERY = millis(20);
 const START_PATIENCE = millis(5000);
-const OWN_LATENESS = millis(100);
 /** As long as a proxy is given to start: one that runs already deserves no less. */
 const SEEK_PATIENCE = START_PATIENCE;
 const SEEK_EVERY = millis(100);

@@ -3,6 +3,8 @@ import type { Instant, Millis } from '../base/time.js';
 import type { Notice } from './notice.js';
 
 export interface ProxyParams {
+  /** Who starts it, and starts it again: this daemon, or systemd, whose proxy is never started nor ended by us. */
+  readonly run: 'supervised' | 'systemd';
   readonly probeEvery: Millis;
   readonly probeTimeout: Millis;
 }

@@ -51,6 +51,7 @@ export class ProxyRunner {
         void this.#probe();
         return;
       case 'proxy-disconnect':
+        this.#origin = 'started';
         this.disconnect();
         return;
       case 'proxy-kill':
@@ -104,6 +105,8 @@ export class ProxyRunner {
     const followed = await this.#follow(session);
     if (followed === 'nobody' && session === this.#session) {
       this.#session = undefined;
+      // Whoever starts the next one: it knows nothing but its configuration.
+      this.#origin = 'started';
       this.#ports.companion?.detach();
       this.#report({ kind: 'connection-ended' });
     }

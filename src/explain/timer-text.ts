@@ -5,7 +5,7 @@ import type { GroupParams } from '../core/group-params.js';
 import type { GroupState } from '../core/group-state.js';
 import { lifeDeadline } from '../core/fault-detector.js';
 import type { NodeState } from '../core/node.js';
-import { proxyDeadline } from '../core/proxy-life.js';
+import { proxyDeadline } from '../core/proxy-probe.js';
 import type { ProxyState } from '../core/proxy-state.js';
 import { trackerDeadline, withStates } from '../core/tracking.js';
 import { unreachable } from '../base/unreachable.js';

@@ -2,7 +2,7 @@
 import type { WatchOptions } from './owner-watch.js';
 import type { VisitOptions } from './persistence/visiting.js';
 import type { ProbeOptions } from './prober/sample.js';
-import type { Scheduling } from './settings.js';
+import type { LabSettings, Scheduling } from './settings.js';
 import type { NodeFiles } from './state-directory.js';
 import type { WebServerName } from './topology.js';
 import { HOST_ADDRESSES, WEB_SERVER_PORT, withPort } from './topology.js';
@@ -47,9 +47,17 @@ export function keepalivedCommand(files: NodeFiles): readonly string[] {
   ];
 }
 
-/** HAProxy as keepalived's users run it: in master-worker mode, by the service manager. */
-export function haproxyCommand(files: NodeFiles): readonly string[] {
-  return ['haproxy', '-W', '-f', files.haproxyConfig, '-p', files.haproxyPid];
+/**
+ * HAProxy in master-worker mode, as a service manager runs it; `systemd`: with the words of Debian's unit, and in the
+ * foreground although its file says `daemon`, as that unit's `-Ws` does.
+ */
+export function haproxyCommand(files: NodeFiles, run: LabSettings['proxyRun']): readonly string[] {
+  const mode = run === 'systemd' ? ['-Ws'] : ['-W'];
+  const masterSocket = run === 'systemd' ? ['-S', `${files.directory}/haproxy-master.sock`] : [];
+  return [
+    ...['haproxy', ...mode, '-f', files.haproxyConfig, '-p', files.haproxyPid],
+    ...masterSocket,
+  ];
 }
 
 export function webServerCommand(vipair: VipairCommand, name: WebServerName): readonly string[] {

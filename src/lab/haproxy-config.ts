@@ -1,6 +1,8 @@
 /** The haproxy.cfg of a lab: one file for both nodes, the node's name comes from its environment. */
 import { NODE_VARIABLE, peersSections } from './peers-sections.js';
 import type { LabSettings } from './settings.js';
+import { ADMIN_SOCKET, labDirectory } from './state-directory.js';
+import type { LabName } from './topology.js';
 import {
   HOST_ADDRESSES,
   SERVICE_PORT,
@@ -9,6 +11,19 @@ import {
   WEB_SERVER_PORT,
   withPort,
 } from './topology.js';
+
+/** As Debian's own file has them, with the path of the socket: its time limit is short. */
+function systemdGlobals(lab: LabName): readonly string[] {
+  const socket = `${labDirectory(lab)}/\${${NODE_VARIABLE}}/${ADMIN_SOCKET}`;
+  return [
+    '  chroot /var/lib/haproxy',
+    `  stats socket "${socket}" mode 660 level admin`,
+    '  stats timeout 2s',
+    '  user haproxy',
+    '  group haproxy',
+    '  daemon',
+  ];
+}
 
 /**
  * It binds the virtual address itself, which a node does before it owns it (net.ipv4.ip_nonlocal_bind).
@@ -19,6 +34,7 @@ export function haproxyConfig(settings: LabSettings): string {
   return [
     'global',
     '  maxconn 4000',
+    ...(settings.proxyRun === 'systemd' ? systemdGlobals(settings.name) : []),
     '  hard-stop-after 10s',
     '',
     'defaults',

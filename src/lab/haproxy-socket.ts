@@ -14,7 +14,7 @@ const MOST_CHARACTERS = 1 << 20;
 
 /** One command, and all of its answer. */
 export function askHaproxy(node: LabNode, command: string): Promise<Result<string, LabFailure>> {
-  const path = `${node.files.runtimeDirectory}/haproxy.sock`;
+  const path = node.proxySocket;
   return new Promise((resolve) => {
     const socket = connect(path);
     let answer = '';

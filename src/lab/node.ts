@@ -71,9 +71,9 @@ export class LabNode {
     this.#engine = settings.engine;
   }
 
-  /** Starts what a boot starts: the daemon, which starts HAProxy; or HAProxy and keepalived. */
+  /** Starts what a boot starts: the daemon, which starts HAProxy; or HAProxy and whoever adopts it. */
   async start(): Promise<Result<undefined, LabFailure>> {
-    if (this.#engine === 'keepalived') {
+    if (this.#engine === 'keepalived' || this.#settings.proxyRun === 'systemd') {
       const proxy = await this.startProxy();
       return proxy.ok ? this.startEngine() : proxy;
     }
@@ -98,13 +98,14 @@ export class LabNode {
     return launched;
   }
 
-  /** Only for keepalived, which does not supervise HAProxy. Resolves when it listens. The node binds the address before it owns it. */
+  /** Only where the engine does not start HAProxy. Resolves when it listens. The node binds the address before it owns it. */
   async startProxy(): Promise<Result<undefined, LabFailure>> {
     const allowed = await inNamespace(this.#ports.processes, this.namespace, [
       ...['sysctl', '-qw', 'net.ipv4.ip_nonlocal_bind=1', 'net.ipv6.ip_nonlocal_bind=1'],
     ]);
+    const { proxyRun } = this.#settings;
     const launched = allowed.ok
-      ? await this.#launch(haproxyCommand(this.files), this.files.haproxyLog)
+      ? await this.#launch(haproxyCommand(this.files, proxyRun), this.files.haproxyLog)
       : allowed;
     if (!launched.ok) {
       return launched;
@@ -159,8 +160,19 @@ export class LabNode {
 
   /** SIGUSR2 to HAProxy's master, as a service manager reloads it. */
   reloadProxy(): void {
-    const master = recallPid(`${this.files.runtimeDirectory}/haproxy.pid`);
+    const master = recallPid(
+      this.#settings.proxyRun === 'systemd'
+        ? this.files.haproxyPid
+        : `${this.files.runtimeDirectory}/haproxy.pid`,
+    );
     signalAll(master === undefined ? [] : [master], 'SIGUSR2');
+  }
+
+  /** Where HAProxy answers operators. */
+  get proxySocket(): string {
+    return this.#settings.proxyRun === 'systemd'
+      ? this.files.haproxySocket
+      : `${this.files.runtimeDirectory}/haproxy.sock`;
   }
 
   /** Resolves when the node is dark. See {@link cutPower}. */

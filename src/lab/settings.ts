@@ -20,6 +20,8 @@ export interface LabSettings {
   readonly families: readonly Family[];
   readonly prefer: NodeName;
   readonly scheduling: Scheduling;
+  /** Who runs HAProxy: the daemon, or what stands for systemd, with the command line of its unit. */
+  readonly proxyRun: 'supervised' | 'systemd';
   /** Whether the daemons talk over the dedicated link; keepalived's have no such thing. */
   readonly pairChannel: 'none' | 'open';
   /** Who carries the rows of stick tables to the other node's HAProxy; `haproxy`: its own peers, as a measure of ours. */
@@ -52,6 +54,7 @@ export function defaultSettings(name: LabName): LabSettings {
     families: ['ipv4'],
     prefer: 'lb1',
     scheduling: 'round-robin',
+    proxyRun: 'supervised',
     pairChannel: 'none',
     replicate: 'none',
     furtherHaproxy: '',

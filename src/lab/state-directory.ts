@@ -4,6 +4,8 @@ import type { LabName, NodeName } from './topology.js';
 /** A memory file system, so that a reboot leaves nothing. */
 export const LABS_DIRECTORY = '/run/vipair-lab';
 
+export const ADMIN_SOCKET = 'haproxy-admin.sock';
+
 export interface NodeFiles {
   readonly directory: string;
   readonly vipairConfig: string;
@@ -21,6 +23,8 @@ export interface NodeFiles {
   readonly enginePid: string;
   readonly haproxyLog: string;
   readonly haproxyPid: string;
+  /** Where a HAProxy that is not the daemon's answers. */
+  readonly haproxySocket: string;
   readonly keepalivedPid: string;
   readonly keepalivedVrrpPid: string;
 }
@@ -58,6 +62,7 @@ export function nodeFiles(lab: LabName, node: NodeName): NodeFiles {
     enginePid: `${directory}/engine.pid`,
     haproxyLog: `${directory}/haproxy.log`,
     haproxyPid: `${directory}/haproxy.pid`,
+    haproxySocket: `${directory}/${ADMIN_SOCKET}`,
     keepalivedPid: `${directory}/keepalived.pid`,
     keepalivedVrrpPid: `${directory}/keepalived-vrrp.pid`,
   };

@@ -38,6 +38,9 @@ export function vipairConfig(settings: LabSettings, files: NodeFiles): string {
     'proxy:',
     '  haproxy:',
     `    config: ${files.haproxyConfig}`,
+    ...(settings.proxyRun === 'systemd'
+      ? ['    run: systemd', `    runtime_socket: ${files.haproxySocket}`]
+      : []),
     `    probe_every: ${String(settings.proxyProbe.every)}ms`,
     `    probe_timeout: ${String(settings.proxyProbe.timeout)}ms`,
 

@@ -107,7 +107,7 @@ export class HaproxyHost implements ProxyHost {
     }
     // A master whose worker was killed keeps its sockets for the moments it takes to end: nobody answers there.
     return hasLivingWorker(master, this.#overlay)
-      ? HaproxySession.open(this.#socket, master, ended)
+      ? HaproxySession.open(this.#socket, () => master, ended)
       : Promise.resolve(fail({ code: 'not-running', detail: 'the master has no worker' }));
   }
 

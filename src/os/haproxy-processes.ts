@@ -22,6 +22,13 @@ export function hasLivingWorker(master: number, overlay: string): boolean {
   return children === undefined || children.some((pid) => isHaproxy(pid, overlay));
 }
 
+/** The master that forked a worker; the process itself where it has none, as without master-worker mode. */
+export function masterOf(worker: number): number {
+  const parent = parentOf(worker);
+  const isMaster = parent !== undefined && nameOf(parent) === nameOf(worker);
+  return isMaster ? parent : worker;
+}
+
 /**
  * Processes of a HAProxy that serves `config` here but not by our doing, sorted likewise: a service of the distribution,
  * or what was started with another runtime directory. SO_REUSEPORT lets both bind the same ports, and the kernel gives
@@ -45,6 +52,22 @@ export function foreignHaproxyProcesses(of: {
       readsFile(pid, args, config)
     );
   });
+}
+
+function nameOf(pid: number): string {
+  return basename(argumentsOf(pid)[0] ?? '');
+}
+
+/** Undefined where the process is gone. */
+function parentOf(pid: number): number | undefined {
+  try {
+    const parent = /^PPid:\t(\d+)$/mu.exec(
+      readFileSync(`/proc/${String(pid)}/status`, 'utf8'),
+    )?.[1];
+    return parent === undefined ? undefined : Number(parent);
+  } catch {
+    return undefined;
+  }
 }
 
 function readsFile(pid: number, args: readonly string[], path: string): boolean {

@@ -26,7 +26,7 @@ const QUESTIONS = 1_024;
  * given up goes on blocking the line until it is answered; a worker that never answers is a dead one.
  */
 export class HaproxySession implements ProxySession {
-  readonly pid: number;
+  #pid = 0;
   readonly #socket: Socket;
   readonly #questions: Question[] = [];
   #asked: Question | undefined;
@@ -35,25 +35,27 @@ export class HaproxySession implements ProxySession {
   #tail = '';
   #state: 'open' | 'closed' = 'open';
 
-  private constructor(socket: Socket, pid: number) {
-    this.pid = pid;
+  private constructor(socket: Socket) {
     this.#socket = socket;
     socket.on('data', (text: string) => {
       this.#read(text);
     });
   }
 
-  /** Connects, makes sure that HAProxy answers, and from then on calls `ended` when it no longer can. */
+  /**
+   * Connects, makes sure that HAProxy answers, and from then on calls `ended` when it no longer can. `masterOf` tells the
+   * master's pid from what HAProxy says of itself, or that it cannot be told.
+   */
   static async open(
     path: string,
-    pid: number,
+    masterOf: (info: string) => number | undefined,
     ended: () => void,
   ): Promise<Result<HaproxySession, ProxyRefusal>> {
     const socket = await dial(path);
     if (!socket.ok) {
       return socket;
     }
-    const session = new HaproxySession(socket.value, pid);
+    const session = new HaproxySession(socket.value);
     let verified: 'not-yet' | 'yes' = 'not-yet';
     socket.value.once('close', () => {
       const lost = session.#state === 'open' && verified === 'yes';
@@ -67,8 +69,18 @@ export class HaproxySession implements ProxySession {
       session.close();
       return answer;
     }
+    const master = masterOf(answer.value);
+    if (master === undefined) {
+      session.close();
+      return noAnswer('it does not say which process it is');
+    }
+    session.#pid = master;
     verified = 'yes';
     return ok(session);
+  }
+
+  get pid(): number {
+    return this.#pid;
   }
 
   ask(command: string): Promise<Answer> {

@@ -178,6 +178,7 @@ function proxyFor({ probeEvery }: ProxySettings): ProxyConfig {
     program: '/usr/sbin/haproxy',
     config: '/etc/haproxy/haproxy.cfg',
     run: 'supervised',
+    runtimeSocket: '/run/haproxy/admin.sock',
     probeEvery,
     probeTimeout: PROBE_TIMEOUT,
   };

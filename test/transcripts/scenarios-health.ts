@@ -25,7 +25,10 @@ import {
 const WELL = { kind: 'well' } as const;
 const FAILING = { kind: 'failing', why: 'it ended with 1' } as const;
 const WITH_PROXY: Pick<Scenario, 'node' | 'addresses'> = {
-  node: { groups: [GROUP], proxy: { probeEvery: millis(10_000), probeTimeout: millis(1000) } },
+  node: {
+    groups: [GROUP],
+    proxy: { run: 'supervised', probeEvery: millis(10_000), probeTimeout: millis(1000) },
+  },
   addresses: [[VIP]],
 };
 

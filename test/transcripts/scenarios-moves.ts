@@ -24,7 +24,7 @@ const HAND_OVER = { kind: 'stop', mode: 'hand-over' } as const;
 const WITH_PROXY = {
   node: {
     groups: [GROUP],
-    proxy: { probeEvery: millis(250), probeTimeout: millis(1000) },
+    proxy: { run: 'supervised' as const, probeEvery: millis(250), probeTimeout: millis(1000) },
   },
   addresses: [[VIP]],
 };

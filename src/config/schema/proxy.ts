@@ -3,7 +3,14 @@ import type { z } from 'zod';
 import type { Millis } from '../../base/time.js';
 import { millis } from '../../base/time.js';
 import type { ProxyConfig } from '../config.js';
-import { absolutePath, durationBetween, mapping, oneOf, PATH_BYTES } from './kinds.js';
+import {
+  absolutePath,
+  durationBetween,
+  mapping,
+  oneOf,
+  PATH_BYTES,
+  SOCKET_PATH_BYTES,
+} from './kinds.js';
 
 const probe = durationBetween({ from: millis(10), to: millis(60_000) });
 // A probe costs the proxy well under a millisecond; four a second find a hung one soon enough.
@@ -11,15 +18,25 @@ export const probeEvery: z.ZodType<Millis> = probe.prefault('250ms');
 // Longer than the pauses of a busy but healthy proxy, so that load alone never moves the addresses.
 export const probeTimeout: z.ZodType<Millis> = probe.prefault('1s');
 
+// Where the packages of Debian, Ubuntu and their kin have it.
+const RUNTIME_SOCKET = '/run/haproxy/admin.sock';
+
 export const haproxy: z.ZodType<ProxyConfig> = mapping({
   program: absolutePath({ atMost: PATH_BYTES })
     // Where Debian, Ubuntu, Fedora and their kin install it.
     .prefault('/usr/sbin/haproxy')
     .describe('The HAProxy program.'),
   config: absolutePath({ atMost: PATH_BYTES }).describe("HAProxy's own configuration file."),
-  run: oneOf(['supervised'])
+  run: oneOf(['supervised', 'systemd'])
     .prefault('supervised')
-    .describe('Who starts HAProxy: vipair does. The only value today.'),
+    .describe(
+      'Who starts HAProxy, and starts it again when it has died: vipair, or systemd, whose HAProxy vipair never starts nor ends.',
+    ),
+  runtime_socket: absolutePath({ atMost: SOCKET_PATH_BYTES })
+    .prefault(RUNTIME_SOCKET)
+    .describe(
+      'The runtime socket of the HAProxy that systemd runs: `stats socket` in haproxy.cfg, with `level admin`.',
+    ),
   probe_every: probeEvery.describe(
     'How often the proxy is asked whether it answers, such as 250ms.',
   ),
@@ -31,6 +48,7 @@ export const haproxy: z.ZodType<ProxyConfig> = mapping({
   program: each.program,
   config: each.config,
   run: each.run,
+  runtimeSocket: each.runtime_socket,
   probeEvery: each.probe_every,
   probeTimeout: each.probe_timeout,
 }));

@@ -127,8 +127,8 @@ describe('a value of the wrong kind is a problem', () => {
     ],
     [
       'config: /',
-      'run: systemd\n    config: /',
-      'f:12: proxy.haproxy.run: found "systemd", expected supervised',
+      'run: docker\n    config: /',
+      'f:12: proxy.haproxy.run: found "docker", expected supervised or systemd',
     ],
     [
       'config: /',
@@ -427,6 +427,7 @@ describe('a value that is allowed', () => {
         program: '/usr/sbin/haproxy',
         config: '/etc/haproxy/haproxy.cfg',
         run: 'supervised',
+        runtimeSocket: '/run/haproxy/admin.sock',
         probeEvery: 250,
         probeTimeout: 1000,
       },

@@ -12,7 +12,11 @@ import { at, NOW } from './given.js';
 type Name = ProxyState['name'];
 type Proxy<N extends Name> = Extract<ProxyState, { name: N }>;
 
-export const PARAMS: ProxyParams = { probeEvery: millis(250), probeTimeout: millis(1000) };
+export const PARAMS: ProxyParams = {
+  run: 'supervised',
+  probeEvery: millis(250),
+  probeTimeout: millis(1000),
+};
 export const deaths: readonly Instant[] = [at(-30_000)];
 
 export const NONE: ProxyState = { name: 'none' };

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { BrokenAssumption } from '../../../src/base/unreachable.js';
 import type { ProxyEvent, ProxyState } from '../../../src/core/proxy-state.js';
-import { proxyDeadline, SEEKING as UNBEGUN, stepProxy } from '../../../src/core/proxy-life.js';
+import { SEEKING as UNBEGUN, stepProxy } from '../../../src/core/proxy-life.js';
+import { proxyDeadline } from '../../../src/core/proxy-probe.js';
 import { at, NOW } from './given.js';
 import {
   ASKED,

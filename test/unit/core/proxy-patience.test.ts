@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { Instant } from '../../../src/base/time.js';
 import { instant, later, millis } from '../../../src/base/time.js';
 import type { ProxyEvent, ProxyState, ProxyStep } from '../../../src/core/proxy-state.js';
-import { proxyDeadline, stepProxy } from '../../../src/core/proxy-life.js';
+import { stepProxy } from '../../../src/core/proxy-life.js';
+import { proxyDeadline } from '../../../src/core/proxy-probe.js';
 import { anyInstant, at, NOW } from './given.js';
 import {
   ASKED,

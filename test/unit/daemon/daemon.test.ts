@@ -167,6 +167,7 @@ describe('a daemon starts', () => {
       program: 'haproxy',
       config: 'haproxy.cfg',
       run: 'supervised',
+      runtimeSocket: '/run/haproxy/admin.sock',
       probeEvery: millis(250),
       probeTimeout: millis(1000),
     } as const;

@@ -16,7 +16,11 @@ import { FakeProxy } from './fake-proxy.js';
 const FOUND = { links: ['up'], leaseUntil: undefined, leftOver: 'no' } satisfies GroupFound;
 const OTHER_PEER = '198.51.100.12' as Ip;
 const STARTED: NodeEvent = { kind: 'started', found: [FOUND] };
-const PROXY: ProxyParams = { probeEvery: millis(250), probeTimeout: millis(1000) };
+const PROXY: ProxyParams = {
+  run: 'supervised',
+  probeEvery: millis(250),
+  probeTimeout: millis(1000),
+};
 
 /** A node of one group, started, on a machine that obeys. */
 function engine(proxy: 'with a proxy' | 'bare' = 'bare') {

@@ -179,7 +179,7 @@ describe('whoever has something to say to the proxy', () => {
     host.refusing.clear();
     await carryOut('proxy-connect');
     runner.disconnect();
-    expect(introduced).toEqual(['gone', 'found', 'gone', 'gone', 'found', 'gone']);
+    expect(introduced).toEqual(['gone', 'found', 'gone', 'gone', 'started', 'gone']);
   });
 
   it('does not bring one to life that has died while it spoke', async () => {

@@ -174,7 +174,11 @@ describe('a move', () => {
   });
 
   it('because of the proxy: how it is', () => {
-    const seen = new Seen(GROUP, { probeEvery: millis(250), probeTimeout: millis(1000) });
+    const seen = new Seen(GROUP, {
+      run: 'supervised',
+      probeEvery: millis(250),
+      probeTimeout: millis(1000),
+    });
     seen.happens(STARTED).happens({ kind: 'proxy', event: { kind: 'connected', pid: 7 } });
     expect(seen.last.evidence.proxy).toBeUndefined();
     seen.happens({ kind: 'proxy', event: { kind: 'connection-ended' } });
