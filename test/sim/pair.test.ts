@@ -272,6 +272,24 @@ describe('a simulated pair', () => {
     expect([...met]).not.toContain('vrrp.rejected');
   });
 
+  it('relieves a node in maintenance again that had to take its group back, ten seconds after it was relieved before', async () => {
+    const { moves, broken } = await simulate({
+      seed: 0,
+      settings: {
+        ...ORDINARY,
+        ...{ interval: millis(100), failback: { kind: 'after', stableFor: millis(1000) } },
+        ...{ authentication: 'signed', channel: 'peer of version 1', paths: 'two' },
+        clockRates: [FASTEST_CLOCK, SLOWEST_CLOCK],
+      },
+      faults: [
+        { after: 0, fault: { kind: 'maintenance', node: 0, lasting: 1 } },
+        { after: 236, fault: { kind: 'pause', node: 1, lasting: 1 } },
+        { after: 67, fault: { kind: 'power-loss', node: 1, lasting: 1200 } },
+      ],
+    });
+    expect({ moves, broken }).toEqual({ moves: 3, broken: undefined });
+  });
+
   it('has the same intents on both nodes, whatever was stated on either while the channel was cut', async () => {
     const settings: Settings = { ...ORDINARY, channel: 'open' };
     const faults: readonly Timed[] = [

@@ -230,6 +230,7 @@ export class World {
     await this.#untilReloaded();
     const fitAt = this.scheduler.now;
     await this.#pass(sum(this.#electing, this.#informing, this.#failingBack, this.#interval));
+    await this.#untilRelieved();
     if (!this.#owners().some((owner) => owner === this.#clientBelieves)) {
       // A contest that the owner could not notice (its rival died in it) is mended by the slow refresh.
       await this.#pass(ANNOUNCE.refreshEvery);
@@ -239,6 +240,21 @@ export class World {
     await this.#untilAgreed(later(fitAt, agreement(this.#interval)));
     this.#judgeEnd(moves);
     this.#judgeIntents();
+  }
+
+  /** A node in maintenance that had to take its group back is relieved again, but not at once. */
+  async #untilRelieved(): Promise<void> {
+    const again = sum(scale(RELIEVED_AGAIN, 1 / SLOWEST_CLOCK), this.#electing);
+    const until = later(this.scheduler.now, again);
+    while (this.#awaitsRelief() && between(this.scheduler.now, until) > 0) {
+      await this.#pass(this.#interval);
+    }
+  }
+
+  #awaitsRelief(): boolean {
+    const orders = this.machines.map(ordersOf);
+    const isOwner = this.#owners().some((owner) => ordersOf(owner) === 'in maintenance');
+    return isOwner && orders.some((each) => each !== 'in maintenance');
   }
 
   /** What a start takes, with a proxy's, until somebody is master: both nodes have listened for long enough by then. */
@@ -451,6 +467,8 @@ function ordersOf({ daemon }: SimMachine): 'on duty' | 'in maintenance' | 'pause
 /** The channel may have to be dialled first. */
 const MOST_RELOADS = 6;
 const RELOAD_TAKES = millis(3000);
+/** As the daemon has it: how long after an offer the next one follows. */
+const RELIEVED_AGAIN = millis(10_000);
 
 function ipv4(text: string): Ip {
   const parsed = parseIpv4(text);
