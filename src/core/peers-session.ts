@@ -17,6 +17,8 @@ export type PeersSession =
 export interface OpenPeersSession {
   readonly name: 'open';
   readonly heardAt: Instant;
+  /** When the last rows came; none yet: when the session began. */
+  readonly rowsAt: Instant;
   readonly saidAt: Instant;
   /** While we do not read, its silence says nothing. */
   readonly reading: 'on' | 'paused';
@@ -157,6 +159,7 @@ function stepGreeting(
     const open: OpenPeersSession = {
       name: 'open',
       heardAt: now,
+      rowsAt: now,
       saidAt: now,
       reading: 'on',
       learning: { name: 'no' },
@@ -177,7 +180,7 @@ function stepOpen(
 ): PeersSessionStep {
   switch (event.kind) {
     case 'heard':
-      return goOn({ ...state, heardAt: now, teaching: afterRows(state.teaching, event.rows, now) });
+      return goOn(heard(state, event.rows, now));
     case 'said':
       return goOn({ ...state, saidAt: now });
     case 'handed':
@@ -189,7 +192,7 @@ function stepOpen(
     case 'taught':
       return taught(state, now);
     case 'teach':
-      return goOn({ ...state, teaching: asked(state.teaching, now) });
+      return goOn({ ...state, teaching: asked(state) });
     case 'paused':
       return goOn({ ...state, reading: 'paused' });
     case 'resumed':
@@ -203,8 +206,16 @@ function stepOpen(
   }
 }
 
-function afterRows(teaching: ProxyTeaching, rows: number, now: Instant): ProxyTeaching {
-  if (rows === 0 || teaching.name === 'no') {
+function heard(state: OpenPeersSession, rows: number, now: Instant): OpenPeersSession {
+  const { teaching } = state;
+  if (rows === 0) {
+    return { ...state, heardAt: now };
+  }
+  return { ...state, heardAt: now, rowsAt: now, teaching: afterRows(teaching, now) };
+}
+
+function afterRows(teaching: ProxyTeaching, now: Instant): ProxyTeaching {
+  if (teaching.name === 'no') {
     return teaching;
   }
   return teaching.name === 'wanted'
@@ -220,12 +231,16 @@ function untilSilent(now: Instant): ProxyLearning {
   return { name: 'yes', until: later(now, LEARNING_PATIENCE) };
 }
 
-function asked(teaching: ProxyTeaching, now: Instant): ProxyTeaching {
+function asked({ teaching, rowsAt }: OpenPeersSession): ProxyTeaching {
   if (teaching.name === 'running') {
     // What it has told until now may have been told in vain.
     return { ...teaching, then: 'once more' };
   }
-  return teaching.name === 'wanted' ? teaching : wanted('again', now);
+  if (teaching.name === 'wanted') {
+    return teaching;
+  }
+  // Where it has been quiet for long enough already, nothing is waited for.
+  return wanted('again', rowsAt);
 }
 
 function wanted(first: 'first' | 'again', now: Instant, pause: Millis = QUIET): ProxyTeaching {

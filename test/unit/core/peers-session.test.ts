@@ -105,6 +105,18 @@ describe('a session with HAProxy', () => {
     expect(open(run([10, teach]).state).teaching).toMatchObject({ name: 'wanted', first: 'first' });
   });
 
+  it('asks at once where no rows have come for long enough, and waits as long as they come', () => {
+    const teach: PeersSessionEvent = { kind: 'teach' };
+    expect(run(...TAUGHT, [400, heard(0)], [410, teach]).deadline).toBe(at(50));
+    expect(run(...TAUGHT, [410, teach], [410, ALARM]).effects.slice(4)).toEqual([
+      '410 send resync-request',
+      '410 teaching-began',
+    ]);
+    const pushing = run(...TAUGHT, [400, heard(2)], [410, teach], [420, heard(1)], [450, ALARM]);
+    expect(pushing.effects).toHaveLength(4);
+    expect(pushing.deadline).toBe(at(470));
+  });
+
   it('ends where HAProxy does not tell, but not while nobody reads it', () => {
     const alive = [
       [4000, heard(0)],
