@@ -10,7 +10,9 @@ import type { Alarm, Clock } from './ports/clock.js';
 import type { PairTransports } from './ports/pair-transport.js';
 import type { PeersListener } from './ports/peers-listener.js';
 import type { Random } from './ports/random.js';
+import type { Snapshots } from './ports/snapshots.js';
 import type { ReplicatorOrders } from './ports/replicator.js';
+import type { Keeping } from './tables/kept-rows.js';
 import type { LinkHandlers } from './tables/link.js';
 import { Link } from './tables/link.js';
 import { Mirror } from './tables/mirror.js';
@@ -33,6 +35,8 @@ export interface ReplicatorPorts {
   readonly listener: PeersListener;
   /** What the process has taken of the machine's memory. */
   readonly memoryBytes: () => number;
+  /** Where rows are kept; of no importance where the orders want none. */
+  readonly snapshots: Snapshots | undefined;
   /** Called when it listens for HAProxy, before it speaks with the other node: rights that only that needed can go. */
   readonly bound?: () => void;
 }
@@ -87,6 +91,7 @@ class RunningReplicator implements Replicator {
       rowClock,
       mirror,
       tables: this.#tables,
+      keeping: this.#keeping(orders),
       link: () => this.#link,
     });
     this.#relay = relay;
@@ -191,6 +196,16 @@ class RunningReplicator implements Replicator {
       verified: (name) => this.#verification.of(name),
       now,
     });
+  }
+
+  #keeping({ snapshot }: ReplicatorOrders): Keeping | undefined {
+    const { snapshots } = this.#ports;
+    const refused = (detail: string): void => {
+      this.#refusals.add('snapshot', detail);
+    };
+    return snapshot === undefined || snapshots === undefined
+      ? undefined
+      : { snapshots, every: snapshot.every, refused };
   }
 
   #proxyReport(): TablesReport['proxy'] {

@@ -7,9 +7,11 @@ import { TlsPairTransports } from './os/pair-transport.js';
 import { becomeUser, memoryBytes, Parent } from './os/parent.js';
 import { UnixPeersListener } from './os/peers-listener.js';
 import { SystemRandom } from './os/random.js';
+import { ownedFile, SnapshotFiles } from './os/snapshot-files.js';
 import type { ReplicatorOrders } from './ports/replicator.js';
 import type { Replicator } from './replicator.js';
 import { startReplicator } from './replicator.js';
+import { MOST_SNAPSHOT_BYTES } from './wire/tables/snapshot.js';
 
 /** Something new is told at once, but not more often; all of it is told at least so often. */
 const LOOK_EVERY = millis(200);
@@ -45,15 +47,21 @@ export function runReplicator(): Promise<void> {
 }
 
 function start(orders: ReplicatorOrders, clock: SystemClock): Replicator {
+  const { snapshot, socketOwner } = orders;
   return startReplicator(orders, {
+    // Its directory is made, and entered, while we may.
+    snapshots:
+      snapshot === undefined
+        ? undefined
+        : new SnapshotFiles(ownedFile(snapshot.file, socketOwner), MOST_SNAPSHOT_BYTES),
     clock,
     random: new SystemRandom(),
     transports: new TlsPairTransports(),
     listener: new UnixPeersListener(),
     memoryBytes,
     bound: () => {
-      if (orders.socketOwner !== undefined) {
-        becomeUser(orders.socketOwner);
+      if (socketOwner !== undefined) {
+        becomeUser(socketOwner);
       }
     },
   });

@@ -121,6 +121,7 @@ const DURATIONS: ReadonlySet<string> = new Set([
   'timeout',
   'burst_again_after',
   'refresh_every',
+  'snapshot_every',
   'probe_every',
   'probe_timeout',
 ]);

@@ -209,6 +209,8 @@ export interface ReplicateConfig {
   readonly port: number;
   /** Where HAProxy finds the replicator as its peer. */
   readonly peersSocket: string;
+  /** How old what is kept over a loss of power may be; undefined: nothing is kept. */
+  readonly snapshotEvery: Millis | undefined;
 }
 
 /** A script of the operator's that is told of transitions. */

@@ -1,5 +1,6 @@
 /** The process that carries HAProxy's stick tables to the other node: what it is told, and what it tells. */
 import type { Ip } from '../base/ip.js';
+import type { Millis } from '../base/time.js';
 
 /** What the daemon tells its replicator, once. */
 export interface ReplicatorOrders {
@@ -18,6 +19,8 @@ export interface ReplicatorOrders {
   readonly socketOwner: { readonly uid: number; readonly gid: number } | undefined;
   /** By the names that HAProxy gives them to its peers. */
   readonly tables: 'all' | readonly string[];
+  /** Where rows outlive a loss of power, and how old they may be then; undefined: nowhere. */
+  readonly snapshot?: { readonly file: string; readonly every: Millis } | undefined;
 }
 
 /** Starts it. */

@@ -12,7 +12,7 @@ export interface OrdersFrom {
 
 /** Undefined where nothing is to be replicated. */
 export function replicatorOrders({
-  config: { pair, replicate },
+  config: { pair, replicate, runtime },
   node,
   keys,
   socketOwner,
@@ -33,5 +33,12 @@ export function replicatorOrders({
     peersSocket: replicate.peersSocket,
     socketOwner,
     tables: replicate.stickTables,
+    snapshot:
+      replicate.snapshotEvery === undefined
+        ? undefined
+        : { file: `${runtime.stateDirectory}${SNAPSHOT_FILE}`, every: replicate.snapshotEvery },
   };
 }
+
+/** In a directory of its own, which belongs to HAProxy's user. */
+const SNAPSHOT_FILE = '/tables/snapshot';

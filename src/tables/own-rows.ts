@@ -4,6 +4,7 @@ import type { PeersViolation } from '../wire/peers/payload.js';
 import type { Range, RowWalker } from '../wire/peers/row.js';
 import type { LinkRow } from '../wire/tables/rows.js';
 import { CrossedRows } from './crossed-rows.js';
+import type { KeptRows } from './kept-rows.js';
 import type { Link } from './link.js';
 import { Look } from './look.js';
 import { OutgoingUpdates } from './outgoing-updates.js';
@@ -19,6 +20,7 @@ export interface OwnRowsPorts {
   readonly rowClock: RowClock;
   readonly walker: RowWalker;
   readonly link: () => Pick<Link, 'add' | 'window'>;
+  readonly kept: Pick<KeptRows, 'row'>;
 }
 
 /**
@@ -107,6 +109,8 @@ export class OwnRows {
     this.#row.version = version;
     if (isPushed) {
       this.#crossed.pushed(session, table, walker.key, this.#row);
+    } else {
+      this.#ports.kept.row(table, this.#row);
     }
     if (this.#passing === 'what fits' && link().window === 'shut') {
       this.#left = 'some';

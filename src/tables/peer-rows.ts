@@ -87,6 +87,19 @@ export class PeerRows {
     return violation;
   }
 
+  /** As {@link hand}, for rows of which nobody waits to hear what became of them. */
+  replay(batch: RowsReader, target: RowsTarget): PeersViolation | undefined {
+    const { session, table } = target;
+    const outgoing = session === undefined ? undefined : outgoingOf(table, session);
+    if (session === undefined || outgoing === undefined) {
+      return undefined;
+    }
+    this.#now = this.#ports.rowClock.now();
+    const violation = this.#handAll(batch, target, session, outgoing);
+    session.flush();
+    return violation;
+  }
+
   /** The last batch of which HAProxy has everything. */
   progress(proxy: HearingProxy): number {
     return this.#handed.progress(proxy, this.#ports.clock.now());

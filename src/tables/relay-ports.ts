@@ -1,5 +1,6 @@
 /** What the relay is given. */
 import type { Clock } from '../ports/clock.js';
+import type { Keeping } from './kept-rows.js';
 import type { Link } from './link.js';
 import type { Mirror } from './mirror.js';
 import type { RelayTables } from './relay-tables.js';
@@ -25,6 +26,8 @@ export interface RelayPorts {
   readonly rowClock: RowClock;
   readonly mirror: Mirror;
   readonly tables: RelayTables;
+  /** What outlives a loss of power; undefined: nothing does. */
+  readonly keeping: Keeping | undefined;
   /** The link is made with the relay's handlers, so that it is there a moment later. */
   readonly link: () => RelayLink;
 }

@@ -8,6 +8,7 @@ import { RowWalker } from '../wire/peers/row.js';
 import type { TableDefinition } from '../wire/peers/table.js';
 import type { HashSeed, TeachingEnd } from '../wire/tables/message.js';
 import type { RowsReader } from '../wire/tables/rows.js';
+import { KeptRows } from './kept-rows.js';
 import type { Looked } from './look.js';
 import { Looks } from './look.js';
 import { isOlder } from './older-seed.js';
@@ -27,6 +28,7 @@ export class Relay {
   readonly #walker: RowWalker;
   readonly #ownRows: OwnRows;
   readonly #peerRows: PeerRows;
+  readonly #kept: KeptRows;
   #seed: HashSeed;
   #session: ProxySession<RelayTable> | undefined;
   #asking: Asking = NOT_ASKED;
@@ -43,8 +45,9 @@ export class Relay {
     this.#seed = seed;
     this.#walker = new RowWalker(seed);
     const { clock, rowClock, link } = ports;
-    this.#ownRows = new OwnRows({ clock, rowClock, walker: this.#walker, link });
     this.#peerRows = new PeerRows({ clock, rowClock, walker: this.#walker });
+    this.#kept = new KeptRows({ ...ports, rows: this.#peerRows });
+    this.#ownRows = new OwnRows({ clock, rowClock, walker: this.#walker, link, kept: this.#kept });
   }
 
   get seed(): HashSeed {
@@ -142,13 +145,15 @@ export class Relay {
   }
 
   drained(): void {
+    this.#kept.drained();
     this.#progress();
   }
 
   /** It holds nothing: what the mirror says of it is not so. */
   askedForRows(): void {
     if (this.#link.status.state === 'down') {
-      this.#session?.step({ kind: 'taught' });
+      this.#ports.mirror.forget();
+      this.#kept.teach(this.#session);
     } else if (this.#asking.name !== 'asked') {
       this.#ports.mirror.forget();
       this.#askPeer();
@@ -162,6 +167,7 @@ export class Relay {
 
   teachingBegan(): void {
     this.#become(this.#own === 'unknown' ? 'telling' : this.#own);
+    this.#kept.teachingBegan();
     for (const table of this.#ports.tables.all) {
       table.mirror.beginAudit();
     }
@@ -174,6 +180,7 @@ export class Relay {
 
   teachingEnded(how: 'complete' | 'partial'): void {
     this.#link.flush();
+    this.#kept.teachingEnded(how);
     const looks = this.#ownRows.endLook();
     const defined = new Set(this.#session?.tables.map(({ is }) => is));
     this.#ports.tables.told(how, defined, this.#ports.rowClock.now(), looks);
@@ -194,6 +201,7 @@ export class Relay {
 
   ended(): void {
     this.#session = undefined;
+    this.#kept.ended();
     this.#ownRows.endLook();
     this.#looks.end('no proxy');
     this.#release();
@@ -244,7 +252,7 @@ export class Relay {
     const session = this.#session;
     if (session !== undefined) {
       this.#ownRows.settle(session, Number.POSITIVE_INFINITY);
-      session.step({ kind: 'taught' });
+      this.#kept.teach(session);
       this.openedWindow();
     }
   }
@@ -315,7 +323,7 @@ export class Relay {
   }
 
   teachingEnds(how: TeachingEnd): void {
-    this.#session?.step({ kind: 'taught' });
+    this.#kept.taught(this.#session, how);
     // Otherwise all of it is told later, and its end again.
     if (how === 'complete' && this.#asking.name === 'asked') {
       this.#recovering = 'no';
@@ -335,6 +343,7 @@ export class Relay {
   /** Once a second: HAProxy is not waited for without end. */
   tick(): void {
     this.#progress();
+    this.#kept.tick(this.#session);
   }
 
   #progress(): void {

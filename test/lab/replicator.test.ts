@@ -45,6 +45,7 @@ class Side {
       keys: [KEY],
       peersSocket: this.haproxy.peersSocket,
       tables: 'all',
+      snapshot: { file: `${this.haproxy.peersSocket}.kept/snapshot`, every: 2000 },
     };
     child.stdin.write(`${JSON.stringify(orders)}\n`);
     child.stdin.on('error', () => undefined);
@@ -177,6 +178,25 @@ describe('two replicators', () => {
       await bothHold('ann=1', 'bob=2');
     }
     await verified();
+  });
+
+  it('both nodes may lose their power: what was kept is back', async () => {
+    await sides[0].put('ann', 1);
+    await sides[1].put('bob', 2);
+    await bothHold('ann=1', 'bob=2');
+    await sleep(4000);
+    for (const side of sides) {
+      side.signal('SIGKILL');
+      await side.haproxy.kill();
+    }
+    for (const side of sides) {
+      await side.replicate();
+      side.haproxy.start('worker');
+    }
+    await bothHold('ann=1', 'bob=2');
+    await ready();
+    await verified();
+    expect(sides.map(({ report }) => report?.refused)).toEqual([[], []]);
   });
 
   it('may be killed themselves: what changed meanwhile on either node is there afterwards', async () => {

@@ -1,7 +1,10 @@
 /** The shape of what the two nodes have of each other's proxy. */
 import { z } from 'zod';
+import type { Millis } from '../../base/time.js';
+import { millis } from '../../base/time.js';
 import {
   absolutePath,
+  durationBetween,
   listOf,
   mapping,
   matching,
@@ -25,6 +28,7 @@ export interface RawReplicate {
   readonly stickTables: 'all' | readonly string[];
   readonly port: number;
   readonly peersSocket: string | undefined;
+  readonly snapshotEvery: Millis | undefined;
 }
 
 export const replicate: z.ZodType<RawReplicate> = mapping({
@@ -46,10 +50,17 @@ export const replicate: z.ZodType<RawReplicate> = mapping({
     .describe(
       'Where HAProxy finds vipair as its peer: peers.sock in the runtime directory, if not given. Inside its chroot, where it has one.',
     ),
+  // To tell a million rows keeps HAProxy from passing others on for seconds: not more often than that.
+  snapshot_every: durationBetween({ from: millis(10_000), to: millis(3_600_000) })
+    .optional()
+    .describe(
+      'How often all rows are written to the state directory, to be there after both nodes have lost their power: such as 1m. Never, if not given.',
+    ),
 }).transform((each) => ({
   stickTables: each.stick_tables,
   port: each.port,
   peersSocket: each.peers_socket,
+  snapshotEvery: each.snapshot_every,
 }));
 
 export const PEERS_SOCKET = '/peers.sock';

@@ -12,6 +12,7 @@ import { Scheduler } from '../scheduler.js';
 import { SimHaproxy } from './haproxy.js';
 import type { RowValue } from './haproxy.js';
 import { LocalSockets } from './local-socket.js';
+import { MemorySnapshots } from './memory-snapshots.js';
 
 export const TABLES: readonly TableDefinition[] = [
   {
@@ -59,6 +60,11 @@ const ADDRESSES: Readonly<Record<NodeName, Ip>> = {
   lb2: '10.77.1.2' as Ip,
 };
 
+/** Whether rows outlive a loss of power. */
+export type Keeping = 'nothing' | 'snapshots';
+
+const SNAPSHOT_EVERY = millis(10_000);
+
 interface Running {
   readonly process: SimProcess;
   readonly replicator: Replicator;
@@ -78,6 +84,11 @@ export class TablesWorld {
   readonly broken: string[] = [];
   /** What happened, for whoever reads why. */
   readonly story: string[] = [];
+  readonly #keeping: Keeping;
+  readonly #disks: Readonly<Record<NodeName, MemorySnapshots>> = {
+    lb1: new MemorySnapshots(),
+    lb2: new MemorySnapshots(),
+  };
   readonly #sockets: LocalSockets;
   readonly #nodes: Readonly<Record<NodeName, Node>>;
   /** All marks that were ever written, by table and key. */
@@ -87,7 +98,8 @@ export class TablesWorld {
   #marks = 0;
   #pids = 100;
 
-  constructor(seed: number) {
+  constructor(seed: number, keeping: Keeping = 'nothing') {
+    this.#keeping = keeping;
     this.chance = new Chance(seed);
     this.wire = new SimPairWire(this.scheduler);
     const { chance, scheduler } = this;
@@ -100,9 +112,9 @@ export class TablesWorld {
     });
     this.#nodes = { lb1: node(), lb2: node() };
     for (const name of NODES) {
-      this.#nodes[name].clock.wallOffset = millis(
-        1_700_000_000_000 + (this.chance.next() - 0.5) * 7_200_000,
-      );
+      // What was kept counts where the clock is not behind it: then both go alike.
+      const ahead = keeping === 'nothing' ? (this.chance.next() - 0.5) * 7_200_000 : 0;
+      this.#nodes[name].clock.wallOffset = millis(1_700_000_000_000 + ahead);
     }
   }
 
@@ -141,6 +153,7 @@ export class TablesWorld {
         peersSocket: name,
         socketOwner: undefined,
         tables: 'all',
+        snapshot: this.#keeping === 'nothing' ? undefined : { file: '/s', every: SNAPSHOT_EVERY },
       },
       {
         clock: process,
@@ -148,9 +161,14 @@ export class TablesWorld {
         transports: { open: () => this.wire.transport(process) },
         listener: this.#sockets.listener(process),
         memoryBytes: () => 0,
+        snapshots: this.#disks[name],
       },
     );
     node.replicator = { process, replicator };
+  }
+
+  disk(name: NodeName): MemorySnapshots {
+    return this.#disks[name];
   }
 
   killReplicator(name: NodeName): void {

@@ -54,12 +54,13 @@ describe('a change of the configuration', () => {
       'of what is replicated takes a restart',
       edited('nodes:', 'key_file: /k\n  nodes:').replace(
         'runtime:',
-        'replicate: { stick_tables: [b, a] }\nruntime:',
+        'replicate: { snapshot_every: 1m, stick_tables: [b, a] }\nruntime:',
       ),
       [
         'restart: pair.key_files: nothing → /k',
         'restart: replicate.peers_socket: nothing → /run/vipair/peers.sock',
         'restart: replicate.port: nothing → 5113',
+        'restart: replicate.snapshot_every: nothing → 60000ms',
         'restart: replicate.stick_tables: nothing → a, b',
       ],
     ],

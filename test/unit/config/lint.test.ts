@@ -254,6 +254,14 @@ describe('fields that contradict each other are a problem', () => {
       ['f:14: replicate.port: found 113, expected a port from 1024 to 65535'],
     ],
     [
+      'stick tables that are kept too often',
+      edited('runtime:', 'replicate: { snapshot_every: 1s }\nruntime:').replace(
+        'pair:\n',
+        'pair:\n  key_file: /k\n',
+      ),
+      ['f:14: replicate.snapshot_every: found "1s", expected a duration from 10s to 60m'],
+    ],
+    [
       'stick tables over the port of the pair channel',
       edited('runtime:', 'replicate: { port: 5112 }\nruntime:').replace(
         'pair:\n',

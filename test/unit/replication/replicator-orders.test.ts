@@ -15,6 +15,18 @@ it('tells the replicator who it is, who the other is, and where they meet', () =
   });
 });
 
+it('tells where rows are kept, where they are', () => {
+  const config = configOf(
+    edited('nodes:', 'key_file: /k\n  nodes:').replace(
+      'runtime:',
+      'replicate: { snapshot_every: 1m }\nruntime:',
+    ),
+  );
+  expect(replicatorOrders({ ...FROM, config })?.snapshot).toEqual({
+    ...{ file: '/var/lib/vipair/tables/snapshot', every: 60_000 },
+  });
+});
+
 it('tells nothing where nothing is to be replicated', () => {
   expect(replicatorOrders({ ...FROM, config: configOf(EXAMPLE) })).toBeUndefined();
 });
