@@ -24,6 +24,8 @@ export interface Commands {
   history(asked: HistoryAsked): Promise<ExitCode>;
   events(asked: EventsAsked): Promise<ExitCode>;
   check(file: string, form: OutputForm): Promise<ExitCode>;
+  importFiles(asked: ImportAsked): Promise<ExitCode>;
+  surveyFiles(asked: SurveyAsked): Promise<ExitCode>;
   doctor(asked: DoctorAsked): Promise<ExitCode>;
   keygen(asked: KeygenAsked): Promise<ExitCode>;
   labUp(asked: LabUpAsked): Promise<ExitCode>;
@@ -119,6 +121,21 @@ export interface DoctorAsked {
   readonly node: string | undefined;
   /** A duration, such as `5s`; undefined: as long as three adverts of the slowest group take, and more. */
   readonly listen: string | undefined;
+  readonly form: OutputForm;
+}
+
+export interface ImportAsked {
+  /** Of one node, or of both. */
+  readonly files: readonly string[];
+  /** `NAME=FILE` each. */
+  readonly nodes: readonly string[];
+  /** Undefined: standard output. */
+  readonly output: string | undefined;
+  readonly form: OutputForm;
+}
+
+export interface SurveyAsked {
+  readonly directory: string;
   readonly form: OutputForm;
 }
 

@@ -144,7 +144,7 @@ function ownAddresses({ nodes, groups }: Draft): readonly PlacedOwnAddress[] {
 }
 
 /** Why no machine can hold the address; undefined where one can. */
-function unfitness({ address, prefixLength }: Cidr): string | undefined {
+export function unfitness({ address, prefixLength }: Cidr): string | undefined {
   if (isLoopback(address)) {
     return 'a loopback address';
   }

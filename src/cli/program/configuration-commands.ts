@@ -1,7 +1,7 @@
-/** The configuration that runs: on both nodes, and on the disk. */
+/** The configuration: the one that runs, on both nodes and on the disk, and one that keepalived has. */
 import type { Argv } from 'yargs';
 import type { Parts } from './parts.js';
-import { JSON_OPTION, SOCKET_OPTION, configOption, toDaemon } from './parts.js';
+import { JSON_OPTION, SOCKET_OPTION, configOption, formOf, toDaemon } from './parts.js';
 
 export function addConfigurationCommands(program: Argv, { commands, facts, outcome }: Parts): void {
   const { settle } = outcome;
@@ -26,5 +26,44 @@ export function addConfigurationCommands(program: Argv, { commands, facts, outco
     'what the two nodes should have in common and have not, line by line',
     (y) => y.option('config', config).option('socket', SOCKET_OPTION).option('json', JSON_OPTION),
     (asked) => settle(commands.diff(toDaemon(asked))),
+  );
+  program.command(
+    'import [files..]',
+    'make a configuration file out of the keepalived.conf of one node, or better of both',
+    (y) =>
+      y
+        .positional('files', {
+          type: 'string',
+          array: true,
+          default: [] as string[],
+          describe: "one node's keepalived.conf, and the other's",
+        })
+        .option('node', {
+          type: 'string',
+          array: true,
+          nargs: 1,
+          default: [] as string[],
+          describe: 'NAME=FILE: what the node is called, also by -i of keepalived; twice for both',
+        })
+        .option('output', {
+          type: 'string',
+          describe: 'where the file goes; nothing may be there yet',
+        })
+        .option('survey', {
+          type: 'string',
+          describe: 'only a table of what becomes of each configuration in a directory',
+        })
+        .option('json', JSON_OPTION),
+    (asked) =>
+      settle(
+        asked.survey === undefined
+          ? commands.importFiles({
+              files: asked.files,
+              nodes: asked.node,
+              output: asked.output,
+              form: formOf(asked),
+            })
+          : commands.surveyFiles({ directory: asked.survey, form: formOf(asked) }),
+      ),
   );
 }
