@@ -6,6 +6,7 @@ import { DEFAULT_CONFIG } from './cli/configuration.js';
 import type { Commands } from './cli/commands.js';
 import { EXIT } from './cli/exit-codes.js';
 import { runProgram } from './cli/program/program.js';
+import { whenWritten } from './cli/terminal.js';
 import type { LabPorts } from './lab/lab.js';
 import type { MeasuringPorts } from './cli/probe.js';
 
@@ -162,5 +163,6 @@ process.exitCode = await runProgram(process.argv.slice(2), commands, {
   version,
   defaultConfig: DEFAULT_CONFIG,
 });
+await whenWritten();
 clearInterval(running);
 process.exit();

@@ -21,6 +21,24 @@ export function whenUnread(then: () => void): void {
   process.stdout.once('error', then);
 }
 
+/** Resolves when all that was written has been read, or nobody reads any more: a pipe takes 64 KiB at a time. */
+export async function whenWritten(): Promise<void> {
+  const streams = [process.stdout, process.stderr].filter((each) => each.writableLength > 0);
+  await Promise.all(
+    streams.map(
+      (stream) =>
+        new Promise<void>((resolve) => {
+          stream.once('error', () => {
+            resolve();
+          });
+          stream.write('', () => {
+            resolve();
+          });
+        }),
+    ),
+  );
+}
+
 /** Erases the screen, as `watch` does. */
 export function clearScreen(): void {
   process.stdout.write('\u001b[2J\u001b[H');

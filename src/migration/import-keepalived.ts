@@ -1,6 +1,7 @@
 /** From the keepalived.conf of one node or of both to our configuration file, and to everything that it does not say. */
 import { parseConfig } from '../config/load.js';
 import type { Problem } from '../config/problem.js';
+import { count } from '../config/problem.js';
 import type { FindIncluded, SourceFile } from './keepalived/expansion.js';
 import type { Parsed } from './keepalived/parse.js';
 import { parseKeepalived } from './keepalived/parse.js';
@@ -116,15 +117,11 @@ function preamble(files: readonly string[], remarks: readonly Remark[]): readonl
   const open = remarks.filter(({ kind }) => kind === 'fill-in').length;
   return [
     `Made from ${files.join(' and ')} by \`vipair import\`.`,
-    ...(lost === 0
-      ? []
-      : [
-          `${String(lost)} things are not carried over, or not as they were: it says which, and why.`,
-        ]),
+    ...(lost === 0 ? [] : [`Not carried over: ${count(lost, 'thing')}. It said which, and why.`]),
     ...(open === 0
       ? []
       : [
-          `${String(open)} things have to be filled in: look for ${FILL_IN}. \`vipair check\` refuses them until then.`,
+          `${count(open, 'gap')} to fill in: look for ${FILL_IN}. \`vipair check\` refuses them until then.`,
         ]),
     'Before anything moves: vipair check, then vipair doctor on both nodes (docs/migrating.md).',
     '',
