@@ -20,6 +20,7 @@ export interface Globals {
 type Draft = { -readonly [Key in keyof Globals]: Globals[Key] };
 
 export function readGlobals(blocks: readonly Statement[], say: Said): Globals {
+  const statements = blocks.flatMap(({ block }) => block ?? []);
   let draft: Draft = {
     routerId: undefined,
     version: undefined,
@@ -28,21 +29,27 @@ export function readGlobals(blocks: readonly Statement[], say: Said): Globals {
     strict: false,
     mail: 'not sent',
     startupDelay: undefined,
-    announce: [],
+    announce: statements
+      .filter(({ words }) => ANNOUNCED.test(words[0] ?? ''))
+      .map(({ words, ...rest }) => ({
+        ...rest,
+        words: words.map((word, index) => (index === 0 ? word.replace(/^vrrp_/u, '') : word)),
+      })),
   };
-  const statements = blocks.flatMap(({ block }) => block ?? []);
   for (const statement of statements) {
     const [keyword = ''] = statement.words;
     const read = READERS.get(keyword);
-    if (read === undefined) {
+    if (read === undefined && !ANNOUNCED.test(keyword)) {
       const [kind, why] = verdictOn(statement);
       say(kind, statement, why);
-    } else {
+    } else if (read !== undefined) {
       draft = { ...draft, ...read(statement, say, draft) };
     }
   }
   return draft;
 }
+
+const ANNOUNCED = /^vrrp_(?:garp_master_(?:delay|repeat|refresh)|min_garp)$/u;
 
 /** Returns what changes. */
 type Reader = (statement: Statement, say: Said, draft: Draft) => Partial<Draft>;
@@ -50,12 +57,6 @@ type Reader = (statement: Statement, say: Said, draft: Draft) => Partial<Draft>;
 const readMail: Reader = (...[statement, , { mail }]) => ({
   mail: isOn(statement) ? 'sent' : mail,
 });
-const readAnnounce: Reader = (...[statement, , { announce }]) => {
-  const [keyword = '', ...rest] = statement.words;
-  const words = [keyword.replace(/^vrrp_/u, ''), ...rest];
-  return { announce: [...announce, { ...statement, words }] };
-};
-
 const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ['router_id', ({ words }) => ({ routerId: words[1] })],
   [
@@ -91,10 +92,6 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ],
   ['smtp_alert', readMail],
   ['smtp_alert_vrrp', readMail],
-  ['vrrp_garp_master_delay', readAnnounce],
-  ['vrrp_garp_master_repeat', readAnnounce],
-  ['vrrp_garp_master_refresh', readAnnounce],
-  ['vrrp_min_garp', readAnnounce],
   ['vrrp_mcast_group4', readMulticast],
   ['vrrp_mcast_group6', readMulticast],
 ]);

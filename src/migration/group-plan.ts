@@ -54,10 +54,10 @@ export function planGroup(from: MovingTogether, planning: Planning): GroupPlan |
     );
     return undefined;
   }
-  differences(from.members, remarks);
   const name = unusedName(nameFrom(from.name) ?? 'group', planning.names);
   planning.names.add(name);
   const version = versionOf(from.members, say);
+  differences(from.members, version, remarks);
   return {
     source: from.name,
     name,
@@ -93,10 +93,15 @@ function ofRouter({ entries, addresses }: Router): YamlMap {
 }
 
 /** A group has one of each; what else its instances say is told. */
-function differences([lead, ...others]: readonly Instance[], remarks: Remarks): void {
+function differences(
+  [lead, ...others]: readonly Instance[],
+  version: 2 | 3,
+  remarks: Remarks,
+): void {
+  const shared = SHARED.filter(([what]) => what !== 'auth_type' || version === 2);
   for (const other of others) {
     const say = remarks.of(other.name);
-    for (const [what, of] of SHARED) {
+    for (const [what, of] of shared) {
       const [first, second] = [lead === undefined ? '' : of(lead), of(other)];
       if (first !== second) {
         say(
@@ -195,7 +200,7 @@ const LONGEST_HOLD = 600 * MILLIS_PER_SECOND;
 
 /** The password itself goes into no file that more than root may read. */
 function passwordOf(
-  { password, statement }: Instance,
+  { password, statement, version }: Instance,
   group: { readonly name: string; readonly version: 2 | 3 },
   say: Said,
 ): readonly YamlEntry[] {
@@ -203,11 +208,8 @@ function passwordOf(
     return [];
   }
   if (group.version === 3) {
-    say(
-      'needless',
-      { ...statement, words: ['authentication'] },
-      'version 3 has no passwords, and keepalived sends none there',
-    );
+    const kind = version === 3 ? 'needless' : 'differs';
+    say(kind, { ...statement, words: ['authentication'] }, 'version 3 of VRRP has no passwords');
     return [];
   }
   const file = `/etc/vipair/${group.name}.password`;
@@ -233,7 +235,7 @@ function trackEntries(
     ({ identity, weight }) => identity !== `interface ${lead.interface ?? ''}` || weight !== 0,
   );
   const names = new Set<string>();
-  const all = things.map((each) => {
+  const all = things.slice(0, MOST_TRACKED).map((each) => {
     const name = unusedName(nameFrom(each.name) ?? 'thing', names);
     names.add(name);
     const [thing, ...rest] = each.entries;
@@ -246,6 +248,6 @@ function trackEntries(
   for (const { statement } of things.slice(MOST_TRACKED)) {
     say('lost', statement, `a group tracks ${String(MOST_TRACKED)} things at the most`);
   }
-  return all.length === 0 ? [] : entryIf('track', all.slice(0, MOST_TRACKED));
+  return all.length === 0 ? [] : entryIf('track', all);
 }
 const MOST_TRACKED = 32;

@@ -24,10 +24,11 @@ export function movingTogether(
   read: { readonly definitions: TrackDefinitions; readonly remarks: Remarks },
 ): readonly MovingTogether[] {
   const taken = new Set<Instance>();
+  const named = new Map(instances.map((each) => [each.name, each]));
   const synchronized = syncGroups.flatMap((statement) => {
     const name = statement.words[1] ?? 'vrrp_sync_group';
     const say = read.remarks.of(name);
-    const members = membersOf(statement, instances, say).filter((each) => !taken.has(each));
+    const members = membersOf(statement, named, say).filter((each) => !taken.has(each));
     for (const each of members) {
       taken.add(each);
     }
@@ -61,7 +62,7 @@ export function movingTogether(
 /** Those in its `group { … }`, and those that old files name without it. */
 function membersOf(
   { block = [] }: Statement,
-  instances: readonly Instance[],
+  instances: ReadonlyMap<string, Instance>,
   say: Said,
 ): readonly Instance[] {
   const listed = block
@@ -69,11 +70,11 @@ function membersOf(
     .flatMap((each) => each.block ?? []);
   const bare = block.filter(
     ({ words, block: inner }) =>
-      inner === undefined && words.length === 1 && instances.some(({ name }) => name === words[0]),
+      inner === undefined && words.length === 1 && instances.has(words[0] ?? ''),
   );
   const members = [...listed, ...bare].flatMap((statement) =>
     statement.words.flatMap((word) => {
-      const member = instances.find(({ name }) => name === word);
+      const member = instances.get(word);
       if (member === undefined) {
         say('lost', statement, 'no instance of that name can be carried over');
       }

@@ -16,8 +16,12 @@ export function planHooks(
 ): readonly YamlMap[] {
   const wishes = groups.flatMap((group) => wishesOf(group, remarks));
   const hooks = new Map<string, YamlMap>();
+  const askersOf = new Map<string, Set<GroupPlan>>();
+  for (const { key, group } of wishes) {
+    askersOf.set(key, (askersOf.get(key) ?? new Set()).add(group));
+  }
   for (const wish of wishes) {
-    const askers = new Set(wishes.filter(({ key }) => key === wish.key).map(({ group }) => group));
+    const askers = askersOf.get(wish.key) ?? new Set();
     const say = remarks.of(wish.subject);
     if (askers.size < groups.length) {
       say(

@@ -11,7 +11,6 @@ import { planNode } from './node-plan.js';
 import type { PairNode } from './pair-plan.js';
 import { FILL_IN, planPair } from './pair-plan.js';
 import type { Remark } from './remark.js';
-import { MAX_REMARKS } from './remark.js';
 import { commentLine, yamlLines } from './yaml-text.js';
 
 /** The file of a node; `id` is what keepalived is told with `-i` there, and what the node is called. */
@@ -61,7 +60,7 @@ export function importKeepalived(
   return {
     verdict: all.some(({ kind }) => kind === 'lost') ? 'partly' : 'fully',
     yaml: text,
-    remarks: all.slice(0, MAX_REMARKS),
+    remarks: all,
   };
 }
 

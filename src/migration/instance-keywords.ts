@@ -5,8 +5,7 @@ import type { InstanceContext, InstanceDraft } from './instance.js';
 import type { Statement } from './keepalived/statements.js';
 import { isOn, MILLIS_PER_SECOND, numberOf, readNumber, wholeNumberOf } from './quantity.js';
 import type { Said } from './remark.js';
-import { isInterfaceName, readTrackList } from './tracked.js';
-import { readAddresses } from './virtual-addresses.js';
+import { isInterfaceName } from './tracked.js';
 
 /** Returns what it changes of what was read before. */
 type Reader = (
@@ -14,17 +13,6 @@ type Reader = (
   context: InstanceContext,
   draft: InstanceDraft,
 ) => Partial<InstanceDraft>;
-
-const readTrack: Reader = (statement, { definitions, say }, { tracked }) => ({
-  tracked: [...tracked, ...readTrackList(statement, definitions, say)],
-});
-const readVirtual: Reader = (statement, { say }, { addresses }) => ({
-  addresses: [...addresses, ...readAddresses(statement, say)],
-});
-const readNotify: Reader = (...[statement, , { notify }]) => ({ notify: [...notify, statement] });
-const readAnnounce: Reader = (...[statement, , { announce }]) => ({
-  announce: [...announce, statement],
-});
 
 const readState: Reader = ({ words }) => ({
   initial: words[1]?.toUpperCase() === 'MASTER' ? 'master' : 'backup',
@@ -179,22 +167,24 @@ export const INSTANCE_READERS: ReadonlyMap<string, Reader> = new Map<string, Rea
   ['strict_mode', readStrict],
   ['use_vmac', readVirtualMac],
   ['authentication', readAuthentication],
-  ['virtual_ipaddress', readVirtual],
-  ['virtual_ipaddress_excluded', readVirtual],
   ['unicast_src_ip', readSource],
   ['mcast_src_ip', readSource],
   ['unicast_peer', readPeers],
   ['unicast_ttl', readTtl],
-  ...['interface', 'script', 'process', 'file', 'bfd'].map(
-    (kind) => [`track_${kind}`, readTrack] as const,
-  ),
-  ...['garp_master_delay', 'garp_master_repeat', 'garp_master_refresh'].map(
-    (keyword) => [keyword, readAnnounce] as const,
-  ),
-  ...['notify', 'notify_master', 'notify_backup', 'notify_fault', 'notify_stop'].map(
-    (keyword) => [keyword, readNotify] as const,
-  ),
 ]);
+
+/** What may stand several times, and counts each time: a file may have thousands of them, which are collected at once. */
+export const COLLECTED: Readonly<Record<'addresses' | 'tracked' | 'announce' | 'notify', RegExp>> =
+  {
+    addresses: /^virtual_ipaddress(?:_excluded)?$/u,
+    tracked: /^track_(?:interface|script|process|file|bfd)$/u,
+    announce: /^garp_master_(?:delay|repeat|refresh)$/u,
+    notify: /^notify(?:_master|_backup|_fault|_stop)?$/u,
+  };
+
+export function isCollected(keyword: string): boolean {
+  return Object.values(COLLECTED).some((pattern) => pattern.test(keyword));
+}
 
 /** It changes nothing, and that is said. */
 function refused(statement: Statement, why: string, say: Said): Partial<InstanceDraft> {

@@ -228,7 +228,11 @@ class Pairing {
   #losses({ subjects, statement }: GroupPlan): readonly string[] {
     const all = [this.#first, this.#second].flatMap(({ plan }) => plan?.remarks ?? []);
     const lost = all.filter(({ kind, subject }) => kind === 'lost' && subjects.includes(subject));
-    return lost.slice(0, MOST_LOSSES).map(({ what, place }) => {
+    // What both files say is said once.
+    const once = lost.filter(
+      ({ what }, index) => lost.findIndex((other) => other.what === what) === index,
+    );
+    return once.slice(0, MOST_LOSSES).map(({ what, place }) => {
       const at =
         place.file === statement.place.file ? `line ${String(place.line)}` : formatPlace(place);
       return `Not carried over: ${what} (${at})`;

@@ -1,12 +1,16 @@
 /** Reads one `vrrp_instance`: keyword by keyword, and then what follows from several of them. */
 import type { Instance, InstanceContext, InstanceDraft } from './instance.js';
-import { INSTANCE_READERS, sayOfUnread } from './instance-keywords.js';
+import { COLLECTED, INSTANCE_READERS, isCollected, sayOfUnread } from './instance-keywords.js';
 import type { Statement } from './keepalived/statements.js';
 import { MILLIS_PER_SECOND } from './quantity.js';
-import { speaksIpv6 } from './virtual-addresses.js';
+import { readTrackList } from './tracked.js';
+import { readAddresses, speaksIpv6 } from './virtual-addresses.js';
 
 export function readInstance(statement: Statement, context: InstanceContext): Instance {
-  const { globals } = context;
+  const { globals, definitions, say } = context;
+  const { block = [] } = statement;
+  const all = (pattern: RegExp): readonly Statement[] =>
+    block.filter(({ words }) => pattern.test(words[0] ?? ''));
   let draft: InstanceDraft = {
     name: statement.words[1] ?? 'vrrp_instance',
     statement,
@@ -21,20 +25,20 @@ export function readInstance(statement: Statement, context: InstanceContext): In
     preemptDelay: 0,
     accept: globals.strict ? 'no' : 'yes',
     virtualMac: 'no',
-    addresses: [],
+    addresses: all(COLLECTED.addresses).flatMap((each) => readAddresses(each, say)),
     unicast: undefined,
     source: undefined,
     password: 'none',
-    announce: globals.announce,
-    tracked: [],
-    notify: [],
+    announce: [...globals.announce, ...all(COLLECTED.announce)],
+    tracked: all(COLLECTED.tracked).flatMap((each) => readTrackList(each, definitions, say)),
+    notify: all(COLLECTED.notify),
   };
-  for (const each of statement.block ?? []) {
+  for (const each of block) {
     const keyword = each.words[0] ?? '';
     const read = INSTANCE_READERS.get(keyword);
-    if (read === undefined) {
-      sayOfUnread(keyword, each, context.say);
-    } else {
+    if (read === undefined && !isCollected(keyword)) {
+      sayOfUnread(keyword, each, say);
+    } else if (read !== undefined) {
       draft = { ...draft, ...read(each, context, draft) };
     }
   }

@@ -19,7 +19,7 @@ export interface Remark {
   readonly why: string;
 }
 
-/** More than anyone reads; a generated file may have thousands of the same. */
+/** More than anyone reads; a generated file may have thousands of the same. One more says how many are left out. */
 export const MAX_REMARKS = 500;
 
 /** `keepalived.conf:12: VI_1: virtual_routes: lost: vipair moves addresses only` */
@@ -35,14 +35,28 @@ export function syntaxRemark({ place, text }: SyntaxProblem): Remark {
 /** Collects what is said about one file. */
 export class Remarks {
   readonly #all: Remark[] = [];
+  #leftOut = 0;
+  /** The worst of what is left out: whether something is lost must not be lost itself. */
+  #overflow: Remark | undefined;
 
   get all(): readonly Remark[] {
-    return this.#all;
+    if (this.#overflow === undefined) {
+      return this.#all;
+    }
+    const { kind, place } = this.#overflow;
+    const why = `${String(this.#leftOut)} more from here on, which are left out`;
+    return [...this.#all, { kind, place, subject: 'remarks', what: 'remarks', why }];
   }
 
   add(remark: Remark): void {
     if (this.#all.length < MAX_REMARKS) {
       this.#all.push(remark);
+      return;
+    }
+    this.#leftOut += 1;
+    const isWorse = this.#overflow?.kind !== 'lost' && remark.kind === 'lost';
+    if (this.#overflow === undefined || isWorse) {
+      this.#overflow = remark;
     }
   }
 

@@ -70,7 +70,7 @@ const TAKING: ReadonlyMap<string, Taking> = new Map<string, Taking>([
       say(
         'needless',
         statement,
-        'its label: the address has one of vipair’s own, such as eth0:vip',
+        'its label: vipair gives addresses one of its own, such as eth0:vip',
       );
     },
   ],
@@ -101,7 +101,7 @@ const TAKING: ReadonlyMap<string, Taking> = new Map<string, Taking>([
   [
     'preferred_lft',
     (...[, statement, say]) => {
-      say('lost', statement, 'preferred_lft: lifetimes are the lease’s');
+      say('lost', statement, 'preferred_lft: its lifetime is that of the lease');
     },
   ],
 ]);

@@ -1,7 +1,12 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { BrokenAssumption } from '../../../src/base/unreachable.js';
 import { lintPriorities } from '../../../src/config/lint-priorities.js';
 import { parseConfig } from '../../../src/config/load.js';
+import { keepalivedConfig } from '../../../src/lab/keepalived-config.js';
+import { defaultSettings } from '../../../src/lab/settings.js';
+import { nodeFiles } from '../../../src/lab/state-directory.js';
+import { LAN_INTERFACE, parseLabName, VIRTUAL_ROUTER_ID } from '../../../src/lab/topology.js';
 import type { Imported } from '../../../src/migration/import-keepalived.js';
 import { importKeepalived } from '../../../src/migration/import-keepalived.js';
 import { formatRemark, MAX_REMARKS } from '../../../src/migration/remark.js';
@@ -336,6 +341,25 @@ track_bfd { b }`)}`;
     ).toMatchObject({ accept: false, announce: { burst: 1 } });
   });
 
+  it('of both families in one sync group speak version 3, and lose nothing but a password', () => {
+    const dual = imported(
+      `vrrp_sync_group G { group { A
+B } }
+${instance(`${address()}\nauthentication {\nauth_type PASS\nauth_pass x\n}`)}${instance(address('fd00::1/64'), 'B')}`,
+    );
+    expect(said(dual, 'lost')).toEqual([]);
+    expect(said(dual, 'differs').join('\n')).toMatch(/version 3 of VRRP has no passwords/u);
+    expect(configured(dual).groups).toMatchObject([
+      {
+        version: 3,
+        instances: [
+          { family: 'ipv4', vrid: 1 },
+          { family: 'ipv6', vrid: 1 },
+        ],
+      },
+    ]);
+  });
+
   it('in numbers that there are not are told', () => {
     const result = imported(
       instance(
@@ -486,7 +510,7 @@ describe('any configuration', () => {
         const problems = result.yaml === undefined ? [] : problemsOf(result.yaml);
         expect(problems.filter((line) => !line.includes('FILL-IN'))).toEqual([]);
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 
@@ -499,5 +523,84 @@ describe('any configuration', () => {
     expect(groups).toHaveLength(16);
     expect(groups[0]?.track).toHaveLength(32);
     expect(parseConfig(result.yaml ?? '', 'f').ok).toBe(false);
+  });
+});
+
+describe('large configurations', () => {
+  const instance = (name: string, more = ''): string =>
+    `vrrp_instance ${name} {\ninterface eth0\nvirtual_router_id 1\nvirtual_ipaddress {\n10.0.0.1/24\n}\n${more}\n}\n`;
+  const lines = (amount: number, line: (index: number) => string): string =>
+    Array.from({ length: amount }, (...[, index]) => `${line(index)}\n`).join('');
+  const many = lines(5000, (at) => `vrrp_instance V${String(at)} {\n}`);
+
+  it.each([
+    ['instances', many],
+    ['members', `${many}vrrp_sync_group G {\n${lines(10_000, (at) => `V${String(at)}`)}}`],
+    [
+      'things to track',
+      instance(
+        'A',
+        `track_interface {\n${lines(10_000, (at) => `i${'!?*'.charAt(at % 3)}${String(at)}`)}}`,
+      ),
+    ],
+    [
+      'scripts',
+      instance(
+        'A',
+        lines(10_000, (at) => `notify /x/${String(at)}`),
+      ),
+    ],
+    [
+      'addresses',
+      instance(
+        'A',
+        `virtual_ipaddress {\n${lines(10_000, (at) => `10.1.${String(Math.floor(at / 256))}.${String(at % 256)}/32`)}}`,
+      ),
+    ],
+    ['parameters', `$A=1\n${lines(300, () => '${B} '.repeat(800))}`],
+    ['quotes', lines(200, () => `a ${`"'`.repeat(2000)}`)],
+  ])(
+    'of many %s take a moment',
+    (name, text) => {
+      const result = imported(text);
+      expect(result.remarks.length, name).toBeLessThanOrEqual(2 * MAX_REMARKS);
+    },
+    10_000,
+  );
+
+  it('never lose that something is lost', () => {
+    const text = `global_defs {\n${'process_names\n'.repeat(MAX_REMARKS + 5)}frob\n}\n${instance('A')}`;
+    const result = imported(text);
+    expect(result.verdict).toBe('partly');
+    expect(said(result, 'lost')).toEqual([
+      expect.stringMatching(
+        /^a\.conf:507: remarks: lost: \d+ more from here on, which are left out$/u,
+      ),
+    ]);
+  });
+});
+
+describe("the lab's own keepalived.conf", () => {
+  it.each([2, 3] as const)('of version %i becomes the pair that the lab has', (version) => {
+    const name = parseLabName('x');
+    if (!name.ok) {
+      throw new BrokenAssumption('a name for a lab');
+    }
+    const settings = { ...defaultSettings(name.value), version };
+    const [a = '', b] = (['lb1', 'lb2'] as const).map((node) =>
+      keepalivedConfig(node, settings, nodeFiles(name.value, 'lb1')),
+    );
+    const result = imported(a, b);
+    expect(result.verdict).toBe('fully');
+    const { pair, groups } = configured(result);
+    expect(pair.nodes.map((each) => each.name)).toEqual(['lb1', 'lb2']);
+    expect(groups).toMatchObject([
+      {
+        ...{ name: 'web', version, failback: { kind: 'never' } },
+        instances: [{ vrid: VIRTUAL_ROUTER_ID, interface: LAN_INTERFACE }],
+      },
+    ]);
+    const thing = { kind: 'script', path: '/usr/bin/pkill', user: 'root' };
+    expect(groups[0]?.track[0]?.thing).toMatchObject(thing);
   });
 });
