@@ -48,3 +48,8 @@ export interface DaemonPorts extends EnginePorts, HealthPorts {
   /** Of what operators want. */
   readonly intentJournal: Journal;
 }
+
+/** The name of the other node. */
+export function peerOf({ config, node }: DaemonOptions): string {
+  return config.pair.nodes.find(({ name }) => name !== node)?.name ?? node;
+}

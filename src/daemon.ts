@@ -7,6 +7,7 @@ import type { StopMode } from './core/node.js';
 import type { SwitchoverOutcome } from './core/notice.js';
 import { Intents } from './daemon-intents.js';
 import type { DaemonOptions, DaemonPorts } from './daemon-ports.js';
+import { peerOf } from './daemon-ports.js';
 import { nodeParams, RunningConfig } from './daemon-reload.js';
 import {
   ordersFor,
@@ -59,6 +60,8 @@ import type { LeaseStatus, NodeStatus } from './telemetry/status.js';
 
 export interface Daemon {
   status(): NodeStatus;
+  /** Whether its decisions are made: it asks for one. */
+  works(): boolean;
   /** Where operators ask of both nodes. */
   readonly desk: Desk;
   /** Asks this node to give a group to its peer; resolves when it has moved or was undone. */
@@ -343,6 +346,10 @@ class RunningDaemon implements Daemon {
     };
   }
 
+  works(): boolean {
+    return this.#engine.works();
+  }
+
   switchover(
     group: string,
     successor: Successor = 'ready',
@@ -388,10 +395,6 @@ class RunningDaemon implements Daemon {
     await this.intents.stop();
     this.#ports.log.tell({ event: 'daemon.stopped' });
   }
-}
-
-function peerOf({ config, node }: DaemonOptions): string {
-  return config.pair.nodes.find(({ name }) => name !== node)?.name ?? node;
 }
 
 function bindingOf({ proxy }: Config): 'proxy' | 'nothing' {

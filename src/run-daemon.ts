@@ -9,6 +9,8 @@ import type { Config } from './config/config.js';
 import type { StopMode } from './core/node.js';
 import type { Daemon } from './daemon.js';
 import { startDaemon } from './daemon.js';
+import { ServiceReports } from './engine/service-reports.js';
+import type { ReloadMode } from './generation/reloader.js';
 import { HookRunner } from './hooks/hook-runner.js';
 import { NetlinkAddressTable } from './os/address-table.js';
 import { AdoptedHaproxy } from './os/adopted-haproxy.js';
@@ -36,6 +38,7 @@ import { SystemProcessHost } from './os/process-host.js';
 import { ProcProcesses } from './os/process-list.js';
 import { ScriptHost } from './os/script-host.js';
 import { FileSigningMemory } from './os/signing-memory.js';
+import { NotifySocket } from './os/notify-socket.js';
 import { onReload, onStop } from './os/signals.js';
 import { ProcSysctls } from './os/sysctl.js';
 import { MachineAccounts } from './os/users.js';
@@ -47,6 +50,7 @@ import { MoveWitness } from './record/move-witness.js';
 import { RecentEvents } from './record/recent-events.js';
 import { TransitionHistory } from './record/transition-history.js';
 import type { Log } from './telemetry/events.js';
+import { serviceLine } from './telemetry/service-line.js';
 import { openLog } from './telemetry/log.js';
 
 export interface RunOptions {
@@ -96,6 +100,8 @@ async function runLocked(
   { clock, log, output, witness, history, ...memory }: Memory,
 ): Promise<Result<StopMode, readonly string[]>> {
   const stopAsked = firstStop();
+  // Before anything is started that would inherit it.
+  const service = NotifySocket.ofProcess();
   if (waitsForHelpers()) {
     const detail =
       'real-time scheduling needs node --single-threaded, or the daemon waits for threads that do not have it';
@@ -149,7 +155,12 @@ async function runLocked(
   memory.firstRequest.askBy((command) => daemon.intents.driver?.ask(command));
   // Only now: what takes part must not wait for a disk.
   void history.load();
-  const api: ControlApi = { ...controlApi(daemon), ...records(daemon, memory.events) };
+  const reports = reportsOf(daemon, service, clock);
+  const reload = (how: ReloadMode): ReturnType<Daemon['reload']> =>
+    how === 'applied' && reports !== undefined
+      ? reports.during(() => daemon.reload(how))
+      : daemon.reload(how);
+  const api: ControlApi = { ...controlApi(daemon), ...records(daemon, memory.events), reload };
   const served = await serveApi(api, options.config.runtime.controlSocket);
   if (!served.ok) {
     // A daemon of which nothing can be asked is of no use to an operator.
@@ -157,12 +168,30 @@ async function runLocked(
     return fail([served.error.detail]);
   }
   onReload(() => {
-    void daemon.reload('applied');
+    void reload('applied');
   });
+  reports?.ready();
   const mode = await stopAsked;
+  reports?.stopping();
   await daemon.stop(mode);
   served.value.close();
+  reports?.end();
   return ok(mode);
+}
+
+/** Undefined where no service manager started us. */
+function reportsOf(
+  daemon: Daemon,
+  service: NotifySocket | undefined,
+  clock: SystemClock,
+): ServiceReports | undefined {
+  return service === undefined
+    ? undefined
+    : new ServiceReports({
+        ...{ service, clock },
+        works: () => daemon.works(),
+        line: () => serviceLine(daemon.status()),
+      });
 }
 
 /** The node is ours when nothing stands in the way; nothing else has been touched by then. */
@@ -286,7 +315,7 @@ function proxyHost(
   );
 }
 
-function controlApi(daemon: Daemon): Omit<ControlApi, keyof Records> {
+function controlApi(daemon: Daemon): Omit<ControlApi, keyof Records | 'reload'> {
   return {
     status: () => daemon.status(),
     report: () => daemon.desk.report(),
@@ -296,7 +325,6 @@ function controlApi(daemon: Daemon): Omit<ControlApi, keyof Records> {
     pause: (state) => daemon.desk.pause(state),
     maintenance: (order) => daemon.desk.maintenance(order),
     plan: (order) => daemon.desk.plan(order),
-    reload: (mode) => daemon.reload(mode),
     servers: () => daemon.intents.servers(),
     tables: (order) => daemon.desk.tables(order),
     stateServer: ({ server, aspect, value }) => daemon.intents.stateServer(server, aspect, value),

@@ -45,6 +45,7 @@ export class Engine {
   #shown: NodeState['groups'] = [];
   #running: 'idle' | 'busy' = 'idle';
   #dropped = 0;
+  #steps = 0;
   readonly #forgeable = new Seldom<string>(FORGEABLE_TOLD_EVERY);
   #alarm: { readonly at: Instant; readonly alarm: Alarm } | undefined;
 
@@ -70,6 +71,13 @@ export class Engine {
 
   get state(): NodeState {
     return this.#state;
+  }
+
+  /** Asks for a decision, one that changes nothing unless it was due; tells whether it was made. */
+  works(): boolean {
+    const before = this.#steps;
+    this.dispatch({ kind: 'alarm' });
+    return this.#steps > before;
   }
 
   /** Takes one event in. Events that arrive while one is being worked on wait their turn, a bounded number of them. */
@@ -117,6 +125,7 @@ export class Engine {
       }
       const { state: after, effects } = next;
       this.#parts.witness?.saw({ params: this.#params, before, after, event, effects, at });
+      this.#steps += 1;
     }
     this.#running = 'idle';
     this.#setAlarm();

@@ -282,3 +282,12 @@ it('an alarm asked for in the past rings and is dealt with', () => {
     masterDownAt: instant(clock.time + 3218.75),
   });
 });
+
+it('works while it makes decisions, and changes nothing by saying so', () => {
+  const { subject, steps } = engine();
+  subject.dispatch(STARTED);
+  const { state } = subject;
+  expect(subject.works()).toBe(true);
+  expect(subject.state).toEqual(state);
+  expect(steps.at(-1)?.effects).toEqual([]);
+});
