@@ -32,6 +32,10 @@ const commands: Commands = {
     await (await import('./run-replicator.js')).runReplicator();
     return EXIT.ok;
   },
+  clean: async (form) => {
+    const { clean } = await import('./cli/clean.js');
+    return clean(form, { run: (await import('./run-clean.js')).runClean });
+  },
   status: async (asked, mode) => (await import('./cli/status/status.js')).status(asked, mode),
   explain: async (asked, depth) => (await import('./cli/explain.js')).explain(asked, depth),
   failback: async (asked) => (await import('./cli/failback.js')).failback(asked),
@@ -162,6 +166,7 @@ const running = setInterval(() => undefined, 2 ** 30);
 process.exitCode = await runProgram(process.argv.slice(2), commands, {
   version,
   defaultConfig: DEFAULT_CONFIG,
+  screen: process.stdout.isTTY ? 'terminal' : 'none',
 });
 await whenWritten();
 clearInterval(running);

@@ -6,6 +6,7 @@ import type { OutputForm } from './terminal.js';
 /** Each command resolves with its exit code. */
 export interface Commands {
   daemon(asked: { readonly config: string; readonly node: string | undefined }): Promise<ExitCode>;
+  clean(form: OutputForm): Promise<ExitCode>;
   /** For the daemon only: its child, which takes its orders from standard input. */
   replicator(): Promise<ExitCode>;
   status(asked: Asked, mode: 'once' | 'watch'): Promise<ExitCode>;

@@ -130,6 +130,18 @@ export class NetlinkAddressTable implements AddressTable {
     return dump.ok ? dump.value.map(({ cidr }) => cidr.address) : [];
   }
 
+  /** Every address of this machine that carries our mark, on whatever interface. */
+  async everyOurs(): Promise<Result<readonly VirtualAddress[], KernelRefusal>> {
+    const dump = await this.#dump();
+    return dump.ok
+      ? ok(
+          dump.value
+            .filter(({ ours }) => ours)
+            .map((each) => ({ interface: nameOf(each), cidr: each.cidr })),
+        )
+      : dump;
+  }
+
   watch(removed: Removed): Watch {
     // A function of its own, so that watching twice with the same one is two watches.
     const watcher: Removed = (interfaceName, address) => {

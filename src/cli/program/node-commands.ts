@@ -5,6 +5,7 @@ import {
   askingOptions,
   configOption,
   consentOf,
+  formOf,
   JSON_OPTION,
   SOCKET_OPTION,
   toDaemon,
@@ -41,6 +42,12 @@ export function addNodeCommands(program: Argv, { commands, facts, outcome }: Par
           .option('config', config)
           .option('node', { type: 'string', describe: 'which node this is; found by itself' }),
       (asked) => settle(commands.daemon({ config: asked.config, node: asked.node })),
+    )
+    .command(
+      'clean',
+      'remove from the kernel what a daemon that does not come back has left',
+      (y) => y.option('json', JSON_OPTION),
+      (asked) => settle(commands.clean(formOf(asked))),
     )
     .command('replicator', false, {}, () => settle(commands.replicator()))
     .command(

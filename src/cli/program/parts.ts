@@ -7,6 +7,8 @@ import type { OutputForm } from '../terminal.js';
 export interface ProgramFacts {
   readonly version: string;
   readonly defaultConfig: string;
+  /** Whether help is read on a terminal, and fits its width. */
+  readonly screen: 'terminal' | 'none';
 }
 
 /** What a command line came to. Where yargs answers by itself (help, version, completion) no command runs. */

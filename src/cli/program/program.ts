@@ -27,6 +27,10 @@ export async function runProgram(
     .scriptName('vipair')
     .usage('$0 <command>\n\nTwo nodes, one virtual address, a proxy that survives.')
     .version(facts.version);
+  if (facts.screen === 'none') {
+    // Lines that a program reads are not broken.
+    program.wrap(null);
+  }
   addNodeCommands(program, { commands, facts, outcome });
   addOrderCommands(program, { commands, facts, outcome });
   addConfigurationCommands(program, { commands, facts, outcome });

@@ -1,0 +1,45 @@
+/** `vipair clean` on the real machine. */
+import type { Result } from './base/result.js';
+import { fail, ok } from './base/result.js';
+import type { CleanedUp } from './engine/clean-up.js';
+import { cleanUp } from './engine/clean-up.js';
+import { NetlinkAddressTable } from './os/address-table.js';
+import { NftConnections } from './os/connections.js';
+import { NftLeaseTable } from './os/lease-table.js';
+import { lockNode } from './os/node-lock.js';
+import { SystemProcessHost } from './os/process-host.js';
+import { ProcSysctls } from './os/sysctl.js';
+import { MacvlanInterfaces } from './os/virtual-interfaces.js';
+
+/** Fails where a daemon runs, whose addresses they are, or where the kernel may not be asked. */
+export async function runClean(): Promise<Result<CleanedUp, { readonly detail: string }>> {
+  const lock = lockNode();
+  if (!lock.ok) {
+    return fail({
+      detail:
+        lock.error.code === 'held'
+          ? 'a daemon runs on this node; stop it, and it cleans up itself'
+          : `the node cannot be locked: ${lock.error.detail}`,
+    });
+  }
+  try {
+    const addresses = NetlinkAddressTable.open();
+    const virtualInterfaces = MacvlanInterfaces.open(new ProcSysctls());
+    if (!addresses.ok || !virtualInterfaces.ok) {
+      const [refusal] = [addresses, virtualInterfaces].flatMap((each) => (each.ok ? [] : [each]));
+      return fail({ detail: refusal?.error.detail ?? '' });
+    }
+    const processes = new SystemProcessHost();
+    return ok(
+      await cleanUp({
+        ours: () => addresses.value.everyOurs(),
+        addresses: addresses.value,
+        virtualInterfaces: virtualInterfaces.value,
+        connections: new NftConnections(processes, addresses.value),
+        leases: new NftLeaseTable(processes),
+      }),
+    );
+  } finally {
+    lock.value.release();
+  }
+}
