@@ -48,7 +48,10 @@ export function wholeNumber(
 }
 
 export function matching(pattern: RegExp, expected: string): z.ZodString {
-  return z.string({ error: expected }).regex(pattern, { error: expected });
+  return z
+    .string({ error: expected })
+    .regex(pattern, { error: expected })
+    .meta({ $comment: expected });
 }
 
 export function absolutePath(limit: { readonly atMost: number }): z.ZodString {
@@ -65,7 +68,8 @@ export function converted<Value>(
   read: (text: string) => Result<Value, string>,
   expected: string,
 ): z.ZodPipe<z.ZodString, z.ZodTransform<Awaited<Value>, string>> {
-  return z.string({ error: expected }).transform((text, context) => {
+  const plain = z.string({ error: expected }).meta({ $comment: expected });
+  return plain.transform((text, context) => {
     const value = read(text);
     if (value.ok) {
       return value.value;
@@ -83,8 +87,9 @@ export function durationBetween(limits: {
 }): z.ZodPipe<z.ZodString, z.ZodTransform<Millis, string>> {
   const range = `a duration from ${formatDuration(limits.from)} to ${formatDuration(limits.to)}`;
   const steps = limits.step === undefined ? '' : `, in steps of ${formatDuration(limits.step)}`;
-  return matching(DURATION_PATTERN, A_DURATION).transform((text, context) => {
-    const duration = parseDuration(text);
+  const text = matching(DURATION_PATTERN, A_DURATION).meta({ $comment: `${range}${steps}` });
+  return text.transform((value, context) => {
+    const duration = parseDuration(value);
     const fits =
       duration.ok &&
       duration.value >= limits.from &&

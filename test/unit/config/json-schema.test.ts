@@ -1,10 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { configJsonSchema } from '../../../src/config/json-schema.js';
+import { settingsPage } from './settings-page.js';
 
 describe('the schema for editors', () => {
   it('is the one in conf; `npx tsx test/unit/config/write-schema.ts` writes it anew', () => {
     expect(JSON.parse(readFileSync('conf/vipair.schema.json', 'utf8'))).toEqual(configJsonSchema());
+  });
+
+  it('is what the page about settings is made of; the same command writes it anew', () => {
+    expect(readFileSync('docs/settings.md', 'utf8')).toBe(settingsPage(configJsonSchema()));
   });
 
   it('describes every key', () => {
