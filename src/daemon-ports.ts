@@ -53,3 +53,8 @@ export interface DaemonPorts extends EnginePorts, HealthPorts {
 export function peerOf({ config, node }: DaemonOptions): string {
   return config.pair.nodes.find(({ name }) => name !== node)?.name ?? node;
 }
+
+/** Whether anything binds the virtual addresses on both nodes. */
+export function bindingOf({ proxy }: Config): 'proxy' | 'nothing' {
+  return proxy === undefined ? 'nothing' : 'proxy';
+}

@@ -2,12 +2,11 @@
 import type { Ip } from './base/ip.js';
 import type { Result } from './base/result.js';
 import { fail, ok } from './base/result.js';
-import type { Config } from './config/config.js';
 import type { StopMode } from './core/node.js';
 import type { SwitchoverOutcome } from './core/notice.js';
 import { Intents } from './daemon-intents.js';
 import type { DaemonOptions, DaemonPorts } from './daemon-ports.js';
-import { peerOf } from './daemon-ports.js';
+import { bindingOf, peerOf } from './daemon-ports.js';
 import { nodeParams, RunningConfig } from './daemon-reload.js';
 import {
   ordersFor,
@@ -395,8 +394,4 @@ class RunningDaemon implements Daemon {
     await this.intents.stop();
     this.#ports.log.tell({ event: 'daemon.stopped' });
   }
-}
-
-function bindingOf({ proxy }: Config): 'proxy' | 'nothing' {
-  return proxy === undefined ? 'nothing' : 'proxy';
 }
