@@ -25,7 +25,12 @@ export class SnapshotFiles implements Snapshots {
 
   async read(): Promise<Result<Uint8Array | undefined, string>> {
     try {
-      const { size } = await stat(this.#path);
+      const found = await stat(this.#path);
+      if (!found.isFile()) {
+        // The directory is HAProxy's user's: a pipe there would be waited for without end.
+        return fail('is no regular file');
+      }
+      const { size } = found;
       return size > this.#mostBytes
         ? fail(`has ${String(size)} bytes, expected ${String(this.#mostBytes)} at the most`)
         : ok(new Uint8Array(await readFile(this.#path)));

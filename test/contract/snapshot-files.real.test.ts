@@ -1,4 +1,5 @@
 /** Snapshots on a real disk: whole or not at all, of their owner alone. */
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -61,6 +62,12 @@ describe('snapshots on the disk', () => {
     await snapshots.setAside();
     await snapshots.setAside();
     expect(readdirSync(join(directory, 'tables'))).toEqual(['snapshot.refused']);
+  });
+
+  it('are no pipe, for which one would wait', async () => {
+    const snapshots = new SnapshotFiles(ownedFile(path, undefined), MOST);
+    execFileSync('mkfifo', [path]);
+    expect(await snapshots.read()).toEqual({ ok: false, error: 'is no regular file' });
   });
 
   it('say why they cannot be kept, and take no more than a disk that is behind can', async () => {
