@@ -229,6 +229,13 @@ describe('fields that contradict each other are a problem', () => {
       ['f:11: proxy.haproxy.probe_timeout: found 1s, expected not shorter than probe_every, 1.5s'],
     ],
     [
+      'a socket of the HAProxy that systemd runs, where vipair starts it',
+      edited('config: /', 'runtime_socket: /run/admin.sock\n    config: /'),
+      [
+        'f:12: proxy.haproxy.runtime_socket: found a runtime socket for a HAProxy that vipair starts, expected run: systemd beside it; a supervised HAProxy gets a socket of its own',
+      ],
+    ],
+    [
       'stick tables without a key to encrypt them with',
       edited('runtime:', 'replicate: {}\nruntime:'),
       [
