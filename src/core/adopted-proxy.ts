@@ -100,17 +100,17 @@ function seek(state: ProxyState): ProxyStep {
 
 /** Dead or hung: the address goes where another one answers, and systemd does what its unit says. */
 function lost(
-  { deaths, ...state }: Extract<ProxyState, { name: 'serving' }>,
+  state: Extract<ProxyState, { name: 'serving' }>,
   cause: string,
   now: Instant,
 ): ProxyStep {
   const next: ProxyState = {
     name: 'waiting',
-    deaths: withDeath(deaths, now),
+    deaths: withDeath(state.deaths, now),
     cause,
     retryAt: later(now, SEEK_EVERY),
   };
-  return move({ deaths, ...state }, next, cause, [{ kind: 'proxy-disconnect' }]);
+  return move(state, next, cause, [{ kind: 'proxy-disconnect' }]);
 }
 
 /** Longer than an attempt to connect takes to fail, and what one that is busy is given at first. */

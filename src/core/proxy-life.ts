@@ -1,6 +1,6 @@
 /**
- * The life of a proxy, handed on where systemd runs it. Of one that is supervised: looked for, checked, started, watched, and started again with growing patience.
- * It serves only while it is known to answer.
+ * The life of the supervised proxy: looked for, checked, started, watched, and started again with growing patience.
+ * It serves only while it is known to answer. That of a proxy that systemd runs is in `adopted-proxy.ts`.
  */
 import type { Instant, Millis } from '../base/time.js';
 import { later, millis } from '../base/time.js';
@@ -11,8 +11,8 @@ import {
   CRASH_LOOP_DEATHS,
   CRASH_LOOP_WINDOW,
   move,
-  proxyDeadline,
   probeDue,
+  proxyDeadline,
   serving,
   stay,
   tellState,

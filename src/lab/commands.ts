@@ -52,12 +52,8 @@ export function keepalivedCommand(files: NodeFiles): readonly string[] {
  * foreground although its file says `daemon`, as that unit's `-Ws` does.
  */
 export function haproxyCommand(files: NodeFiles, run: LabSettings['proxyRun']): readonly string[] {
-  const mode = run === 'systemd' ? ['-Ws'] : ['-W'];
-  const masterSocket = run === 'systemd' ? ['-S', `${files.directory}/haproxy-master.sock`] : [];
-  return [
-    ...['haproxy', ...mode, '-f', files.haproxyConfig, '-p', files.haproxyPid],
-    ...masterSocket,
-  ];
+  const mode = run === 'systemd' ? ['-Ws', '-S', `${files.directory}/haproxy-master.sock`] : ['-W'];
+  return ['haproxy', ...mode, '-f', files.haproxyConfig, '-p', files.haproxyPid];
 }
 
 export function webServerCommand(vipair: VipairCommand, name: WebServerName): readonly string[] {
