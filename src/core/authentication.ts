@@ -31,8 +31,25 @@ export interface Key {
 export interface AuthenticationState {
   /** Of the last advert signed; undefined before the first. */
   readonly sent: bigint | undefined;
+  /** What was signed before the count began anew, for as long as the peer may still hold us to it. */
+  readonly before: Left | undefined;
   /** The last sequence heard of each sender, the longest unheard first. */
   readonly marks: readonly Mark[];
+}
+
+/** Both clocks, read together. */
+export interface Moment {
+  readonly wall: WallTime;
+  readonly now: Instant;
+}
+
+/** The count that a wall clock set back far made us leave. */
+interface Left {
+  readonly sequence: bigint;
+  /** When that was. */
+  readonly at: Instant;
+  /** By how much the wall clock was ahead of the monotonic one then. */
+  readonly ahead: number;
 }
 
 interface Mark {
@@ -42,26 +59,30 @@ interface Mark {
 
 export type AuthenticationRejection = Extract<Rejection, `trailer-${string}`>;
 
-export const NOTHING_SIGNED: AuthenticationState = { sent: undefined, marks: [] };
+export const NOTHING_SIGNED: AuthenticationState = {
+  sent: undefined,
+  before: undefined,
+  marks: [],
+};
 
 /** The message, with a trailer where the mode signs. */
 export function sign(
   params: AuthenticationParams,
   state: AuthenticationState,
   signed: Signed,
-  now: WallTime,
+  moment: Moment,
 ): { readonly state: AuthenticationState; readonly bytes: Uint8Array } {
   if (params.mode === 'receive-only') {
     return { state, bytes: signed.message };
   }
   const key = params.keys.find(({ id }) => id === params.signWith);
   invariant(key !== undefined, 'the key that signs is one of the keys');
-  const sequence = nextSequence(params, state.sent, now);
+  const { sequence, before } = nextSequence(params, state, moment);
   const trailer = encodeTrailer({ keyId: key.id, sequence }, signed, key.secret);
   const bytes = new Uint8Array(signed.message.length + trailer.length);
   bytes.set(signed.message);
   bytes.set(trailer, signed.message.length);
-  return { state: { ...state, sent: sequence }, bytes };
+  return { state: { ...state, sent: sequence, before }, bytes };
 }
 
 /** Whether an advert may be heard. A refusal changes nothing. */
@@ -119,33 +140,63 @@ export function goOnSigning(kept: Millis | undefined, now: Instant): Authenticat
 
 /**
  * By how much the times of signatures may be ahead of the monotonic clock from now on, to be kept for the next daemon
- * before anything is signed; undefined where what is kept holds.
+ * before what was signed leaves; undefined where what is kept holds.
  */
 export function signingAhead(
   { replay, window }: Pick<AuthenticationParams, 'replay' | 'window'>,
   kept: Millis | undefined,
-  wall: WallTime,
-  now: Instant,
+  { before }: AuthenticationState,
+  { wall, now }: Moment,
 ): Millis | undefined {
   const ahead = wall - now;
   const overtaken = kept === undefined || ahead > kept;
-  // What was signed so far ahead is stale to the peer, and the clock counts anew, as in `nextSequence`.
-  const farBehind = kept !== undefined && replay === 'time' && kept - ahead > window + HEADROOM;
+  // What was signed so far ahead is stale to the peer by now, and the clock counts anew, as in `nextSequence`.
+  const farBehind =
+    kept !== undefined &&
+    replay === 'time' &&
+    before === undefined &&
+    kept - ahead > window + HEADROOM;
   return overtaken || farBehind ? millis(ahead + HEADROOM) : undefined;
 }
 
-/** The larger of the clock and the last one plus one; a clock that was set back far begins anew where that is allowed. */
+/**
+ * The larger of the clock and the last one plus one. A clock that was set back far begins anew where that is allowed,
+ * and the count that it left is gone on with where the clock is set forward to it again while the peer still holds it
+ * against us: what is earlier the peer would take for a replay.
+ */
 function nextSequence(
-  { replay, window }: AuthenticationParams,
-  sent: bigint | undefined,
-  now: WallTime,
-): bigint {
-  const clock = sequenceAt(now);
-  if (sent === undefined || isLater(clock, sent)) {
-    return clock;
+  params: AuthenticationParams,
+  { sent, before: left }: AuthenticationState,
+  moment: Moment,
+): { readonly sequence: bigint; readonly before: Left | undefined } {
+  const { wall, now } = moment;
+  const clock = sequenceAt(wall);
+  const before = left !== undefined && now - left.at <= 2 * params.window ? left : undefined;
+  if (before !== undefined && isBackAt(params, before, moment)) {
+    return { sequence: larger(clock, before.sequence + 1n), before: undefined };
   }
-  const ahead = secondsOf(sent) - secondsOf(clock);
-  return replay === 'time' && ahead * MILLIS_PER_SECOND > window ? clock : sent + 1n;
+  if (sent === undefined || isLater(clock, sent)) {
+    return { sequence: clock, before };
+  }
+  if (params.replay === 'monotonic' || !isFarBehind(params, wall, sent)) {
+    return { sequence: sent + 1n, before };
+  }
+  return { sequence: clock, before: before ?? { sequence: sent, at: now, ahead: wall - now } };
+}
+
+/** Whether the clock was set forward since, to where the count that was left is not far ahead of it. */
+function isBackAt(params: AuthenticationParams, left: Left, { wall, now }: Moment): boolean {
+  const setForward = wall - now - left.ahead > HEADROOM;
+  return setForward && !isFarBehind(params, wall, left.sequence);
+}
+
+function isFarBehind({ window }: AuthenticationParams, wall: WallTime, sequence: bigint): boolean {
+  const behind = secondsOf(sequence) - Math.floor(wall / MILLIS_PER_SECOND);
+  return behind * MILLIS_PER_SECOND > window;
+}
+
+function larger(a: bigint, b: bigint): bigint {
+  return isLater(a, b) ? a : b;
 }
 
 /** UTC seconds, their fraction in 1/65536, and a counter at zero. */

@@ -1,7 +1,7 @@
 /** The signatures of one virtual router: those of its adverts, and those of the adverts that it hears. */
 import type { Millis } from '../base/time.js';
 import { millis } from '../base/time.js';
-import type { AuthenticationParams, AuthenticationState } from '../core/authentication.js';
+import type { AuthenticationParams, AuthenticationState, Moment } from '../core/authentication.js';
 import { authenticate, goOnSigning, sign, signingAhead } from '../core/authentication.js';
 import type { Accepted, Rejection } from '../core/receive-checks.js';
 import type { Clock } from '../ports/clock.js';
@@ -40,13 +40,14 @@ export class Signatures {
     if (authentication === undefined) {
       return message;
     }
-    const before = this.#stateOf(plan);
-    if (authentication.mode !== 'receive-only') {
-      this.#keep(plan, authentication);
-    }
+    const { clock } = this.#ports;
+    const moment = { wall: clock.wallTime(), now: clock.now() };
     const order = { message, version, source: ownAddress };
-    const { state, bytes } = sign(authentication, before, order, this.#ports.clock.wallTime());
+    const { state, bytes } = sign(authentication, this.#stateOf(plan), order, moment);
     this.#state = state;
+    if (authentication.mode !== 'receive-only') {
+      this.#keep(plan, authentication, { state, moment });
+    }
     return bytes;
   }
 
@@ -80,11 +81,15 @@ export class Signatures {
     return this.#kept;
   }
 
-  /** Before it is signed. Where it cannot be kept the advert leaves all the same: a site without a master is worse. */
-  #keep(plan: InstancePlan, authentication: AuthenticationParams): void {
+  /** Before it leaves. Where it cannot be kept the advert leaves all the same: a site without a master is worse. */
+  #keep(
+    plan: InstancePlan,
+    authentication: AuthenticationParams,
+    { state, moment }: { readonly state: AuthenticationState; readonly moment: Moment },
+  ): void {
     const { clock, signingMemory, log } = this.#ports;
     const { router, ahead: before } = this.#keptOf(plan);
-    const ahead = signingAhead(authentication, before, clock.wallTime(), clock.now());
+    const ahead = signingAhead(authentication, before, state, moment);
     if (ahead === undefined) {
       return;
     }

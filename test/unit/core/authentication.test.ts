@@ -6,6 +6,7 @@ import { BrokenAssumption } from '../../../src/base/unreachable.js';
 import type {
   AuthenticationParams,
   AuthenticationState,
+  Moment,
 } from '../../../src/core/authentication.js';
 import {
   authenticate,
@@ -34,13 +35,22 @@ const signedBy = (source: Ip): Signed => ({ version: 3, source, message: MESSAGE
 
 const after = (seconds: number): WallTime => wallTime(NOW + seconds * 1000);
 
+/** Of a wall clock that was set by so many seconds, so many seconds after `NOW`; the monotonic one began a minute before. */
+const moment = (set: number, later = 0): Moment => ({
+  wall: after(set + later),
+  now: instant(60_000 + later * 1000),
+});
+
 /** An advert of a peer, signed by it at `at`. */
 function heard(
   at: WallTime,
   changes: { readonly from?: Ip; readonly params?: AuthenticationParams } = {},
 ): { readonly signed: Signed; readonly trailer: Uint8Array } {
   const signed = signedBy(changes.from ?? peer(11));
-  const { bytes } = sign(changes.params ?? PARAMS, NOTHING_SIGNED, signed, at);
+  const { bytes } = sign(changes.params ?? PARAMS, NOTHING_SIGNED, signed, {
+    wall: at,
+    now: instant(0),
+  });
   return { signed, trailer: bytes.subarray(MESSAGE.length) };
 }
 
@@ -56,7 +66,7 @@ describe('an advert to send', () => {
       { ...PARAMS, signWith: 2 },
       NOTHING_SIGNED,
       signedBy(peer(10)),
-      NOW,
+      moment(0),
     );
     expect(bytes).toHaveLength(MESSAGE.length + TRAILER_BYTES);
     const sequence = (1_700_000_000n << 32n) | (0x4000n << 16n);
@@ -71,7 +81,7 @@ describe('an advert to send', () => {
       { ...PARAMS, mode: 'receive-only' },
       NOTHING_SIGNED,
       signedBy(peer(10)),
-      NOW,
+      moment(0),
     );
     expect(bytes).toBe(MESSAGE);
   });
@@ -79,7 +89,7 @@ describe('an advert to send', () => {
   it('never has a number twice, however many there are in one moment', () => {
     let state = NOTHING_SIGNED;
     const numbers = Array.from({ length: 5 }, () => {
-      state = sign(PARAMS, state, signedBy(peer(10)), NOW).state;
+      state = sign(PARAMS, state, signedBy(peer(10)), moment(0)).state;
       return state.sent;
     });
     expect(new Set(numbers).size).toBe(5);
@@ -91,28 +101,54 @@ describe('an advert to send', () => {
     ['far', 'time', -60, 'clock'],
     ['far', 'monotonic', -60, 'counts on'],
   ])('after the clock was set back %s, in %s order', (_far, replay, by, expected) => {
-    const first = sign({ ...PARAMS, replay }, NOTHING_SIGNED, signedBy(peer(10)), NOW);
-    const next = sign({ ...PARAMS, replay }, first.state, signedBy(peer(10)), after(by));
+    const first = sign({ ...PARAMS, replay }, NOTHING_SIGNED, signedBy(peer(10)), moment(0));
+    const next = sign({ ...PARAMS, replay }, first.state, signedBy(peer(10)), moment(by));
     const counted = (first.state.sent ?? 0n) + 1n;
     expect(next.state.sent === counted ? 'counts on' : 'clock').toBe(expected);
+  });
+
+  describe('after the clock was ahead, and then far back for a moment', () => {
+    const signedAt = (state: AuthenticationState, at: Moment): AuthenticationState =>
+      sign(PARAMS, state, signedBy(peer(10)), at).state;
+    const ahead = signedAt(NOTHING_SIGNED, moment(2));
+    const back = signedAt(ahead, moment(-60, 0.1));
+
+    it.each<[string, Moment, 'goes on' | 'clock']>([
+      ['is right again', moment(0, 0.2), 'goes on'],
+      ['is as far ahead again', moment(2, 0.2), 'clock'],
+      ['stays back', moment(-60, 0.2), 'clock'],
+      ['is slewed', moment(-59.95, 0.2), 'clock'],
+      ['is right again after two windows', moment(0, 10.2), 'clock'],
+      ['is nearer, and still far back', moment(-10, 0.2), 'clock'],
+    ])('and %s', (_, at, expected) => {
+      const { sent } = signedAt(back, at);
+      const clock = signedAt(NOTHING_SIGNED, at).sent;
+      expect(sent).toBe(expected === 'clock' ? clock : (ahead.sent ?? 0n) + 1n);
+    });
+
+    it('further back, and right again', () => {
+      const further = signedAt(back, moment(-120, 0.2));
+      expect(signedAt(further, moment(0, 0.3)).sent).toBe((ahead.sent ?? 0n) + 1n);
+    });
   });
 
   describe('of a daemon that follows another of the same boot', () => {
     const BOOTED = wallTime(NOW - 60_000);
     const at = (seconds: number) => instant(60_000 + seconds * 1000);
-    const ahead = (after60: number) => signingAhead(PARAMS, undefined, after(after60), at(after60));
+    const ahead = (later: number) =>
+      signingAhead(PARAMS, undefined, NOTHING_SIGNED, moment(0, later));
 
     it('is later than all of its predecessor, wherever the wall clock was set meanwhile', () => {
       const kept = ahead(0);
-      const last = sign(PARAMS, NOTHING_SIGNED, signedBy(peer(10)), NOW).state;
-      const next = sign(PARAMS, goOnSigning(kept, at(0)), signedBy(peer(10)), after(-2)).state;
+      const last = sign(PARAMS, NOTHING_SIGNED, signedBy(peer(10)), moment(0)).state;
+      const next = sign(PARAMS, goOnSigning(kept, at(0)), signedBy(peer(10)), moment(-2)).state;
       expect(next.sent).toBeGreaterThan(last.sent ?? 0n);
     });
 
     it('begins anew where the clock was set back so far that its predecessor is stale', () => {
       const begun = goOnSigning(ahead(0), at(1));
-      const { sent } = sign(PARAMS, begun, signedBy(peer(10)), after(-60)).state;
-      expect(sent).toBe(sign(PARAMS, NOTHING_SIGNED, signedBy(peer(10)), after(-60)).state.sent);
+      const { sent } = sign(PARAMS, begun, signedBy(peer(10)), moment(-60)).state;
+      expect(sent).toBe(sign(PARAMS, NOTHING_SIGNED, signedBy(peer(10)), moment(-60)).state.sent);
     });
 
     it('has nothing to go on from where nothing was kept', () => {
@@ -130,14 +166,27 @@ describe('an advert to send', () => {
       'while the wall clock %s, in %s order by %s s: what is to be kept',
       (_, replay, by, then) => {
         const kept = millis(BOOTED + 100);
-        const anew = signingAhead({ ...PARAMS, replay }, kept, after(5 + by), at(5));
+        const anew = signingAhead({ ...PARAMS, replay }, kept, NOTHING_SIGNED, moment(by, 5));
         expect(anew).toBe(then === 'kept' ? undefined : kept + by * 1000);
       },
     );
+
+    it('finds what its predecessor had signed until the peer holds that against nobody', () => {
+      const kept = ahead(0);
+      const last = sign(PARAMS, NOTHING_SIGNED, signedBy(peer(10)), moment(0)).state;
+      const anew = (later: number) => {
+        const { state } = sign(PARAMS, last, signedBy(peer(10)), moment(-60, later));
+        const next = sign(PARAMS, state, signedBy(peer(10)), moment(-60, 2 * later)).state;
+        return signingAhead(PARAMS, kept, next, moment(-60, 2 * later));
+      };
+      expect(anew(9)).toBeUndefined();
+      expect(anew(10.1)).toBe((kept ?? 0) - 60_000);
+    });
   });
 
   it('with a key that is not there is our mistake', () => {
-    const signing = () => sign({ ...PARAMS, signWith: 3 }, NOTHING_SIGNED, signedBy(peer(10)), NOW);
+    const signing = () =>
+      sign({ ...PARAMS, signWith: 3 }, NOTHING_SIGNED, signedBy(peer(10)), moment(0));
     expect(signing).toThrow(BrokenAssumption);
   });
 });
