@@ -1,6 +1,6 @@
 /** The signatures of one virtual router: those of its adverts, and those of the adverts that it hears. */
-import type { Millis } from '../base/time.js';
-import { millis } from '../base/time.js';
+import type { Instant, Millis } from '../base/time.js';
+import { later, millis } from '../base/time.js';
 import type { AuthenticationParams, AuthenticationState, Moment } from '../core/authentication.js';
 import { authenticate, goOnSigning, sign, signingAhead } from '../core/authentication.js';
 import type { Accepted, Rejection } from '../core/receive-checks.js';
@@ -28,6 +28,8 @@ export class Signatures {
   #state: AuthenticationState | undefined;
   /** What the next daemon finds, and of which virtual router: both nodes can change its VRID as it runs. */
   #kept: Kept | undefined;
+  /** A disk that refuses is not asked with every advert. */
+  #retryAt: Instant | undefined;
 
   constructor(group: string, ports: SignaturesPorts) {
     this.#group = group;
@@ -87,21 +89,25 @@ export class Signatures {
     authentication: AuthenticationParams,
     { state, moment }: { readonly state: AuthenticationState; readonly moment: Moment },
   ): void {
-    const { clock, signingMemory, log } = this.#ports;
+    const { signingMemory, log } = this.#ports;
     const { router, ahead: before } = this.#keptOf(plan);
     const ahead = signingAhead(authentication, before, state, moment);
-    if (ahead === undefined) {
+    const isPutOff = this.#retryAt !== undefined && moment.now < this.#retryAt;
+    if (ahead === undefined || isPutOff) {
       return;
     }
     const kept = signingMemory.keep(router, ahead);
     if (kept.ok) {
       this.#kept = { router, ahead };
+      this.#retryAt = undefined;
       return;
     }
-    this.#failures.say('not-kept', clock.now(), () => {
+    this.#retryAt = later(moment.now, RETRY_EVERY);
+    this.#failures.say('not-kept', moment.now, () => {
       log.tell({ event: 'signing.not-kept', group: this.#group, detail: kept.error.detail });
     });
   }
 }
 
 const SAY_AGAIN = millis(60_000);
+const RETRY_EVERY = millis(1000);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Ip } from '../../../src/base/ip.js';
-import { millis } from '../../../src/base/time.js';
+import { later, millis } from '../../../src/base/time.js';
 import { fail } from '../../../src/base/result.js';
 import type { AuthenticationParams } from '../../../src/core/authentication.js';
 import type { InstancePlan } from '../../../src/engine/group-plan.js';
@@ -62,18 +62,24 @@ describe('the signatures of a virtual router', () => {
     }
   });
 
-  it('go on where they cannot be kept, and it is told once a minute', () => {
+  it('go on where they cannot be kept, which is tried once a second and told once a minute', () => {
     const machine = new FakeMachine();
+    let attempts = 0;
     const signatures = new Signatures('web', {
       ...machine.ports,
       signingMemory: {
         read: () => undefined,
-        keep: () => fail({ code: 'not-kept', detail: 'ENOSPC' }),
+        keep: () => {
+          attempts += 1;
+          return fail({ code: 'not-kept', detail: 'ENOSPC' });
+        },
       },
     });
-    for (let nth = 0; nth < 3; nth += 1) {
+    for (let nth = 0; nth < 21; nth += 1) {
       expect(sequenceOf(signatures.sign(planWith(SIGNED), MESSAGE))).toBeGreaterThan(0n);
+      machine.clock.time = later(machine.clock.time, millis(100));
     }
+    expect(attempts).toBe(3);
     expect(machine.events).toEqual([{ event: 'signing.not-kept', group: 'web', detail: 'ENOSPC' }]);
   });
 });
