@@ -261,7 +261,7 @@ describe('an advert that was heard', () => {
   it('RFC 1982 §3.2 may come after the numbers have wrapped around', () => {
     const last = (1n << 64n) - 1n;
     const state: AuthenticationState = {
-      sent: undefined,
+      ...NOTHING_SIGNED,
       marks: [{ source: peer(11), sequence: last }],
     };
     const end = wallTime(0xffff_ffff * 1000);
