@@ -31,8 +31,10 @@ export interface Key {
 export interface AuthenticationState {
   /** Of the last advert signed; undefined before the first. */
   readonly sent: bigint | undefined;
-  /** What was signed before the count began anew, for as long as the peer may still hold us to it. */
-  readonly before: Left | undefined;
+  /** By how much the wall clock was ahead of the monotonic one then, in milliseconds. */
+  readonly ahead: number | undefined;
+  /** Counts that a wall clock which was set made us leave, for as long as the peer may hold us to them; the oldest first. */
+  readonly left: readonly Left[];
   /** The last sequence heard of each sender, the longest unheard first. */
   readonly marks: readonly Mark[];
 }
@@ -43,13 +45,11 @@ export interface Moment {
   readonly now: Instant;
 }
 
-/** The count that a wall clock set back far made us leave. */
 interface Left {
+  /** The last one. */
   readonly sequence: bigint;
-  /** When that was. */
+  /** When another was begun. */
   readonly at: Instant;
-  /** By how much the wall clock was ahead of the monotonic one then. */
-  readonly ahead: number;
 }
 
 interface Mark {
@@ -61,7 +61,8 @@ export type AuthenticationRejection = Extract<Rejection, `trailer-${string}`>;
 
 export const NOTHING_SIGNED: AuthenticationState = {
   sent: undefined,
-  before: undefined,
+  ahead: undefined,
+  left: [],
   marks: [],
 };
 
@@ -77,12 +78,13 @@ export function sign(
   }
   const key = params.keys.find(({ id }) => id === params.signWith);
   invariant(key !== undefined, 'the key that signs is one of the keys');
-  const { sequence, before } = nextSequence(params, state, moment);
+  const sequence = nextSequence(params, state, moment);
   const trailer = encodeTrailer({ keyId: key.id, sequence }, signed, key.secret);
   const bytes = new Uint8Array(signed.message.length + trailer.length);
   bytes.set(signed.message);
   bytes.set(trailer, signed.message.length);
-  return { state: { ...state, sent: sequence, before }, bytes };
+  const left = leftAfter(params, state, sequence, moment);
+  return { state: { ...state, sent: sequence, ahead: moment.wall - moment.now, left }, bytes };
 }
 
 /** Whether an advert may be heard. A refusal changes nothing. */
@@ -145,7 +147,7 @@ export function goOnSigning(kept: Millis | undefined, now: Instant): Authenticat
 export function signingAhead(
   { replay, window }: Pick<AuthenticationParams, 'replay' | 'window'>,
   kept: Millis | undefined,
-  { before }: AuthenticationState,
+  { left }: AuthenticationState,
   { wall, now }: Moment,
 ): Millis | undefined {
   const ahead = wall - now;
@@ -154,49 +156,63 @@ export function signingAhead(
   const farBehind =
     kept !== undefined &&
     replay === 'time' &&
-    before === undefined &&
+    left.length === 0 &&
     kept - ahead > window + HEADROOM;
   return overtaken || farBehind ? millis(ahead + HEADROOM) : undefined;
 }
 
 /**
- * The larger of the clock and the last one plus one. A clock that was set back far begins anew where that is allowed,
- * and the count that it left is gone on with where the clock is set forward to it again while the peer still holds it
- * against us: what is earlier the peer would take for a replay.
+ * The larger of the clock and the last one plus one; a clock that was set back far begins anew where that is allowed.
+ * Where the clock was just set, the counts that were left before are looked at, too: what is earlier than one of them the
+ * peer might take for a replay.
  */
 function nextSequence(
   params: AuthenticationParams,
-  { sent, before: left }: AuthenticationState,
+  state: AuthenticationState,
   moment: Moment,
-): { readonly sequence: bigint; readonly before: Left | undefined } {
-  const { wall, now } = moment;
+): bigint {
+  const { sent } = state;
+  const { wall } = moment;
   const clock = sequenceAt(wall);
-  const before = left !== undefined && now - left.at <= 2 * params.window ? left : undefined;
-  if (before !== undefined && isBackAt(params, before, moment)) {
-    return { sequence: larger(clock, before.sequence + 1n), before: undefined };
-  }
-  if (sent === undefined || isLater(clock, sent)) {
-    return { sequence: clock, before };
-  }
-  if (params.replay === 'monotonic' || !isFarBehind(params, wall, sent)) {
-    return { sequence: sent + 1n, before };
-  }
-  return { sequence: clock, before: before ?? { sequence: sent, at: now, ahead: wall - now } };
+  const others = wasSet(state, moment) ? heldTo(params, state, moment) : [];
+  const counts = [...(sent === undefined ? [] : [sent]), ...others.map(({ sequence }) => sequence)];
+  return counts
+    .filter((each) => params.replay === 'monotonic' || !isFarBehind(params, wall, each))
+    .map((each) => each + 1n)
+    .reduce((most, each) => (isLater(each, most) ? each : most), clock);
 }
 
-/** Whether the clock was set forward since, to where the count that was left is not far ahead of it. */
-function isBackAt(params: AuthenticationParams, left: Left, { wall, now }: Moment): boolean {
-  const setForward = wall - now - left.ahead > HEADROOM;
-  return setForward && !isFarBehind(params, wall, left.sequence);
+/** With the last count, where the clock was set and it is not gone on with. */
+function leftAfter(
+  params: AuthenticationParams,
+  state: AuthenticationState,
+  sequence: bigint,
+  moment: Moment,
+): readonly Left[] {
+  const { sent } = state;
+  const held = heldTo(params, state, moment);
+  return sent !== undefined && sequence !== sent + 1n && wasSet(state, moment)
+    ? [...held, { sequence: sent, at: moment.now }].slice(-MOST_LEFT)
+    : held;
+}
+
+/** A peer whose clock is a window behind remembers for two of them what it has heard. */
+function heldTo(
+  { window }: AuthenticationParams,
+  { left }: AuthenticationState,
+  { now }: Moment,
+): readonly Left[] {
+  return left.filter(({ at }) => now - at <= 2 * window);
+}
+
+/** Since the last advert was signed, or perhaps before the first. */
+function wasSet({ ahead }: AuthenticationState, { wall, now }: Moment): boolean {
+  return ahead === undefined || Math.abs(wall - now - ahead) > HEADROOM;
 }
 
 function isFarBehind({ window }: AuthenticationParams, wall: WallTime, sequence: bigint): boolean {
   const behind = secondsOf(sequence) - Math.floor(wall / MILLIS_PER_SECOND);
   return behind * MILLIS_PER_SECOND > window;
-}
-
-function larger(a: bigint, b: bigint): bigint {
-  return isLater(a, b) ? a : b;
 }
 
 /** UTC seconds, their fraction in 1/65536, and a counter at zero. */
@@ -226,8 +242,10 @@ function isLater(a: bigint, b: bigint): boolean {
   return distance !== 0n && distance < 1n << 63n;
 }
 
-/** So that a wall clock that is slewed need not be written down with every advert. */
+/** Less is slewing: it need not be written down with every advert, and is no setting of the clock. */
 const HEADROOM = millis(100);
 const MILLIS_PER_SECOND = 1000;
+/** A clock that is set more often within two windows is nobody's clock. */
+const MOST_LEFT = 8;
 /** A pair has one peer, and a migration a few more; whoever has no key takes no slot. */
 const MOST_SENDERS = 8;

@@ -126,9 +126,17 @@ describe('an advert to send', () => {
       expect(sent).toBe(expected === 'clock' ? clock : (ahead.sent ?? 0n) + 1n);
     });
 
-    it('further back, and right again', () => {
-      const further = signedAt(back, moment(-120, 0.2));
+    it.each([-120, 60])('then set by %s s, and right again', (by) => {
+      const further = signedAt(back, moment(by, 0.2));
       expect(signedAt(further, moment(0, 0.3)).sent).toBe((ahead.sent ?? 0n) + 1n);
+    });
+
+    it('remembers eight settings of the clock', () => {
+      let state = NOTHING_SIGNED;
+      for (let nth = 0; nth < 20; nth += 1) {
+        state = signedAt(state, moment(nth % 2 === 0 ? -60 : 0, nth / 10));
+      }
+      expect(state.left).toHaveLength(8);
     });
   });
 
