@@ -102,6 +102,11 @@ const commands: Commands = {
     const { signal } = await measuringPorts();
     return labIntent({ ...asked, pid: process.pid }, { ...(await labPorts()), signal });
   },
+  labAdopt: async (asked) => {
+    const { labAdopt } = await import('./cli/adopt.js');
+    const { signal } = await measuringPorts();
+    return labAdopt({ ...asked, pid: process.pid }, { ...(await labPorts()), signal });
+  },
   labGeneration: async (asked) => {
     const { labGeneration } = await import('./cli/generation.js');
     const { signal } = await measuringPorts();

@@ -32,6 +32,7 @@ import { PacketNeighbours } from './os/neighbours.js';
 import { managerFiles } from './os/network-manager-files.js';
 import { SystemProcessHost } from './os/process-host.js';
 import { ProcSysctls } from './os/sysctl.js';
+import { proxySeen } from './run-doctor-proxy.js';
 import type { NeighbourSocket } from './ports/neighbours.js';
 
 /** What is kept of what is heard: a flood must not fill the memory. */
@@ -99,6 +100,7 @@ async function observe(
     neighbours,
     daemon: daemonSeen(before, after),
     settings: await settings(plans, config.proxy === undefined ? 'nothing' : 'proxy'),
+    proxy: await proxySeen(config, node),
     managers: interfaces.flatMap((name) => managersOf(managerFiles(name, configuredFrom))),
   };
 }

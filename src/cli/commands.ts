@@ -34,6 +34,7 @@ export interface Commands {
   labStatus(asked: LabAsked): Promise<ExitCode>;
   labMigrate(asked: LabMigrateAsked): Promise<ExitCode>;
   labIntent(asked: PairLabAsked): Promise<ExitCode>;
+  labAdopt(asked: PairLabAsked): Promise<ExitCode>;
   labGeneration(asked: PairLabAsked): Promise<ExitCode>;
   labPersistence(asked: LabPersistenceAsked): Promise<ExitCode>;
   labSplitBrain(asked: LabSplitBrainAsked): Promise<ExitCode>;

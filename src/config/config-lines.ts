@@ -34,7 +34,7 @@ export function commonLines(config: Config): readonly ConfigLine[] {
   return configLines(config).filter(({ path }) => !OWN_AFFAIRS.test(path));
 }
 
-const OWN_AFFAIRS = /^(?:runtime|proxy\.(?:config|program)$|replicate\.peers_socket$)/u;
+const OWN_AFFAIRS = /^(?:runtime|proxy\.(?:config|program|runtime_socket)$|replicate\.peers_socket$)/u;
 
 function linesOf(path: string, value: unknown): readonly ConfigLine[] {
   if (value === undefined) {

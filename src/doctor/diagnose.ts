@@ -7,6 +7,7 @@ import { checkAddresses, checkNeighbours, checkPeers } from './holders.js';
 import { checkCapabilities, checkManagers, checkSettings, checkStart } from './machine.js';
 import { checkFirewall, checkMasters } from './masters.js';
 import type { Observations } from './observations.js';
+import { checkProxy } from './proxy-check.js';
 import { arrange } from './scene.js';
 
 export function diagnose(observations: Observations): readonly Finding[] {
@@ -22,6 +23,7 @@ export function diagnose(observations: Observations): readonly Finding[] {
     ...checkAddresses(scene),
     ...checkNeighbours(scene),
     ...checkSettings(observations),
+    ...checkProxy(observations),
     ...checkManagers(observations),
     ...checkOthers(scene),
   ]);

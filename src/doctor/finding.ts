@@ -15,6 +15,7 @@ export const CHECKS = [
   'address',
   'neighbours',
   'settings',
+  'proxy',
   'managers',
   'others',
 ] as const;

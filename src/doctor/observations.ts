@@ -3,6 +3,8 @@ import type { Family, Ip } from '../base/ip.js';
 import type { MacAddress } from '../base/mac.js';
 import type { Instant, Millis, WallTime } from '../base/time.js';
 import type { AuthenticationParams } from '../core/authentication.js';
+import type { Section } from '../core/haproxy-sections.js';
+import type { PeersAdvice } from '../core/peers-advice.js';
 import type { Expectations } from '../core/receive-checks.js';
 import type { SeenPacket } from '../ports/capture.js';
 import type { NeighbourClaim } from '../ports/neighbours.js';
@@ -78,6 +80,37 @@ export type NetworkManagerSeen =
       readonly connection: string;
     };
 
+/** The node's HAProxy, as its file and its socket show it. */
+export interface ProxySeen {
+  readonly run: 'supervised' | 'systemd';
+  /** Path of haproxy.cfg. */
+  readonly config: string;
+  readonly runtimeSocket: string;
+  /** Whether systemd starts haproxy.service at boot. */
+  readonly unit: 'enabled' | 'not enabled' | 'unknown';
+  readonly runtime:
+    | {
+        readonly kind: 'answers';
+        readonly level: 'admin' | 'operator' | 'user';
+        readonly mode: 'master-worker' | 'alone';
+      }
+    | { readonly kind: 'silent'; readonly detail: string };
+  readonly file:
+    | {
+        readonly kind: 'read';
+        readonly sections: readonly Section[];
+        /** Undefined where nothing is to be replicated. */
+        readonly peers: Pick<PeersAdvice, 'found' | 'untold' | 'problems'> | undefined;
+      }
+    | { readonly kind: 'unreadable'; readonly detail: string };
+  /** The virtual addresses of all groups. */
+  readonly addresses: readonly Ip[];
+  /** Whether a process may listen at addresses that the node has not: now, and by what is read at boot. */
+  readonly nonlocal: Readonly<
+    Record<Family, { readonly now: 'on' | 'off'; readonly atBoot: 'on' | 'off' }>
+  >;
+}
+
 export interface Observations {
   readonly node: string;
   /** The other node, and its address of the configuration. */
@@ -96,6 +129,8 @@ export interface Observations {
   readonly daemon: DaemonSeen;
   readonly settings: readonly SettingSeen[];
   readonly managers: readonly NetworkManagerSeen[];
+  /** Undefined where the pair moves addresses only. */
+  readonly proxy: ProxySeen | undefined;
 }
 
 export function familyName(family: Family): string {

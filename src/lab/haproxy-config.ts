@@ -1,4 +1,5 @@
 /** The haproxy.cfg of a lab: one file for both nodes, the node's name comes from its environment. */
+import { readFileSync } from 'node:fs';
 import { NODE_VARIABLE, peersSections } from './peers-sections.js';
 import type { LabSettings } from './settings.js';
 import { ADMIN_SOCKET, labDirectory } from './state-directory.js';
@@ -12,12 +13,29 @@ import {
   withPort,
 } from './topology.js';
 
+/** Debian's own file, whose socket has a path of the lab: two nodes share one /run here. */
+function debianBase(lab: LabName): readonly string[] {
+  return readFileSync(DEBIAN_FILE, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) =>
+      line.includes('stats socket')
+        ? `  stats socket "${socketOf(lab)}" mode 660 level admin`
+        : line,
+    );
+}
+
+const DEBIAN_FILE = '/etc/haproxy/haproxy.cfg';
+
+function socketOf(lab: LabName): string {
+  return `${labDirectory(lab)}/\${${NODE_VARIABLE}}/${ADMIN_SOCKET}`;
+}
+
 /** As Debian's own file has them, with the path of the socket: its time limit is short. */
 function systemdGlobals(lab: LabName): readonly string[] {
-  const socket = `${labDirectory(lab)}/\${${NODE_VARIABLE}}/${ADMIN_SOCKET}`;
   return [
     '  chroot /var/lib/haproxy',
-    `  stats socket "${socket}" mode 660 level admin`,
+    `  stats socket "${socketOf(lab)}" mode 660 level admin`,
     '  stats timeout 2s',
     '  user haproxy',
     '  group haproxy',
@@ -30,11 +48,21 @@ function systemdGlobals(lab: LabName): readonly string[] {
  * The time limits are short, so that a rehearsal shows within seconds what a site shows within minutes.
  */
 export function haproxyConfig(settings: LabSettings): string {
-  const { families, furtherHaproxy } = settings;
+  const { name, furtherHaproxy } = settings;
+  return [
+    ...(settings.haproxyBase === 'debian' ? debianBase(name) : labBase(settings)),
+    ...service(settings),
+    ...peersSections(settings),
+    ...(furtherHaproxy === '' ? [] : ['', furtherHaproxy]),
+    '',
+  ].join('\n');
+}
+
+function labBase({ name, proxyRun }: LabSettings): readonly string[] {
   return [
     'global',
     '  maxconn 4000',
-    ...(settings.proxyRun === 'systemd' ? systemdGlobals(settings.name) : []),
+    ...(proxyRun === 'systemd' ? systemdGlobals(name) : []),
     '  hard-stop-after 10s',
     '',
     'defaults',
@@ -46,6 +74,11 @@ export function haproxyConfig(settings: LabSettings): string {
     '  timeout queue 1s',
     '  retries 2',
     '  option redispatch',
+  ];
+}
+
+function service({ families }: LabSettings): readonly string[] {
+  return [
     '',
     'frontend web',
     ...families.map((family) => `  bind ${withPort(VIRTUAL_CIDRS[family].address, SERVICE_PORT)}`),
@@ -59,8 +92,5 @@ export function haproxyConfig(settings: LabSettings): string {
       (name) =>
         `  server ${name} ${HOST_ADDRESSES[name]}:${String(WEB_SERVER_PORT)} check inter 1s fall 2 rise 1`,
     ),
-    ...peersSections(settings),
-    ...(furtherHaproxy === '' ? [] : ['', furtherHaproxy]),
-    '',
-  ].join('\n');
+  ];
 }

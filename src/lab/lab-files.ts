@@ -1,6 +1,7 @@
 /** Writes, reads and removes a lab's files. */
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { haproxyConfig } from './haproxy-config.js';
 import { keepalivedConfig } from './keepalived-config.js';
 import type { LabSettings } from './settings.js';
@@ -23,6 +24,11 @@ export function makeLabFiles(settings: LabSettings): 'made' | 'taken' {
     writeFileSync(files.haproxyConfig, haproxyConfig(settings));
     writeFileSync(files.vipairConfig, vipairConfig(settings, files));
     writeFileSync(files.keepalivedConfig, keepalivedConfig(node, settings, files));
+  }
+  for (const [path, contents] of Object.entries(settings.furtherFiles)) {
+    const file = `${labDirectory(settings.name)}/${path}`;
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, contents, { mode: 0o600 });
   }
   if (settings.pairChannel === 'open') {
     writeFileSync(keyFile(settings.name), `${randomBytes(32).toString('hex')}\n`, { mode: 0o600 });

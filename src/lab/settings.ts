@@ -26,8 +26,12 @@ export interface LabSettings {
   readonly pairChannel: 'none' | 'open';
   /** Who carries the rows of stick tables to the other node's HAProxy; `haproxy`: its own peers, as a measure of ours. */
   readonly replicate: 'none' | 'haproxy' | 'vipair';
+  /** What haproxy.cfg begins with: the lab's own lines, or the file that Debian's package has brought, which a site has added to. */
+  readonly haproxyBase: 'lab' | 'debian';
   /** Sections that stand at the end of haproxy.cfg. */
   readonly furtherHaproxy: string;
+  /** Files that they name, such as certificates, by their path below the directory of the lab. */
+  readonly furtherFiles: Readonly<Record<string, string>>;
   readonly keepalived: KeepalivedSettings;
   readonly proxyProbe: ProxyProbe;
 }
@@ -57,7 +61,9 @@ export function defaultSettings(name: LabName): LabSettings {
     proxyRun: 'supervised',
     pairChannel: 'none',
     replicate: 'none',
+    haproxyBase: 'lab',
     furtherHaproxy: '',
+    furtherFiles: {},
     // The shortest skew there is, so a comparison cannot be won by priorities alone.
     keepalived: { priorities: { lb1: 254, lb2: 253 }, checkEvery: 1 },
     proxyProbe: { every: millis(250), timeout: millis(1_000) },

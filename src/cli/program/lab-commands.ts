@@ -50,7 +50,7 @@ export function addLabCommands(program: Argv, parts: Parts): void {
         )
         .demandCommand(
           1,
-          'say what to do with the lab: up, down, status, migrate, split-brain, intent, generation or persistence',
+          'say what to do with the lab: up, down, status, migrate, split-brain, intent, generation, adopt or persistence',
         ),
     )
     .command(
@@ -99,6 +99,15 @@ function addShows(lab: Argv, { commands, outcome }: Parts): Argv {
           .option('adverts', { type: 'string', default: '1s', describe: 'advert interval' })
           .option('json', JSON_OPTION),
       ({ adverts, json }) => settle(commands.labGeneration({ adverts, form: formOf({ json }) })),
+    )
+    .command(
+      'adopt',
+      "a HAProxy that systemd runs is adopted as it is: Debian's own file, and one with TLS, SNI, a map and stick tables",
+      (z) =>
+        z
+          .option('adverts', { type: 'string', default: '100ms', describe: 'advert interval' })
+          .option('json', JSON_OPTION),
+      ({ adverts, json }) => settle(commands.labAdopt({ adverts, form: formOf({ json }) })),
     )
     .command(
       'persistence',

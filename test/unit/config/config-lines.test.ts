@@ -16,14 +16,14 @@ groups:
     failback: after 5m
     track:
       - { name: up, interface: eth1, fault: true }
-proxy: { haproxy: { config: /etc/haproxy/haproxy.cfg } }
+proxy: { haproxy: { config: /etc/haproxy/haproxy.cfg, run: systemd } }
 replicate: { stick_tables: [web, /limits] }
 `;
 
 /** The same, said in another order, with comments, and with what is the default anyway. */
 const SAME = `
 # For both nodes.
-proxy: { haproxy: { probe_every: 250ms, config: /srv/haproxy.cfg } }
+proxy: { haproxy: { probe_every: 250ms, config: /srv/haproxy.cfg, run: systemd, runtime_socket: /srv/admin.sock } }
 runtime: { directory: /srv/run }
 replicate: { peers_socket: /srv/haproxy/peers.sock, port: 5113, stick_tables: [/limits, web] }
 groups:

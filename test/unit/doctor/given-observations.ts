@@ -175,6 +175,7 @@ export function given(otherwise: Partial<Observations> = {}): Observations {
     daemon: running(),
     settings: [],
     managers: [],
+    proxy: undefined,
     ...otherwise,
   };
 }
