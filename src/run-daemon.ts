@@ -306,7 +306,7 @@ function proxyHost(
     return undefined;
   }
   if (proxy.run === 'systemd') {
-    return new AdoptedHaproxy(proxy.runtimeSocket);
+    return new AdoptedHaproxy(proxy, processes);
   }
   const { program, config: file } = proxy;
   return new HaproxyHost(

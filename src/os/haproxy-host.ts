@@ -1,4 +1,4 @@
-/** A HAProxy of our own, beside whatever the distribution runs: check, start, connect, kill. */
+/** A HAProxy of our own, beside whatever the distribution runs: check, start, connect, reload, kill. */
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -13,6 +13,7 @@ import {
   haproxyProcesses,
   isHaproxy,
 } from './haproxy-processes.js';
+import { reloadHaproxy, signalReload } from './haproxy-reload.js';
 import { HaproxySession } from './haproxy-session.js';
 
 export interface HaproxyOptions {
@@ -52,6 +53,7 @@ export class HaproxyHost implements ProxyHost {
   readonly #processes: ProcessHost;
   readonly #overlay: string;
   readonly #socket: string;
+  readonly #masterSocket: string;
   readonly #pidFile: string;
 
   constructor(options: HaproxyOptions, processes: ProcessHost) {
@@ -59,6 +61,7 @@ export class HaproxyHost implements ProxyHost {
     this.#processes = processes;
     this.#overlay = join(options.directory, 'haproxy-vipair.cfg');
     this.#socket = join(options.directory, 'haproxy.sock');
+    this.#masterSocket = join(options.directory, 'master.sock');
     this.#pidFile = join(options.directory, 'haproxy.pid');
   }
 
@@ -90,7 +93,10 @@ export class HaproxyHost implements ProxyHost {
     const launched = await this.#processes.launch(
       this.#options.program,
       // -db overrides `daemon` in the operator's file: the master stays the process that was started.
-      ['-W', '-db', ...this.#configuration(), '-p', this.#pidFile],
+      [
+        ...['-W', '-db', ...this.#configuration(), '-p', this.#pidFile],
+        ...['-S', `${this.#masterSocket},mode,600,level,admin`],
+      ],
       {
         logFile: join(this.#options.directory, 'haproxy.log'),
         env: this.#environment(),
@@ -109,6 +115,19 @@ export class HaproxyHost implements ProxyHost {
     return hasLivingWorker(master, this.#overlay)
       ? HaproxySession.open(this.#socket, () => master, ended)
       : Promise.resolve(fail({ code: 'not-running', detail: 'the master has no worker' }));
+  }
+
+  async reload(): Promise<Result<undefined, ProxyRefusal>> {
+    const checked = await this.check();
+    return checked.ok
+      ? reloadHaproxy(
+          {
+            runtimeSocket: this.#socket,
+            masterOf: () => this.#master(),
+          },
+          (master) => Promise.resolve(signalReload(master)),
+        )
+      : checked;
   }
 
   async kill(): Promise<void> {

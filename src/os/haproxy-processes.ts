@@ -54,6 +54,53 @@ export function foreignHaproxyProcesses(of: {
   });
 }
 
+/** How a process was started: what its configuration is, and where its master answers. */
+export interface CommandLine {
+  /** What follows each `-f`, as that process sees it. */
+  readonly files: readonly string[];
+  /** What follows `-S`, without its options. */
+  readonly masterSocket: string | undefined;
+  readonly environment: Readonly<Record<string, string>>;
+  /** The service of systemd that it belongs to. */
+  readonly unit: string | undefined;
+}
+
+/** All of it empty where the process is gone. */
+export function commandLineOf(pid: number): CommandLine {
+  const args = argumentsOf(pid);
+  const directory = linkOf(pid, 'cwd') ?? '/';
+  const following = (option: string): readonly string[] =>
+    args.flatMap((arg, at) => (arg === option ? args.slice(at + 1, at + 2) : []));
+  return {
+    files: following('-f').map((file) => resolve(directory, file)),
+    masterSocket: following('-S').map((socket) => socket.split(',')[0] ?? '')[0],
+    environment: environmentOf(pid),
+    unit: unitOf(pid),
+  };
+}
+
+function environmentOf(pid: number): Readonly<Record<string, string>> {
+  const pairs = readProc(pid, 'environ')
+    .split('\0')
+    // What a master tells itself over a reload is none of the operator's.
+    .filter((pair) => pair.includes('=') && !pair.startsWith('HAPROXY_'))
+    .map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)] as const);
+  return Object.fromEntries(pairs);
+}
+
+/** systemd puts each service's processes into a control group of the unit's name. */
+function unitOf(pid: number): string | undefined {
+  return /\/([\w@:.\\-]+\.service)(?:\/[^\n/]*)?$/mu.exec(readProc(pid, 'cgroup'))?.[1];
+}
+
+function readProc(pid: number, file: 'environ' | 'cgroup'): string {
+  try {
+    return readFileSync(`/proc/${String(pid)}/${file}`, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
 function nameOf(pid: number): string {
   return basename(argumentsOf(pid)[0] ?? '');
 }

@@ -79,6 +79,12 @@ export class HaproxySession implements ProxySession {
     return ok(session);
   }
 
+  /** One command in a connection of its own, as the master's socket has it: the other side closes when it has answered. */
+  static async askOnce(path: string, command: string): Promise<Answer> {
+    const socket = await dial(path);
+    return socket.ok ? answerUntilClosed(socket.value, command) : socket;
+  }
+
   get pid(): number {
     return this.#pid;
   }
@@ -158,6 +164,24 @@ export class HaproxySession implements ProxySession {
     question?.answer(answer);
     this.#askNext();
   }
+}
+
+function answerUntilClosed(socket: Socket, command: string): Promise<Answer> {
+  return new Promise((resolve) => {
+    let heard = '';
+    const timer = setTimeout(() => {
+      socket.destroy();
+      resolve(noAnswer(`no answer within ${String(CONNECT_DEADLINE_MS)} ms`));
+    }, CONNECT_DEADLINE_MS);
+    socket.on('data', (text: string) => {
+      heard = `${heard}${text}`.slice(0, ANSWER_CHARACTERS);
+    });
+    socket.once('close', () => {
+      clearTimeout(timer);
+      resolve(heard === '' ? noAnswer('it was closed without an answer') : ok(heard));
+    });
+    socket.end(`${command}\n`);
+  });
 }
 
 function dial(path: string): Promise<Result<Socket, ProxyRefusal>> {

@@ -1,12 +1,13 @@
 /** A HAProxy that runs as Debian's unit runs it, adopted: found, followed over reloads and restarts, and left alone. */
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AdoptedHaproxy } from '../../src/os/adopted-haproxy.js';
+import { SystemProcessHost } from '../../src/os/process-host.js';
 import type { ProxySession } from '../../src/ports/proxy-host.js';
 import { readProcessInfo } from '../../src/wire/haproxy/process-info.js';
 import { code, value } from './expected.js';
@@ -50,7 +51,15 @@ describe('an adopted HAProxy', () => {
     rmSync(directory, { recursive: true, force: true });
   });
 
-  const host = (): AdoptedHaproxy => new AdoptedHaproxy(join(directory, 'admin.sock'));
+  const host = (): AdoptedHaproxy =>
+    new AdoptedHaproxy(
+      {
+        runtimeSocket: join(directory, 'admin.sock'),
+        program: 'haproxy',
+        config: join(directory, 'haproxy.cfg'),
+      },
+      new SystemProcessHost(),
+    );
 
   function start(...mode: readonly string[]): number {
     const words = ['-f', join(directory, 'haproxy.cfg'), '-p', join(directory, 'pid')];
@@ -133,6 +142,36 @@ describe('an adopted HAProxy', () => {
     expect(successor.pid).toBe(master);
     former.close();
     successor.close();
+  });
+
+  it('reloaded by us has the same master and another worker, and with a wrong file the same worker', async () => {
+    const master = start('-Ws', '-S', join(directory, 'master.sock'));
+    const former = await adopted();
+    const worker = await workerOf(former);
+    value(await host().reload());
+    const next = await adopted();
+    const successor = await workerOf(next);
+    expect(next.pid).toBe(master);
+    expect(successor).not.toBe(worker);
+    appendFileSync(join(directory, 'haproxy.cfg'), '  bind 192.0.2.1:80\n');
+    // Valid, and there is no such address to be bound.
+    const refused = await host().reload();
+    expect(code(refused)).toBe('reload-failed');
+    appendFileSync(join(directory, 'haproxy.cfg'), '  nonsense\n');
+    const invalid = await host().reload();
+    expect(code(invalid)).toBe('invalid-configuration');
+    expect(invalid.ok ? '' : invalid.error.detail).toContain('nonsense');
+    expect(await workerOf(next)).toBe(successor);
+    former.close();
+    next.close();
+  });
+
+  it('without a master is not reloaded: the signal would end it', async () => {
+    start('-db');
+    const session = await adopted();
+    expect(code(await host().reload())).toBe('reload-failed');
+    expect(await workerOf(session)).toBe(session.pid);
+    session.close();
   });
 
   it('when it was restarted has ended, and has another master', async () => {

@@ -119,6 +119,8 @@ export function proxyHostContract(name: string, setUp: () => ProxyHostSetup): vo
       const { worker, phase } = await info(former);
       expect([worker, phase]).toEqual([expect.any(Number), 'serving']);
       value(await former.ask('set server web/web1 state drain'));
+      // A master that has just forked its first worker may not heed it yet.
+      await setup.elapse(500);
       setup.reload(pid);
       await eventually(async () => (await info(former)).phase === 'ending', setup.elapse);
       const next = await connected(setup, () => undefined);
@@ -128,6 +130,22 @@ export function proxyHostContract(name: string, setUp: () => ProxyHostSetup): vo
       const servers = value(readServersState(value(await next.ask('show servers state'))));
       expect(servers.find(({ name }) => name === 'web/web1')?.forced).toBe('ready');
       expect(deaths).toBe(0);
+      await setup.proxy.kill();
+    });
+
+    it('reloads: when that is done, another worker of that master serves', async () => {
+      const setup = setUp();
+      expect(code(await setup.proxy.reload())).toBe('not-running');
+      const { pid } = value(await setup.proxy.start(() => undefined));
+      const worker = async (session: ProxySession): Promise<number | undefined> =>
+        readProcessInfo(value(await session.ask('show info'))).worker;
+      const former = await connected(setup, () => undefined);
+      value(await setup.proxy.reload());
+      const next = await connected(setup, () => undefined);
+      expect(next.pid).toBe(pid);
+      expect(await worker(next)).not.toBe(await worker(former));
+      expect(code(await setup.broken.reload())).toBe('invalid-configuration');
+      expect(await worker(await connected(setup, () => undefined))).toBe(await worker(next));
       await setup.proxy.kill();
     });
 

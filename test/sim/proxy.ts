@@ -96,11 +96,23 @@ export class SimProxy {
         ),
       start: (exited) => this.#start(process, exited),
       connect: (ended) => this.#connect(process, ended),
+      reload: () => process.answerAfter(CHECK_TAKES, () => this.#reloadFor()),
       kill: () =>
         process.answerAfter(millis(2), () => {
           this.die();
         }),
     };
+  }
+
+  #reloadFor(): Result<undefined, ProxyRefusal> {
+    if (this.#configuration === 'invalid') {
+      return refuse('invalid-configuration');
+    }
+    if (this.#fate !== 'running') {
+      return refuse(this.#fate === 'dead' ? 'not-running' : 'no-answer');
+    }
+    this.reload();
+    return done;
   }
 
   #become(fate: ProxyFate): void {

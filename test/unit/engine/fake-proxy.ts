@@ -3,7 +3,7 @@ import type { Result } from '../../../src/base/result.js';
 import { done, fail, ok } from '../../../src/base/result.js';
 import type { ProxyHost, ProxyRefusal, ProxySession } from '../../../src/ports/proxy-host.js';
 
-type Call = 'check' | 'start' | 'connect' | 'ask';
+type Call = 'check' | 'start' | 'connect' | 'ask' | 'reload';
 
 export class FakeProxy implements ProxyHost {
   readonly calls: string[] = [];
@@ -52,6 +52,10 @@ export class FakeProxy implements ProxyHost {
       },
     };
     return this.#answer('connect', ok(session));
+  }
+
+  reload(): Promise<Result<undefined, ProxyRefusal>> {
+    return this.#answer('reload', done);
   }
 
   kill(): Promise<void> {

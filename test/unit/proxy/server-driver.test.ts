@@ -23,6 +23,7 @@ class ProxyInHand {
   readonly host: ProxyHost = {
     check: () => Promise.reject(new Error('not asked for')),
     start: () => Promise.reject(new Error('not asked for')),
+    reload: () => Promise.reject(new Error('not asked for')),
     kill: () => Promise.reject(new Error('not asked for')),
     connect: (ended) => this.#connect(ended),
   };
