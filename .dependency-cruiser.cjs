@@ -19,6 +19,7 @@ const layers = {
   replication: ['base', 'wire', 'core', 'config', 'ports', 'telemetry'],
   operator: ['base', 'wire', 'core', 'explain', 'ports', 'telemetry'],
   generation: ['base', 'wire', 'core', 'config', 'ports', 'telemetry'],
+  push: ['base', 'wire', 'core', 'config', 'ports', 'telemetry'],
   tables: ['base', 'wire', 'core', 'ports', 'telemetry', 'pair'],
   api: ['base', 'core', 'telemetry', 'operator'],
   lab: ['base', 'wire', 'config', 'ports', 'telemetry', 'api'],

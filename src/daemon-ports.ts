@@ -1,5 +1,6 @@
 /** What a daemon is given: who it is, and the machine it runs on. */
 import type { Config } from './config/config.js';
+import type { GroupPlan } from './engine/group-plan.js';
 import type { EnginePorts } from './engine/ports.js';
 import type { HealthPorts } from './health/tracker-runner.js';
 import type { NodeHistory } from './operator/ports.js';
@@ -8,11 +9,13 @@ import type { CommonFiles } from './ports/common-files.js';
 import type { Journal } from './ports/journal.js';
 import type { PairTimes } from './ports/pair-times.js';
 import type { PairTransports } from './ports/pair-transport.js';
+import type { PushedFiles } from './ports/pushed-files.js';
 import type { Random } from './ports/random.js';
-import type { Replicators } from './ports/replicator.js';
+import type { ReplicatorOrders, Replicators } from './ports/replicator.js';
 import type { Secrets } from './ports/secrets.js';
 import type { Sysctls } from './ports/sysctl.js';
 import type { Witness } from './ports/witness.js';
+import type { LeaseStatus } from './telemetry/status.js';
 import type { PairProtocol } from './wire/pair/message.js';
 
 export interface DaemonOptions {
@@ -25,6 +28,17 @@ export interface DaemonOptions {
   readonly pid: number;
   /** Of the pair channel: this release's, unless a simulation plays an older one. */
   readonly pairProtocol?: PairProtocol;
+}
+
+/** What is known of it before it looks around. */
+export interface RunningOptions extends DaemonOptions {
+  readonly plans: readonly GroupPlan[];
+  readonly layers: LeaseStatus['layers'];
+  readonly startedAt: number;
+  /** Undefined where no stick tables are to be replicated. */
+  readonly orders: ReplicatorOrders | undefined;
+  /** None: no pair channel. */
+  readonly pairKeys: readonly Uint8Array[];
 }
 
 export interface ReplicationPorts {
@@ -45,6 +59,8 @@ export interface DaemonPorts extends EnginePorts, HealthPorts {
   readonly history: (NodeHistory & PairTimes) | undefined;
   /** How stick tables reach the other node; undefined on a machine that starts no processes. */
   readonly replication: ReplicationPorts | undefined;
+  /** The proxy's, which are pushed; undefined where there is none. */
+  readonly pushedFiles?: PushedFiles | undefined;
   /** Of what operators want. */
   readonly intentJournal: Journal;
 }

@@ -5,7 +5,8 @@ import { fail, ok } from './base/result.js';
 import type { StopMode } from './core/node.js';
 import type { SwitchoverOutcome } from './core/notice.js';
 import { Intents } from './daemon-intents.js';
-import type { DaemonOptions, DaemonPorts } from './daemon-ports.js';
+import type { DaemonOptions, DaemonPorts, RunningOptions } from './daemon-ports.js';
+import { pushFor } from './daemon-push.js';
 import { bindingOf, peerOf } from './daemon-ports.js';
 import { nodeParams, RunningConfig } from './daemon-reload.js';
 import {
@@ -15,7 +16,6 @@ import {
   ReplicatorNews,
 } from './daemon-replication.js';
 import { Engine } from './engine/engine.js';
-import type { GroupPlan } from './engine/group-plan.js';
 import { GroupRequests } from './engine/group-requests.js';
 import { GroupRunner } from './engine/group-runner.js';
 import { LinkWatch } from './engine/link-watch.js';
@@ -45,7 +45,7 @@ import { Desk } from './operator/desk.js';
 import type { PairLink } from './pair/pair-link.js';
 import { pairLinkFor } from './pair/pair-link-for.js';
 import type { LeaseTable } from './ports/lease-table.js';
-import type { ReplicatorOrders } from './ports/replicator.js';
+import type { Push } from './push/push.js';
 import { ProxyServers } from './proxy/proxy-servers.js';
 import type { ReplicatorWatch } from './replication/replicator-watch.js';
 import type {
@@ -55,7 +55,7 @@ import type {
 } from './telemetry/operator-refusals.js';
 import type { Refusal } from './telemetry/refusal.js';
 import type { ReloadReport } from './telemetry/reload.js';
-import type { LeaseStatus, NodeStatus } from './telemetry/status.js';
+import type { NodeStatus } from './telemetry/status.js';
 
 export interface Daemon {
   status(): NodeStatus;
@@ -74,6 +74,8 @@ export interface Daemon {
   reload(mode: ReloadMode): Promise<Result<ReloadReport, Refusal>>;
   /** What operators want of the proxy's servers. */
   readonly intents: Intents;
+  /** Files of the proxy from one node to the other; undefined where no proxy is configured. */
+  readonly push: Push | undefined;
   /** Resolves when everything is given up or handed over, and the last advert has left. */
   stop(mode: StopMode): Promise<void>;
 }
@@ -118,16 +120,6 @@ export async function startDaemon(
   return ok(running);
 }
 
-interface RunningOptions extends DaemonOptions {
-  readonly plans: readonly GroupPlan[];
-  readonly layers: LeaseStatus['layers'];
-  readonly startedAt: number;
-  /** Undefined where no stick tables are to be replicated. */
-  readonly orders: ReplicatorOrders | undefined;
-  /** None: no pair channel. */
-  readonly pairKeys: readonly Uint8Array[];
-}
-
 class RunningDaemon implements Daemon {
   readonly desk: Desk;
   readonly #options: RunningOptions;
@@ -144,6 +136,7 @@ class RunningDaemon implements Daemon {
   readonly #requests: GroupRequests;
   readonly #watch: LinkWatch;
   readonly intents: Intents;
+  readonly push: Push | undefined;
   readonly #news = new ReplicatorNews();
   #guarding: ReturnType<LeaseTable['guard']> | undefined;
   #stopped: (() => void) | undefined;
@@ -210,14 +203,20 @@ class RunningDaemon implements Daemon {
       { ...ports, pair: this.#pair, running: () => this.#running.config },
     );
     this.#reloader = this.#makeReloader();
-    this.desk = new Desk(
-      { node: options.node, names: options.config.pair.nodes.map(({ name }) => name) },
+    this.push = pushFor(options, ports, {
+      ...{ pair: this.#pair, servers, groups: () => this.status().groups },
+      running: () => this.#running.config,
+    });
+    this.desk = this.#makeDesk(servers);
+  }
+
+  #makeDesk(servers: ProxyServers): Desk {
+    const { node, config } = this.#options;
+    return new Desk(
+      { node, names: config.pair.nodes.map(({ name }) => name) },
       {
-        ...ports,
-        own: this,
-        peer: this.#pair,
-        orders: this.intents,
-        servers: ports.proxy === undefined ? undefined : servers,
+        ...{ ...this.#ports, own: this, peer: this.#pair, orders: this.intents },
+        servers: this.#ports.proxy === undefined ? undefined : servers,
         tables: this.#replicator,
         mind: {
           params: () => this.#engine.params,
@@ -283,9 +282,9 @@ class RunningDaemon implements Daemon {
       views: () => this.#engine.views,
       answer: (ask, body) => {
         const said = this.#generation?.answer(ask, body);
-        return said === undefined
-          ? (this.#reloader.answer(ask, body) ?? this.desk.answer(ask, body))
-          : Promise.resolve(said);
+        const answer =
+          said === undefined ? this.#reloader.answer(ask, body) : Promise.resolve(said);
+        return answer ?? this.push?.answer(ask, body) ?? this.desk.answer(ask, body);
       },
       met: () => {
         this.#generation?.look();
@@ -312,12 +311,14 @@ class RunningDaemon implements Daemon {
     this.#replicator?.begin();
     this.#watch.begin();
     this.intents.begin();
+    await this.push?.recover();
     const found = await lookAround(this.#options.plans, this.#ports);
     this.#engine.dispatch({ kind: 'started', found });
     this.#hearOfTables();
     this.#trackers.start();
     this.#pair?.begin();
     this.#generation?.look();
+    this.push?.begin();
   }
 
   status(): NodeStatus {
@@ -375,6 +376,7 @@ class RunningDaemon implements Daemon {
     this.#generation?.stop();
     this.desk.stop();
     this.#reloader.stop();
+    this.push?.stop();
     this.#pair?.stop(mode === 'release' ? 'stopping' : 'handing over');
     const stopped = new Promise<void>((resolve) => {
       this.#stopped = resolve;

@@ -66,6 +66,7 @@ const commands: Commands = {
     const { events } = await import('./cli/events.js');
     return events(asked, interruption());
   },
+  push: async (asked) => (await import('./cli/push.js')).push(asked),
   reload: async (asked, mode) => (await import('./cli/reload.js')).reload(asked, mode),
   diff: async (asked) => (await import('./cli/diff.js')).diff(asked),
   switchover: async (asked) => (await import('./cli/switchover.js')).switchover(asked),

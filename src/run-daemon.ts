@@ -8,6 +8,7 @@ import { millis } from './base/time.js';
 import type { Config } from './config/config.js';
 import type { StopMode } from './core/node.js';
 import type { Daemon } from './daemon.js';
+import type { DaemonPorts } from './daemon-ports.js';
 import { startDaemon } from './daemon.js';
 import { ServiceReports } from './engine/service-reports.js';
 import type { ReloadMode } from './generation/reloader.js';
@@ -22,6 +23,7 @@ import { NftConnections } from './os/connections.js';
 import { KeyFiles } from './os/key-files.js';
 import { FileValues } from './os/file-values.js';
 import { HaproxyHost } from './os/haproxy-host.js';
+import { DiskPushedFiles } from './os/pushed-files.js';
 import { ProcListeners } from './os/listeners.js';
 import { NftLeaseTable } from './os/lease-table.js';
 import { NetlinkLinks } from './os/links.js';
@@ -50,6 +52,7 @@ import { MoveWitness } from './record/move-witness.js';
 import { RecentEvents } from './record/recent-events.js';
 import { TransitionHistory } from './record/transition-history.js';
 import type { Log } from './telemetry/events.js';
+import type { Refusal } from './telemetry/refusal.js';
 import { serviceLine } from './telemetry/service-line.js';
 import { openLog } from './telemetry/log.js';
 
@@ -126,7 +129,7 @@ async function runLocked(
     ...kernel.value,
     leases: new NftLeaseTable(processes),
     connections: new NftConnections(processes, kernel.value.addresses),
-    proxy: proxyHost(options, processes),
+    ...proxyPorts(options, processes),
     log,
     sysctls,
     commonFiles: new MachineFiles(processes),
@@ -315,6 +318,22 @@ function proxyHost(
   );
 }
 
+function proxyPorts(
+  options: RunOptions,
+  processes: SystemProcessHost,
+): Pick<DaemonPorts, 'proxy' | 'pushedFiles'> {
+  const { proxy, runtime } = options.config;
+  if (proxy === undefined) {
+    return { proxy: undefined };
+  }
+  const { program, config } = proxy;
+  const pushedFiles = new DiskPushedFiles(
+    { program, config, nodeName: options.node, stateDirectory: runtime.stateDirectory },
+    processes,
+  );
+  return { proxy: proxyHost(options, processes), pushedFiles };
+}
+
 function controlApi(daemon: Daemon): Omit<ControlApi, keyof Records | 'reload'> {
   return {
     status: () => daemon.status(),
@@ -325,10 +344,17 @@ function controlApi(daemon: Daemon): Omit<ControlApi, keyof Records | 'reload'> 
     pause: (state) => daemon.desk.pause(state),
     maintenance: (order) => daemon.desk.maintenance(order),
     plan: (order) => daemon.desk.plan(order),
+    push: (order) => daemon.push?.push(order) ?? noProxy(),
+    undoPush: () => daemon.push?.undo() ?? noProxy(),
     servers: () => daemon.intents.servers(),
     tables: (order) => daemon.desk.tables(order),
     stateServer: ({ server, aspect, value }) => daemon.intents.stateServer(server, aspect, value),
   };
+}
+
+function noProxy(): Promise<Result<never, Refusal>> {
+  const detail = 'no proxy is configured, so there is nothing to push';
+  return Promise.resolve(fail({ code: 'no-proxy', detail }));
 }
 
 type Records = Pick<ControlApi, 'history' | 'events'>;

@@ -4,6 +4,7 @@ import { fail, ok } from '../base/result.js';
 import type { SwitchoverOrder } from '../operator/deeds.js';
 import type { MaintenanceOrder } from '../operator/order-desk.js';
 import type { PlanOrder } from '../operator/planner.js';
+import type { PushOrder } from '../telemetry/push.js';
 import type { ReloadMode, ServerAsked } from './contract.js';
 
 export interface BadBody {
@@ -78,6 +79,26 @@ export function readReload(body: string): Result<ReloadMode, BadBody> {
   return mode === undefined || mode === 'applied' || mode === 'planned'
     ? ok(mode ?? 'applied')
     : fail({ code: 'bad-request', detail: 'expected `mode` to be "applied" or "planned"' });
+}
+
+/** `undo` concerns this node alone. */
+export function readPush(body: string): Result<PushOrder | 'undo', BadBody> {
+  const read = readStrings(body, ['mode', 'to']);
+  if (!read.ok) {
+    return read;
+  }
+  const { mode = 'push', to = 'standby' } = read.value;
+  if (mode === 'undo') {
+    return ok('undo');
+  }
+  return (mode === 'push' || mode === 'dry-run' || mode === 'diff') &&
+    (to === 'standby' || to === 'active')
+    ? ok({ mode, to })
+    : fail({
+        code: 'bad-request',
+        detail:
+          'expected `mode` "push", "dry-run", "diff" or "undo", and `to` "standby" or "active"',
+      });
 }
 
 export function readServer(body: string): Result<ServerAsked, BadBody> {

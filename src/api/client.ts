@@ -13,6 +13,7 @@ import type { TablesOrder } from '../operator/tables.js';
 import type { EventsAnswer } from '../telemetry/recorded-event.js';
 import type { ExplainAnswer } from '../telemetry/prediction.js';
 import type { Refusal } from '../telemetry/refusal.js';
+import type { PushOrder, PushReport, UndoReport } from '../telemetry/push.js';
 import type { ReloadReport } from '../telemetry/reload.js';
 import type { ServersAnswer } from '../telemetry/servers.js';
 import type { NodeStatus, PairReport } from '../telemetry/status.js';
@@ -28,6 +29,7 @@ import {
   MAINTENANCE_PATH,
   PAIR_PATH,
   PAUSE_PATH,
+  PUSH_PATH,
   RELOAD_PATH,
   SCHEDULE_PATH,
   SERVERS_PATH,
@@ -131,6 +133,29 @@ export async function askReload(
     ...{ within: RELOADING, body },
   });
   return answer.ok ? ok(answer.value as ReloadReport) : answer;
+}
+
+/** Answers when it is known what became of the files, which takes as long as both proxies are watched. */
+export async function askPush(
+  socketPath: string,
+  { mode, to }: PushOrder,
+): Promise<Result<PushReport, ApiFailure>> {
+  const body = JSON.stringify({ mode, to });
+  const answer = await ask({
+    ...{ socketPath, method: 'POST', path: PUSH_PATH },
+    ...{ within: PUSHING, body },
+  });
+  return answer.ok ? ok(answer.value as PushReport) : answer;
+}
+
+/** On that node alone. */
+export async function askUndoPush(socketPath: string): Promise<Result<UndoReport, ApiFailure>> {
+  const body = JSON.stringify({ mode: 'undo' });
+  const answer = await ask({
+    ...{ socketPath, method: 'POST', path: PUSH_PATH },
+    ...{ within: PUSHING, body },
+  });
+  return answer.ok ? ok(answer.value as UndoReport) : answer;
 }
 
 export async function askServers(socketPath: string): Promise<Result<ServersAnswer, ApiFailure>> {
@@ -258,6 +283,8 @@ const QUICK = millis(2000);
 const PATIENT = millis(10_000);
 /** Longer than two nodes need to find that they cannot change together. */
 const RELOADING = millis(20_000);
+/** Longer than two checks, two reloads and two watches of five minutes each take. */
+const PUSHING = millis(900_000);
 /** Longer than the daemon waits for something to tell. */
 const FOLLOWING = millis(30_000);
 const ANSWER_LIMIT = 4 * 1024 * 1024;

@@ -11,6 +11,7 @@ import type { TablesOrder } from '../operator/tables.js';
 import type { EventsAnswer } from '../telemetry/recorded-event.js';
 import type { ExplainAnswer } from '../telemetry/prediction.js';
 import type { Refusal } from '../telemetry/refusal.js';
+import type { PushOrder, PushReport, UndoReport } from '../telemetry/push.js';
 import type { ReloadReport } from '../telemetry/reload.js';
 import type { ServersAnswer } from '../telemetry/servers.js';
 import type { NodeStatus, PairReport } from '../telemetry/status.js';
@@ -37,6 +38,10 @@ export interface ControlApi {
   plan(order: PlanOrder): Promise<Result<ScheduleAnswer, Refusal>>;
   /** `planned`: what it would come to, on both nodes; nothing is changed. */
   reload(mode: ReloadMode): Promise<Result<ReloadReport, Refusal>>;
+  /** Files of the proxy to the other node, or only a comparison. Resolves when it is known what became of them. */
+  push(order: PushOrder): Promise<Result<PushReport, Refusal>>;
+  /** What the last push to this node replaced is put back. */
+  undoPush(): Promise<Result<UndoReport, Refusal>>;
   /** The proxy's servers, and what operators want of them. */
   servers(): Result<ServersAnswer, Refusal>;
   /** An operator wants a server so, on both nodes. Resolves when the proxy here was told, or after a while. */
@@ -74,6 +79,7 @@ export const MAINTENANCE_PATH = '/v1/maintenance';
 export const SCHEDULE_PATH = '/v1/schedule';
 export const PAUSE_PATH = '/v1/pause';
 export const RELOAD_PATH = '/v1/reload';
+export const PUSH_PATH = '/v1/push';
 export const HISTORY_PATH = '/v1/history';
 export const EVENTS_PATH = '/v1/events';
 export const SERVERS_PATH = '/v1/servers';

@@ -14,6 +14,7 @@ import {
   readMaintenance,
   readPause,
   readPlan,
+  readPush,
   readReload,
   readSwitchover,
 } from './bodies.js';
@@ -26,6 +27,7 @@ import {
   MAINTENANCE_PATH,
   PAIR_PATH,
   PAUSE_PATH,
+  PUSH_PATH,
   RELOAD_PATH,
   SCHEDULE_PATH,
   REQUEST_LIMIT,
@@ -110,6 +112,7 @@ function routes(api: ControlApi): Hono {
   addDeeds(app, api);
   addOrders(app, api);
   addReload(app, api);
+  addPush(app, api);
   addServers(app, api);
   addTables(app, api);
   addRecords(app, api);
@@ -178,6 +181,18 @@ function addReload(app: Hono, api: ControlApi): void {
       return context.json({ error: mode.error }, 400);
     }
     const outcome = await api.reload(mode.value);
+    return outcome.ok ? context.json(outcome.value) : context.json({ error: outcome.error }, 409);
+  });
+}
+
+/** Files of the proxy. */
+function addPush(app: Hono, api: ControlApi): void {
+  app.post(PUSH_PATH, async (context) => {
+    const order = readPush(await context.req.text());
+    if (!order.ok) {
+      return context.json({ error: order.error }, 400);
+    }
+    const outcome = order.value === 'undo' ? await api.undoPush() : await api.push(order.value);
     return outcome.ok ? context.json(outcome.value) : context.json({ error: outcome.error }, 409);
   });
 }

@@ -13,6 +13,7 @@ export interface Commands {
   diff(asked: Asked): Promise<ExitCode>;
   explain(asked: Asked, depth: 'lines' | 'details'): Promise<ExitCode>;
   reload(asked: Asked, mode: 'applied' | 'planned'): Promise<ExitCode>;
+  push(asked: PushAsked): Promise<ExitCode>;
   switchover(asked: SwitchoverAsked): Promise<ExitCode>;
   failback(asked: GroupAsked): Promise<ExitCode>;
   pause(asked: PauseAsked): Promise<ExitCode>;
@@ -51,6 +52,12 @@ export interface Asked {
   /** The daemon's socket; undefined: as the configuration file says. */
   readonly socket: string | undefined;
   readonly config: string;
+}
+
+export interface PushAsked extends Asked {
+  readonly mode: 'push' | 'dry-run' | 'diff' | 'undo';
+  /** `active`: although the other node is master of something. */
+  readonly to: 'standby' | 'active';
 }
 
 export interface TablesAsked extends Asked {

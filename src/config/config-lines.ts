@@ -34,7 +34,8 @@ export function commonLines(config: Config): readonly ConfigLine[] {
   return configLines(config).filter(({ path }) => !OWN_AFFAIRS.test(path));
 }
 
-const OWN_AFFAIRS = /^(?:runtime|proxy\.(?:config|program|runtime_socket)$|replicate\.peers_socket$)/u;
+const OWN_AFFAIRS =
+  /^(?:runtime|proxy\.(?:config|program|runtime_socket)$|replicate\.peers_socket$|push\.accept$)/u;
 
 function linesOf(path: string, value: unknown): readonly ConfigLine[] {
   if (value === undefined) {
@@ -115,6 +116,7 @@ const DURATIONS: ReadonlySet<string> = new Set([
   'start_hold',
   'keep_connections',
   'stable_for',
+  'watch',
   'window',
   'debounce',
   'every',

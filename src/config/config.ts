@@ -11,6 +11,8 @@ export interface Config {
   readonly replicate: ReplicateConfig | undefined;
   /** Told of transitions, in this order. */
   readonly hooks: readonly HookConfig[];
+  /** What the other node may put into the files of the proxy; undefined: nothing, and what it sends itself is as usual. */
+  readonly push?: PushConfig | undefined;
   readonly runtime: RuntimeConfig;
 }
 
@@ -211,6 +213,17 @@ export interface ReplicateConfig {
   readonly peersSocket: string;
   /** How old what is kept over a loss of power may be; undefined: nothing is kept. */
   readonly snapshotEvery: Millis | undefined;
+}
+
+/** Files of the proxy from one node to the other. */
+export interface PushConfig {
+  readonly accept: boolean;
+  /** Where they may lie, beside the directory of haproxy.cfg. */
+  readonly directories: readonly string[];
+  /** Further ones than haproxy.cfg names. */
+  readonly files: readonly string[];
+  /** How long the proxy is watched before they are kept. */
+  readonly watch: Millis;
 }
 
 /** A script of the operator's that is told of transitions. */

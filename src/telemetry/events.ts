@@ -98,6 +98,20 @@ type DaemonEvent =
   | { readonly event: 'generation.in-sync'; readonly peer: string }
   | { readonly event: 'reload.applied'; readonly what: string }
   | { readonly event: 'reload.refused'; readonly detail: string }
+  /** Files of the proxy came from the other node, or from the push before. */
+  | { readonly event: 'push.kept' }
+  | { readonly event: 'push.rolled-back'; readonly detail: string }
+  /** What was there before could not be put back: a person must look. */
+  | { readonly event: 'push.failed'; readonly detail: string }
+  /** What a former daemon had not finished. */
+  | { readonly event: 'push.recovered'; readonly detail: string }
+  /** What became of the files that this node has sent. */
+  | {
+      readonly event: 'push.sent';
+      readonly peer: string;
+      readonly outcome: string;
+      readonly detail: string;
+    }
   /** A switchover was planned, begun, done or cancelled; or dropped. */
   | {
       readonly event: 'schedule.changed' | 'schedule.dropped';
@@ -206,6 +220,11 @@ const LEVELS: Readonly<Record<LogEvent['event'], LogLevel>> = {
   'generation.in-sync': 'info',
   'reload.applied': 'info',
   'reload.refused': 'warn',
+  'push.kept': 'info',
+  'push.rolled-back': 'warn',
+  'push.failed': 'error',
+  'push.recovered': 'warn',
+  'push.sent': 'info',
   'reload.prepared': 'info',
   'reload.switched': 'info',
   'reload.undone': 'warn',

@@ -88,6 +88,11 @@ const api: ControlApi = {
         : fail({ code: 'configuration', detail: 'wrong', problems: ['vipair.yaml:1: nothing'] }),
     );
   },
+  push: (order) => {
+    asked.push(order);
+    return Promise.resolve(fail({ code: 'in-progress', detail: `${order.mode} ${order.to}` }));
+  },
+  undoPush: () => Promise.resolve(fail({ code: 'cannot-be-carried-out', detail: 'none' })),
   switchover: (order) => {
     asked.push(order);
     return Promise.resolve(fail({ code: 'unknown-group', detail: order.group ?? 'the only one' }));

@@ -9,6 +9,7 @@ import type { LanPort } from '../sim/lan.js';
 import { SimLan } from '../sim/lan.js';
 import { SimPairWire } from '../sim/pair-wire.js';
 import { SimProcess } from '../sim/process.js';
+import { SimPushedFiles } from '../sim/pushed-files.js';
 import { SimProxy } from '../sim/proxy.js';
 import { Scheduler } from '../sim/scheduler.js';
 import { SimSigningMemory } from '../sim/signing-memory.js';
@@ -22,6 +23,7 @@ import { leaseTableContract } from './lease-table.contract.js';
 import { linksContract } from './links.contract.js';
 import { neighboursContract } from './neighbours.contract.js';
 import { pairTransportContract } from './pair-transport.contract.js';
+import { pushedFilesContract } from './pushed-files.contract.js';
 import { proxyHostContract } from './proxy-host.contract.js';
 import { signingMemoryContract } from './signing-memory.contract.js';
 import { virtualInterfacesContract } from './virtual-interfaces.contract.js';
@@ -213,4 +215,18 @@ journalContract('SimJournal', () => {
 signingMemoryContract('SimSigningMemory', () => {
   const memory = new SimSigningMemory();
   return { memory, next: () => memory };
+});
+
+pushedFilesContract('SimPushedFiles', () => {
+  const files = new SimPushedFiles('/etc/haproxy/haproxy.cfg');
+  files.judge = (text) => (text === 'right' ? undefined : 'wrong');
+  return {
+    files,
+    directory: '/etc/haproxy',
+    write: (path, text) => {
+      files.write(path, text);
+    },
+    read: (path) => files.read(path),
+    again: () => files,
+  };
 });

@@ -27,6 +27,7 @@ export function addConfigurationCommands(program: Argv, { commands, facts, outco
     (y) => y.option('config', config).option('socket', SOCKET_OPTION).option('json', JSON_OPTION),
     (asked) => settle(commands.diff(toDaemon(asked))),
   );
+  addPush(program, { commands, facts, outcome });
   program.command(
     'import [files..]',
     'make a configuration file out of the keepalived.conf of one node, or better of both',
@@ -65,5 +66,43 @@ export function addConfigurationCommands(program: Argv, { commands, facts, outco
             })
           : commands.surveyFiles({ directory: asked.survey, form: formOf(asked) }),
       ),
+  );
+}
+
+function addPush(program: Argv, { commands, facts, outcome }: Parts): void {
+  program.command(
+    'push',
+    'give haproxy.cfg and the files that it names to the other node, checked there first, and reload HAProxy on both',
+    (y) =>
+      y
+        .option('diff', {
+          type: 'boolean',
+          describe: 'only say what differs, line by line',
+          conflicts: ['dry-run', 'undo'],
+        })
+        .option('dry-run', {
+          type: 'boolean',
+          describe: 'only have it checked on both nodes',
+          conflicts: ['undo'],
+        })
+        .option('undo', {
+          type: 'boolean',
+          describe: 'put back what the last push to this node has replaced',
+        })
+        .option('to-active', {
+          type: 'boolean',
+          describe: 'although the other node is master',
+          conflicts: ['undo'],
+        })
+        .option('config', configOption(facts))
+        .option('socket', SOCKET_OPTION)
+        .option('json', JSON_OPTION),
+    (asked) => {
+      const only = asked.dryRun === true ? 'dry-run' : 'push';
+      const whole = asked.undo === true ? 'undo' : only;
+      const mode = asked.diff === true ? 'diff' : whole;
+      const to = asked.toActive === true ? 'active' : 'standby';
+      return outcome.settle(commands.push({ ...toDaemon(asked), mode, to }));
+    },
   );
 }

@@ -31,6 +31,7 @@ import {
   wholeNumber,
 } from './kinds.js';
 import { haproxy, probeEvery, probeTimeout } from './proxy.js';
+import { push } from './push.js';
 import { PEERS_SOCKET, replicate, replicatePort } from './replicate.js';
 
 /** The configuration, or else why there is none. Either way, what could be read of it. */
@@ -159,6 +160,11 @@ const file = mapping({
   hooks: listOf(hook, { from: 0, to: 16, of: 'hooks' })
     .prefault([])
     .describe('Scripts that are told when a group has moved; none, if not given.'),
+  push: push
+    .optional()
+    .describe(
+      'Files of HAProxy that `vipair push` sends to the other node. None are taken from it, if not given.',
+    ),
   runtime: runtime.prefault({}).describe('Where a running daemon keeps its own files.'),
 }).transform((each) => ({
   pair: each.pair,
@@ -172,5 +178,6 @@ const file = mapping({
           peersSocket: each.replicate.peersSocket ?? `${each.runtime.directory}${PEERS_SOCKET}`,
         },
   hooks: each.hooks,
+  ...(each.push === undefined ? {} : { push: each.push }),
   runtime: each.runtime,
 }));

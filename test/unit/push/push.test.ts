@@ -1,0 +1,396 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Result } from '../../../src/base/result.js';
+import { done, fail, ok } from '../../../src/base/result.js';
+import { millis } from '../../../src/base/time.js';
+import type { Config } from '../../../src/config/config.js';
+import type { ServerSeen } from '../../../src/core/served.js';
+import type { ProxyRefusal } from '../../../src/ports/proxy-host.js';
+import type { ServedFailure } from '../../../src/ports/served.js';
+import { Push } from '../../../src/push/push.js';
+import type { LogEvent } from '../../../src/telemetry/events.js';
+import type { PushOrder } from '../../../src/telemetry/push.js';
+import type { NodeStatus } from '../../../src/telemetry/status.js';
+import { SimPushedFiles } from '../../sim/pushed-files.js';
+import { HandClock, settled } from '../engine/fakes.js';
+import { ONE, ONE_KEY } from './given-certificates.js';
+
+const CFG = '/etc/haproxy/haproxy.cfg';
+const PEM = '/etc/haproxy/certs/site.pem';
+const TEXT = `bind :443 ssl crt ${PEM}\nerrorfile 503 /etc/ssl/503.http\n`;
+const UP: ServerSeen = { backend: 'web', name: 'a', status: 'UP', check: 'L7OK' };
+/** SHA-256 of nothing. */
+const EMPTY = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
+const PUSH: PushOrder = { mode: 'push', to: 'standby' };
+
+interface Side {
+  readonly push: Push;
+  readonly files: SimPushedFiles;
+  readonly events: LogEvent[];
+  readonly did: string[];
+  master: 'yes' | 'no';
+  version: string | undefined;
+  accept: boolean;
+  servers: Result<readonly ServerSeen[], ServedFailure>;
+  /** What its proxy sees once it has loaded these files. */
+  afterReload: Result<readonly ServerSeen[], ServedFailure>;
+  reload: Result<undefined, ProxyRefusal>;
+}
+
+let clock: HandClock;
+let lb1: Side;
+let lb2: Side;
+let link: 'up' | 'down' = 'up';
+
+function make(node: string, other: () => Side): Side {
+  const files = new SimPushedFiles(CFG);
+  files.write(CFG, TEXT);
+  files.write(PEM, 'old');
+  const events: LogEvent[] = [];
+  const push = new Push(
+    { node, peer: node === 'lb1' ? 'lb2' : 'lb1', version: '1.0', configFile: '/etc/v.yaml' },
+    {
+      ...{ clock, files, log: { tell: (event: LogEvent) => events.push(event) } },
+      random: { fraction: () => 0.5 },
+      proxy: {
+        reload: () => {
+          side.did.push('reload');
+          side.servers = side.reload.ok ? side.afterReload : side.servers;
+          return Promise.resolve(side.reload);
+        },
+      },
+      servers: { servers: () => Promise.resolve(side.servers) },
+      ask: async (ask, body) => {
+        if (link === 'down') {
+          return fail({ code: 'no-answer', detail: 'nobody answers' });
+        }
+        other().did.push(ask);
+        const said = await other().push.answer(ask, body);
+        return said?.ok === true ? said : fail({ code: 'refused', detail: said?.error ?? '?' });
+      },
+      peerVersion: () => side.version,
+      running: () => running(side),
+      groups: () => groups(side),
+    },
+  );
+  const servers = ok([UP]);
+  const side: Side = {
+    ...{ push, files, events, did: [], master: 'no', version: '1.0', accept: true },
+    ...{ servers, afterReload: servers, reload: done },
+  };
+  return side;
+}
+
+function running({ accept }: Side): Config {
+  return {
+    proxy: { config: CFG, program: '/usr/sbin/haproxy' },
+    pair: { keyFiles: ['/etc/haproxy/pair.key'] },
+    hooks: [],
+    groups: [],
+    push: { accept, directories: [], files: [], watch: millis(2000) },
+  } as unknown as Config;
+}
+
+function groups({ master }: Side): NodeStatus['groups'] {
+  const role = master === 'yes' ? 'master' : 'backup';
+  return [{ name: 'web', role }] as unknown as NodeStatus['groups'];
+}
+
+/** Lets time go on until it is known what became of it. */
+async function over<T>(outcome: Promise<T>): Promise<T> {
+  const end: { value?: T } = {};
+  void outcome.then((value) => (end.value = value));
+  for (let times = 0; times < 400; times += 1) {
+    for (let turns = 0; turns < 12; turns += 1) {
+      await settled();
+    }
+    if (end.value !== undefined) {
+      return end.value;
+    }
+    if (clock.pending().length > 0) {
+      clock.ringNext();
+    }
+  }
+  throw new Error('it never ends');
+}
+
+beforeEach(() => {
+  clock = new HandClock();
+  link = 'up';
+  lb1 = make('lb1', () => lb2);
+  lb2 = make('lb2', () => lb1);
+  lb1.master = 'yes';
+});
+
+describe('a push', () => {
+  it('goes to the standby first, is checked and watched there, and then loaded here', async () => {
+    lb1.files.write(PEM, 'new');
+    const pushed = await over(lb1.push.push(PUSH));
+    expect(pushed).toMatchObject({
+      ok: true,
+      value: { outcome: 'pushed', first: 'lb2', notSent: ['/etc/ssl/503.http'] },
+    });
+    expect(lb2.files.read(PEM)).toBe('new');
+    expect(lb1.did.filter((each) => each === 'reload')).toHaveLength(1);
+    expect(lb2.did).toContain('reload');
+    expect(lb2.events).toEqual([{ event: 'push.kept' }]);
+    expect(lb1.events).toMatchObject([{ event: 'push.sent', outcome: 'pushed' }]);
+  });
+
+  it('is checked under other paths than it will have', async () => {
+    lb1.files.write(PEM, 'new');
+    await over(lb1.push.push(PUSH));
+    const [config, pem] = lb2.files.checked;
+    expect(new TextDecoder().decode(config?.bytes)).toContain(`crt /check${PEM}\n`);
+    expect([config?.path, pem?.path]).toEqual([`/check${CFG}`, `/check${PEM}`]);
+  });
+
+  it('in many parts arrives whole', async () => {
+    const long = Array.from({ length: 9000 }, (_, index) => String(index)).join('\n');
+    lb1.files.write(PEM, long);
+    expect(await over(lb1.push.push(PUSH))).toMatchObject({ value: { outcome: 'pushed' } });
+    expect(lb2.files.read(PEM)).toBe(long);
+    expect(lb2.did.filter((each) => each === 'push-part').length).toBeGreaterThan(4);
+  });
+
+  it('of the same files changes nothing, and reloads nothing', async () => {
+    expect(await over(lb1.push.push(PUSH))).toMatchObject({ value: { outcome: 'same' } });
+    expect([...lb1.did, ...lb2.did]).not.toContain('reload');
+  });
+
+  it.each(['dry-run', 'diff'] as const)('that is only a %s installs nothing', async (mode) => {
+    lb1.files.write(CFG, `${TEXT}maxconn 10\n`);
+    const said = await over(lb1.push.push({ ...PUSH, mode }));
+    expect(said).toMatchObject({ value: { outcome: mode === 'diff' ? 'compared' : 'checked' } });
+    expect(lb2.files.read(CFG)).toBe(TEXT);
+    expect(lb2.did.includes('push-check')).toBe(mode === 'dry-run');
+    expect(said.ok ? said.value.files[0]?.lines : []).toEqual(
+      mode === 'diff' ? ['@@ -3 +3 @@', '+maxconn 10'] : undefined,
+    );
+    expect(lb2.did.at(-1)).toBe('push-drop');
+  });
+
+  it('shows no key, and of a line that may hold a secret only its beginning', async () => {
+    lb1.files.write(PEM, ONE + ONE_KEY);
+    lb2.files.write(PEM, ONE_KEY);
+    lb1.files.write(CFG, `${TEXT}stats auth admin:hunter2\n`);
+    clock.time = (Date.parse('2026-12-10') - 1_700_000_000_000) as typeof clock.time;
+    const said = JSON.stringify(await over(lb1.push.push({ ...PUSH, mode: 'diff' })));
+    expect(said).toContain('a key');
+    expect(said).not.toContain('PRIVATE KEY');
+    expect(said).not.toContain('hunter2');
+    const answered = await lb2.push.answer('push-text', '{"name":"certs/site.pem"}');
+    expect(answered).toEqual({ ok: false, error: `${PEM} is not shown` });
+  });
+});
+
+describe('a push is refused, and nothing is touched,', () => {
+  it.each<[string, () => void, string]>([
+    ['where it is not accepted', () => (lb2.accept = false), 'set push.accept to true'],
+    ['where the other is the owner', () => (lb2.master = 'yes'), 'lb2 is master of web'],
+    ['by another version', () => (lb1.version = '0.9'), 'lb2 runs vipair 0.9'],
+    ['without a channel', () => (lb1.version = undefined), 'the pair channel to lb2 is down'],
+    ['by a channel that breaks', () => (link = 'down'), 'lb2 cannot be asked'],
+    ['with an invalid file here', () => (lb1.files.judge = () => 'line 1'), 'of this node: line 1'],
+    ['by the other HAProxy', () => (lb2.files.judge = () => 'line 1'), 'refuses the push: line 1'],
+    ['by a full disk', () => (lb2.files.disk = 'full'), 'ENOSPC'],
+    [
+      'with a certificate that expired',
+      () => {
+        lb1.files.write(PEM, ONE + ONE_KEY);
+        clock.time = (Date.parse('2027-02-01') - 1_700_000_000_000) as typeof clock.time;
+      },
+      `${PEM}: its certificate expired`,
+    ],
+    [
+      'where HAProxy does not serve there',
+      () => (lb2.servers = fail({ detail: 'gone' })),
+      'HAProxy does not serve',
+    ],
+  ])('%s', async (_what, given, why) => {
+    lb1.files.write(CFG, `${TEXT}maxconn 10\n`);
+    given();
+    const refused = await over(lb1.push.push(PUSH));
+    expect(refused.ok ? '' : refused.error.detail).toContain(why);
+    expect(lb2.files.read(CFG)).toBe(TEXT);
+    expect([...lb1.did, ...lb2.did]).not.toContain('reload');
+  });
+
+  it('while another one goes on, on either node', async () => {
+    lb1.files.write(PEM, 'new');
+    const first = lb1.push.push(PUSH);
+    expect(await lb1.push.push(PUSH)).toMatchObject({ error: { code: 'in-progress' } });
+    lb1.master = 'no';
+    lb2.files.write(PEM, 'newer');
+    const other = await over(lb2.push.push(PUSH));
+    expect(other.ok).toBe(false);
+    expect(await over(first)).toMatchObject({ ok: expect.any(Boolean) as boolean });
+  });
+});
+
+describe('a push is rolled back', () => {
+  beforeEach(() => {
+    lb1.files.write(CFG, `${TEXT}maxconn 10\n`);
+  });
+
+  it('where the proxy refuses it after all', async () => {
+    lb2.reload = fail({ code: 'invalid-configuration', detail: 'no such file' });
+    expect(await over(lb1.push.push(PUSH))).toMatchObject({
+      value: { outcome: 'rolled back', why: 'HAProxy refuses it: no such file' },
+    });
+    expect(lb2.files.read(CFG)).toBe(TEXT);
+    expect(lb2.did.filter((each) => each === 'reload')).toHaveLength(1);
+    expect(lb1.did).not.toContain('reload');
+  });
+
+  it('where a server falls, and the proxy loads the former files', async () => {
+    lb2.afterReload = ok([{ ...UP, status: 'DOWN' }]);
+    expect(await over(lb1.push.push(PUSH))).toMatchObject({
+      value: { outcome: 'rolled back', why: 'up before and down now: web/a' },
+    });
+    expect(lb2.files.read(CFG)).toBe(TEXT);
+    expect(lb2.did.filter((each) => each === 'reload')).toHaveLength(2);
+    expect(lb1.did).not.toContain('reload');
+    expect(lb2.events).toMatchObject([{ event: 'push.rolled-back' }]);
+  });
+
+  it('by the node itself, when the one that pushed it is gone', async () => {
+    lb2.afterReload = fail({ detail: 'gone' });
+    const pushed = lb1.push.push(PUSH);
+    while (!lb2.did.includes('push-install')) {
+      await settled();
+    }
+    link = 'down';
+    expect(await over(pushed)).toMatchObject({ value: { outcome: 'unknown' } });
+    expect(lb2.files.read(CFG)).toBe(TEXT);
+  });
+
+  it('and where it was kept there, trouble of this node is told', async () => {
+    lb1.afterReload = ok([{ ...UP, status: 'DOWN' }]);
+    expect(await over(lb1.push.push(PUSH))).toMatchObject({
+      value: { outcome: 'kept there only' },
+    });
+    expect(lb2.files.read(CFG)).toContain('maxconn');
+  });
+});
+
+describe('to a node that is master', () => {
+  beforeEach(() => {
+    lb1.master = 'no';
+    lb2.master = 'yes';
+    lb1.files.write(CFG, `${TEXT}maxconn 10\n`);
+  });
+
+  it('a push that is asked for loads the files here first', async () => {
+    const pushed = await over(lb1.push.push({ mode: 'push', to: 'active' }));
+    expect(pushed).toMatchObject({ value: { outcome: 'pushed', first: 'lb1' } });
+  });
+
+  it('and leaves the other alone where this one fares worse', async () => {
+    lb1.afterReload = ok([{ ...UP, status: 'DOWN' }]);
+    const refused = await over(lb1.push.push({ mode: 'push', to: 'active' }));
+    expect(refused.ok ? '' : refused.error.detail).toContain('lb2 was not touched');
+    expect(lb2.files.read(CFG)).toBe(TEXT);
+  });
+});
+
+describe('what was replaced', () => {
+  it('is put back on that node, and watched; and once more the other way', async () => {
+    lb1.files.write(PEM, 'new');
+    await over(lb1.push.push(PUSH));
+    for (const text of ['old', 'new']) {
+      expect(await over(lb2.push.undo())).toMatchObject({
+        value: { outcome: 'undone', files: [PEM] },
+      });
+      expect(lb2.files.read(PEM)).toBe(text);
+    }
+  });
+
+  it('is nothing where nobody has pushed', async () => {
+    const undone = await over(lb2.push.undo());
+    expect(undone.ok ? '' : undone.error.detail).toContain('no push has replaced anything');
+  });
+
+  it('is put back by the daemon that comes after one that was killed', async () => {
+    await lb2.files.install([
+      { path: CFG, base: '/etc/haproxy', bytes: new TextEncoder().encode('x') },
+    ]);
+    await over(lb2.push.recover().then(() => 'recovered'));
+    expect(lb2.files.read(CFG)).toBe(TEXT);
+    lb2.push.begin();
+    await settled();
+    expect(lb2.did).toEqual(['reload']);
+    expect(lb2.events).toMatchObject([{ event: 'push.recovered' }]);
+  });
+});
+
+describe('a node that lies', () => {
+  const digest = 'a'.repeat(64);
+
+  async function told(...questions: readonly (readonly [string, object])[]): Promise<string> {
+    let last = '';
+    for (const [ask, body] of questions) {
+      const said = await lb2.push.answer(ask, JSON.stringify({ id: 'x', ...body }));
+      last = said?.ok === true ? said.value : (said?.error ?? 'not asked of a push');
+    }
+    return last;
+  }
+
+  const BEGIN = ['push-begin', { files: 2, bytes: 10 }] as const;
+
+  it.each<[string, readonly (readonly [string, object])[], string]>([
+    [
+      'about the place',
+      [BEGIN, ['push-file', { name: '/etc/shadow', bytes: 1, digest }]],
+      'lies neither',
+    ],
+    [
+      'about the size',
+      [BEGIN, ['push-file', { name: '@haproxy.cfg', bytes: 11, digest }]],
+      'more to it than was said',
+    ],
+    [
+      'twice',
+      [
+        BEGIN,
+        ['push-file', { name: 'a', bytes: 1, digest }],
+        ['push-file', { name: '/etc/haproxy/a', bytes: 1, digest }],
+      ],
+      'comes twice',
+    ],
+    [
+      'about the parts',
+      [
+        BEGIN,
+        ['push-file', { name: 'a', bytes: 1, digest }],
+        ['push-part', { name: 'a', at: 0, base64: 'AAAA' }],
+      ],
+      'a part does not fit',
+    ],
+    [
+      'about what there is',
+      [BEGIN, ['push-part', { name: 'a', at: 0, base64: 'AAAA' }]],
+      'not announced',
+    ],
+    ['about being ready', [BEGIN, ['push-check', {}]], '0 of 2 files'],
+    ['about having been checked', [BEGIN, ['push-install', { to: 'active' }]], 'nothing is there'],
+    ['about which push it is', [BEGIN, ['push-state', { id: 'y' }]], 'is not known here'],
+    [
+      'about what it is for',
+      [
+        ['push-begin', { files: 1, bytes: 10 }],
+        ['push-file', { name: 'stranger', bytes: 0, digest: EMPTY }],
+        ['push-check', {}],
+      ],
+      'is named neither',
+    ],
+    ['with another question', [['reload', {}]], 'not asked of a push'],
+    ['in no JSON that makes sense', [['push-begin', { files: 'many' }]], 'not understood'],
+  ])('%s is refused', async (_what, questions, why) => {
+    expect(await told(...questions)).toContain(why);
+  });
+
+  it('to a node that accepts nothing learns nothing', async () => {
+    lb2.accept = false;
+    expect(await told(['push-text', { name: '@haproxy.cfg' }])).toContain('takes no files');
+  });
+});
