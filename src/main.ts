@@ -113,6 +113,11 @@ const commands: Commands = {
     const { signal } = await measuringPorts();
     return labGeneration({ ...asked, pid: process.pid }, { ...(await labPorts()), signal });
   },
+  labPush: async (asked) => {
+    const { labPush } = await import('./cli/push-lab.js');
+    const { signal } = await measuringPorts();
+    return labPush({ ...asked, pid: process.pid }, { ...(await labPorts()), signal });
+  },
   labPersistence: async (asked) => {
     const { labPersistence } = await import('./cli/persistence.js');
     const { signal } = await measuringPorts();

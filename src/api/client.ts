@@ -232,7 +232,7 @@ interface Question {
   readonly signal?: AbortSignal;
 }
 
-/** One that asks again and again must not be sent over a connection that the daemon is just about to close. */
+/** One that asks again and again, or whose request does something, must not be sent over a connection that the daemon is just about to close. */
 const NOT_KEPT_ALIVE = { agent: false } as const;
 
 function ask(question: Question): Promise<Result<unknown, ApiFailure>> {
@@ -242,7 +242,8 @@ function ask(question: Question): Promise<Result<unknown, ApiFailure>> {
     method,
     path,
     timeout: within,
-    ...(signal === undefined ? {} : { signal, ...NOT_KEPT_ALIVE }),
+    ...(signal === undefined ? {} : { signal }),
+    ...(signal === undefined && method === 'GET' ? {} : NOT_KEPT_ALIVE),
   };
   return new Promise((resolve) => {
     const asked = request(options, (response) => {

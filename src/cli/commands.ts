@@ -37,6 +37,7 @@ export interface Commands {
   labIntent(asked: PairLabAsked): Promise<ExitCode>;
   labAdopt(asked: PairLabAsked): Promise<ExitCode>;
   labGeneration(asked: PairLabAsked): Promise<ExitCode>;
+  labPush(asked: PairLabAsked): Promise<ExitCode>;
   labPersistence(asked: LabPersistenceAsked): Promise<ExitCode>;
   labSplitBrain(asked: LabSplitBrainAsked): Promise<ExitCode>;
   demo(asked: { readonly form: OutputForm }): Promise<ExitCode>;

@@ -148,7 +148,7 @@ export class DiskPushedFiles implements PushedFiles {
       within: CHECK_DEADLINE,
       env: { VIPAIR_NODE: nodeName },
     });
-    return outcome.ok ? done : fail(outcome.error.detail.slice(-DETAIL_CHARACTERS));
+    return outcome.ok ? done : fail(withoutNotices(outcome.error.detail));
   }
 
   async #save(files: readonly Replacement[]): Promise<readonly Kept[]> {
@@ -305,6 +305,12 @@ async function syncDirectory(path: string): Promise<void> {
 
 function hasPrivateKey(bytes: Uint8Array): boolean {
   return Buffer.from(bytes).includes('PRIVATE KEY-----');
+}
+
+/** HAProxy says first which version it is, and where: nobody has to look for the mistake behind that. */
+function withoutNotices(detail: string): string {
+  const lines = detail.split('\n').filter((line) => !line.startsWith('[NOTICE]'));
+  return lines.join('\n').slice(-DETAIL_CHARACTERS);
 }
 
 async function attempted<T>(what: () => Promise<T>): Promise<Result<T, string>> {

@@ -116,7 +116,10 @@ export class Conversation {
       if (said.ok) {
         silentSince = now;
       } else if (said.error.code === 'peer-refused' || now > later(silentSince, SILENT_FOR)) {
-        const why = `${this.#peer} does not say what came of it: ${said.error.detail}; look at vipair events there`;
+        const why =
+          said.error.code === 'peer-refused'
+            ? `${this.#peer} does not know of the push any more: where its daemon was started again, that has put the former files back; look at vipair events there`
+            : `${this.#peer} does not say what came of it: ${said.error.detail}; look at vipair events there`;
         return { outcome: 'unknown', why };
       }
       await new Promise<void>((resolve) => {

@@ -7,14 +7,18 @@ export function digestOf(bytes: Uint8Array): string {
 }
 
 export function holds(bytes: Uint8Array): PushedFileReport['holds'] {
-  const text = textOf(bytes);
-  if (text === undefined) {
+  // Megabytes of a map are searched in a moment, and decoded in many.
+  if (bytes.includes(0)) {
     return 'other';
   }
-  if (KEY.test(text)) {
+  if (includes(bytes, END_OF_KEY_LINE)) {
     return 'a key';
   }
-  return text.includes(BEGIN_CERTIFICATE) ? 'certificates' : 'text';
+  return includes(bytes, BEGIN_CERTIFICATE) ? 'certificates' : 'text';
+}
+
+function includes(bytes: Uint8Array, text: string): boolean {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes(text);
 }
 
 /** Undefined where it is no text. */
@@ -24,9 +28,7 @@ export function textOf(bytes: Uint8Array): string | undefined {
 
 /** The SHA-256 fingerprint of each certificate, as `openssl x509 -fingerprint` has it; of many, the first. */
 export function fingerprints(bytes: Uint8Array): readonly string[] {
-  return certificatesIn(textOf(bytes) ?? '').map((each) =>
-    createHash('sha256').update(each.raw).digest('hex'),
-  );
+  return certificatesIn(bytes).map((each) => createHash('sha256').update(each.raw).digest('hex'));
 }
 
 /**
@@ -38,11 +40,8 @@ export function certificateProblem(
   key: Uint8Array | undefined,
   at: number,
 ): string | undefined {
-  const text = textOf(bytes) ?? '';
-  const secret = [text, key === undefined ? '' : (textOf(key) ?? '')].find((each) =>
-    KEY.test(each),
-  );
-  const [certificate] = certificatesIn(text);
+  const [certificate] = certificatesIn(bytes);
+  const secret = [bytes, key ?? new Uint8Array()].find((each) => holds(each) === 'a key');
   if (secret === undefined || certificate === undefined) {
     return undefined;
   }
@@ -52,7 +51,7 @@ export function certificateProblem(
   if (Date.parse(certificate.validFrom) > at) {
     return `its certificate is valid only from ${day(certificate.validFrom)} on`;
   }
-  return belongs(certificate, secret) === 'no'
+  return belongs(certificate, textOf(secret) ?? '') === 'no'
     ? 'its key belongs to another certificate'
     : undefined;
 }
@@ -66,7 +65,8 @@ function belongs(certificate: X509Certificate, secret: string): 'yes' | 'no' | '
   }
 }
 
-function certificatesIn(text: string): readonly X509Certificate[] {
+function certificatesIn(bytes: Uint8Array): readonly X509Certificate[] {
+  const text = includes(bytes, BEGIN_CERTIFICATE) ? (textOf(bytes) ?? '') : '';
   return [...text.matchAll(CERTIFICATE)].slice(0, MOST_CERTIFICATES).flatMap(([pem]) => {
     try {
       return [new X509Certificate(pem)];
@@ -83,6 +83,6 @@ function day(date: string): string {
 
 const BEGIN_CERTIFICATE = '-----BEGIN CERTIFICATE-----';
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----/gu;
-const KEY = /-----BEGIN [A-Z ]*PRIVATE KEY-----/u;
+const END_OF_KEY_LINE = 'PRIVATE KEY-----';
 /** Of one file. */
 const MOST_CERTIFICATES = 20;

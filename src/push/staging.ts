@@ -1,4 +1,6 @@
 /** What has arrived of a push, in memory: nothing of it is in its place yet. */
+import { createHash } from 'node:crypto';
+import type { Hash } from 'node:crypto';
 import type { Result } from '../base/result.js';
 import { done, fail, ok } from '../base/result.js';
 import type { Place } from '../core/push-places.js';
@@ -17,6 +19,10 @@ interface Arriving extends Place {
   readonly found: Staged['found'];
   /** How much of it has arrived, from its beginning. */
   arrived: number;
+  /** Of that: worked out part by part, since the daemon has other things to do. */
+  readonly hash: Hash;
+  /** Once all of it is there. */
+  isRight: 'yes' | 'no' | 'not known yet';
 }
 
 export class Staging {
@@ -54,7 +60,10 @@ export class Staging {
       ...{ digest, found },
       bytes: isSame ? there : new Uint8Array(bytes),
       arrived: isSame ? bytes : 0,
+      hash: createHash('sha256'),
+      isRight: isSame ? 'yes' : 'not known yet',
     });
+    this.#judge(name);
     return ok(found);
   }
 
@@ -72,8 +81,17 @@ export class Staging {
       return fail(`${file.path}: a part does not fit`);
     }
     file.bytes.set(part, at);
+    file.hash.update(part);
     file.arrived += part.length;
+    this.#judge(name);
     return done;
+  }
+
+  #judge(name: string): void {
+    const file = this.#files.get(name);
+    if (file?.isRight === 'not known yet' && file.arrived === file.bytes.length) {
+      file.isRight = file.hash.digest('hex') === file.digest ? 'yes' : 'no';
+    }
   }
 
   /** All files, whole; else what is missing. */
@@ -83,9 +101,7 @@ export class Staging {
         `${String(this.#files.size)} of ${String(this.#announced.files)} files have arrived`,
       );
     }
-    const broken = [...this.#files.values()].find(
-      ({ bytes, arrived, digest }) => arrived !== bytes.length || digestOf(bytes) !== digest,
-    );
+    const broken = [...this.#files.values()].find(({ isRight }) => isRight !== 'yes');
     return broken === undefined
       ? ok(
           [...this.#files.values()].map(({ path, base, bytes, found }) => ({

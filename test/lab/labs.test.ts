@@ -60,6 +60,19 @@ describe.skipIf(!mayRaiseLabs)('labs', () => {
     expect(none.stderr).toContain(`no lab ${ONE}`);
   });
 
+  it('show what becomes of files of HAProxy that one node gives to the other', async () => {
+    const shown = await vipair('lab', 'push', '--json');
+    expect([shown.exit, shown.stderr]).toEqual([EXIT.ok, expect.any(String)]);
+    expect(JSON.parse(shown.stdout)).toMatchObject({
+      steps: [
+        { outcome: 'pushed', failedRequests: 0 },
+        { outcome: 'refused', failedRequests: 0 },
+        { outcome: 'refused', failedRequests: 0 },
+        { outcome: 'rolled back', failedRequests: 0 },
+      ],
+    });
+  });
+
   it('refuse a name that is none', async () => {
     expect((await vipair('lab', 'up', 'No_Such Name')).exit).toBe(EXIT.usage);
   });

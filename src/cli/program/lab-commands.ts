@@ -1,5 +1,7 @@
 /** A whole pair on one machine. */
 import type { Argv } from 'yargs';
+import type { PairLabAsked } from '../commands.js';
+import type { ExitCode } from '../exit-codes.js';
 import type { Parts } from './parts.js';
 import { JSON_OPTION, LAB_NAME, formOf } from './parts.js';
 
@@ -50,7 +52,7 @@ export function addLabCommands(program: Argv, parts: Parts): void {
         )
         .demandCommand(
           1,
-          'say what to do with the lab: up, down, status, migrate, split-brain, intent, generation, adopt or persistence',
+          'say what to do with the lab: up, down, status, migrate, split-brain, intent, generation, adopt, push or persistence',
         ),
     )
     .command(
@@ -62,9 +64,10 @@ export function addLabCommands(program: Argv, parts: Parts): void {
 }
 
 /** Labs that come and go with the command, and show something. */
-function addShows(lab: Argv, { commands, outcome }: Parts): Argv {
+function addShows(lab: Argv, parts: Parts): Argv {
+  const { commands, outcome } = parts;
   const { settle } = outcome;
-  return lab
+  return addPairShows(lab, parts)
     .command(
       'split-brain',
       'break every path between the nodes in turn, with vipair and with keepalived',
@@ -81,33 +84,6 @@ function addShows(lab: Argv, { commands, outcome }: Parts): Argv {
         const rival = keepalived ? 'keepalived' : 'none';
         return settle(commands.labSplitBrain({ adverts, rival, form: formOf({ json }) }));
       },
-    )
-    .command(
-      'intent',
-      'drain a server, then restart, fail over and reboot: is it still drained, on both nodes?',
-      (z) =>
-        z
-          .option('adverts', { type: 'string', default: '1s', describe: 'advert interval' })
-          .option('json', JSON_OPTION),
-      ({ adverts, json }) => settle(commands.labIntent({ adverts, form: formOf({ json }) })),
-    )
-    .command(
-      'generation',
-      'change what both nodes must agree on, on one node and on both, and cut the channel meanwhile',
-      (z) =>
-        z
-          .option('adverts', { type: 'string', default: '1s', describe: 'advert interval' })
-          .option('json', JSON_OPTION),
-      ({ adverts, json }) => settle(commands.labGeneration({ adverts, form: formOf({ json }) })),
-    )
-    .command(
-      'adopt',
-      "a HAProxy that systemd runs is adopted as it is: Debian's own file, and one with TLS, SNI, a map and stick tables",
-      (z) =>
-        z
-          .option('adverts', { type: 'string', default: '100ms', describe: 'advert interval' })
-          .option('json', JSON_OPTION),
-      ({ adverts, json }) => settle(commands.labAdopt({ adverts, form: formOf({ json }) })),
     )
     .command(
       'persistence',
@@ -136,4 +112,56 @@ function addShows(lab: Argv, { commands, outcome }: Parts): Argv {
           }),
         ),
     );
+}
+
+/** Those of a whole pair, of which only the advert interval can be chosen. */
+function addPairShows(lab: Argv, { commands, outcome }: Parts): Argv {
+  const shows: readonly {
+    readonly name: string;
+    readonly about: string;
+    readonly adverts: string;
+    readonly run: (asked: PairLabAsked) => Promise<ExitCode>;
+  }[] = [
+    {
+      name: 'intent',
+      about:
+        'drain a server, then restart, fail over and reboot: is it still drained, on both nodes?',
+      adverts: '1s',
+      run: (asked) => commands.labIntent(asked),
+    },
+    {
+      name: 'generation',
+      about:
+        'change what both nodes must agree on, on one node and on both, and cut the channel meanwhile',
+      adverts: '1s',
+      run: (asked) => commands.labGeneration(asked),
+    },
+    {
+      name: 'adopt',
+      about:
+        "a HAProxy that systemd runs is adopted as it is: Debian's own file, and one with TLS, SNI, a map and stick tables",
+      adverts: '100ms',
+      run: (asked) => commands.labAdopt(asked),
+    },
+    {
+      name: 'push',
+      about:
+        'give files of HAProxy to the other node: good ones, a bad certificate, and ones that it refuses or falls with',
+      adverts: '100ms',
+      run: (asked) => commands.labPush(asked),
+    },
+  ];
+  return shows.reduce(
+    (argv, { name, about, adverts: usual, run }) =>
+      argv.command(
+        name,
+        about,
+        (z) =>
+          z
+            .option('adverts', { type: 'string', default: usual, describe: 'advert interval' })
+            .option('json', JSON_OPTION),
+        ({ adverts, json }) => outcome.settle(run({ adverts, form: formOf({ json }) })),
+      ),
+    lab,
+  );
 }

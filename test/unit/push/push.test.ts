@@ -371,6 +371,16 @@ describe('a node that lies', () => {
       [BEGIN, ['push-part', { name: 'a', at: 0, base64: 'AAAA' }]],
       'not announced',
     ],
+    [
+      'about what is in it',
+      [
+        ['push-begin', { files: 1, bytes: 10 }],
+        ['push-file', { name: 'a', bytes: 3, digest }],
+        ['push-part', { name: 'a', at: 0, base64: 'AAAA' }],
+        ['push-check', {}],
+      ],
+      '/etc/haproxy/a has not arrived whole',
+    ],
     ['about being ready', [BEGIN, ['push-check', {}]], '0 of 2 files'],
     ['about having been checked', [BEGIN, ['push-install', { to: 'active' }]], 'nothing is there'],
     ['about which push it is', [BEGIN, ['push-state', { id: 'y' }]], 'is not known here'],
