@@ -18,7 +18,7 @@ import { certificateProblems, collect } from './collect.js';
 import type { PushAsk } from './conversation.js';
 import { Conversation } from './conversation.js';
 import { withLines } from './differences.js';
-import { digestOf, fingerprints, holds } from './pem.js';
+import { fingerprints, holds } from './pem.js';
 import { lookAtProxy } from './proxy-look.js';
 
 export interface SenderOptions {
@@ -252,8 +252,12 @@ export class PushSender {
     if (!now.ok) {
       return now.error;
     }
-    const sent = new Map(files.map(({ path, bytes }) => [path, digestOf(bytes)]));
-    const other = now.value.files.find(({ path, bytes }) => sent.get(path) !== digestOf(bytes));
+    const sent = new Map(files.map(({ path, bytes }) => [path, bytes]));
+    // Byte by byte: to hash all of them once more would keep the daemon from its adverts for milliseconds.
+    const other = now.value.files.find(({ path, bytes }) => {
+      const before = sent.get(path);
+      return before === undefined || Buffer.compare(before, bytes) !== 0;
+    });
     return other === undefined ? undefined : `${other.path} has changed on this node meanwhile`;
   }
 

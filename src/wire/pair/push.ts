@@ -75,8 +75,8 @@ export const ASK_PUSH_DROP = 'push-drop';
 
 /** Certificates of a site with hundreds of names, each in a file of its own. */
 export const MOST_PUSHED_FILES = 250;
-/** A map of networks has a megabyte. */
-export const MOST_PUSHED_FILE_BYTES: number = 4 * 1024 * 1024;
+/** A map of networks has a megabyte; a file is hashed in one go, which takes some milliseconds of the daemon's. */
+export const MOST_PUSHED_FILE_BYTES: number = 2 * 1024 * 1024;
 /** Of all files: they are held in memory until they are installed. */
 export const MOST_PUSHED_BYTES: number = 8 * 1024 * 1024;
 /** Of one question: 12,000 characters, which leave room for the name, and a heartbeat waits for no more than that. */
