@@ -1,14 +1,17 @@
 /** What operators want, in one place: replicated, journalled, and told to the proxy. */
 import type { Result } from './base/result.js';
 import { fail, ok } from './base/result.js';
+import { unreachable } from './base/unreachable.js';
 import { millis } from './base/time.js';
 import { closestKey } from './config/closest-key.js';
-import type { Aspect, ServerName } from './core/intents.js';
-import { isKeepable, keyOf, readAdminState, readWeight } from './core/intents.js';
+import { judgeExistence } from './core/existence-request.js';
+import type { ServerName, StatedOf } from './core/intents.js';
+import { isKeepable, keyOf, readAdminState, readWeight, USUAL_WEIGHT } from './core/intents.js';
 import type { NodeNames, Orders } from './core/orders.js';
 import type { Register } from './core/registers.js';
 import { StandingOrders } from './daemon-orders.js';
-import { digestOf } from './core/registers.js';
+import { digestOf, fits } from './core/registers.js';
+import { existenceValue, isServerName, readExistence } from './core/server-existence.js';
 import { Replica } from './pair/replica.js';
 import type { Clock } from './ports/clock.js';
 import type { Journal } from './ports/journal.js';
@@ -38,7 +41,14 @@ export interface IntentPorts {
 }
 
 export interface IntentRefusal {
-  readonly code: 'no-proxy' | 'servers-unknown' | 'unknown-server' | 'not-an-intent';
+  readonly code:
+    | 'no-proxy'
+    | 'servers-unknown'
+    | 'unknown-server'
+    | 'server-exists'
+    | 'server-configured'
+    | 'proxy-refused'
+    | 'not-an-intent';
   /** One sentence: what was found, and what to do. */
   readonly detail: string;
 }
@@ -164,16 +174,26 @@ export class Intents {
   /** An operator wants a server so. Resolves when the proxy here was told, or after a while; with what is so then. */
   async stateServer(
     server: ServerName,
-    aspect: Aspect,
+    aspect: StatedOf,
     value: string,
   ): Promise<Result<ServersAnswer, IntentRefusal>> {
     await this.#known;
-    const refusal = this.#refusal(server, aspect, value);
-    if (refusal !== undefined) {
-      return fail(refusal);
+    if (this.#driver === undefined) {
+      return fail(NO_PROXY);
     }
-    this.#replica.state(keyOf(server, aspect), value);
-    await this.#driver?.refresh();
+    const isNamed = aspect !== 'existence' || isServerName(server);
+    if (!isMeant(aspect, value) || !isNamed || !isKeepable(server)) {
+      const detail = `expected ${EXPECTED[aspect]} for a server BACKEND/SERVER, found ${value} for ${server}`;
+      return fail({ code: 'not-an-intent', detail });
+    }
+    const refusal =
+      aspect === 'existence'
+        ? await this.#stateExistence(server, value, this.#driver)
+        : await this.#stateUse(server, aspect, value);
+    return refusal === undefined ? this.#answerOf(server) : fail(refusal);
+  }
+
+  #answerOf(server: ServerName): Result<ServersAnswer, IntentRefusal> {
     const answer = this.servers();
     return answer.ok
       ? ok({ ...answer.value, servers: answer.value.servers.filter(({ name }) => name === server) })
@@ -188,27 +208,87 @@ export class Intents {
     this.#journal.stop();
   }
 
-  #refusal(server: ServerName, aspect: Aspect, value: string): IntentRefusal | undefined {
-    if (this.#driver === undefined) {
-      return NO_PROXY;
-    }
-    const isMeant = aspect === 'admin' ? readAdminState(value) : readWeight(value);
-    if (isMeant === undefined || !isKeepable(server)) {
-      const detail =
-        aspect === 'admin'
-          ? `expected ready, drain or maint for a server BACKEND/SERVER, found ${value} for ${server}`
-          : `expected a weight from 0 to 256, or a share such as 50%, for a server BACKEND/SERVER, found ${value} for ${server}`;
-      return { code: 'not-an-intent', detail };
-    }
-    const rows = serverRows(this.#driver.seen, this.#replica.registers);
+  async #stateUse(
+    server: ServerName,
+    aspect: StatedOf,
+    value: string,
+  ): Promise<IntentRefusal | undefined> {
+    const rows = serverRows(this.#driver?.seen, this.#replica.registers);
     if (rows.some(({ name }) => name === server)) {
+      this.#replica.state(keyOf(server, aspect), value);
+      await this.#driver?.refresh();
       return undefined;
     }
     return rows.some(({ here }) => here !== undefined)
       ? { code: 'unknown-server', detail: unknownServer(server, rows) }
       : SERVERS_UNKNOWN;
   }
+
+  /** What the proxy here does not take is not wanted any longer: the other's would not take it either. */
+  async #stateExistence(
+    server: ServerName,
+    value: string,
+    driver: ServerDriver,
+  ): Promise<IntentRefusal | undefined> {
+    const { seen } = driver;
+    const wanted = readExistence(value);
+    if (seen === undefined || seen.problem !== undefined || wanted === undefined) {
+      return SERVERS_UNKNOWN;
+    }
+    const key = keyOf(server, 'existence');
+    const stated = this.register(key)?.value;
+    const judged = judgeExistence({ server, wanted, stated, here: seen.servers.get(server) });
+    if (judged.kind === 'refused') {
+      return { code: judged.code, detail: judged.detail };
+    }
+    if (judged.kind === 'to be stated') {
+      this.#replica.state(key, judged.value);
+      this.#useAgain(server, wanted.kind);
+    }
+    await driver.refresh();
+    const after = this.register(key);
+    const why = after === undefined ? undefined : driver.seen?.refusedOf(after);
+    if (
+      wanted.kind === 'absent' ||
+      why === undefined ||
+      driver.seen?.servers.has(server) === true
+    ) {
+      return undefined;
+    }
+    this.#replica.state(key, existenceValue({ kind: 'absent', sessions: 'finish' }));
+    return { code: 'proxy-refused', detail: `HAProxy does not add ${server}: ${why}` };
+  }
+
+  /** One that is added comes into use, with the weight of its definition, whatever was said of a former one of its name. */
+  #useAgain(server: ServerName, kind: 'present' | 'absent'): void {
+    const weight = keyOf(server, 'weight');
+    if (kind === 'present') {
+      this.#replica.state(keyOf(server, 'admin'), 'ready');
+      if ((this.register(weight)?.value ?? USUAL_WEIGHT) !== USUAL_WEIGHT) {
+        this.#replica.state(weight, USUAL_WEIGHT);
+      }
+    }
+  }
 }
+
+function isMeant(aspect: StatedOf, value: string): boolean {
+  switch (aspect) {
+    case 'admin':
+      return readAdminState(value) !== undefined;
+    case 'weight':
+      return readWeight(value) !== undefined;
+    case 'existence':
+      return readExistence(value) !== undefined && fits({ key: 'any', value });
+    default:
+      return unreachable(aspect);
+  }
+}
+
+const EXPECTED: Readonly<Record<StatedOf, string>> = {
+  admin: 'ready, drain or maint',
+  weight: 'a weight from 0 to 256, or a share such as 50%,',
+  existence: "add ADDRESS:PORT with HAProxy's keywords (200 characters in all), or remove,",
+};
 
 function unknownServer(server: ServerName, rows: readonly ServerRow[]): string {
   const names = rows.map(({ name }) => name);

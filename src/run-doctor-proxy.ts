@@ -24,7 +24,7 @@ export async function proxySeen(config: Config, node: string): Promise<ProxySeen
   return {
     ...{ run: proxy.run, config: proxy.config, runtimeSocket: proxy.runtimeSocket },
     unit: await unitSeen(processes),
-    runtime: await runtimeSeen(proxy),
+    runtime: await runtimeSeen(proxy, processes),
     file: await fileSeen(config, proxy, node),
     addresses: config.groups.flatMap(({ instances }) =>
       instances.flatMap(({ addresses }) => addresses.map(({ address }) => address)),
@@ -50,8 +50,12 @@ async function unitSeen(processes: SystemProcessHost): Promise<ProxySeen['unit']
 }
 
 /** Of the process that answers at the socket of an adopted one; a supervised one has a socket that vipair gave it. */
-async function runtimeSeen({ runtimeSocket }: Proxy): Promise<ProxySeen['runtime']> {
-  const opened = await new AdoptedHaproxy(runtimeSocket).connect(() => undefined);
+async function runtimeSeen(
+  { runtimeSocket, program, config }: Proxy,
+  processes: SystemProcessHost,
+): Promise<ProxySeen['runtime']> {
+  const options = { runtimeSocket, program, config };
+  const opened = await new AdoptedHaproxy(options, processes).connect(() => undefined);
   if (!opened.ok) {
     return { kind: 'silent', detail: opened.error.detail };
   }

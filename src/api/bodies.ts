@@ -102,17 +102,17 @@ export function readPush(body: string): Result<PushOrder | 'undo', BadBody> {
 }
 
 export function readServer(body: string): Result<ServerAsked, BadBody> {
-  const read = readStrings(body, ['server', 'admin', 'weight']);
+  const read = readStrings(body, ['server', ...STATED]);
   if (!read.ok) {
     return read;
   }
-  const { server, admin, weight } = read.value;
-  if (server === undefined || (admin === undefined) === (weight === undefined)) {
-    const detail = 'expected `server`, and either `admin` or `weight`';
+  const { server } = read.value;
+  const [aspect, more] = STATED.filter((each) => read.value[each] !== undefined);
+  if (server === undefined || aspect === undefined || more !== undefined) {
+    const detail = 'expected `server`, and one of `admin`, `weight` and `existence`';
     return fail({ code: 'bad-request', detail });
   }
-  const aspect = admin === undefined ? 'weight' : 'admin';
-  return ok({ server, aspect, value: admin ?? weight ?? '' });
+  return ok({ server, aspect, value: read.value[aspect] ?? '' });
 }
 
 /** An object of texts, of those names and no others; nothing at all is an empty one. */
@@ -138,3 +138,5 @@ function readStrings<Name extends string>(
         detail: `expected a JSON object of texts with ${names.map((each) => `"${each}"`).join(', ')} at the most`,
       });
 }
+
+const STATED = ['admin', 'weight', 'existence'] as const;

@@ -1,6 +1,6 @@
 /** The control API: what is asked of a running daemon, and what it answers. One contract for server and clients. */
 import type { Result } from '../base/result.js';
-import type { Aspect } from '../core/intents.js';
+import type { StatedOf } from '../core/intents.js';
 import type { FailbackAnswer, SwitchoverAnswer, SwitchoverOrder } from '../operator/deeds.js';
 import type { OrderAnswer } from '../telemetry/orders.js';
 import type { HistoryOrder } from '../operator/histories.js';
@@ -60,7 +60,7 @@ export type ReloadMode = 'applied' | 'planned';
 export interface ServerAsked {
   /** `BACKEND/SERVER`. */
   readonly server: string;
-  readonly aspect: Aspect;
+  readonly aspect: StatedOf;
   readonly value: string;
 }
 

@@ -1,5 +1,5 @@
 /** What the command line can ask for, in words; somebody else carries it out. */
-import type { Aspect } from '../core/intents.js';
+import type { StatedOf } from '../core/intents.js';
 import type { ExitCode } from './exit-codes.js';
 import type { OutputForm } from './terminal.js';
 
@@ -107,7 +107,7 @@ export interface PlanAsked extends GroupAsked {
 export interface ServerAsked extends Asked {
   /** `BACKEND/SERVER`. */
   readonly server: string;
-  readonly aspect: Aspect;
+  readonly aspect: StatedOf;
   readonly value: string;
 }
 

@@ -1,6 +1,7 @@
 /** `vipair server`: how operators want the proxy's servers to be used, on both nodes. */
 import { askServer, askServers } from '../api/client.js';
 import type { Aspect } from '../core/intents.js';
+import { readExistence } from '../core/server-existence.js';
 import type { IntentRow, ServerHere, ServerRow, ServersAnswer } from '../telemetry/servers.js';
 import { reportFailure, socketOf } from './asking.js';
 import type { Asked, ServerAsked } from './commands.js';
@@ -29,17 +30,40 @@ export async function setServer(asked: ServerAsked): Promise<ExitCode> {
   if (!answer.ok) {
     return reportFailure(answer.error, asked.form);
   }
-  const [row] = answer.value.servers;
-  const intent = row?.[asked.aspect];
-  const isDone = intent?.here !== 'differs';
+  const outcome = outcomeOf(asked, answer.value);
   if (asked.form === 'json') {
     printJson(answer.value);
   } else {
-    const said = `${asked.server}: ${asked.aspect === 'weight' ? 'weight ' : ''}${asked.value}`;
-    const why = intent?.refused === undefined ? '' : `: ${intent.refused}`;
-    (isDone ? print : complain)(`${said}, ${inWords(intent)}${why}${keptWords(answer.value)}`);
+    (outcome.isDone ? print : complain)(outcome.text);
   }
-  return isDone ? EXIT.ok : EXIT.failed;
+  return outcome.isDone ? EXIT.ok : EXIT.failed;
+}
+
+function outcomeOf(
+  { server, aspect, value }: ServerAsked,
+  answer: ServersAnswer,
+): { readonly isDone: boolean; readonly text: string } {
+  const [row] = answer.servers;
+  const intent = row?.[aspect];
+  const isGoing = aspect === 'existence' && readExistence(value)?.kind === 'absent';
+  const why = intent?.refused === undefined ? '' : `: ${intent.refused}`;
+  const said = `${server}: ${aspect === 'weight' ? 'weight ' : ''}${value}`;
+  return {
+    // A server that still serves is on its way, which is all that was asked for.
+    isDone: isGoing || !AMISS.some((each) => each === intent?.here),
+    text: `${said}, ${isGoing ? goingWords(row) : inWords(intent)}${why}${keptWords(answer)}`,
+  };
+}
+
+const AMISS: readonly IntentRow['here'][] = ['differs', 'superseded'];
+
+function goingWords(row: ServerRow | undefined): string {
+  if (row?.here === undefined) {
+    return 'and HAProxy on this node does not have it any more';
+  }
+  return row.existence?.here === 'superseded'
+    ? 'but haproxy.cfg has it by now: delete it there'
+    : 'and HAProxy on this node finishes what it has; see vipair server list';
 }
 
 /** The whole page. */
@@ -81,22 +105,46 @@ function intentCells(intent: IntentRow | undefined, aspect: Aspect): readonly st
   return [aspect === 'weight' ? `weight ${intent.value}` : intent.value, `${intent.node} ${at}`];
 }
 
-function agreement({ here, admin, weight }: ServerRow): string {
-  const intents = [admin, weight].filter((each) => each !== undefined);
-  if (here === undefined) {
-    return doubtful('HAProxy has no such server');
+function agreement({ here, admin, weight, existence }: ServerRow): string {
+  const intents = [existence, admin, weight].filter((each) => each !== undefined);
+  const refused = intents.flatMap((each) => each.refused ?? [])[0];
+  const added = definitionOf(existence);
+  if (existence !== undefined && added === undefined && here !== undefined) {
+    return doubtful(goingHere(existence));
   }
-  const refused = intents.find((each) => each.refused !== undefined)?.refused;
+  const more = added === undefined ? '' : `, added: ${added}`;
+  if (here === undefined) {
+    return doubtful(
+      `${refused === undefined ? 'HAProxy has no such server' : `refused: ${refused}`}${more}`,
+    );
+  }
+  if (existence?.here === 'superseded') {
+    return doubtful(`haproxy.cfg has it by now${more}`);
+  }
   if (intents.some((each) => each.here === 'differs')) {
     return bad(refused === undefined ? 'differs' : `refused: ${refused}`);
   }
-  return intents.length === 0 ? '' : good('as wanted');
+  return intents.length === 0 ? '' : `${good('as wanted')}${more}`;
+}
+
+/** Of what was added: how. */
+function definitionOf(existence: IntentRow | undefined): string | undefined {
+  const wanted = existence === undefined ? undefined : readExistence(existence.value);
+  return wanted?.kind === 'present' ? wanted.definition : undefined;
+}
+
+function goingHere({ here, refused }: IntentRow): string {
+  if (here !== 'differs') {
+    return here === 'superseded' ? 'haproxy.cfg has it by now, wanted: removed' : '';
+  }
+  return refused === undefined ? 'is being removed' : `is being removed: ${refused}`;
 }
 
 function inWords(intent: IntentRow | undefined): string {
   return {
     agrees: 'and HAProxy on this node has it so',
     differs: 'but HAProxy on this node does not have it so',
+    superseded: 'but haproxy.cfg has it',
     unknown: 'for when HAProxy on this node can be told',
   }[intent?.here ?? 'unknown'];
 }

@@ -1,4 +1,4 @@
-/** What operators may state, as registers: how a server of the proxy is to be used. */
+/** What operators may state, as registers: how a server of the proxy is to be used, and whether there is to be one. */
 import { fits } from './registers.js';
 
 /** As HAProxy says it: `drain` takes no new clients, `maint` nobody and no checks. */
@@ -7,6 +7,9 @@ export const ADMIN_STATES = ['ready', 'drain', 'maint'] as const;
 
 export type Aspect = (typeof ASPECTS)[number];
 export const ASPECTS = ['admin', 'weight'] as const;
+
+/** All that can be stated of a server. `existence`: see `server-existence.ts`. */
+export type StatedOf = Aspect | 'existence';
 
 /** Of its backend too: `BACKEND/SERVER`. */
 export type ServerName = string;
@@ -20,18 +23,17 @@ export type Weight =
 export const USUAL_WEIGHT = '100%';
 export const MOST_WEIGHT = 256;
 
-export function keyOf(server: ServerName, aspect: Aspect): string {
+export function keyOf(server: ServerName, aspect: StatedOf): string {
   return `server/${server}/${aspect}`;
 }
 
 /** Undefined for registers of something else, or of a version to come. */
 export function readKey(
   key: string,
-): { readonly server: ServerName; readonly aspect: Aspect } | undefined {
-  const [, server, aspect] = SERVER_KEY.exec(key) ?? [];
-  return server === undefined
-    ? undefined
-    : { server, aspect: aspect === 'admin' ? 'admin' : 'weight' };
+): { readonly server: ServerName; readonly aspect: StatedOf } | undefined {
+  const [, server, word] = SERVER_KEY.exec(key) ?? [];
+  const aspect = ALL_STATED.find((each) => each === word);
+  return server === undefined || aspect === undefined ? undefined : { server, aspect };
 }
 
 export function readAdminState(text: string): AdminState | undefined {
@@ -61,11 +63,13 @@ export function weightFor(weight: Weight, configured: number): number {
 /** Whether the intents of a server of that name can be kept. */
 export function isKeepable(server: ServerName): boolean {
   return (
-    readKey(keyOf(server, 'weight')) !== undefined &&
-    fits({ key: keyOf(server, 'weight'), value: '' })
+    readKey(keyOf(server, LONGEST)) !== undefined &&
+    fits({ key: keyOf(server, LONGEST), value: '' })
   );
 }
 
 /** HAProxy's names have no slash in them. */
-const SERVER_KEY = /^server\/([^/]+\/[^/]+)\/(admin|weight)$/u;
+const SERVER_KEY = /^server\/([^/]+\/[^/]+)\/([^/]+)$/u;
+const ALL_STATED: readonly StatedOf[] = [...ASPECTS, 'existence'];
+const LONGEST = 'existence';
 const WEIGHT = /^(\d{1,5})(%?)$/u;

@@ -7,7 +7,7 @@ import type { Result } from '../base/result.js';
 import { fail, ok } from '../base/result.js';
 import { later, millis } from '../base/time.js';
 import { keyOf } from '../core/intents.js';
-import type { Registers } from '../core/registers.js';
+import type { Register, Registers } from '../core/registers.js';
 import { fits } from '../core/registers.js';
 import type {
   CommandOutcome,
@@ -18,6 +18,7 @@ import type {
   Watched,
   WatchedAspect,
 } from '../core/server-intents.js';
+import { isUnsettled } from '../core/server-existence.js';
 import { answered, commandText, lookAt } from '../core/server-intents.js';
 import type { Alarm, Clock } from '../ports/clock.js';
 import type { ProxyHost, ProxySession } from '../ports/proxy-host.js';
@@ -28,6 +29,7 @@ import type {
   ServerState,
 } from '../wire/haproxy/servers-state.js';
 import { beginServersState, readServers } from '../wire/haproxy/servers-state.js';
+import { ProxyExistence } from './existence.js';
 
 export interface ProcessWatchPorts {
   readonly clock: Clock;
@@ -43,6 +45,8 @@ export interface ServersSeen {
   /** By name. */
   readonly servers: ReadonlyMap<string, ServerState>;
   readonly watched: Watched;
+  /** Why a server was not added, or not removed yet; undefined where the proxy has not said so. */
+  readonly refusedOf: (intent: Register) => string | undefined;
   /** Why the last look failed. */
   readonly problem: string | undefined;
 }
@@ -54,6 +58,7 @@ type Waiting = readonly (() => void)[];
 export class ProcessWatch {
   readonly #origin: ProcessOrigin;
   readonly #ports: ProcessWatchPorts;
+  readonly #existence: ProxyExistence;
   #session: ProxySession | undefined;
   #connecting: ReturnType<ProxyHost['connect']> | undefined;
   #watched: Watched | undefined;
@@ -69,6 +74,7 @@ export class ProcessWatch {
   constructor(origin: ProcessOrigin, ports: ProcessWatchPorts) {
     this.#origin = origin;
     this.#ports = ports;
+    this.#existence = new ProxyExistence({ log: ports.log, ask: (command) => this.ask(command) });
   }
 
   /** Resolves when the servers were looked at, and told, after now; or this has ended. */
@@ -93,6 +99,7 @@ export class ProcessWatch {
       : {
           servers: this.#servers,
           watched: this.#watched ?? new Map(),
+          refusedOf: (intent) => this.#existence.refusedOf(intent),
           problem: this.#problem,
         };
   }
@@ -173,7 +180,8 @@ export class ProcessWatch {
     });
     const outcomes = await this.#tellAll(commands);
     this.#watched = answered(watched, outcomes);
-    return outcomes.length > 0 ? 'told' : 'nothing to tell';
+    const changed = await this.#existence.look(servers, this.#ports.registers());
+    return outcomes.length > 0 ? 'told' : changed;
   }
 
   /** A slice at a time, and adverts in between. */
@@ -194,7 +202,9 @@ export class ProcessWatch {
       }
       // Of two servers of one name the first counts: commands mean that one.
       const fresh = read.value.filter(({ name }) => !servers.has(name));
-      const look = lookAt(process, fresh, this.#ports.registers());
+      const registers = this.#ports.registers();
+      const settled = fresh.filter((server) => !isUnsettled(server, registers));
+      const look = lookAt(process, settled, registers);
       fresh.forEach((server) => servers.set(server.name, server));
       look.watched.forEach((aspect, key) => watched.set(key, aspect));
       wishes.push(...look.wishes);

@@ -1,7 +1,8 @@
 /** What operators want of the proxy's servers, beside what the proxy has: `vipair server list`, and a line of `status`. */
-import type { Aspect, ServerName } from '../core/intents.js';
+import type { ServerName, StatedOf } from '../core/intents.js';
 import { keyOf, readKey } from '../core/intents.js';
 import type { Registers } from '../core/registers.js';
+import { existenceStanding, readExistence } from '../core/server-existence.js';
 import { agreement } from '../core/server-intents.js';
 import type {
   IntentRow,
@@ -20,7 +21,9 @@ export function serverRows(
 ): readonly ServerRow[] {
   const here = seen?.servers.keys() ?? [];
   const names = [...new Set([...here, ...stated(registers)])].toSorted();
-  return names.map((name) => serverRow(name, seen, registers));
+  return names
+    .map((name) => serverRow(name, seen, registers))
+    .filter((row) => row.here !== undefined || !isRemoved(row));
 }
 
 export function intentsStatus(
@@ -30,10 +33,15 @@ export function intentsStatus(
 ): IntentsStatus {
   const names = [...new Set(stated(registers))].toSorted();
   const differing = names.filter((name) => {
-    const { admin, weight } = serverRow(name, seen, registers);
-    return admin?.here === 'differs' || weight?.here === 'differs';
+    const { admin, weight, existence } = serverRow(name, seen, registers);
+    return [admin, weight, existence].some((each) => each?.here === 'differs');
   });
   return { kept, servers: names.length, differing, problem: seen?.problem };
+}
+
+/** It was there once, and nobody has anything to say of it any more. */
+function isRemoved({ existence }: ServerRow): boolean {
+  return existence !== undefined && readExistence(existence.value)?.kind === 'absent';
 }
 
 function stated({ byKey }: Registers): readonly ServerName[] {
@@ -46,9 +54,10 @@ function serverRow(
   registers: Registers,
 ): ServerRow {
   const server = seen?.servers.get(name);
-  const row = (aspect: Aspect): IntentRow | undefined =>
+  const row = (aspect: StatedOf): IntentRow | undefined =>
     intentRow({ name, server, aspect }, seen, registers);
-  return { name, here: hereOf(server), admin: row('admin'), weight: row('weight') };
+  const here = hereOf(server);
+  return { name, here, admin: row('admin'), weight: row('weight'), existence: row('existence') };
 }
 
 function hereOf(server: ServerState | undefined): ServerHere | undefined {
@@ -62,7 +71,7 @@ function hereOf(server: ServerState | undefined): ServerHere | undefined {
 interface Asked {
   readonly name: ServerName;
   readonly server: ServerState | undefined;
-  readonly aspect: Aspect;
+  readonly aspect: StatedOf;
 }
 
 function intentRow(
@@ -76,6 +85,12 @@ function intentRow(
     return undefined;
   }
   const { value, at, stamp } = register;
+  const said = { value, node: stamp.node, at };
+  if (aspect === 'existence') {
+    // Where the proxy cannot be asked, nothing of what it has is known.
+    const here = seen === undefined ? 'unknown' : existenceStanding(name, server, value);
+    return { ...said, here, refused: seen?.refusedOf(register) };
+  }
   const here = server === undefined ? 'unknown' : agreement(server, aspect, value);
-  return { value, node: stamp.node, at, here, refused: seen?.watched.get(key)?.refused };
+  return { ...said, here, refused: seen?.watched.get(key)?.refused };
 }

@@ -21,11 +21,46 @@ export function readServers(text: string): Result<readonly ServerSeen[], string>
     if (!isNamed(backend) || !isNamed(name) || !isNamed(status)) {
       return fail(`line ${String(index + 2)}: found ${quoted(fields.join())}, expected a server`);
     }
-    // A check that runs is marked with an asterisk before what the last one found.
-    const found = check?.replace(/^\* /u, '') ?? '';
-    servers.push({ backend, name, status, check: found === '' ? undefined : found });
+    servers.push({ backend, name, status, check: checkIn(check) });
   }
   return ok(servers);
+}
+
+/** What one server does, and what HAProxy's own checks found, the active ones and those that observe its traffic. */
+export interface ServerLoad {
+  /** `BACKEND/SERVER`. */
+  readonly name: string;
+  /** HAProxy's word, such as `UP`, `DOWN 1/2`, `MAINT`, `no check`. */
+  readonly status: string;
+  /** What its last check found, such as `L4CON`; undefined where it is not checked. */
+  readonly check: string | undefined;
+  /** Sessions, and requests that wait for it. */
+  readonly sessions: number;
+  /** Of those that were counted since HAProxy was started: checks, failures to connect, and answers that were none. */
+  readonly failed: Readonly<Record<'checks' | 'connects' | 'answers', number>>;
+}
+
+/** Fails with the line where it stops being what it should be. */
+export function readLoads(text: string): Result<readonly ServerLoad[], string> {
+  const table = readTable(text, LOAD_COLUMNS);
+  if (!table.ok) {
+    return table;
+  }
+  const loads: ServerLoad[] = [];
+  for (const [index, fields] of table.value.entries()) {
+    const [backend, server, status, check, ...counts] = fields;
+    // What HAProxy does not count of a server is empty.
+    const numbers = counts.map(Number);
+    const [current = 0, waiting = 0, checks = 0, connects = 0, answers = 0] = numbers;
+    if (!isNamed(backend) || !isNamed(server) || !isNamed(status) || !numbers.every(isCount)) {
+      return fail(`line ${String(index + 2)}: found ${quoted(fields.join())}, expected a server`);
+    }
+    loads.push({
+      ...{ name: `${backend}/${server}`, status, check: checkIn(check) },
+      ...{ sessions: current + waiting, failed: { checks, connects, answers } },
+    });
+  }
+  return ok(loads);
 }
 
 /**
@@ -40,7 +75,7 @@ export function readServed(text: string): Result<number, string> {
   let served = 0;
   for (const [index, [mode, sessions, ...answers]] of table.value.entries()) {
     const counts = (mode === 'http' ? answers : [sessions]).map(Number);
-    if (!counts.every((count) => Number.isSafeInteger(count) && count >= 0)) {
+    if (!counts.every(isCount)) {
       return fail(`line ${String(index + 2)}: expected the counters of a frontend`);
     }
     served += counts.reduce((all, count) => all + count, 0);
@@ -75,6 +110,16 @@ function readTable(text: string, columns: readonly string[]): Result<readonly Fi
   );
 }
 
+/** A check that runs is marked with an asterisk before what the last one found. */
+function checkIn(field: string | undefined): string | undefined {
+  const found = field?.replace(/^\* /u, '') ?? '';
+  return found === '' ? undefined : found;
+}
+
+function isCount(count: number): boolean {
+  return Number.isSafeInteger(count) && count >= 0;
+}
+
 function isNamed(field: string | undefined): field is string {
   return field !== undefined && field !== '' && field.length <= MOST_NAME;
 }
@@ -84,6 +129,8 @@ function quoted(line: string): string {
 }
 
 const SERVER_COLUMNS = ['pxname', 'svname', 'status', 'check_status'] as const;
+const LOAD_COUNTS = ['scur', 'qcur', 'chkfail', 'econ', 'eresp'] as const;
+const LOAD_COLUMNS = [...SERVER_COLUMNS, ...LOAD_COUNTS] as const;
 /** All answers but those of 5xx. */
 const ANSWER_COLUMNS = ['hrsp_1xx', 'hrsp_2xx', 'hrsp_3xx', 'hrsp_4xx', 'hrsp_other'] as const;
 const FRONTEND_COLUMNS = ['mode', 'stot', ...ANSWER_COLUMNS] as const;

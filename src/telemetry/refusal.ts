@@ -16,6 +16,11 @@ const REFUSALS = [
   'no-proxy',
   'servers-unknown',
   'unknown-server',
+  /** There is one of that name already, and it is another. */
+  'server-exists',
+  /** It is haproxy.cfg's: only who changes that can remove it. */
+  'server-configured',
+  'proxy-refused',
   'not-replicated',
   'unknown-table',
   'not-an-intent',

@@ -20,6 +20,8 @@ export interface ServerRow {
   /** Undefined: nobody has said anything of it. */
   readonly admin: IntentRow | undefined;
   readonly weight: IntentRow | undefined;
+  /** Whether it was to be added, or removed: `add 10.0.0.4:80 check`, `remove`. */
+  readonly existence: IntentRow | undefined;
 }
 
 export interface ServerHere {
@@ -39,8 +41,11 @@ export interface IntentRow {
   readonly node: string;
   /** When, by that node's clock: Unix milliseconds. */
   readonly at: number;
-  /** Whether the proxy on this node has it so; `unknown` where that cannot be told. */
-  readonly here: 'agrees' | 'differs' | 'unknown';
+  /**
+   * Whether the proxy on this node has it so; `unknown` where that cannot be told, `superseded` where it has a server of
+   * that name which we have not added.
+   */
+  readonly here: 'agrees' | 'differs' | 'superseded' | 'unknown';
   /** The proxy's words, where it would not do as it was told. */
   readonly refused: string | undefined;
 }

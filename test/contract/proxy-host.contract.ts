@@ -1,6 +1,7 @@
 /** What every ProxyHost does, HAProxy's and the simulation's. */
 import { describe, expect, it } from 'vitest';
 import type { ProxyHost, ProxySession } from '../../src/ports/proxy-host.js';
+import { readLoads, SHOW_SERVERS } from '../../src/proxy/show-stat.js';
 import type { ProcessInfo } from '../../src/wire/haproxy/process-info.js';
 import { readProcessInfo } from '../../src/wire/haproxy/process-info.js';
 import { readServersState } from '../../src/wire/haproxy/servers-state.js';
@@ -106,6 +107,40 @@ export function proxyHostContract(name: string, setUp: () => ProxyHostSetup): vo
       const next = await connected(setup, () => undefined);
       const again = value(readServersState(value(await next.ask('show servers state'))));
       expect(again.find(({ name }) => name === 'web/web1')?.forced).toBe('ready');
+      await setup.proxy.kill();
+    });
+
+    it('adds servers and deletes them again, and says why where it does not', async () => {
+      const setup = setUp();
+      value(await setup.proxy.start(() => undefined));
+      const session = await connected(setup, () => undefined);
+      const say = async (command: string): Promise<string> =>
+        value(await session.ask(command)).trim();
+      const seen = async (): Promise<string> => {
+        const servers = value(readServersState(value(await session.ask('show servers state'))));
+        return servers
+          .filter(({ name }) => name === 'web/added')
+          .map(({ id, forced, checks, weight }) => [id, forced, checks, weight].join(' '))
+          .join();
+      };
+      const add = 'add server web/added 127.0.0.1:9 weight 7 check id 1000000001';
+      expect(await say(add)).toBe('New server registered.');
+      expect(await seen()).toBe('1000000001 maint off 7');
+      // HAProxy looks at the number first, and then at the name.
+      expect(await say(add)).toMatch(/already used|^Already exists/u);
+      expect(await say('add server none/added 127.0.0.1:9')).toBe('No such backend.');
+      expect(await say('enable health web/added')).toBe('');
+      expect(await say('set server web/added state ready')).toBe('');
+      expect(await seen()).toBe('1000000001 ready on 7');
+      expect(await say('del server web/added')).toMatch(/^Only servers in maintenance mode/u);
+      const loads = value(readLoads(value(await session.ask(SHOW_SERVERS))));
+      expect(loads).toContainEqual(expect.objectContaining({ name: 'web/added', sessions: 0 }));
+      expect(await say('shutdown sessions server web/added')).toBe('');
+      expect(await say('set server web/added state maint')).toBe('');
+      expect(await say('del server web/added')).toBe('Server deleted.');
+      expect(await say('del server web/added')).toBe('No such server.');
+      expect(await seen()).toBe('');
+      session.close();
       await setup.proxy.kill();
     });
 

@@ -211,6 +211,11 @@ export function inflict(world: World, { kind, node, lasting }: Fault): void {
     'intent-stated': () => {
       for (const [key, value] of [
         ['server/web/web1/admin', lasting % 2 === 0 ? 'drain' : 'ready'],
+        // Added and removed, and now and then of another definition.
+        [
+          'server/web/new/existence',
+          lasting % 5 < 2 ? 'remove' : `add 10.0.0.${String(4 + (lasting % 5))}:80 check`,
+        ],
         [`server/web/web2/${lasting % 3 === 0 ? 'admin' : 'weight'}`, `${String(lasting % 100)}%`],
       ] as const) {
         void machine.daemon?.intents.give(key, value);

@@ -1,6 +1,7 @@
 /** How the proxy's servers are to be used. */
 import type { Argv } from 'yargs';
 import { ADMIN_STATES } from '../../core/intents.js';
+import { existenceValue } from '../../core/server-existence.js';
 import type { Parts } from './parts.js';
 import { JSON_OPTION, NEEDED, SOCKET_OPTION, configOption, toDaemon } from './parts.js';
 
@@ -10,10 +11,13 @@ const STORIES = {
   maint: 'give it nobody, and check it no longer',
 } as const;
 
-export function addServerCommands(program: Argv, { commands, facts, outcome }: Parts): void {
+const SERVER = { ...NEEDED, describe: 'BACKEND/SERVER, as HAProxy calls it' } as const;
+
+export function addServerCommands(program: Argv, parts: Parts): void {
+  const { commands, facts, outcome } = parts;
   const { settle } = outcome;
   const config = configOption(facts);
-  const server = { ...NEEDED, describe: 'BACKEND/SERVER, as HAProxy calls it' } as const;
+  const server = SERVER;
   program.command('server', "how HAProxy's servers are to be used, on both nodes", (y) => {
     y.command(
       'list',
@@ -37,7 +41,7 @@ export function addServerCommands(program: Argv, { commands, facts, outcome }: P
         },
       );
     }
-    return y
+    return addExistenceCommands(y, parts)
       .command(
         'weight <server> <weight>',
         'give it a weight: 0 to 256, or a share of the configured one such as 50%',
@@ -53,6 +57,64 @@ export function addServerCommands(program: Argv, { commands, facts, outcome }: P
           return settle(commands.setServer({ ...toDaemon(asked), ...wanted }));
         },
       )
-      .demandCommand(1, 'say what to do with a server: list, ready, drain, maint or weight');
+      .demandCommand(
+        1,
+        'say what to do with a server: list, add, remove, ready, drain, maint or weight',
+      );
   });
+}
+
+/** Servers that haproxy.cfg does not have. */
+function addExistenceCommands(program: Argv, { commands, facts, outcome }: Parts): Argv {
+  const { settle } = outcome;
+  const config = configOption(facts);
+  return program
+    .command(
+      'add <server> <address>',
+      'add a server that haproxy.cfg does not have, and use it',
+      (z) =>
+        z
+          .positional('server', SERVER)
+          .positional('address', { ...NEEDED, describe: '10.0.0.4:80 or [2001:db8::4]:80' })
+          .option('weight', { type: 'number', describe: '0 to 256' })
+          .option('check', { type: 'boolean', default: false, describe: 'HAProxy checks it' })
+          .option('with', {
+            type: 'string',
+            describe: "HAProxy's further keywords, such as 'inter 1s fall 2 maxconn 100'",
+          })
+          .option('config', config)
+          .option('socket', SOCKET_OPTION)
+          .option('json', JSON_OPTION),
+      (asked) => {
+        const definition = [
+          asked.address,
+          ...(asked.check ? ['check'] : []),
+          ...(asked.weight === undefined ? [] : ['weight', String(asked.weight)]),
+          ...(asked.with ?? '').split(/\s+/u).filter((each) => each !== ''),
+        ].join(' ');
+        const value = existenceValue({ kind: 'present', definition });
+        const wanted = { server: asked.server, aspect: 'existence', value } as const;
+        return settle(commands.setServer({ ...toDaemon(asked), ...wanted }));
+      },
+    )
+    .command(
+      'remove <server>',
+      'drain a server that was added, and delete it when its last connection is gone',
+      (z) =>
+        z
+          .positional('server', SERVER)
+          .option('force', {
+            ...{ type: 'boolean', default: false },
+            describe: 'shut its sessions instead of waiting for them',
+          })
+          .option('config', config)
+          .option('socket', SOCKET_OPTION)
+          .option('json', JSON_OPTION),
+      (asked) => {
+        const sessions = asked.force ? 'cut' : 'finish';
+        const value = existenceValue({ kind: 'absent', sessions });
+        const wanted = { server: asked.server, aspect: 'existence', value } as const;
+        return settle(commands.setServer({ ...toDaemon(asked), ...wanted }));
+      },
+    );
 }

@@ -6,6 +6,10 @@ import { invariant } from '../../base/unreachable.js';
 export interface ServerState {
   /** `BACKEND/SERVER`. */
   readonly name: string;
+  /** Its number within its backend. */
+  readonly id: number;
+  /** `off`: it could be checked, and is not. */
+  readonly checks: 'none' | 'off' | 'on';
   /** What HAProxy thinks of it, whatever operators say. */
   readonly operational: (typeof OPERATIONAL)[number];
   /** What was said to this process: by `set server`, or because it was configured so. */
@@ -115,6 +119,8 @@ function readLine(
   invariant(operational !== undefined, 'what is greater was refused');
   return ok({
     name: `${word('be_name')}/${word('srv_name')}`,
+    id: Number(word('srv_id')),
+    checks: checksIn(Number(word('srv_check_state'))),
     operational,
     forced: stateIn(admin, FORCED),
     configured: (admin & CONFIGURED_MAINT) === 0 ? 'enabled' : 'disabled',
@@ -135,6 +141,13 @@ function stateIn(admin: number, { maint, drain }: Bits): 'ready' | 'drain' | 'ma
     return 'maint';
   }
   return (admin & drain) === 0 ? 'ready' : 'drain';
+}
+
+function checksIn(bits: number): ServerState['checks'] {
+  if ((bits & CHECK_CONFIGURED) === 0) {
+    return 'none';
+  }
+  return (bits & CHECK_ENABLED) === 0 ? 'off' : 'on';
 }
 
 function inheritedIn(admin: number): ServerState['inherited'] {
@@ -160,27 +173,36 @@ const OPERATIONAL = ['stopped', 'starting', 'running', 'stopping'] as const;
 
 type NameColumn = 'be_name' | 'srv_name';
 type NumberColumn =
-  'srv_op_state' | 'srv_admin_state' | 'srv_uweight' | 'srv_iweight' | 'srv_agent_state';
+  | 'srv_id'
+  | 'srv_op_state'
+  | 'srv_admin_state'
+  | 'srv_uweight'
+  | 'srv_iweight'
+  | 'srv_check_state'
+  | 'srv_agent_state';
 type Column = NameColumn | NumberColumn;
 
 const NAMES: readonly NameColumn[] = ['be_name', 'srv_name'];
 /** With the greatest there can be. */
 const NUMBERS: readonly (readonly [NumberColumn, number])[] = [
+  ['srv_id', 2 ** 31 - 1],
   ['srv_op_state', OPERATIONAL.length - 1],
   ['srv_admin_state', 255],
   ['srv_uweight', 256],
   ['srv_iweight', 256],
+  ['srv_check_state', 255],
   ['srv_agent_state', 255],
 ];
 const COLUMNS: readonly Column[] = [...NAMES, ...NUMBERS.map(([column]) => column)];
 
 const NAME = /^[^\s/]+$/u;
-const NUMBER = /^\d{1,5}$/u;
+const NUMBER = /^\d{1,10}$/u;
 
 /** Bits of srv_admin_state. */
 const CONFIGURED_MAINT = 0x04;
 const FORCED: Bits = { maint: 0x01, drain: 0x08 };
 /** From a tracked server, and from a name that does not resolve. */
 const INHERITED: Bits = { maint: 0x02 | 0x20, drain: 0x10 };
-/** A bit of srv_agent_state. */
+/** Bits of srv_check_state and of srv_agent_state. */
+const CHECK_CONFIGURED = 0x02;
 const CHECK_ENABLED = 0x04;

@@ -10,7 +10,7 @@ import {
 
 describe('what operators want of a server', () => {
   it('has a key for each of its aspects, which is read back', () => {
-    for (const aspect of ['admin', 'weight'] as const) {
+    for (const aspect of ['admin', 'weight', 'existence'] as const) {
       expect(readKey(keyOf('web/we.b-1:x', aspect))).toEqual({ server: 'web/we.b-1:x', aspect });
     }
   });

@@ -7,6 +7,7 @@ import type { ServerState } from '../../../src/wire/haproxy/servers-state.js';
 
 const WEB1: ServerState = {
   name: 'web/web1',
+  ...{ id: 1, checks: 'none' },
   ...{ operational: 'running', forced: 'ready', configured: 'enabled', inherited: 'nothing' },
   ...{ weight: 10, configuredWeight: 10, agent: 'none' },
 };

@@ -189,3 +189,116 @@ describe('what is ordered of the pair', () => {
     expect(last(all)).toEqual(['yes', 'off']);
   });
 });
+
+describe('an operator who adds servers', () => {
+  const add = 'add 10.0.0.4:80 check weight 30';
+
+  it('has them on both nodes, in use, after any restart, until they are removed', async () => {
+    const all = await serving();
+    const answer = await all.intents.stateServer('web/new', 'existence', add);
+    expect(answer).toMatchObject({
+      ok: true,
+      value: { servers: [{ name: 'web/new', existence: { here: 'agrees' } }] },
+    });
+    expect(usage(all, 'web/new')).toBe('ready 30');
+    expect(all.said.map(({ key, value }) => `${key} ${value}`)).toEqual([
+      `server/web/new/existence ${add}`,
+      'server/web/new/admin ready',
+    ]);
+    const other = await serving();
+    other.intents.heard(all.said);
+    await other.intents.driver?.refresh();
+    expect(usage(other, 'web/new')).toBe('ready 30');
+    await all.intents.stop();
+    const next = await serving(all.disk);
+    expect(usage(next, 'web/new')).toBe('ready 30');
+    // What a daemon finds of a former one is as it was.
+    await next.intents.driver?.attach('found');
+    expect(next.said).toEqual([]);
+    const gone = await next.intents.stateServer('web/new', 'existence', 'remove');
+    expect(gone).toMatchObject({ ok: true, value: { servers: [] } });
+    expect(next.servers === 'none' ? [] : next.servers.names).not.toContain('web/new');
+  });
+
+  it('who removes one waits for its clients, unless it is to be now', async () => {
+    const all = await serving();
+    const { servers } = all;
+    await all.intents.stateServer('web/new', 'existence', add);
+    if (servers !== 'none') {
+      servers.occupy('web/new', 2);
+    }
+    const waiting = await all.intents.stateServer('web/new', 'existence', 'remove');
+    expect(waiting).toMatchObject({
+      value: { servers: [{ here: { admin: 'drain' }, existence: { here: 'differs' } }] },
+    });
+    await all.intents.stateServer('web/new', 'existence', 'remove now');
+    await all.intents.driver?.refresh();
+    expect(servers === 'none' ? [] : servers.names).not.toContain('web/new');
+  });
+
+  it('who adds one again has it in use with its own weight, whatever was said of the former one', async () => {
+    const all = await serving();
+    await all.intents.stateServer('web/new', 'existence', add);
+    await all.intents.stateServer('web/new', 'weight', '5');
+    await all.intents.stateServer('web/new', 'admin', 'maint');
+    await all.intents.stateServer('web/new', 'existence', 'remove');
+    await all.intents.stateServer('web/new', 'existence', 'add 10.0.0.5:80 weight 7');
+    expect(usage(all, 'web/new')).toBe('ready 7');
+  });
+
+  it('has another definition everywhere, on a node too that has missed the removal', async () => {
+    const all = await serving();
+    await all.intents.stateServer('web/new', 'existence', add);
+    const at = { key: 'server/web/new/existence', at: 0 };
+    const value = 'add 10.0.0.5:80 weight 7';
+    all.intents.heard([{ ...at, value, stamp: { counter: 9, node: 'lb2' } }]);
+    await all.intents.driver?.refresh();
+    expect(usage(all, 'web/new')).toBe('ready 7');
+  });
+
+  it.each([
+    ['hashed/new', 'Backend must use a dynamic load balancing'],
+    ['none/new', 'No such backend.'],
+  ])('is told why HAProxy does not, and it is not wanted any longer: %s', async (name, why) => {
+    const all = await serving();
+    const refused = await all.intents.stateServer(name, 'existence', add);
+    expect(refused).toMatchObject({ error: { code: 'proxy-refused' } });
+    expect(refused.ok ? '' : refused.error.detail).toContain(why);
+    expect(all.intents.register(`server/${name}/existence`)?.value).toBe('remove');
+  });
+
+  it.each([
+    ['web/web1', add, 'server-exists'],
+    ['web/web1', 'remove', 'server-configured'],
+    ['web/none', 'remove', 'unknown-server'],
+    ['web/new', 'add nowhere', 'not-an-intent'],
+    ['web/new;quit', add, 'not-an-intent'],
+    ['web/new', `${add} ${'x'.repeat(100)} ${'x'.repeat(100)}`, 'not-an-intent'],
+  ])('is refused what cannot be: %s %s', async (name, value, code) => {
+    const all = await serving();
+    expect(await all.intents.stateServer(name, 'existence', value)).toMatchObject({
+      error: { code },
+    });
+    expect(all.said).toEqual([]);
+  });
+
+  it('is told that the configuration has it by now', async () => {
+    const all = await serving();
+    await all.intents.stateServer('web/new', 'existence', add);
+    if (all.servers !== 'none') {
+      all.servers.configure('web/new');
+    }
+    await all.intents.driver?.attach('started');
+    const answer = all.intents.servers();
+    const row = answer.ok ? answer.value.servers.find(({ name }) => name === 'web/new') : undefined;
+    expect(row?.existence?.here).toBe('superseded');
+  });
+
+  it('asks in vain where HAProxy does not serve', async () => {
+    const { intents } = given();
+    intents.begin();
+    expect(await intents.stateServer('web/new', 'existence', add)).toMatchObject({
+      error: { code: 'servers-unknown' },
+    });
+  });
+});

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { ok } from '../../../src/base/result.js';
-import { readServed, readServers } from '../../../src/proxy/show-stat.js';
+import { readLoads, readServed, readServers } from '../../../src/proxy/show-stat.js';
 
 const HEAD = '# pxname,svname,status,weight,check_status,';
 
@@ -54,4 +54,31 @@ it('never throws', () => {
       expect(readServers(`${HEAD}\n${noise}`)).toHaveProperty('ok');
     }),
   );
+});
+
+const LOADS = '# pxname,svname,qcur,scur,econ,eresp,status,chkfail,check_status,';
+
+it('reads what servers do, and what HAProxy found of them', () => {
+  const lines = ['web,a,1,2,3,4,UP,5,L7OK', 'web,b,0,0,,,no check,,'];
+  expect(readLoads([LOADS, ...lines, ''].join('\n'))).toEqual(
+    ok([
+      {
+        ...{ name: 'web/a', status: 'UP', check: 'L7OK', sessions: 3 },
+        failed: { checks: 5, connects: 3, answers: 4 },
+      },
+      {
+        ...{ name: 'web/b', status: 'no check', check: undefined, sessions: 0 },
+        failed: { checks: 0, connects: 0, answers: 0 },
+      },
+    ]),
+  );
+});
+
+it.each([
+  ['Unknown command.', 'line 1: found'],
+  [`${LOADS}\nweb,a,1,2,3,4,,5,L7OK`, 'line 2: found "web,a,'],
+  [`${LOADS}\nweb,a,1,2,3,4,UP,many,L7OK`, 'line 2: found'],
+])('of %j no load is believed', (text, why) => {
+  const read = readLoads(text);
+  expect(read.ok ? '' : read.error).toContain(why);
 });

@@ -13,6 +13,7 @@ const HEADER =
 const LINE = '3 web 1 web1 127.0.0.1 2 0 50 50 0 8 2 0 6 0 0 0 - 18001 - 0 0 - - 0';
 const WEB1 = {
   name: 'web/web1',
+  ...{ id: 1, checks: 'on' },
   ...{ operational: 'running', forced: 'ready', configured: 'enabled', inherited: 'nothing' },
   ...{ weight: 50, configuredWeight: 50, agent: 'none' },
 } as const;
@@ -57,6 +58,17 @@ describe("HAProxy's list of servers", () => {
 
   it.each([
     ['0', 'none'],
+    ['2', 'off'],
+    ['6', 'on'],
+    ['15', 'on'],
+  ])('tells whether a server is checked: %s', (srv_check_state, checks) => {
+    expect(readServersState(answer(line({ srv_check_state })))).toMatchObject({
+      value: [{ checks }],
+    });
+  });
+
+  it.each([
+    ['0', 'none'],
     ['18', 'none'],
     ['22', 'enabled'],
   ])('tells whether an agent on the server decides, too: %s', (srv_agent_state, agent) => {
@@ -67,8 +79,8 @@ describe("HAProxy's list of servers", () => {
 
   it('is read with other columns, in another order', () => {
     const header =
-      '# new srv_agent_state srv_iweight srv_uweight srv_admin_state srv_op_state srv_name be_name';
-    const text = ['1', header, 'x 0 50 50 0 2 web1 web'].join('\n');
+      '# new srv_id srv_check_state srv_agent_state srv_iweight srv_uweight srv_admin_state srv_op_state srv_name be_name';
+    const text = ['1', header, 'x 1 6 0 50 50 0 2 web1 web'].join('\n');
     expect(readServersState(text)).toEqual({ ok: true, value: [WEB1] });
   });
 
