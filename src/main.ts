@@ -48,6 +48,7 @@ const commands: Commands = {
   listServers: async (asked) => (await import('./cli/server.js')).listServers(asked),
   setServer: async (asked) => (await import('./cli/server.js')).setServer(asked),
   tables: async (asked) => (await import('./cli/tables.js')).tables(asked),
+  reloadProxy: async (asked) => (await import('./cli/proxy-reload.js')).reloadProxy(asked),
   proxyPeers: async (asked) => {
     const { proxyPeers } = await import('./cli/proxy.js');
     const { ownAddresses } = await import('./run-daemon.js');

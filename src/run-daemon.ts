@@ -37,6 +37,7 @@ import type { LockRefusal, NodeLock } from './os/node-lock.js';
 import { lockNode } from './os/node-lock.js';
 import { PacketNeighbours } from './os/neighbours.js';
 import { SystemProcessHost } from './os/process-host.js';
+import { ProxyReloader } from './proxy/proxy-reloader.js';
 import { ProcProcesses } from './os/process-list.js';
 import { ScriptHost } from './os/script-host.js';
 import { FileSigningMemory } from './os/signing-memory.js';
@@ -121,6 +122,7 @@ async function runLocked(
   if (!virtualInterfaces.ok) {
     return fail([virtualInterfaces.error.detail]);
   }
+  const proxy = proxyPorts(options, processes);
   const started = await startDaemon(options, {
     clock,
     ...{ witness, history },
@@ -129,7 +131,7 @@ async function runLocked(
     ...kernel.value,
     leases: new NftLeaseTable(processes),
     connections: new NftConnections(processes, kernel.value.addresses),
-    ...proxyPorts(options, processes),
+    ...proxy,
     log,
     sysctls,
     commonFiles: new MachineFiles(processes),
@@ -159,11 +161,9 @@ async function runLocked(
   // Only now: what takes part must not wait for a disk.
   void history.load();
   const reports = reportsOf(daemon, service, clock);
-  const reload = (how: ReloadMode): ReturnType<Daemon['reload']> =>
-    how === 'applied' && reports !== undefined
-      ? reports.during(() => daemon.reload(how))
-      : daemon.reload(how);
-  const api: ControlApi = { ...controlApi(daemon), ...records(daemon, memory.events), reload };
+  const reload = reloadOf(daemon, reports);
+  const reloader = new ProxyReloader(options.node, { clock, log, ...proxy });
+  const api = { ...controlApi(daemon, reloader), ...records(daemon, memory.events), reload };
   const served = await serveApi(api, options.config.runtime.controlSocket);
   if (!served.ok) {
     // A daemon of which nothing can be asked is of no use to an operator.
@@ -334,8 +334,20 @@ function proxyPorts(
   return { proxy: proxyHost(options, processes), pushedFiles };
 }
 
-function controlApi(daemon: Daemon): Omit<ControlApi, keyof Records | 'reload'> {
+/** The service manager is told while it lasts. */
+function reloadOf(daemon: Daemon, reports: ReturnType<typeof reportsOf>): Daemon['reload'] {
+  return (how) =>
+    how === 'applied' && reports !== undefined
+      ? reports.during(() => daemon.reload(how))
+      : daemon.reload(how);
+}
+
+function controlApi(
+  daemon: Daemon,
+  reloader: ProxyReloader,
+): Omit<ControlApi, keyof Records | 'reload'> {
   return {
+    reloadProxy: () => reloader.reload(),
     status: () => daemon.status(),
     report: () => daemon.desk.report(),
     explain: () => daemon.desk.explain(),

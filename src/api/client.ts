@@ -12,6 +12,7 @@ import type { MaintenanceOrder } from '../operator/order-desk.js';
 import type { TablesOrder } from '../operator/tables.js';
 import type { EventsAnswer } from '../telemetry/recorded-event.js';
 import type { ExplainAnswer } from '../telemetry/prediction.js';
+import type { ProxyReloadAnswer } from '../telemetry/proxy-reload.js';
 import type { Refusal } from '../telemetry/refusal.js';
 import type { PushOrder, PushReport, UndoReport } from '../telemetry/push.js';
 import type { ReloadReport } from '../telemetry/reload.js';
@@ -30,6 +31,7 @@ import {
   PAIR_PATH,
   PAUSE_PATH,
   PUSH_PATH,
+  PROXY_RELOAD_PATH,
   RELOAD_PATH,
   SCHEDULE_PATH,
   SERVERS_PATH,
@@ -158,6 +160,17 @@ export async function askUndoPush(socketPath: string): Promise<Result<UndoReport
   return answer.ok ? ok(answer.value as UndoReport) : answer;
 }
 
+/** Waits until HAProxy's new process serves, or it is known that none will. */
+export async function askProxyReload(
+  socketPath: string,
+): Promise<Result<ProxyReloadAnswer, ApiFailure>> {
+  const answer = await ask({
+    ...{ socketPath, method: 'POST', path: PROXY_RELOAD_PATH },
+    ...{ within: PROXY_RELOADING, body: '' },
+  });
+  return answer.ok ? ok(answer.value as ProxyReloadAnswer) : answer;
+}
+
 export async function askServers(socketPath: string): Promise<Result<ServersAnswer, ApiFailure>> {
   const answer = await ask({ socketPath, method: 'GET', path: SERVERS_PATH, within: QUICK });
   return answer.ok ? ok(answer.value as ServersAnswer) : answer;
@@ -282,6 +295,8 @@ function readAnswer(text: string): Result<unknown, ApiFailure> {
 const QUICK = millis(2000);
 /** Longer than any resignation may take. */
 const PATIENT = millis(10_000);
+/** Two reloads, each with its check, the signal and the wait for the new process. */
+const PROXY_RELOADING = millis(300_000);
 /** Longer than two nodes need to find that they cannot change together. */
 const RELOADING = millis(20_000);
 /** Longer than two checks, two reloads and two watches of five minutes each take. */

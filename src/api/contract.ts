@@ -10,6 +10,7 @@ import type { MaintenanceOrder } from '../operator/order-desk.js';
 import type { TablesOrder } from '../operator/tables.js';
 import type { EventsAnswer } from '../telemetry/recorded-event.js';
 import type { ExplainAnswer } from '../telemetry/prediction.js';
+import type { ProxyReloadAnswer } from '../telemetry/proxy-reload.js';
 import type { Refusal } from '../telemetry/refusal.js';
 import type { PushOrder, PushReport, UndoReport } from '../telemetry/push.js';
 import type { ReloadReport } from '../telemetry/reload.js';
@@ -42,6 +43,8 @@ export interface ControlApi {
   push(order: PushOrder): Promise<Result<PushReport, Refusal>>;
   /** What the last push to this node replaced is put back. */
   undoPush(): Promise<Result<UndoReport, Refusal>>;
+  /** Has the proxy read its configuration anew. Resolves when another of its processes serves, or none will. */
+  reloadProxy(): Promise<Result<ProxyReloadAnswer, Refusal>>;
   /** The proxy's servers, and what operators want of them. */
   servers(): Result<ServersAnswer, Refusal>;
   /** An operator wants a server so, on both nodes. Resolves when the proxy here was told, or after a while. */
@@ -82,6 +85,7 @@ export const RELOAD_PATH = '/v1/reload';
 export const PUSH_PATH = '/v1/push';
 export const HISTORY_PATH = '/v1/history';
 export const EVENTS_PATH = '/v1/events';
+export const PROXY_RELOAD_PATH = '/v1/proxy/reload';
 export const SERVERS_PATH = '/v1/servers';
 export const TABLES_PATH = '/v1/tables';
 

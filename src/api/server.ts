@@ -28,6 +28,7 @@ import {
   PAIR_PATH,
   PAUSE_PATH,
   PUSH_PATH,
+  PROXY_RELOAD_PATH,
   RELOAD_PATH,
   SCHEDULE_PATH,
   REQUEST_LIMIT,
@@ -197,8 +198,12 @@ function addPush(app: Hono, api: ControlApi): void {
   });
 }
 
-/** The proxy's servers. */
+/** The proxy itself, and its servers. */
 function addServers(app: Hono, api: ControlApi): void {
+  app.post(PROXY_RELOAD_PATH, async (context) => {
+    const answer = await api.reloadProxy();
+    return answer.ok ? context.json(answer.value) : context.json({ error: answer.error }, 409);
+  });
   app.get(SERVERS_PATH, (context) => {
     const answer = api.servers();
     return answer.ok ? context.json(answer.value) : context.json({ error: answer.error }, 409);

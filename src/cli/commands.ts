@@ -22,6 +22,7 @@ export interface Commands {
   listServers(asked: Asked): Promise<ExitCode>;
   setServer(asked: ServerAsked): Promise<ExitCode>;
   tables(asked: TablesAsked): Promise<ExitCode>;
+  reloadProxy(asked: Asked): Promise<ExitCode>;
   proxyPeers(asked: ProxyPeersAsked): Promise<ExitCode>;
   history(asked: HistoryAsked): Promise<ExitCode>;
   events(asked: EventsAsked): Promise<ExitCode>;

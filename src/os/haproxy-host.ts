@@ -13,7 +13,7 @@ import {
   haproxyProcesses,
   isHaproxy,
 } from './haproxy-processes.js';
-import { reloadHaproxy, signalReload } from './haproxy-reload.js';
+import { boundFormer, reloadHaproxy, signalReload } from './haproxy-reload.js';
 import { HaproxySession } from './haproxy-session.js';
 
 export interface HaproxyOptions {
@@ -30,6 +30,8 @@ export interface HaproxyOptions {
 /** Reading a large configuration with many certificates takes seconds. */
 const CHECK_DEADLINE = millis(30_000);
 const DETAIL_CHARACTERS = 2_000;
+/** Each holds memory and connections to servers; a site that reloads every minute has some that wait for long downloads. */
+const MOST_FORMER_WORKERS = 8;
 /** SIGKILL acts at once unless a process is stuck in the kernel. */
 const KILL_DEADLINE_MS = 2_000;
 const KILL_POLL_MS = 5;
@@ -119,15 +121,18 @@ export class HaproxyHost implements ProxyHost {
 
   async reload(): Promise<Result<undefined, ProxyRefusal>> {
     const checked = await this.check();
-    return checked.ok
-      ? reloadHaproxy(
-          {
-            runtimeSocket: this.#socket,
-            masterOf: () => this.#master(),
-          },
-          (master) => Promise.resolve(signalReload(master)),
-        )
-      : checked;
+    if (!checked.ok) {
+      return checked;
+    }
+    const reloaded = await reloadHaproxy(
+      { runtimeSocket: this.#socket, masterOf: () => this.#master() },
+      (master) => Promise.resolve(signalReload(master)),
+    );
+    await boundFormer({ runtimeSocket: this.#socket }, haproxyProcesses(this.#overlay), {
+      master: this.#master(),
+      most: MOST_FORMER_WORKERS,
+    });
+    return reloaded;
   }
 
   async kill(): Promise<void> {

@@ -51,6 +51,32 @@ export function signalReload(master: number): Result<undefined, ProxyRefusal> {
   }
 }
 
+/**
+ * A worker that was replaced serves whom it has, however long that lasts. Of more of them than `most` the oldest are told to
+ * end at once; resolves with how many that were.
+ */
+export async function boundFormer(
+  { runtimeSocket }: Pick<ReloadedHaproxy, 'runtimeSocket'>,
+  /** Master and workers, the oldest first. */
+  processes: readonly number[],
+  { master, most }: { readonly master: number | undefined; readonly most: number },
+): Promise<number> {
+  const serving = await servingWorker(runtimeSocket);
+  if (!serving.ok) {
+    return 0;
+  }
+  const former = processes.filter((pid) => pid !== master && pid !== serving.value);
+  const tooMany = former.slice(0, Math.max(0, former.length - most));
+  for (const pid of tooMany) {
+    try {
+      process.kill(pid, 'SIGTERM');
+    } catch {
+      // It has ended by itself.
+    }
+  }
+  return tooMany.length;
+}
+
 interface Before {
   readonly master: number;
   readonly worker: number;

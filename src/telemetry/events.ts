@@ -150,6 +150,8 @@ type DaemonEvent =
   /** Lines that a crash or somebody damaged, and those of another version. */
   | { readonly event: 'history.skipped'; readonly damaged: number; readonly unknown: number }
   | { readonly event: 'history.unreadable'; readonly detail: string }
+  /** It was asked for, and the former process of the proxy goes on serving, if one did. */
+  | { readonly event: 'proxy.reload-failed'; readonly code: string; readonly detail: string }
   /** Somebody said so to the proxy itself, on this node. */
   | { readonly event: 'intent.noticed'; readonly key: string; readonly value: string }
   /** What the proxy was told, because somebody wants it so. */
@@ -267,6 +269,7 @@ const LEVELS: Readonly<Record<LogEvent['event'], LogLevel>> = {
   'switchover.ended': 'info',
   'proxy.state': 'info',
   'proxy.reloaded': 'info',
+  'proxy.reload-failed': 'error',
   'proxy.refused': 'error',
   'proxy.crash-loop': 'error',
   'daemon.starting': 'info',

@@ -14,6 +14,7 @@ const REFUSALS = [
   'not-preferred',
   'unknown-node',
   'no-proxy',
+  'not-reloaded',
   'servers-unknown',
   'unknown-server',
   /** There is one of that name already, and it is another. */

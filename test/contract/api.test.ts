@@ -101,6 +101,10 @@ const api: ControlApi = {
     asked.push(order);
     return Promise.resolve(fail({ code: 'unknown-table', detail: order.table ?? 'all' }));
   },
+  reloadProxy: () => {
+    asked.push('reload of the proxy');
+    return Promise.resolve(ok({ node: 'lb1', tookMs: 5, asked: 1 }));
+  },
   servers: () => fail({ code: 'no-proxy', detail: 'none' }),
   stateServer: (question) => {
     asked.push(question);

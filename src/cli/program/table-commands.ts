@@ -24,7 +24,7 @@ export function addTableCommands(program: Argv, { commands, facts, outcome }: Pa
         return settle(commands.tables({ ...toDaemon(asked), table, node, look }));
       },
     )
-    .command('proxy', 'what HAProxy needs', (y) =>
+    .command('proxy', 'what HAProxy needs, and its reload', (y) =>
       y
         .command(
           'peers',
@@ -43,6 +43,13 @@ export function addTableCommands(program: Argv, { commands, facts, outcome }: Pa
               }),
             ),
         )
-        .demandCommand(1, 'say what about the proxy: peers'),
+        .command(
+          'reload',
+          'HAProxy on this node reads its configuration anew, which is checked first',
+          (z) =>
+            z.option('config', config).option('socket', SOCKET_OPTION).option('json', JSON_OPTION),
+          (asked) => settle(commands.reloadProxy(toDaemon(asked))),
+        )
+        .demandCommand(1, 'say what about the proxy: peers or reload'),
     );
 }
