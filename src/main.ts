@@ -119,6 +119,11 @@ const commands: Commands = {
     const { signal } = await measuringPorts();
     return labPush({ ...asked, pid: process.pid }, { ...(await labPorts()), signal });
   },
+  labServers: async (asked) => {
+    const { labServers } = await import('./cli/servers-lab.js');
+    const { signal } = await measuringPorts();
+    return labServers({ ...asked, pid: process.pid }, { ...(await labPorts()), signal });
+  },
   labPersistence: async (asked) => {
     const { labPersistence } = await import('./cli/persistence.js');
     const { signal } = await measuringPorts();

@@ -39,6 +39,7 @@ export interface Commands {
   labAdopt(asked: PairLabAsked): Promise<ExitCode>;
   labGeneration(asked: PairLabAsked): Promise<ExitCode>;
   labPush(asked: PairLabAsked): Promise<ExitCode>;
+  labServers(asked: PairLabAsked): Promise<ExitCode>;
   labPersistence(asked: LabPersistenceAsked): Promise<ExitCode>;
   labSplitBrain(asked: LabSplitBrainAsked): Promise<ExitCode>;
   demo(asked: { readonly form: OutputForm }): Promise<ExitCode>;

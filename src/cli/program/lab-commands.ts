@@ -52,7 +52,7 @@ export function addLabCommands(program: Argv, parts: Parts): void {
         )
         .demandCommand(
           1,
-          'say what to do with the lab: up, down, status, migrate, split-brain, intent, generation, adopt, push or persistence',
+          'say what to do with the lab: up, down, status, migrate, split-brain, intent, generation, adopt, push, servers or persistence',
         ),
     )
     .command(
@@ -149,6 +149,13 @@ function addPairShows(lab: Argv, { commands, outcome }: Parts): Argv {
         'give files of HAProxy to the other node: good ones, a bad certificate, and ones that it refuses or falls with',
       adverts: '100ms',
       run: (asked) => commands.labPush(asked),
+    },
+    {
+      name: 'servers',
+      about:
+        'add a server at run time and remove it, then reload, restart and fail over: do both nodes have it, and does a request fail?',
+      adverts: '100ms',
+      run: (asked) => commands.labServers(asked),
     },
   ];
   return shows.reduce(
