@@ -104,6 +104,11 @@ const commands: Commands = {
     const { signal } = await measuringPorts();
     return labIntent({ ...asked, pid: process.pid }, { ...(await labPorts()), signal });
   },
+  labReloadStorm: async (asked) => {
+    const { labReloadStorm } = await import('./cli/reload-storm.js');
+    const { signal } = await measuringPorts();
+    return labReloadStorm({ ...asked, pid: process.pid }, { ...(await labPorts()), signal });
+  },
   labAdopt: async (asked) => {
     const { labAdopt } = await import('./cli/adopt.js');
     const { signal } = await measuringPorts();

@@ -11,7 +11,6 @@ import type { Daemon } from './daemon.js';
 import type { DaemonPorts } from './daemon-ports.js';
 import { startDaemon } from './daemon.js';
 import { ServiceReports } from './engine/service-reports.js';
-import type { ReloadMode } from './generation/reloader.js';
 import { HookRunner } from './hooks/hook-runner.js';
 import { NetlinkAddressTable } from './os/address-table.js';
 import { AdoptedHaproxy } from './os/adopted-haproxy.js';

@@ -36,6 +36,7 @@ export interface Commands {
   labStatus(asked: LabAsked): Promise<ExitCode>;
   labMigrate(asked: LabMigrateAsked): Promise<ExitCode>;
   labIntent(asked: PairLabAsked): Promise<ExitCode>;
+  labReloadStorm(asked: LabReloadStormAsked): Promise<ExitCode>;
   labAdopt(asked: PairLabAsked): Promise<ExitCode>;
   labGeneration(asked: PairLabAsked): Promise<ExitCode>;
   labPush(asked: PairLabAsked): Promise<ExitCode>;
@@ -186,6 +187,11 @@ export interface PairLabAsked {
   /** How often adverts are sent, as an operator writes it. */
   readonly adverts: string;
   readonly form: OutputForm;
+}
+
+export interface LabReloadStormAsked extends PairLabAsked {
+  readonly reloads: number;
+  readonly seconds: number;
 }
 
 export interface LabPersistenceAsked extends PairLabAsked {

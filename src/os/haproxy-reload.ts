@@ -90,8 +90,10 @@ async function outcomeOf(
   const deadline = performance.now() + RELOAD_DEADLINE_MS;
   for (;;) {
     const now = await servingWorker(haproxy.runtimeSocket);
-    if (now.ok && now.value !== before.worker) {
-      return haproxy.masterOf(now.value) === before.master
+    // While it loads itself anew, the master's file of its pid may be empty for a moment.
+    const master = now.ok && now.value !== before.worker ? haproxy.masterOf(now.value) : undefined;
+    if (master !== undefined) {
+      return master === before.master
         ? done
         : fail({ code: 'not-running', detail: 'meanwhile it was started anew' });
     }

@@ -52,7 +52,7 @@ export function addLabCommands(program: Argv, parts: Parts): void {
         )
         .demandCommand(
           1,
-          'say what to do with the lab: up, down, status, migrate, split-brain, intent, generation, adopt, push, servers or persistence',
+          'say what to do with the lab: up, down, status, migrate, split-brain, intent, generation, adopt, push, servers, reload-storm or persistence',
         ),
     )
     .command(
@@ -84,6 +84,18 @@ function addShows(lab: Argv, parts: Parts): Argv {
         const rival = keepalived ? 'keepalived' : 'none';
         return settle(commands.labSplitBrain({ adverts, rival, form: formOf({ json }) }));
       },
+    )
+    .command(
+      'reload-storm',
+      'reload HAProxy again and again under 2,000 requests a second: does one fail?',
+      (z) =>
+        z
+          .option('adverts', { type: 'string', default: '100ms', describe: 'advert interval' })
+          .option('reloads', { type: 'number', default: 500, describe: 'that are asked for' })
+          .option('seconds', { type: 'number', default: 60, describe: 'in which they are' })
+          .option('json', JSON_OPTION),
+      ({ adverts, reloads, seconds, json }) =>
+        settle(commands.labReloadStorm({ adverts, reloads, seconds, form: formOf({ json }) })),
     )
     .command(
       'persistence',
