@@ -159,7 +159,8 @@ export class Intents {
     return intentsStatus(this.#driver?.seen, this.#replica.registers, this.#journal.where);
   }
 
-  servers(): Result<ServersAnswer, IntentRefusal> {
+  /** Of one, or of all. */
+  servers(server?: ServerName): Result<ServersAnswer, IntentRefusal> {
     const seen = this.#driver?.seen;
     const problem =
       seen === undefined ? 'HAProxy on this node cannot be asked for its servers' : seen.problem;
@@ -167,7 +168,9 @@ export class Intents {
       ? fail(NO_PROXY)
       : ok({
           ...{ node: this.#names.own, kept: this.#journal.where, problem },
-          servers: serverRows(seen, this.#replica.registers),
+          servers: serverRows(seen, this.#replica.registers).filter(
+            ({ name }) => server === undefined || name === server,
+          ),
         });
   }
 
@@ -190,14 +193,7 @@ export class Intents {
       aspect === 'existence'
         ? await this.#stateExistence(server, value, this.#driver)
         : await this.#stateUse(server, aspect, value);
-    return refusal === undefined ? this.#answerOf(server) : fail(refusal);
-  }
-
-  #answerOf(server: ServerName): Result<ServersAnswer, IntentRefusal> {
-    const answer = this.servers();
-    return answer.ok
-      ? ok({ ...answer.value, servers: answer.value.servers.filter(({ name }) => name === server) })
-      : answer;
+    return refusal === undefined ? this.servers(server) : fail(refusal);
   }
 
   /** Writes what waits, for a while; nothing is said or told after it. */

@@ -46,7 +46,7 @@ const commands: Commands = {
     return (await import('./cli/plan.js')).plan(asked, new clock.SystemClock());
   },
   listServers: async (asked) => (await import('./cli/server.js')).listServers(asked),
-  setServer: async (asked) => (await import('./cli/server.js')).setServer(asked),
+  setServer: async (asked) => (await import('./cli/server.js')).setServer(asked, measuringPorts),
   tables: async (asked) => (await import('./cli/tables.js')).tables(asked),
   reloadProxy: async (asked) => (await import('./cli/proxy-reload.js')).reloadProxy(asked),
   proxyPeers: async (asked) => {

@@ -357,7 +357,10 @@ function controlApi(
     plan: (order) => daemon.desk.plan(order),
     push: (order) => daemon.push?.push(order) ?? noProxy(),
     undoPush: () => daemon.push?.undo() ?? noProxy(),
-    servers: () => daemon.intents.servers(),
+    servers: async (server) => {
+      const answer = daemon.intents.servers(server);
+      return answer.ok ? ok({ ...answer.value, loads: await daemon.desk.loads(server) }) : answer;
+    },
     tables: (order) => daemon.desk.tables(order),
     stateServer: ({ server, aspect, value }) => daemon.intents.stateServer(server, aspect, value),
   };

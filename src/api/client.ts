@@ -16,7 +16,7 @@ import type { ProxyReloadAnswer } from '../telemetry/proxy-reload.js';
 import type { Refusal } from '../telemetry/refusal.js';
 import type { PushOrder, PushReport, UndoReport } from '../telemetry/push.js';
 import type { ReloadReport } from '../telemetry/reload.js';
-import type { ServersAnswer } from '../telemetry/servers.js';
+import type { ServersAnswer, ServersReport } from '../telemetry/servers.js';
 import type { NodeStatus, PairReport } from '../telemetry/status.js';
 import type { TablesAnswer } from '../telemetry/tables.js';
 import type { PairHistory } from '../telemetry/transition.js';
@@ -171,9 +171,15 @@ export async function askProxyReload(
   return answer.ok ? ok(answer.value as ProxyReloadAnswer) : answer;
 }
 
-export async function askServers(socketPath: string): Promise<Result<ServersAnswer, ApiFailure>> {
-  const answer = await ask({ socketPath, method: 'GET', path: SERVERS_PATH, within: QUICK });
-  return answer.ok ? ok(answer.value as ServersAnswer) : answer;
+/** Of one server, or of all. */
+export async function askServers(
+  socketPath: string,
+  server?: string,
+): Promise<Result<ServersReport, ApiFailure>> {
+  const query = server === undefined ? '' : `?${new URLSearchParams({ server }).toString()}`;
+  const path = `${SERVERS_PATH}${query}`;
+  const answer = await ask({ socketPath, method: 'GET', path, within: QUICK });
+  return answer.ok ? ok(answer.value as ServersReport) : answer;
 }
 
 /** Answers when the proxy of that node was told, or after a second. */

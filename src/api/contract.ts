@@ -14,7 +14,7 @@ import type { ProxyReloadAnswer } from '../telemetry/proxy-reload.js';
 import type { Refusal } from '../telemetry/refusal.js';
 import type { PushOrder, PushReport, UndoReport } from '../telemetry/push.js';
 import type { ReloadReport } from '../telemetry/reload.js';
-import type { ServersAnswer } from '../telemetry/servers.js';
+import type { ServersAnswer, ServersReport } from '../telemetry/servers.js';
 import type { NodeStatus, PairReport } from '../telemetry/status.js';
 import type { TablesAnswer } from '../telemetry/tables.js';
 import type { PairHistory } from '../telemetry/transition.js';
@@ -45,8 +45,8 @@ export interface ControlApi {
   undoPush(): Promise<Result<UndoReport, Refusal>>;
   /** Has the proxy read its configuration anew. Resolves when another of its processes serves, or none will. */
   reloadProxy(): Promise<Result<ProxyReloadAnswer, Refusal>>;
-  /** The proxy's servers, and what operators want of them. */
-  servers(): Result<ServersAnswer, Refusal>;
+  /** The proxy's servers, what operators want of them, and what they have to do on both nodes; of one, or of all. */
+  servers(server: string | undefined): Promise<Result<ServersReport, Refusal>>;
   /** An operator wants a server so, on both nodes. Resolves when the proxy here was told, or after a while. */
   stateServer(asked: ServerAsked): Promise<Result<ServersAnswer, Refusal>>;
   /** The stick tables of both nodes, and whether they are the same. */

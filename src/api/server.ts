@@ -204,8 +204,8 @@ function addServers(app: Hono, api: ControlApi): void {
     const answer = await api.reloadProxy();
     return answer.ok ? context.json(answer.value) : context.json({ error: answer.error }, 409);
   });
-  app.get(SERVERS_PATH, (context) => {
-    const answer = api.servers();
+  app.get(SERVERS_PATH, async (context) => {
+    const answer = await api.servers(context.req.query('server'));
     return answer.ok ? context.json(answer.value) : context.json({ error: answer.error }, 409);
   });
   app.post(SERVERS_PATH, async (context) => {

@@ -112,6 +112,8 @@ export interface ServerAsked extends Asked {
   readonly server: string;
   readonly aspect: StatedOf;
   readonly value: string;
+  /** What was typed behind `--wait`; undefined: nothing is waited for. */
+  readonly wait: string | undefined;
 }
 
 export interface HistoryAsked extends Asked {

@@ -1,13 +1,23 @@
 /** `vipair server`: how operators want the proxy's servers to be used, on both nodes. */
 import { askServer, askServers } from '../api/client.js';
 import type { Aspect } from '../core/intents.js';
+import type { ServerLoad } from '../core/served.js';
 import { readExistence } from '../core/server-existence.js';
-import type { IntentRow, ServerHere, ServerRow, ServersAnswer } from '../telemetry/servers.js';
+import { waitGoalOf } from '../core/server-wait.js';
+import type {
+  IntentRow,
+  ServerHere,
+  ServerRow,
+  ServersAnswer,
+  ServersReport,
+} from '../telemetry/servers.js';
 import { reportFailure, socketOf } from './asking.js';
 import type { Asked, ServerAsked } from './commands.js';
 import type { ExitCode } from './exit-codes.js';
 import { EXIT } from './exit-codes.js';
 import { bad, doubtful, good } from './paint.js';
+import type { WaitAsked, WaitPorts } from './server-wait.js';
+import { readWait, waitForServer, waitText } from './server-wait.js';
 import { renderTable } from './table.js';
 import { complain, print, printJson } from './terminal.js';
 
@@ -24,20 +34,54 @@ export async function listServers(asked: Asked): Promise<ExitCode> {
   return EXIT.ok;
 }
 
-/** Exit code 1 where it is an intent from now on, but the proxy of this node does not have it so. */
-export async function setServer(asked: ServerAsked): Promise<ExitCode> {
+/**
+ * Exit code 1 where it is an intent from now on, but the proxy of this node does not have it so; or where what is waited
+ * for has not come about in time.
+ */
+export async function setServer(
+  asked: ServerAsked,
+  waitPorts: () => Promise<WaitPorts>,
+): Promise<ExitCode> {
+  const { wait, form } = asked;
+  const goal = wait === undefined ? undefined : waitGoalOf(asked.aspect, asked.value);
+  const seconds = goal === undefined ? undefined : readWait(wait ?? '');
+  if (wait !== undefined && seconds === undefined) {
+    complain(`vipair: --wait: ${goal === undefined ? 'there is nothing to wait for' : WAIT_NEEDS}`);
+    return EXIT.usage;
+  }
   const answer = await askServer(socketOf(asked), asked);
   if (!answer.ok) {
-    return reportFailure(answer.error, asked.form);
+    return reportFailure(answer.error, form);
   }
   const outcome = outcomeOf(asked, answer.value);
-  if (asked.form === 'json') {
+  if (outcome.isDone && goal !== undefined && seconds !== undefined) {
+    return await waitFor({ ...asked, goal, seconds, stated: answer.value }, await waitPorts());
+  }
+  if (form === 'json') {
     printJson(answer.value);
   } else {
     (outcome.isDone ? print : complain)(outcome.text);
   }
   return outcome.isDone ? EXIT.ok : EXIT.failed;
 }
+
+type WaitedFor = ServerAsked &
+  Pick<WaitAsked, 'goal' | 'seconds'> & { readonly stated: ServersAnswer };
+
+async function waitFor(asked: WaitedFor, ports: WaitPorts): Promise<ExitCode> {
+  const { form, server, goal, seconds, stated } = asked;
+  complain(outcomeOf(asked, stated).text);
+  const waited = await waitForServer({ socket: socketOf(asked), server, goal, seconds }, ports);
+  const isReached = waited.outcome === 'done';
+  if (form === 'json') {
+    printJson({ ...stated, wait: waited });
+  } else {
+    (isReached ? print : complain)(waitText(server, waited));
+  }
+  return isReached ? EXIT.ok : EXIT.failed;
+}
+
+const WAIT_NEEDS = 'expected a whole number of seconds from 1 to 86400';
 
 function outcomeOf(
   { server, aspect, value }: ServerAsked,
@@ -67,18 +111,33 @@ function goingWords(row: ServerRow | undefined): string {
 }
 
 /** The whole page. */
-export function renderServers(answer: ServersAnswer): string {
+export function renderServers(answer: ServersReport): string {
   const rows = answer.servers.map((row) => [
     row.name,
     ...hereCells(row.here),
+    ...loadCells(answer, row.name),
     ...intentCells(row.admin, 'admin'),
     ...intentCells(row.weight, 'weight'),
     agreement(row),
   ]);
-  const head = ['SERVER', 'HAPROXY', 'ADMIN', 'WEIGHT', 'WANTED', 'BY', 'WANTED', 'BY', ''];
+  const head = [
+    'SERVER',
+    'HAPROXY',
+    'ADMIN',
+    'WEIGHT',
+    ...LOAD_HEAD,
+    'WANTED',
+    'BY',
+    'WANTED',
+    'BY',
+    '',
+  ];
   const table = rows.length === 0 ? 'no servers' : renderTable(head, rows);
   const notes = [
     ...(answer.problem === undefined ? [] : [bad(answer.problem)]),
+    ...answer.loads.flatMap(({ node, problem }) =>
+      problem === undefined ? [] : [doubtful(`sessions on ${node} are not known: ${problem}`)],
+    ),
     ...(answer.kept === 'on disk' ? [] : [doubtful(`what is wanted: ${answer.kept}`)]),
   ];
   return [table, ...notes].join('\n\n');
@@ -96,6 +155,22 @@ function hereCells(here: ServerHere | undefined): readonly string[] {
     `${String(weight)}${weights}`,
   ];
 }
+
+/** As HAProxy's own checks see it on this node, with its sessions on each node and what failed on this one. */
+function loadCells({ loads }: ServersReport, name: string): readonly string[] {
+  const found = loads.map(({ servers }) => servers.find((each) => each.name === name));
+  const [here] = found;
+  const sessions = found.map((each) => (each === undefined ? '–' : String(each.sessions)));
+  const status = here === undefined ? '–' : [here.status, here.check ?? []].flat().join(', ');
+  return [status, sessions.join(' + '), here === undefined ? '–' : failuresOf(here)];
+}
+
+function failuresOf({ failed: { checks, connects, answers } }: ServerLoad): string {
+  return [checks, connects, answers].map(String).join('/');
+}
+
+/** Sessions here and on the other node; failed checks, connects and answers. */
+const LOAD_HEAD = ['STATUS', 'SESSIONS', 'FAILED'] as const;
 
 function intentCells(intent: IntentRow | undefined, aspect: Aspect): readonly string[] {
   if (intent === undefined) {

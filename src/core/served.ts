@@ -4,6 +4,8 @@ import type { ServersWord, TroubledServer } from '../wire/pair/servers-word.js';
 import { isIpv6 } from '../base/ip.js';
 import type { Sample } from './tracking.js';
 
+export type { ServerLoad } from '../wire/pair/loads-word.js';
+
 /** One server of HAProxy, as that sees it by its own checks. */
 export interface ServerSeen {
   readonly backend: string;

@@ -2,12 +2,13 @@
 import type { Result } from '../base/result.js';
 import { fail } from '../base/result.js';
 import type { Clock } from '../ports/clock.js';
-import type { Servers } from '../ports/served.js';
+import type { Loads, Servers } from '../ports/served.js';
 import type { OrderAnswer } from '../telemetry/orders.js';
 import type { ExplainAnswer } from '../telemetry/prediction.js';
 import type { Refusal } from '../telemetry/refusal.js';
 import type { ScheduleAnswer } from '../telemetry/schedule.js';
 import type { Log } from '../telemetry/events.js';
+import type { NodeLoads } from '../telemetry/servers.js';
 import type { PairReport } from '../telemetry/status.js';
 import type { TablesAnswer } from '../telemetry/tables.js';
 import type { PairHistory } from '../telemetry/transition.js';
@@ -17,6 +18,7 @@ import type { Mind } from './explanations.js';
 import { Explanations } from './explanations.js';
 import type { HistoryOrder } from './histories.js';
 import { Histories } from './histories.js';
+import { loadsAnswers, loadsReport } from './loads-report.js';
 import { pairReport, reportAnswers } from './pair-report.js';
 import type { PlanOrder } from './planner.js';
 import { Planner } from './planner.js';
@@ -42,7 +44,7 @@ export interface DeskPorts {
   /** Undefined where there is no pair channel. */
   readonly peer: Peer | undefined;
   /** The proxy's, as it sees them; undefined where none is configured. */
-  readonly servers: Servers | undefined;
+  readonly servers: (Servers & Loads) | undefined;
   /** Undefined where no stick tables are replicated. */
   readonly tables: OwnTables | undefined;
   /** Of this node's transitions; undefined where nothing is recorded. */
@@ -50,6 +52,7 @@ export interface DeskPorts {
 }
 
 export class Desk {
+  readonly #node: string;
   readonly #ports: DeskPorts;
   readonly #deeds: Deeds;
   readonly #orders: OrderDesk;
@@ -61,6 +64,7 @@ export class Desk {
   readonly #answers: ReadonlyMap<string, Answers[string]>;
 
   constructor(options: DeskOptions, ports: DeskPorts) {
+    this.#node = options.node;
     this.#ports = ports;
     this.#deeds = new Deeds(options, ports.own, ports.peer);
     this.#orders = new OrderDesk(options, ports);
@@ -75,6 +79,7 @@ export class Desk {
     this.#answers = new Map(
       Object.entries({
         ...reportAnswers(ports),
+        ...loadsAnswers(ports),
         ...this.#deeds.answers(),
         ...this.#orders.answers(),
         ...this.#explanations.answers(),
@@ -103,6 +108,11 @@ export class Desk {
   /** The stick tables of both nodes. */
   tables(order: TablesOrder): Promise<Result<TablesAnswer, Refusal>> {
     return this.#tables.tables(order);
+  }
+
+  /** What the proxy's servers have to do on both nodes; of one, or of all. */
+  loads(server: string | undefined): Promise<readonly NodeLoads[]> {
+    return loadsReport(this.#node, this.#ports, server);
   }
 
   switchover(order: SwitchoverOrder): Promise<Result<SwitchoverAnswer, Refusal>> {

@@ -6,8 +6,9 @@ import { between, millis } from '../base/time.js';
 import type { ServerSeen } from '../core/served.js';
 import type { Clock } from '../ports/clock.js';
 import type { ProxyHost } from '../ports/proxy-host.js';
-import type { ServedFailure, Servers } from '../ports/served.js';
-import { readServers, SHOW_SERVERS } from './show-stat.js';
+import type { Loads, ServedFailure, Servers } from '../ports/served.js';
+import type { ServerLoad } from '../wire/pair/loads-word.js';
+import { readLoads, readServers, SHOW_SERVERS } from './show-stat.js';
 
 export interface ProxyServersPorts {
   readonly clock: Pick<Clock, 'now'>;
@@ -15,26 +16,43 @@ export interface ProxyServersPorts {
   readonly proxy: Pick<ProxyHost, 'connect'> | undefined;
 }
 
-type Answer = Result<readonly ServerSeen[], ServedFailure>;
+type Answer<T> = Promise<Result<readonly T[], ServedFailure>>;
 
-export class ProxyServers implements Servers {
+interface Asked<T> {
+  readonly at: Instant;
+  readonly answer: Answer<T>;
+}
+
+type Reader<T> = (text: string) => Result<readonly T[], string>;
+
+export class ProxyServers implements Servers, Loads {
   readonly #ports: ProxyServersPorts;
-  #asked: { readonly at: Instant; readonly answer: Promise<Answer> } | undefined;
+  #servers: Asked<ServerSeen> | undefined;
+  #loads: Asked<ServerLoad> | undefined;
 
   constructor(ports: ProxyServersPorts) {
     this.#ports = ports;
   }
 
-  servers(): Promise<Answer> {
+  servers(): Answer<ServerSeen> {
+    this.#servers = this.#fresh(this.#servers, readServers);
+    return this.#servers.answer;
+  }
+
+  loads(): Answer<ServerLoad> {
+    this.#loads = this.#fresh(this.#loads, readLoads);
+    return this.#loads.answer;
+  }
+
+  #fresh<T>(asked: Asked<T> | undefined, read: Reader<T>): Asked<T> {
     const now = this.#ports.clock.now();
-    if (this.#asked === undefined || between(this.#asked.at, now) >= FRESH) {
-      this.#asked = { at: now, answer: this.#ask() };
-    }
-    return this.#asked.answer;
+    return asked !== undefined && between(asked.at, now) < FRESH
+      ? asked
+      : { at: now, answer: this.#ask(read) };
   }
 
   /** On a connection of its own: the probe that tells whether the proxy lives must not wait behind a long answer. */
-  async #ask(): Promise<Answer> {
+  async #ask<T>(reader: Reader<T>): Answer<T> {
     const connected = await this.#ports.proxy?.connect(() => undefined);
     if (connected === undefined) {
       return fail({ detail: 'no proxy is configured' });
@@ -47,7 +65,7 @@ export class ProxyServers implements Servers {
     if (!answered.ok) {
       return fail({ detail: answered.error.detail });
     }
-    const read = readServers(answered.value);
+    const read = reader(answered.value);
     return read.ok ? ok(read.value) : fail({ detail: `show stat: ${read.error}` });
   }
 }

@@ -2,6 +2,7 @@
 import type { Result } from '../base/result.js';
 import { fail, ok } from '../base/result.js';
 import type { ServerSeen } from '../core/served.js';
+import type { ServerLoad } from '../wire/pair/loads-word.js';
 
 /** All proxies, servers only: 4 is the type of a server. */
 export const SHOW_SERVERS = 'show stat -1 4 -1';
@@ -24,20 +25,6 @@ export function readServers(text: string): Result<readonly ServerSeen[], string>
     servers.push({ backend, name, status, check: checkIn(check) });
   }
   return ok(servers);
-}
-
-/** What one server does, and what HAProxy's own checks found, the active ones and those that observe its traffic. */
-export interface ServerLoad {
-  /** `BACKEND/SERVER`. */
-  readonly name: string;
-  /** HAProxy's word, such as `UP`, `DOWN 1/2`, `MAINT`, `no check`. */
-  readonly status: string;
-  /** What its last check found, such as `L4CON`; undefined where it is not checked. */
-  readonly check: string | undefined;
-  /** Sessions, and requests that wait for it. */
-  readonly sessions: number;
-  /** Of those that were counted since HAProxy was started: checks, failures to connect, and answers that were none. */
-  readonly failed: Readonly<Record<'checks' | 'connects' | 'answers', number>>;
 }
 
 /** Fails with the line where it stops being what it should be. */

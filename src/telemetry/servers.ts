@@ -1,5 +1,7 @@
 /** What a daemon says of the proxy's servers and of what operators want of them: `vipair server list`, field by field. */
 
+import type { ServerLoad } from '../core/served.js';
+
 export interface ServersAnswer {
   readonly node: string;
   /** The intents. `memory only`: the disk does not take them. */
@@ -8,6 +10,19 @@ export interface ServersAnswer {
   readonly problem: string | undefined;
   /** By name. */
   readonly servers: readonly ServerRow[];
+}
+
+/** What the proxy's servers have to do on one node. */
+export interface NodeLoads {
+  readonly node: string;
+  /** Why that cannot be told, in a sentence; undefined where it can. */
+  readonly problem: string | undefined;
+  readonly servers: readonly ServerLoad[];
+}
+
+/** With what they have to do: this node first, and the other where there is a pair channel. */
+export interface ServersReport extends ServersAnswer {
+  readonly loads: readonly NodeLoads[];
 }
 
 export type KeptWhere = 'being read' | 'on disk' | 'memory only';

@@ -105,7 +105,7 @@ const api: ControlApi = {
     asked.push('reload of the proxy');
     return Promise.resolve(ok({ node: 'lb1', tookMs: 5, asked: 1 }));
   },
-  servers: () => fail({ code: 'no-proxy', detail: 'none' }),
+  servers: () => Promise.resolve(fail({ code: 'no-proxy', detail: 'none' })),
   stateServer: (question) => {
     asked.push(question);
     return Promise.resolve(fail({ code: 'unknown-server', detail: question.server }));

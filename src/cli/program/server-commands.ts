@@ -13,6 +13,11 @@ const STORIES = {
 
 const SERVER = { ...NEEDED, describe: 'BACKEND/SERVER, as HAProxy calls it' } as const;
 
+const WAIT_OPTION = {
+  type: 'string',
+  describe: 'wait until it is so on both nodes, for so many seconds at the most (300)',
+} as const;
+
 export function addServerCommands(program: Argv, parts: Parts): void {
   const { commands, facts, outcome } = parts;
   const { settle } = outcome;
@@ -32,12 +37,14 @@ export function addServerCommands(program: Argv, parts: Parts): void {
         (z) =>
           z
             .positional('server', server)
+            .option('wait', WAIT_OPTION)
             .option('config', config)
             .option('socket', SOCKET_OPTION)
             .option('json', JSON_OPTION),
         (asked) => {
           const wanted = { server: asked.server, aspect: 'admin', value: state } as const;
-          return settle(commands.setServer({ ...toDaemon(asked), ...wanted }));
+          const { wait } = asked;
+          return settle(commands.setServer({ ...toDaemon(asked), ...wanted, wait }));
         },
       );
     }
@@ -54,7 +61,7 @@ export function addServerCommands(program: Argv, parts: Parts): void {
             .option('json', JSON_OPTION),
         (asked) => {
           const wanted = { server: asked.server, aspect: 'weight', value: asked.weight } as const;
-          return settle(commands.setServer({ ...toDaemon(asked), ...wanted }));
+          return settle(commands.setServer({ ...toDaemon(asked), ...wanted, wait: undefined }));
         },
       )
       .demandCommand(
@@ -78,6 +85,7 @@ function addExistenceCommands(program: Argv, { commands, facts, outcome }: Parts
           .positional('address', { ...NEEDED, describe: '10.0.0.4:80 or [2001:db8::4]:80' })
           .option('weight', { type: 'number', describe: '0 to 256' })
           .option('check', { type: 'boolean', default: false, describe: 'HAProxy checks it' })
+          .option('wait', WAIT_OPTION)
           .option('with', {
             type: 'string',
             describe: "HAProxy's further keywords, such as 'inter 1s fall 2 maxconn 100'",
@@ -94,7 +102,7 @@ function addExistenceCommands(program: Argv, { commands, facts, outcome }: Parts
         ].join(' ');
         const value = existenceValue({ kind: 'present', definition });
         const wanted = { server: asked.server, aspect: 'existence', value } as const;
-        return settle(commands.setServer({ ...toDaemon(asked), ...wanted }));
+        return settle(commands.setServer({ ...toDaemon(asked), ...wanted, wait: asked.wait }));
       },
     )
     .command(
@@ -103,6 +111,7 @@ function addExistenceCommands(program: Argv, { commands, facts, outcome }: Parts
       (z) =>
         z
           .positional('server', SERVER)
+          .option('wait', WAIT_OPTION)
           .option('force', {
             ...{ type: 'boolean', default: false },
             describe: 'shut its sessions instead of waiting for them',
@@ -114,7 +123,7 @@ function addExistenceCommands(program: Argv, { commands, facts, outcome }: Parts
         const sessions = asked.force ? 'cut' : 'finish';
         const value = existenceValue({ kind: 'absent', sessions });
         const wanted = { server: asked.server, aspect: 'existence', value } as const;
-        return settle(commands.setServer({ ...toDaemon(asked), ...wanted }));
+        return settle(commands.setServer({ ...toDaemon(asked), ...wanted, wait: asked.wait }));
       },
     );
 }

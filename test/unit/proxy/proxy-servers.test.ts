@@ -54,3 +54,12 @@ it('tells why it cannot be asked at all', async () => {
     expect(await new ProxyServers({ clock, proxy }).servers()).toEqual(fail({ detail }));
   }
 });
+
+it('tells what they have to do, asked once at a time as well', async () => {
+  const text =
+    '# pxname,svname,qcur,scur,econ,eresp,status,chkfail,check_status\nweb,a,1,2,3,4,UP,5,L7OK\n';
+  const { servers } = given(ok(text));
+  const asked = servers.loads();
+  expect(await servers.loads()).toBe(await asked);
+  expect(await asked).toMatchObject(ok([{ name: 'web/a', status: 'UP', sessions: 3 }]));
+});
