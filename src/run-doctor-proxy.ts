@@ -24,7 +24,7 @@ export async function proxySeen(config: Config, node: string): Promise<ProxySeen
   return {
     ...{ run: proxy.run, config: proxy.config, runtimeSocket: proxy.runtimeSocket },
     unit: await unitSeen(processes),
-    runtime: await runtimeSeen(proxy, processes),
+    runtime: proxy.run === 'systemd' ? await runtimeSeen(proxy, processes) : { kind: 'not asked' },
     file: await fileSeen(config, proxy, node),
     addresses: config.groups.flatMap(({ instances }) =>
       instances.flatMap(({ addresses }) => addresses.map(({ address }) => address)),
@@ -49,7 +49,7 @@ async function unitSeen(processes: SystemProcessHost): Promise<ProxySeen['unit']
     : 'unknown';
 }
 
-/** Of the process that answers at the socket of an adopted one; a supervised one has a socket that vipair gave it. */
+/** Of the process that answers at the socket of an adopted one. */
 async function runtimeSeen(
   { runtimeSocket, program, config }: Proxy,
   processes: SystemProcessHost,

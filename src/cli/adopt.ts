@@ -20,6 +20,7 @@ import { EXIT } from './exit-codes.js';
 import { reportLabFailure } from './lab.js';
 import type { MigratePorts } from './migrate.js';
 import type { PairLabRequest, Telling } from './pair-lab.js';
+import { stepTeller } from './pair-lab.js';
 import { renderTable } from './table.js';
 import { complain, print, printJson } from './terminal.js';
 
@@ -105,9 +106,7 @@ async function allSteps(
   const steps = await seeAdopted(lab, site, {
     ports,
     signal: ports.signal,
-    tell: ({ name, story }) => {
-      tell(`- ${name}: ${story}`);
-    },
+    tell: stepTeller(tell),
   });
   return steps.ok ? ok({ site: site.title, steps: steps.value, doctor }) : steps;
 }

@@ -1,17 +1,17 @@
 /** `vipair lab generation`: changes that both nodes must agree on, in a lab of its own, and what the wire showed of them. */
 import type { Result } from '../base/result.js';
-import { ok } from '../base/result.js';
 import { centisToMillis } from '../base/time.js';
 import type { LabFailure } from '../lab/failure.js';
 import type { GenerationSeen } from '../lab/generation.js';
 import { seeGeneration } from '../lab/generation.js';
 import { generationSteps } from '../lab/generation-steps.js';
 import type { Lab } from '../lab/lab.js';
+import { takeSteps } from '../lab/steps.js';
 import { NODE_NAMES } from '../lab/topology.js';
 import type { ExitCode } from './exit-codes.js';
 import type { MigratePorts } from './migrate.js';
 import type { PairLabRequest, Telling } from './pair-lab.js';
-import { inPairLab } from './pair-lab.js';
+import { inPairLab, stepTeller } from './pair-lab.js';
 import { renderTable } from './table.js';
 
 export function labGeneration(asked: PairLabRequest, ports: MigratePorts): Promise<ExitCode> {
@@ -34,20 +34,17 @@ async function all(
   { ports, tell }: Telling,
 ): Promise<Result<readonly GenerationSeen[], LabFailure>> {
   tell('A client opens a new connection every 5 ms, and a watch asks for the address every 2 ms.');
-  const seen: GenerationSeen[] = [];
-  for (const step of generationSteps(centisToMillis(lab.settings.advertInterval))) {
-    if (ports.signal.aborted) {
-      break;
-    }
-    tell(`- ${step.name}: ${step.story}`);
-    const outcome = await seeGeneration(step, lab, ports);
-    if (!outcome.ok) {
+  return takeSteps(
+    generationSteps(centisToMillis(lab.settings.advertInterval)),
+    { signal: ports.signal, tell: stepTeller(tell) },
+    async (step) => {
+      const outcome = await seeGeneration(step, lab, ports);
+      if (outcome.ok) {
+        tell(`  ${outcome.value.outcome}: ${outcome.value.said}`);
+      }
       return outcome;
-    }
-    tell(`  ${outcome.value.outcome}: ${outcome.value.said}`);
-    seen.push(outcome.value);
-  }
-  return ok(seen);
+    },
+  );
 }
 
 function report(seen: readonly GenerationSeen[]): string {

@@ -1,6 +1,6 @@
 /** `vipair lab intent`: what operators want survives whatever happens to a pair. */
 import type { Result } from '../base/result.js';
-import { fail, ok } from '../base/result.js';
+import { fail } from '../base/result.js';
 import { millis } from '../base/time.js';
 import type { LabFailure } from '../lab/failure.js';
 import type { IntentSeen } from '../lab/intent.js';
@@ -9,11 +9,12 @@ import type { IntentParties } from '../lab/intent-steps.js';
 import { INTENT_STEPS } from '../lab/intent-steps.js';
 import type { Lab } from '../lab/lab.js';
 import { untilRedundant } from '../lab/readiness.js';
+import { takeSteps } from '../lab/steps.js';
 import { NODE_NAMES, otherNode } from '../lab/topology.js';
 import type { ExitCode } from './exit-codes.js';
 import type { MigratePorts } from './migrate.js';
 import type { PairLabRequest, Telling } from './pair-lab.js';
-import { inPairLab } from './pair-lab.js';
+import { inPairLab, stepTeller } from './pair-lab.js';
 import { renderTable } from './table.js';
 
 export function labIntent(asked: PairLabRequest, ports: MigratePorts): Promise<ExitCode> {
@@ -43,19 +44,9 @@ async function all(
   if (parties === undefined) {
     return fail({ code: 'not-ready', detail: 'no node, or both, hold the address' });
   }
-  const seen: IntentSeen[] = [];
-  for (const step of INTENT_STEPS) {
-    if (ports.signal.aborted) {
-      break;
-    }
-    tell(`- ${step.name}: ${step.story}`);
-    const outcome = await seeIntent(step, { lab, parties, clock: ports.clock });
-    if (!outcome.ok) {
-      return outcome;
-    }
-    seen.push(outcome.value);
-  }
-  return ok(seen);
+  return takeSteps(INTENT_STEPS, { signal: ports.signal, tell: stepTeller(tell) }, (step) =>
+    seeIntent(step, { lab, parties, clock: ports.clock }),
+  );
 }
 
 async function partiesOf(lab: Lab): Promise<IntentParties | undefined> {

@@ -26,6 +26,15 @@ export interface Telling {
   readonly tell: (line: string) => void;
 }
 
+/** Tells the name of a step, and what happens in it. */
+export function stepTeller(
+  tell: Telling['tell'],
+): (step: { readonly name: string; readonly story: string }) => void {
+  return ({ name, story }) => {
+    tell(`- ${name}: ${story}`);
+  };
+}
+
 /** What is done in the lab, and how it is told. */
 export interface Rehearsal<Seen extends { readonly verdict: string }> {
   /** Behind `vipair lab`. */

@@ -1,16 +1,16 @@
 /** `vipair lab push`: files of HAProxy from one node to the other in a lab of its own, good ones and bad ones. */
 import type { Result } from '../base/result.js';
-import { ok } from '../base/result.js';
 import type { LabFailure } from '../lab/failure.js';
 import type { Lab } from '../lab/lab.js';
 import type { NodeFilesSeen, PushSeen } from '../lab/push.js';
 import { givenPushes, seePush } from '../lab/push.js';
 import { PUSH_STEPS } from '../lab/push-steps.js';
+import { takeSteps } from '../lab/steps.js';
 import { NODE_NAMES } from '../lab/topology.js';
 import type { ExitCode } from './exit-codes.js';
 import type { MigratePorts } from './migrate.js';
 import type { PairLabRequest, Telling } from './pair-lab.js';
-import { inPairLab } from './pair-lab.js';
+import { inPairLab, stepTeller } from './pair-lab.js';
 import { renderTable } from './table.js';
 
 export function labPush(asked: PairLabRequest, ports: MigratePorts): Promise<ExitCode> {
@@ -37,21 +37,15 @@ async function all(
     return given;
   }
   tell(`${given.value.owner} owns the address and pushes; a client opens a connection every 5 ms.`);
-  const seen: PushSeen[] = [];
-  for (const step of PUSH_STEPS) {
-    if (ports.signal.aborted) {
-      break;
-    }
-    tell(`- ${step.name}: ${step.story}`);
+  const { signal } = ports;
+  return takeSteps(PUSH_STEPS, { signal, tell: stepTeller(tell) }, async (step) => {
     const outcome = await seePush(step, given.value, { lab, ports });
-    if (!outcome.ok) {
-      return outcome;
+    if (outcome.ok) {
+      const { outcome: became, said } = outcome.value;
+      tell(said === '' ? `  ${became}` : `  ${became}: ${said}`);
     }
-    const { outcome: became, said } = outcome.value;
-    tell(said === '' ? `  ${became}` : `  ${became}: ${said}`);
-    seen.push(outcome.value);
-  }
-  return ok(seen);
+    return outcome;
+  });
 }
 
 function report(seen: readonly PushSeen[]): string {

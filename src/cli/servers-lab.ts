@@ -6,7 +6,7 @@ import { NODE_NAMES } from '../lab/topology.js';
 import type { ExitCode } from './exit-codes.js';
 import type { MigratePorts } from './migrate.js';
 import type { PairLabRequest } from './pair-lab.js';
-import { inPairLab } from './pair-lab.js';
+import { inPairLab, stepTeller } from './pair-lab.js';
 import { renderTable } from './table.js';
 
 export function labServers(asked: PairLabRequest, ports: MigratePorts): Promise<ExitCode> {
@@ -17,9 +17,7 @@ export function labServers(asked: PairLabRequest, ports: MigratePorts): Promise<
       run: (lab, { tell }) =>
         seeServers(lab, {
           ...{ ports, signal: ports.signal },
-          tell: ({ name, story }) => {
-            tell(`- ${name}: ${story}`);
-          },
+          tell: stepTeller(tell),
         }),
       json: (steps, advertInterval) => ({ advertInterval, steps }),
       text: report,

@@ -94,7 +94,9 @@ export interface ProxySeen {
         readonly level: 'admin' | 'operator' | 'user';
         readonly mode: 'master-worker' | 'alone';
       }
-    | { readonly kind: 'silent'; readonly detail: string };
+    | { readonly kind: 'silent'; readonly detail: string }
+    /** A supervised one has a socket that vipair gave it. */
+    | { readonly kind: 'not asked' };
   readonly file:
     | {
         readonly kind: 'read';

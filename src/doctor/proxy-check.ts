@@ -11,11 +11,7 @@ export function checkProxy({ proxy, node }: Observations): readonly Finding[] {
   if (proxy === undefined) {
     return [];
   }
-  const said = [
-    ...unitSaid(proxy),
-    ...(proxy.run === 'systemd' ? socketSaid(proxy) : []),
-    ...fileSaid(proxy),
-  ];
+  const said = [...unitSaid(proxy), ...socketSaid(proxy), ...fileSaid(proxy)];
   return said.map((each) => ({ check: 'proxy', about: node, ...each }));
 }
 
@@ -45,6 +41,9 @@ function unitSaid({ run, unit }: ProxySeen): readonly Said[] {
 
 function socketSaid({ config, runtimeSocket, runtime }: ProxySeen): readonly Said[] {
   const line = `stats socket ${runtimeSocket} mode 660 level admin`;
+  if (runtime.kind === 'not asked') {
+    return [];
+  }
   if (runtime.kind === 'silent') {
     return [
       problem(

@@ -17,6 +17,8 @@ import { recallPid } from './node-processes.js';
 import { pause } from './pause.js';
 import { summarize } from './prober/gaps.js';
 import { untilRedundant } from './readiness.js';
+import type { Stepping } from './steps.js';
+import { takeSteps } from './steps.js';
 import type { NodeName } from './topology.js';
 import { NODE_NAMES, namespaceOf, otherNode, VIRTUAL_ADDRESS } from './topology.js';
 
@@ -53,33 +55,13 @@ export async function withoutVipair(lab: Lab): Promise<Result<undefined, LabFail
   return ok(undefined);
 }
 
-/** All steps, or those before `signal`. */
-export async function seeAdopted(
+/** All steps, or those before the operator has had enough. */
+export function seeAdopted(
   lab: Lab,
   site: Site,
-  {
-    ports,
-    signal,
-    tell,
-  }: {
-    readonly ports: LabPorts;
-    readonly signal: AbortSignal;
-    readonly tell: (step: AdoptStep) => void;
-  },
+  { ports, ...stepping }: Stepping<AdoptStep> & { readonly ports: LabPorts },
 ): Promise<Result<readonly AdoptSeen[], LabFailure>> {
-  const seen: AdoptSeen[] = [];
-  for (const step of ADOPT_STEPS) {
-    if (signal.aborted) {
-      break;
-    }
-    tell(step);
-    const outcome = await seeStep(step, { lab, site, ports });
-    if (!outcome.ok) {
-      return outcome;
-    }
-    seen.push(outcome.value);
-  }
-  return ok(seen);
+  return takeSteps(ADOPT_STEPS, stepping, (step) => seeStep(step, { lab, site, ports }));
 }
 
 interface Setting {

@@ -14,6 +14,8 @@ import { summarize } from './prober/gaps.js';
 import { untilRedundant } from './readiness.js';
 import type { ServersExpected, ServersScene, ServersStep } from './servers-steps.js';
 import { OpenConnections, SERVERS_STEPS } from './servers-steps.js';
+import type { Stepping } from './steps.js';
+import { takeSteps } from './steps.js';
 import type { NodeName } from './topology.js';
 import { NODE_NAMES, otherNode, WEB_SERVER_NAMES } from './topology.js';
 
@@ -32,38 +34,26 @@ export interface ServersSeen {
   readonly wrong: readonly string[];
 }
 
-interface Watching {
+interface Watching extends Stepping<ServersStep> {
   readonly ports: LabPorts;
-  readonly signal: AbortSignal;
-  readonly tell: (step: ServersStep) => void;
 }
 
 /** All steps, or those before `signal`. */
 export async function seeServers(
   lab: Lab,
-  { ports, signal, tell }: Watching,
+  { ports, ...stepping }: Watching,
 ): Promise<Result<readonly ServersSeen[], LabFailure>> {
   const { clock } = ports;
   const ready = await untilRedundant(lab, clock, SETTLES_WITHIN);
   if (!ready.ok) {
     return ready;
   }
-  const seen: ServersSeen[] = [];
   const connections = new OpenConnections();
-  for (const step of SERVERS_STEPS) {
-    if (signal.aborted) {
-      break;
-    }
-    tell(step);
+  return takeSteps(SERVERS_STEPS, stepping, async (step) => {
     const owner = (await lab.owner()) ?? lab.nodes.lb1;
     const other = lab.nodes[otherNode(owner.name)];
-    const outcome = await seeStep(step, { lab, owner, other, clock, connections });
-    if (!outcome.ok) {
-      return outcome;
-    }
-    seen.push(outcome.value);
-  }
-  return ok(seen);
+    return seeStep(step, { lab, owner, other, clock, connections });
+  });
 }
 
 async function seeStep(

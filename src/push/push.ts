@@ -37,6 +37,7 @@ export class Push {
   readonly #answers: PushAnswers;
   /** Of the proxy, where something was put back at the start. */
   #due: 'nothing' | 'reload' = 'nothing';
+  #phase: 'starting' | 'begun' = 'starting';
 
   constructor(options: PushOptions, ports: PushPorts) {
     this.#options = options;
@@ -69,9 +70,10 @@ export class Push {
       if (!outcome.ok) {
         log.tell({ event: 'push.failed', detail: outcome.error });
       } else if (outcome.value === 'restored') {
-        this.#due = 'reload';
         const detail = 'a push was not finished when the daemon ended: the former files are back';
         log.tell({ event: 'push.recovered', detail });
+        this.#due = 'reload';
+        this.#reloadIfDue();
       }
     });
     await inTime(clock, RECOVERS_WITHIN, recovered);
@@ -79,7 +81,13 @@ export class Push {
 
   /** The proxy that was found running may have read what was put back meanwhile. */
   begin(): void {
-    if (this.#due === 'reload') {
+    this.#phase = 'begun';
+    this.#reloadIfDue();
+  }
+
+  /** Also later, where the disk took longer than was waited for. */
+  #reloadIfDue(): void {
+    if (this.#phase === 'begun' && this.#due === 'reload') {
       this.#due = 'nothing';
       void this.#reloadOnce();
     }

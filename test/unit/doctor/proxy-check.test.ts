@@ -130,7 +130,7 @@ describe('the HAProxy that vipair runs', () => {
 
   it('needs no socket of its own, and no leave to bind', () => {
     const nothing = {
-      runtime: { kind: 'silent', detail: 'ENOENT' },
+      runtime: { kind: 'not asked' },
       nonlocal: { ipv4: { now: 'off', atBoot: 'off' }, ipv6: ON },
     } as const;
     expect(wrong({ ...supervised, ...nothing })).toEqual([]);

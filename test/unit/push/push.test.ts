@@ -321,6 +321,18 @@ describe('what was replaced', () => {
     expect(lb2.did).toEqual(['reload']);
     expect(lb2.events).toMatchObject([{ event: 'push.recovered' }]);
   });
+
+  it('has the proxy read them also where they were put back after it had begun', async () => {
+    await lb2.files.install([
+      { path: CFG, base: '/etc/haproxy', bytes: new TextEncoder().encode('x') },
+    ]);
+    const recovering = lb2.push.recover();
+    lb2.push.begin();
+    expect(lb2.did).toEqual([]);
+    await over(recovering.then(() => 'recovered'));
+    await settled();
+    expect(lb2.did).toEqual(['reload']);
+  });
 });
 
 describe('a node that lies', () => {
