@@ -7,7 +7,7 @@ import type { ProcessHost } from '../ports/process-host.js';
 import type { ProxyHost, ProxyRefusal, ProxySession } from '../ports/proxy-host.js';
 import { readProcessInfo } from '../wire/haproxy/process-info.js';
 import { commandLineOf, masterOf } from './haproxy-processes.js';
-import { reloadHaproxy, signalReload } from './haproxy-reload.js';
+import { reloadHaproxy, Reloads, signalReload } from './haproxy-reload.js';
 import { HaproxySession } from './haproxy-session.js';
 
 export interface AdoptedHaproxyOptions {
@@ -27,6 +27,7 @@ export class AdoptedHaproxy implements ProxyHost {
   readonly #options: AdoptedHaproxyOptions;
   readonly #socket: string;
   readonly #processes: ProcessHost;
+  readonly #reloads = new Reloads();
 
   constructor(options: AdoptedHaproxyOptions, processes: ProcessHost) {
     this.#options = options;
@@ -56,6 +57,10 @@ export class AdoptedHaproxy implements ProxyHost {
 
   /** By its unit where systemd runs it, so that systemd knows; by a signal to its master where something else does. */
   reload(): Promise<Result<undefined, ProxyRefusal>> {
+    return this.#reloads.inTurn(() => this.#reload());
+  }
+
+  #reload(): Promise<Result<undefined, ProxyRefusal>> {
     return reloadHaproxy(
       {
         runtimeSocket: this.#socket,

@@ -13,7 +13,7 @@ import {
   haproxyProcesses,
   isHaproxy,
 } from './haproxy-processes.js';
-import { boundFormer, reloadHaproxy, signalReload } from './haproxy-reload.js';
+import { boundFormer, reloadHaproxy, Reloads, signalReload } from './haproxy-reload.js';
 import { HaproxySession } from './haproxy-session.js';
 
 export interface HaproxyOptions {
@@ -57,6 +57,7 @@ export class HaproxyHost implements ProxyHost {
   readonly #socket: string;
   readonly #masterSocket: string;
   readonly #pidFile: string;
+  readonly #reloads = new Reloads();
 
   constructor(options: HaproxyOptions, processes: ProcessHost) {
     this.#options = options;
@@ -119,7 +120,11 @@ export class HaproxyHost implements ProxyHost {
       : Promise.resolve(fail({ code: 'not-running', detail: 'the master has no worker' }));
   }
 
-  async reload(): Promise<Result<undefined, ProxyRefusal>> {
+  reload(): Promise<Result<undefined, ProxyRefusal>> {
+    return this.#reloads.inTurn(() => this.#reload());
+  }
+
+  async #reload(): Promise<Result<undefined, ProxyRefusal>> {
     const checked = await this.check();
     if (!checked.ok) {
       return checked;

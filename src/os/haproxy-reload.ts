@@ -17,6 +17,20 @@ export interface ReloadedHaproxy {
 }
 
 /**
+ * One after the other: of two at once each would take the other's worker for its own, and a configuration for loaded that was
+ * not. Each of those who may ask waits for the end of the one that they asked for, so that few ever wait.
+ */
+export class Reloads {
+  #before: Promise<unknown> = Promise.resolve();
+
+  inTurn<T>(reload: () => Promise<T>): Promise<T> {
+    const turn = this.#before.then(reload, reload);
+    this.#before = turn;
+    return turn;
+  }
+}
+
+/**
  * Tells the master to put another worker in the place of the one that serves, and resolves when that one answers, or the
  * attempt is known to have failed: then the former one goes on serving. Where the master has no socket, or its version does
  * not say, only the deadline tells of a failure. The signal is what every version heeds, with and without a socket.

@@ -30,6 +30,7 @@ export interface ProxyHost {
   /**
    * Has the proxy that runs read its configuration anew, which is checked first. Resolves when a process that knows it
    * serves, or it is known that none will: then, and where the configuration is refused, the former one goes on serving.
+   * Reloads that are asked for at once are done one after the other.
    */
   reload(): Promise<Result<undefined, ProxyRefusal>>;
   /** Ends the proxy at once and all its processes. Not running is success. */

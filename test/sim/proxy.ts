@@ -89,6 +89,7 @@ export class SimProxy {
   }
 
   host(process: SimProcess): ProxyHost {
+    let before: Promise<unknown> = Promise.resolve();
     return {
       check: () =>
         process.answerAfter(CHECK_TAKES, () =>
@@ -96,7 +97,11 @@ export class SimProxy {
         ),
       start: (exited) => this.#start(process, exited),
       connect: (ended) => this.#connect(process, ended),
-      reload: () => process.answerAfter(CHECK_TAKES, () => this.#reloadFor()),
+      reload: () => {
+        const turn = before.then(() => process.answerAfter(CHECK_TAKES, () => this.#reloadFor()));
+        before = turn;
+        return turn;
+      },
       kill: () =>
         process.answerAfter(millis(2), () => {
           this.die();
