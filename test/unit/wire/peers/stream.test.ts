@@ -63,6 +63,11 @@ describe('a stream of messages', () => {
     },
   );
 
+  it('refuses a message whose head comes in two pieces as it does in one', () => {
+    const { violation } = received(Uint8Array.of(255, 0), 1);
+    expect(violation).toMatchObject({ where: 'message class', found: 255 });
+  });
+
   it('carries updates of every form, and what stands between them', () => {
     const all: readonly PeersMessage[] = [
       { kind: 'definition', table: TABLE },
