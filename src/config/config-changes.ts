@@ -134,6 +134,6 @@ function routersOf({ groups }: Config): ReadonlySet<string> {
 const BUILT = /^groups\.[^.]+\.(?:unicast|virtual_mac)(?:\.|$)/u;
 /** What a group makes of what it sees and hears, what a push asks for: nothing that the other node would have to understand. */
 const LIVE =
-  /^(?:groups\.[^.]+\.(?:failback|start_hold|track|duplicate_probe|announce)(?:\.|$)|proxy\.probe_|push\.)/u;
+  /^(?:groups\.[^.]+\.(?:failback|start_hold|track|duplicate_probe|announce)(?:\.|$)|proxy\.probe_|push\.|drills\.)/u;
 /** Said with every heartbeat; an accident does not hit the same. */
 const DIGEST_DIGITS = 16;

@@ -1,6 +1,9 @@
 /** What the operator asked for, after every default was filled in and every problem was ruled out. */
 import type { Cidr, Family, Ip } from '../base/ip.js';
 import type { Centis, Millis } from '../base/time.js';
+import type { DrillName } from '../core/drill-catalogue.js';
+import type { DrillLimits } from '../core/drill-limits.js';
+import type { DrillHours } from '../core/drill-preflight.js';
 
 export interface Config {
   readonly pair: PairConfig;
@@ -13,6 +16,8 @@ export interface Config {
   readonly hooks: readonly HookConfig[];
   /** What the other node may put into the files of the proxy; undefined: nothing, and what it sends itself is as usual. */
   readonly push?: PushConfig | undefined;
+  /** How failover is rehearsed; undefined: as usual. */
+  readonly drills?: DrillsConfig | undefined;
   readonly runtime: RuntimeConfig;
 }
 
@@ -224,6 +229,26 @@ export interface PushConfig {
   readonly files: readonly string[];
   /** How long the proxy is watched before they are kept. */
   readonly watch: Millis;
+}
+
+/** How failover is rehearsed on the running pair. */
+export interface DrillsConfig {
+  /** Whether this node lets faults be made at all. */
+  readonly enabled: boolean;
+  /** How `vipair probe` is started where clients are, such as over ssh; undefined: on this node, which hides much. */
+  readonly prober: readonly string[] | undefined;
+  /** What clients ask; undefined: the first address of the group, port 80. */
+  readonly target: { readonly host: Ip; readonly port: number } | undefined;
+  /** When drills may begin, in the node's own time of day; none: always. */
+  readonly windows: readonly DrillHours[];
+  /** How many requests drills may have failed already; undefined: any number. */
+  readonly budget: { readonly failed: number; readonly days: number } | undefined;
+  /** By the name of a drill, or `all`. */
+  readonly limits: ReadonlyMap<string, Partial<DrillLimits>>;
+  /** Drills in their order, by the suite's name. */
+  readonly suites: ReadonlyMap<string, readonly DrillName[]>;
+  /** What the other node runs to take a node's power, and to give it back. */
+  readonly power: { readonly off: readonly string[]; readonly on: readonly string[] } | undefined;
 }
 
 /** A script of the operator's that is told of transitions. */

@@ -1,5 +1,6 @@
 /** A drill, for people and programs: what a node's hand does and has done, and what came of the whole. */
 import type { DrillFault } from '../core/drill-fault.js';
+import type { DrillLimits } from '../core/drill-limits.js';
 
 /** What one node is asked to be ready for. Without faults it only keeps other drills away, and is audited. */
 export interface HandOrder {
@@ -51,17 +52,6 @@ export interface DrillState {
   readonly there: HandState | undefined;
   /** Why the other node's is not known. */
   readonly problem: string | undefined;
-}
-
-/** What a site bears. Undefined: no limit. */
-export interface DrillLimits {
-  /** For clients: from the first failed request to the first that was answered again. */
-  readonly gapMs: number | undefined;
-  readonly failed: number | undefined;
-  readonly streamsBroken: number | undefined;
-  readonly twoOwnersMs: number | undefined;
-  readonly noOwnerMs: number | undefined;
-  readonly moves: number | undefined;
 }
 
 /** What was measured. Undefined: nobody could see it from where they stood. */

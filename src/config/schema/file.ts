@@ -15,6 +15,7 @@ import {
   version,
   vrid,
 } from './group.js';
+import { drills } from './drills.js';
 import { hook } from './hook.js';
 import {
   absolutePath,
@@ -165,6 +166,9 @@ const file = mapping({
     .describe(
       'Files of HAProxy that `vipair push` sends to the other node. None are taken from it, if not given.',
     ),
+  drills: drills
+    .optional()
+    .describe('How `vipair drill` rehearses failover on the running pair; as usual, if not given.'),
   runtime: runtime.prefault({}).describe('Where a running daemon keeps its own files.'),
 }).transform((each) => ({
   pair: each.pair,
@@ -179,5 +183,6 @@ const file = mapping({
         },
   hooks: each.hooks,
   ...(each.push === undefined ? {} : { push: each.push }),
+  ...(each.drills === undefined ? {} : { drills: each.drills }),
   runtime: each.runtime,
 }));

@@ -94,7 +94,7 @@ export function durationBetween(limits: {
       duration.ok &&
       duration.value >= limits.from &&
       duration.value <= limits.to &&
-      duration.value % (limits.step ?? duration.value) === 0;
+      (limits.step === undefined || duration.value % limits.step === 0);
     if (fits) {
       return duration.value;
     }

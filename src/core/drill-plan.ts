@@ -1,0 +1,99 @@
+/** One drill, planned for the pair as it is now. */
+import type { Result } from '../base/result.js';
+import { fail, ok } from '../base/result.js';
+import type { Millis } from '../base/time.js';
+import type { DrillExpectation, DrillName } from './drill-catalogue.js';
+import { DRILL_NAMES, DRILLS, defaultLimits } from './drill-catalogue.js';
+import type { DrillFault } from './drill-fault.js';
+import type { DrillLimits } from './drill-limits.js';
+import { limitsOver } from './drill-limits.js';
+import type { DrillNeed, DrillScene } from './drill-scene.js';
+
+export interface DrillPlan {
+  readonly name: DrillName;
+  readonly summary: string;
+  readonly must: string;
+  readonly undo: string;
+  readonly group: string;
+  /** The node that it is done to. */
+  readonly target: string;
+  readonly expected: DrillExpectation;
+  /** `switchover`: asked of the daemons, as an operator does. */
+  readonly act: 'faults' | 'switchover';
+  readonly faults: readonly {
+    readonly node: string;
+    readonly faults: readonly DrillFault[];
+  }[];
+  /** From the fault until it is undone. */
+  readonly lasts: Millis;
+  readonly limits: DrillLimits;
+}
+
+export interface DrillOrder {
+  readonly name: string;
+  readonly consent: 'usual' | 'really';
+  readonly limits: Partial<DrillLimits>;
+}
+
+/** Fails with every reason why it cannot be done to this pair now, a sentence each. */
+export function planDrill(
+  { name, consent, limits }: DrillOrder,
+  scene: DrillScene,
+): Result<DrillPlan, readonly string[]> {
+  if (!isDrill(name)) {
+    return fail([unknownDrill(name)]);
+  }
+  const drill = DRILLS[name];
+  const reasons = [
+    ...(drill.where === 'simulator'
+      ? [`${name} is done in the simulator alone: npm run sim -- --drill ${name}`]
+      : []),
+    ...drill.needs.filter((need) => !scene.has.has(need)).map((need) => MISSING[need]),
+    ...(drill.consent === 'really' && consent !== 'really'
+      ? [`${name} is not done without --really`]
+      : []),
+  ];
+  if (reasons.length > 0) {
+    return fail(reasons);
+  }
+  const target = drill.to === 'master' ? scene.master : scene.backup;
+  const other = drill.to === 'master' ? scene.backup : scene.master;
+  return ok({
+    name,
+    summary: drill.summary,
+    must: drill.must,
+    undo: drill.undo,
+    group: scene.group,
+    target,
+    expected: drill.expected,
+    act: name === 'switchover' ? 'switchover' : 'faults',
+    faults: [
+      { node: target, faults: drill.faults(scene) },
+      { node: other, faults: drill.otherFaults?.(scene) ?? [] },
+    ],
+    lasts: drill.lasts(scene),
+    limits: limitsOver(defaultLimits(name, scene), limits),
+  });
+}
+
+export function isDrill(name: string): name is DrillName {
+  return DRILL_NAMES.some((each) => each === name);
+}
+
+export function unknownDrill(name: string): string {
+  return `no drill is called ${name}; there are: ${DRILL_NAMES.join(', ')}`;
+}
+
+const MISSING: Readonly<Record<DrillNeed, string>> = {
+  'ready-backup': 'the other node could not take over now, so it would be an outage and no drill',
+  channel: 'the pair has no channel between its daemons, or it is down (pair.key_file)',
+  proxy: 'no proxy is configured (proxy.haproxy)',
+  servers: 'the master’s proxy has no server with an address that is up',
+  'tracked-backends':
+    'the group does not track the proxy’s backends (track: [{ backends: all, … }])',
+  tables: 'no stick tables are replicated, or they are not the same on both nodes now (replicate)',
+  'state-disk':
+    'the state directory of the master is no file system of its own (runtime.state_directory)',
+  'power-commands':
+    'no commands are configured that take a node’s power and give it back (drills.power)',
+};

@@ -1,0 +1,40 @@
+/** What a drill is planned from: the pair as it is now. */
+import type { Cidr, Ip } from '../base/ip.js';
+import type { Millis } from '../base/time.js';
+
+export interface DrillScene {
+  readonly group: string;
+  readonly master: string;
+  readonly backup: string;
+  /** Of the group. */
+  readonly interfaces: readonly string[];
+  readonly addresses: readonly { readonly address: Cidr; readonly interface: string }[];
+  readonly advertInterval: Millis;
+  /** A backup's patience (RFC 9568 §6.1). */
+  readonly masterDown: Millis;
+  /** TCP ports of the pair channel and of the replicators'. */
+  readonly channelPorts: readonly number[];
+  /** How long a proxy may be silent before it counts as hung, at the most. */
+  readonly proxySilence: Millis;
+  /** Of the master's proxy, which are up. */
+  readonly servers: readonly {
+    readonly name: string;
+    readonly address: Ip;
+    readonly port: number;
+  }[];
+  /** How long the group's trackers need to find backends down; 0 where none are tracked. */
+  readonly backendsLook: Millis;
+  readonly processors: number;
+  /** What of what drills need is there. */
+  readonly has: ReadonlySet<DrillNeed>;
+}
+
+export type DrillNeed =
+  | 'ready-backup'
+  | 'channel'
+  | 'proxy'
+  | 'servers'
+  | 'tracked-backends'
+  | 'tables'
+  | 'state-disk'
+  | 'power-commands';

@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import { DRILL_NAMES, DRILLS } from '../../../src/core/drill-catalogue.js';
+import { isDrill, planDrill, unknownDrill } from '../../../src/core/drill-plan.js';
+import { GIVEN_SCENE } from './given-drill.js';
+
+const USUAL = { consent: 'usual', limits: {} } as const;
+const LIVE = DRILL_NAMES.filter((name) => DRILLS[name].where === 'live');
+
+describe('a drill that is planned', () => {
+  it.each(LIVE)('%s: has faults of both nodes, the target first', (name) => {
+    const planned = planDrill({ ...USUAL, name, consent: 'really' }, GIVEN_SCENE);
+    const target = DRILLS[name].to === 'master' ? 'lb1' : 'lb2';
+    expect(planned).toMatchObject({ ok: true, value: { name, target, group: 'web' } });
+    expect(planned.ok ? planned.value.faults.map(({ node }) => node) : []).toEqual(
+      target === 'lb1' ? ['lb1', 'lb2'] : ['lb2', 'lb1'],
+    );
+  });
+
+  it('asks the daemons for a switchover, and makes no fault', () => {
+    expect(planDrill({ ...USUAL, name: 'switchover' }, GIVEN_SCENE)).toMatchObject({
+      value: { act: 'switchover', faults: [{ faults: [] }, { faults: [] }] },
+    });
+    expect(planDrill({ ...USUAL, name: 'proxy-crash' }, GIVEN_SCENE)).toMatchObject({
+      value: { act: 'faults' },
+    });
+  });
+
+  it('has the limits that were asked for', () => {
+    expect(
+      planDrill({ ...USUAL, name: 'proxy-crash', limits: { gapMs: 7 } }, GIVEN_SCENE),
+    ).toMatchObject({ value: { limits: { gapMs: 7, moves: 1 } } });
+  });
+});
+
+describe('a drill that cannot be', () => {
+  const nothing = { ...GIVEN_SCENE, has: new Set<never>() };
+
+  it('is unknown', () => {
+    expect(isDrill('earthquake')).toBe(false);
+    expect(planDrill({ ...USUAL, name: 'earthquake' }, GIVEN_SCENE)).toEqual({
+      ok: false,
+      error: [unknownDrill('earthquake')],
+    });
+  });
+
+  it('is for the simulator', () => {
+    expect(planDrill({ ...USUAL, name: 'clock-step' }, GIVEN_SCENE)).toEqual({
+      ok: false,
+      error: ['clock-step is done in the simulator alone: npm run sim -- --drill clock-step'],
+    });
+  });
+
+  it('lacks what it needs, and consent: all is said at once', () => {
+    const refused = planDrill({ ...USUAL, name: 'node-power-loss' }, nothing);
+    expect(refused).toEqual({
+      ok: false,
+      error: [
+        'no commands are configured that take a node’s power and give it back (drills.power)',
+        'the other node could not take over now, so it would be an outage and no drill',
+        'node-power-loss is not done without --really',
+      ],
+    });
+  });
+
+  it.each(LIVE.filter((name) => DRILLS[name].needs.length > 0))(
+    '%s: says what is missing',
+    (name) => {
+      const refused = planDrill({ ...USUAL, name, consent: 'really' }, nothing);
+      expect(refused.ok ? [] : refused.error).toHaveLength(DRILLS[name].needs.length);
+    },
+  );
+});
