@@ -22,7 +22,9 @@ const layers = {
   push: ['base', 'wire', 'core', 'config', 'ports', 'telemetry'],
   tables: ['base', 'wire', 'core', 'ports', 'telemetry', 'pair'],
   api: ['base', 'core', 'telemetry', 'operator'],
-  lab: ['base', 'wire', 'config', 'ports', 'telemetry', 'api'],
+  prober: ['base', 'ports'],
+  drill: ['base', 'core', 'ports', 'telemetry', 'prober'],
+  lab: ['base', 'wire', 'config', 'ports', 'telemetry', 'prober', 'api'],
   cli: [
     'base',
     'core',
@@ -32,6 +34,8 @@ const layers = {
     'doctor',
     'ports',
     'telemetry',
+    'prober',
+    'drill',
     'lab',
     'operator',
     'api',
@@ -59,7 +63,7 @@ const doorways = {
 };
 
 /** Only these may load a Node built-in; everything else can run inside a simulation. */
-const pure = '^src/(?!os/|api/|cli/|lab/|main\\.ts$)';
+const pure = '^src/(?!os/|api/|cli/|lab/|prober/|main\\.ts$)';
 
 module.exports = {
   forbidden: [

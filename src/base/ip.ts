@@ -45,6 +45,11 @@ export function parseIp(text: string): Result<Ip, NotAnAddress> {
   return text.includes(':') ? parseIpv6(text) : parseIpv4(text);
 }
 
+/** As in a URL: an address with a port behind it; one of IPv6 is written in brackets (RFC 3986 §3.2.2). */
+export function withPort(host: Ip, port: number): string {
+  return `${isIpv6(host) ? `[${host}]` : host}:${String(port)}`;
+}
+
 /** Without a length, a host (`/32` or `/128`). A length is at least 1 and has no leading zeros. */
 export function parseCidr(text: string): Result<Cidr, NotAnAddress> {
   const slash = text.indexOf('/');

@@ -1,4 +1,5 @@
 /** `vipair lab up|down|status`: a whole pair on this machine, to try and to rehearse on. */
+import { withPort } from '../base/ip.js';
 import { millisToCentis } from '../base/time.js';
 import { parseDuration } from '../config/duration.js';
 import type { LabFailure } from '../lab/failure.js';
@@ -7,13 +8,7 @@ import { findLab, raiseLab, removeLab } from '../lab/raise.js';
 import type { LabSettings } from '../lab/settings.js';
 import { defaultSettings } from '../lab/settings.js';
 import type { LabName } from '../lab/topology.js';
-import {
-  namespaceOf,
-  parseLabName,
-  SERVICE_PORT,
-  VIRTUAL_CIDRS,
-  withPort,
-} from '../lab/topology.js';
+import { namespaceOf, parseLabName, SERVICE_PORT, VIRTUAL_CIDRS } from '../lab/topology.js';
 import type { LabAsked, LabUpAsked } from './commands.js';
 import type { ExitCode } from './exit-codes.js';
 import { EXIT } from './exit-codes.js';

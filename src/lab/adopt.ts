@@ -15,7 +15,7 @@ import { PROBE_DEFAULTS } from './measure.js';
 import { inNamespace } from './network.js';
 import { recallPid } from './node-processes.js';
 import { pause } from './pause.js';
-import { summarize } from './prober/gaps.js';
+import { summarize } from '../prober/gaps.js';
 import { untilRedundant } from './readiness.js';
 import type { Stepping } from './steps.js';
 import { takeSteps } from './steps.js';

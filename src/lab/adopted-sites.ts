@@ -1,4 +1,5 @@
 /** Two sites that ran HAProxy before they knew of vipair: Debian's own file with a service, and one with all that sites have. */
+import { withPort } from '../base/ip.js';
 import type { Result } from '../base/result.js';
 import { fail, ok } from '../base/result.js';
 import { millis } from '../base/time.js';
@@ -7,7 +8,7 @@ import type { LabFailure } from './failure.js';
 import type { LabSettings } from './settings.js';
 import { labDirectory } from './state-directory.js';
 import type { LabName } from './topology.js';
-import { VIRTUAL_ADDRESS, withPort } from './topology.js';
+import { VIRTUAL_ADDRESS } from './topology.js';
 
 export interface AdoptedSite {
   readonly title: string;

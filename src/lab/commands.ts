@@ -1,11 +1,12 @@
 /** The command lines of the programs a lab runs. */
-import type { WatchOptions } from './owner-watch.js';
+import { withPort } from '../base/ip.js';
+import type { WatchOptions } from '../prober/owner-watch.js';
+import type { ProbeOptions } from '../prober/sample.js';
 import type { VisitOptions } from './persistence/visiting.js';
-import type { ProbeOptions } from './prober/sample.js';
 import type { LabSettings, Scheduling } from './settings.js';
 import type { NodeFiles } from './state-directory.js';
 import type { WebServerName } from './topology.js';
-import { HOST_ADDRESSES, WEB_SERVER_PORT, withPort } from './topology.js';
+import { HOST_ADDRESSES, WEB_SERVER_PORT } from './topology.js';
 
 /** How vipair itself is called, such as `['/usr/bin/node', '--single-threaded', '--no-opt', '--always-sparkplug', '/opt/vipair/dist/main.js']`. */
 export type VipairCommand = readonly string[];

@@ -1,5 +1,6 @@
 /** The haproxy.cfg of a lab: one file for both nodes, the node's name comes from its environment. */
 import { readFileSync } from 'node:fs';
+import { withPort } from '../base/ip.js';
 import { NODE_VARIABLE, peersSections } from './peers-sections.js';
 import type { LabSettings } from './settings.js';
 import { ADMIN_SOCKET, labDirectory } from './state-directory.js';
@@ -10,7 +11,6 @@ import {
   VIRTUAL_CIDRS,
   WEB_SERVER_NAMES,
   WEB_SERVER_PORT,
-  withPort,
 } from './topology.js';
 
 /** Debian's own file, whose socket has a path of the lab: two nodes share one /run here. */

@@ -10,16 +10,16 @@ import type { Measurement } from './measurement.js';
 import type { NetworkPorts } from './network.js';
 import { LabNode } from './node.js';
 import type { NodeStatus } from './node-status.js';
-import type { WatchOptions, WatchReport } from './owner-watch.js';
+import type { WatchOptions, WatchReport } from '../prober/owner-watch.js';
 import type { VisitOptions, VisitReport } from './persistence/visiting.js';
 import { decodeVisits } from './persistence/visiting.js';
-import { decodeReport } from './prober/report-text.js';
-import type { ProbeOptions, ProbeReport } from './prober/sample.js';
+import { decodeReport } from '../prober/report-text.js';
+import type { ProbeOptions, ProbeReport } from '../prober/sample.js';
 import type { LabSettings } from './settings.js';
 import { labDirectory, logFile } from './state-directory.js';
 import type { NamespaceRole, NodeName } from './topology.js';
 import { NODE_NAMES, namespaceOf } from './topology.js';
-import { decodeWatch } from './watch-text.js';
+import { decodeWatch } from '../prober/watch-text.js';
 
 export interface LabPorts extends NetworkPorts {
   readonly vipair: VipairCommand;

@@ -4,12 +4,12 @@ import { done } from '../base/result.js';
 import { millis } from '../base/time.js';
 import type { KernelRefusal } from '../ports/address-table.js';
 import { handOver, sayStarted } from './measurement.js';
-import type { WatchOptions, WatchPorts } from './owner-watch.js';
-import { runOwnerWatch } from './owner-watch.js';
-import { encodeReport } from './prober/report-text.js';
-import type { ProbePorts } from './prober/run-probe.js';
-import { runProbe } from './prober/run-probe.js';
-import type { ProbeOptions } from './prober/sample.js';
+import type { WatchOptions, WatchPorts } from '../prober/owner-watch.js';
+import { runOwnerWatch } from '../prober/owner-watch.js';
+import { encodeReport } from '../prober/report-text.js';
+import type { ProbePorts } from '../prober/run-probe.js';
+import { runProbe } from '../prober/run-probe.js';
+import type { ProbeOptions } from '../prober/sample.js';
 import {
   HOST_ADDRESSES,
   HOST_ADDRESSES_IPV6,
@@ -17,7 +17,7 @@ import {
   SERVICE_PORT,
   VIRTUAL_CIDRS,
 } from './topology.js';
-import { encodeWatch } from './watch-text.js';
+import { encodeWatch } from '../prober/watch-text.js';
 
 /** The lab's service, every 5 ms, for as long as the longest rehearsal takes. */
 export const PROBE_DEFAULTS: ProbeOptions = {

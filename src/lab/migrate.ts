@@ -9,11 +9,11 @@ import type { Lab } from './lab.js';
 import { PROBE_DEFAULTS, WATCH_DEFAULTS } from './measure.js';
 import { MIGRATION } from './migration.js';
 import type { Migrating, MigrationStep } from './migration.js';
-import type { WatchReport } from './owner-watch.js';
-import { ownership } from './ownership.js';
+import type { WatchReport } from '../prober/owner-watch.js';
+import { ownership } from '../prober/ownership.js';
 import { pause } from './pause.js';
-import { summarize } from './prober/gaps.js';
-import type { ProbeReport } from './prober/sample.js';
+import { summarize } from '../prober/gaps.js';
+import type { ProbeReport } from '../prober/sample.js';
 import { nodeOfHardwareAddress, otherNode } from './topology.js';
 
 /** What one step did. */

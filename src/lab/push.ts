@@ -11,7 +11,7 @@ import { from } from './failure.js';
 import type { Lab, LabPorts } from './lab.js';
 import type { LabNode } from './node.js';
 import { PROBE_DEFAULTS } from './measure.js';
-import { summarize } from './prober/gaps.js';
+import { summarize } from '../prober/gaps.js';
 import { proxyWorker } from './haproxy-socket.js';
 import type { PushStep } from './push-steps.js';
 import { controlSocketOf, untilRedundant } from './readiness.js';

@@ -7,9 +7,9 @@ import type { Clock } from '../ports/clock.js';
 import type { LabFailure } from './failure.js';
 import type { Lab } from './lab.js';
 import { PROBE_DEFAULTS, WATCH_DEFAULTS } from './measure.js';
-import { ownership } from './ownership.js';
+import { ownership } from '../prober/ownership.js';
 import { pause } from './pause.js';
-import { answeredBefore, answeredLast, summarize } from './prober/gaps.js';
+import { answeredBefore, answeredLast, summarize } from '../prober/gaps.js';
 import { untilRedundant } from './readiness.js';
 import type { Rehearsal } from './rehearsal.js';
 

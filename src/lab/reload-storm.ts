@@ -10,8 +10,8 @@ import { proxyWorker } from './haproxy-socket.js';
 import type { Lab, Running } from './lab.js';
 import { PROBE_DEFAULTS } from './measure.js';
 import { pause } from './pause.js';
-import { summarize } from './prober/gaps.js';
-import type { ProbeReport } from './prober/sample.js';
+import { summarize } from '../prober/gaps.js';
+import type { ProbeReport } from '../prober/sample.js';
 import { controlSocketOf } from './readiness.js';
 
 export interface Storm {

@@ -11,7 +11,7 @@ import type { Lab, Running } from './lab.js';
 import { PROBE_DEFAULTS } from './measure.js';
 import type { LabNode } from './node.js';
 import { eventually, pause } from './pause.js';
-import type { ProbeReport } from './prober/sample.js';
+import type { ProbeReport } from '../prober/sample.js';
 import { controlSocketOf } from './readiness.js';
 import { HOST_ADDRESSES, WEB_SERVER_PORT } from './topology.js';
 

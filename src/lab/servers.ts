@@ -10,7 +10,7 @@ import type { Lab, LabPorts } from './lab.js';
 import { PROBE_DEFAULTS } from './measure.js';
 import type { LabNode } from './node.js';
 import { eventually, pause } from './pause.js';
-import { summarize } from './prober/gaps.js';
+import { summarize } from '../prober/gaps.js';
 import { untilRedundant } from './readiness.js';
 import type { ServersExpected, ServersScene, ServersStep } from './servers-steps.js';
 import { OpenConnections, SERVERS_STEPS } from './servers-steps.js';

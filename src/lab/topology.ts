@@ -1,6 +1,6 @@
 /** Who is who in a lab: its namespaces, addresses and links, all derived from its name. */
 import type { Cidr, Family, Ip } from '../base/ip.js';
-import { isIpv6, parseIp } from '../base/ip.js';
+import { parseIp } from '../base/ip.js';
 import type { Result } from '../base/result.js';
 import { fail, ok } from '../base/result.js';
 import { invariant } from '../base/unreachable.js';
@@ -108,11 +108,6 @@ export function otherNode(node: NodeName): NodeName {
 /** The node behind a hardware address; undefined for a stranger. */
 export function nodeOfHardwareAddress(hardwareAddress: string): NodeName | undefined {
   return NODE_NAMES.find((node) => HARDWARE_ADDRESSES[node] === hardwareAddress.toLowerCase());
-}
-
-/** As in a URL: an address with a port behind it (RFC 3986 §3.2.2). */
-export function withPort(host: Ip, port: number): string {
-  return `${isIpv6(host) ? `[${host}]` : host}:${String(port)}`;
 }
 
 function address(text: string): Ip {

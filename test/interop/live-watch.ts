@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import type { Instant, Millis } from '../../src/base/time.js';
 import { between, instant, millis } from '../../src/base/time.js';
 import type { LabPorts } from '../../src/lab/lab.js';
-import { TENURE_PAUSE_ASKS } from '../../src/lab/ownership.js';
+import { TENURE_PAUSE_ASKS } from '../../src/prober/ownership.js';
 import { eventually } from '../../src/lab/pause.js';
 import type { Site } from './site.js';
 import { SWITCH } from './site.js';

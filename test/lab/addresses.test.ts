@@ -1,10 +1,10 @@
 /** Somebody else meddles with the addresses or with the rules that guard them: the daemon repairs what it needs. */
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { summarize } from '../../src/lab/prober/gaps.js';
+import { summarize } from '../../src/prober/gaps.js';
 import type { NodeName } from '../../src/lab/topology.js';
 import { HARDWARE_ADDRESSES, VIRTUAL_ADDRESS } from '../../src/lab/topology.js';
-import { ownership } from '../../src/lab/ownership.js';
+import { ownership } from '../../src/prober/ownership.js';
 import { MAIN, mayRaiseLabs, now, pause, Rig, SECOND, value } from './rig.js';
 
 /** An event of the kernel, a turn of the daemon, and a look of this test. Less than the interval of 1 s. */

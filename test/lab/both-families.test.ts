@@ -2,9 +2,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { EXIT } from '../../src/cli/exit-codes.js';
 import { PROBE_DEFAULTS_IPV6, WATCH_DEFAULTS, WATCH_DEFAULTS_IPV6 } from '../../src/lab/measure.js';
-import { ownership } from '../../src/lab/ownership.js';
-import type { WatchReport } from '../../src/lab/owner-watch.js';
-import { longestGap } from '../../src/lab/prober/gaps.js';
+import { ownership } from '../../src/prober/ownership.js';
+import type { WatchReport } from '../../src/prober/owner-watch.js';
+import { longestGap } from '../../src/prober/gaps.js';
 import type { NodeName } from '../../src/lab/topology.js';
 import { nodeOfHardwareAddress, VIRTUAL_CIDRS } from '../../src/lab/topology.js';
 import { mayRaiseLabs, pause, Rig, TENTH, value } from './rig.js';

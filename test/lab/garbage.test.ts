@@ -1,6 +1,6 @@
 /** Noise, lies and strangers on protocol 112: counted by name, and nothing moves. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { summarize } from '../../src/lab/prober/gaps.js';
+import { summarize } from '../../src/prober/gaps.js';
 import { HOST_ADDRESSES, NODE_NAMES } from '../../src/lab/topology.js';
 import { GARBAGE, packet, send } from './garbage.js';
 import { mayRaiseLabs, pause, Rig, TENTH } from './rig.js';

@@ -6,11 +6,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EXIT } from '../../src/cli/exit-codes.js';
 import { differencesInWords } from '../../src/telemetry/generation.js';
 import type { GenerationStatus } from '../../src/telemetry/generation.js';
-import { summarize } from '../../src/lab/prober/gaps.js';
-import type { ProbeReport } from '../../src/lab/prober/sample.js';
+import { summarize } from '../../src/prober/gaps.js';
+import type { ProbeReport } from '../../src/prober/sample.js';
 import type { NodeName } from '../../src/lab/topology.js';
 import { NODE_NAMES } from '../../src/lab/topology.js';
-import { ownership } from '../../src/lab/ownership.js';
+import { ownership } from '../../src/prober/ownership.js';
 import { mayRaiseLabs, must, pause, Rig, TENTH } from './rig.js';
 
 describe.skipIf(!mayRaiseLabs)('two nodes', () => {

@@ -8,8 +8,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Centis } from '../../src/base/time.js';
 import type { Blow } from '../../src/lab/node.js';
-import type { Ownership } from '../../src/lab/ownership.js';
-import { ownership } from '../../src/lab/ownership.js';
+import type { Ownership } from '../../src/prober/ownership.js';
+import { ownership } from '../../src/prober/ownership.js';
 import type { NodeName } from '../../src/lab/topology.js';
 import { HARDWARE_ADDRESSES, HOST_ADDRESSES, VIRTUAL_ADDRESS } from '../../src/lab/topology.js';
 import { mayRaiseLabs, must, now, pause, Rig, SECOND, TENTH, value } from './rig.js';

@@ -1,7 +1,7 @@
 /** A node goes: stopped for good, without power, or because an operator asked it to hand over. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { EXIT } from '../../src/cli/exit-codes.js';
-import { longestGap, summarize } from '../../src/lab/prober/gaps.js';
+import { longestGap, summarize } from '../../src/prober/gaps.js';
 import type { NodeName } from '../../src/lab/topology.js';
 import { HOST_ADDRESSES, VIRTUAL_ADDRESS } from '../../src/lab/topology.js';
 import { mayRaiseLabs, must, pause, Rig, SECOND, run, value } from './rig.js';

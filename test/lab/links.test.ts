@@ -1,6 +1,6 @@
 /** A master that loses its link is followed, and comes back as backup; also when its interface was made anew. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { longestGap, summarize, timeline } from '../../src/lab/prober/gaps.js';
+import { longestGap, summarize, timeline } from '../../src/prober/gaps.js';
 import type { NamespaceRole } from '../../src/lab/topology.js';
 import { HARDWARE_ADDRESSES, HOST_ADDRESSES } from '../../src/lab/topology.js';
 import { mayRaiseLabs, must, pause, Rig, TENTH } from './rig.js';

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { askPair } from '../../src/api/client.js';
 import { EXIT } from '../../src/cli/exit-codes.js';
 import { WATCH_DEFAULTS } from '../../src/lab/measure.js';
-import { ownership } from '../../src/lab/ownership.js';
+import { ownership } from '../../src/prober/ownership.js';
 import { labDirectory } from '../../src/lab/state-directory.js';
 import type { NodeName } from '../../src/lab/topology.js';
 import {

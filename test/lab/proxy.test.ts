@@ -1,8 +1,8 @@
 /** The proxy dies, hangs, refuses its configuration or dies again and again: the peer serves meanwhile. */
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { longestGap } from '../../src/lab/prober/gaps.js';
-import type { ProbeReport } from '../../src/lab/prober/sample.js';
+import { longestGap } from '../../src/prober/gaps.js';
+import type { ProbeReport } from '../../src/prober/sample.js';
 import type { NodeName } from '../../src/lab/topology.js';
 import { mayRaiseLabs, pause, Rig, TENTH, value } from './rig.js';
 

@@ -1,8 +1,8 @@
 /** The daemon survives itself: a new one takes the place of the old, and clients notice nothing. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LabNode } from '../../src/lab/node.js';
-import { summarize, timeline } from '../../src/lab/prober/gaps.js';
-import type { ProbeReport } from '../../src/lab/prober/sample.js';
+import { summarize, timeline } from '../../src/prober/gaps.js';
+import type { ProbeReport } from '../../src/prober/sample.js';
 import type { NodeName } from '../../src/lab/topology.js';
 import { mayRaiseLabs, Rig, SECOND, TENTH, unstalled, value } from './rig.js';
 

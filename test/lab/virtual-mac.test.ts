@@ -1,7 +1,7 @@
 /** Virtual MAC mode as clients, switches and administrators see it (RFC 9568 §7.3, §8.1.2, §8.2.2). */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { PROBE_DEFAULTS } from '../../src/lab/measure.js';
-import { longestGap } from '../../src/lab/prober/gaps.js';
+import { longestGap } from '../../src/prober/gaps.js';
 import type { NodeName } from '../../src/lab/topology.js';
 import { NODE_NAMES } from '../../src/lab/topology.js';
 import { mayRaiseLabs, Rig, TENTH, value } from './rig.js';

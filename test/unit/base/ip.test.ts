@@ -11,6 +11,7 @@ import {
   isMulticastIp,
   parseCidr,
   parseIp,
+  withPort,
 } from '../../../src/base/ip.js';
 import type { Ipv4 } from '../../../src/base/ipv4.js';
 import { ipv4FromBytes } from '../../../src/base/ipv4.js';
@@ -92,6 +93,14 @@ describe('an address with a prefix length', () => {
     'fd77:::1/64',
   ])('%j is refused and quoted', (found) => {
     expect(parseCidr(found)).toEqual({ ok: false, error: { code: 'not-an-address', found } });
+  });
+
+  it.each([
+    ['10.77.0.100', '10.77.0.100:80'],
+    ['fd77::100', '[fd77::100]:80'],
+  ])('%s stands before a port as in a URL', (text, written) => {
+    const host = parseIp(text);
+    expect(host.ok ? withPort(host.value, 80) : undefined).toBe(written);
   });
 
   it('prints as it was written', () => {

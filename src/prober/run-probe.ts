@@ -1,6 +1,6 @@
 /** The prober: what a client sees of the service, sampled on a fixed schedule, and what becomes of its streams. */
-import type { Clock } from '../../ports/clock.js';
-import { withPort } from '../topology.js';
+import type { Clock } from '../ports/clock.js';
+import { withPort } from '../base/ip.js';
 import { ProbeSchedule } from './probe-schedule.js';
 import type { ProbeOptions, ProbeReport } from './sample.js';
 import { StreamWatch } from './stream-watch.js';

@@ -1,7 +1,7 @@
 /** One probe on the wire: a new TCP connection, the shortest HTTP request there is, and the head of its answer. */
 import type { Socket } from 'node:net';
 import { connect } from 'node:net';
-import { withPort } from '../topology.js';
+import { withPort } from '../base/ip.js';
 import type { ProbeOutcome, ProbeTarget } from './sample.js';
 
 /** What the head of an answer says. */

@@ -1,8 +1,8 @@
 /** A probing's report as compact JSON, and back: how the prober's process hands it to whoever started it. */
-import type { Result } from '../../base/result.js';
-import { fail, ok } from '../../base/result.js';
-import type { Instant } from '../../base/time.js';
-import { instant, millis } from '../../base/time.js';
+import type { Result } from '../base/result.js';
+import { fail, ok } from '../base/result.js';
+import type { Instant } from '../base/time.js';
+import { instant, millis } from '../base/time.js';
 import type { ProbeOutcome, ProbeReport, ProbeSample } from './sample.js';
 
 export interface NotAReport {

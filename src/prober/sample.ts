@@ -1,6 +1,6 @@
 /** What one probe, one broken stream and a whole probing saw. */
-import type { Ip } from '../../base/ip.js';
-import type { Instant, Millis } from '../../base/time.js';
+import type { Ip } from '../base/ip.js';
+import type { Instant, Millis } from '../base/time.js';
 
 /**
  * How a probe ended. `unreachable` is the client's own kernel finding no neighbour for the address;

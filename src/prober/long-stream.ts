@@ -1,9 +1,9 @@
 /** One long-lived stream through the virtual address, from its opening to its break. */
 import type { Socket } from 'node:net';
 import { connect } from 'node:net';
-import type { Instant, Millis } from '../../base/time.js';
-import { between } from '../../base/time.js';
-import type { Clock } from '../../ports/clock.js';
+import type { Instant, Millis } from '../base/time.js';
+import { between } from '../base/time.js';
+import type { Clock } from '../ports/clock.js';
 import { END_OF_HEAD, HEAD_MAX_BYTES, parseHead, requestFor } from './probe-connection.js';
 import type { ProbeTarget, StreamBreak, StreamBreakKind } from './sample.js';
 

@@ -7,7 +7,6 @@ import { between, later, scale } from '../base/time.js';
 import type { KernelRefusal } from '../ports/address-table.js';
 import type { Clock } from '../ports/clock.js';
 import type { Neighbours } from '../ports/neighbours.js';
-import { pause } from './pause.js';
 
 /** More than half an hour at 2 ms; the watch ends there. */
 export const MAX_ASKS = 1_000_000;
@@ -82,5 +81,7 @@ export async function runOwnerWatch(
 function nextAsk(clock: Clock, startedAt: Instant, every: Millis): Promise<void> {
   const now = clock.now();
   const passed = Math.floor(between(startedAt, now) / every);
-  return pause(clock, between(now, later(startedAt, scale(every, passed + 1))));
+  return new Promise((resolve) => {
+    clock.alarm(later(startedAt, scale(every, passed + 1)), resolve);
+  });
 }

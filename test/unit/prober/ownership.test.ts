@@ -1,8 +1,8 @@
 /** Two owners, none, and last answers, computed from who answered ARP. */
 import { describe, expect, it } from 'vitest';
 import { instant, millis } from '../../../src/base/time.js';
-import { ownership, TENURE_PAUSE_ASKS } from '../../../src/lab/ownership.js';
-import type { ArpAnswer, WatchReport } from '../../../src/lab/owner-watch.js';
+import { ownership, TENURE_PAUSE_ASKS } from '../../../src/prober/ownership.js';
+import type { ArpAnswer, WatchReport } from '../../../src/prober/owner-watch.js';
 
 const EVERY = 2;
 const DELAY = 0.5;

@@ -1,6 +1,6 @@
 /** Keeps long-lived streams open through the virtual address and records each break. */
-import { later, millis } from '../../base/time.js';
-import type { Alarm, Clock } from '../../ports/clock.js';
+import { later, millis } from '../base/time.js';
+import type { Alarm, Clock } from '../ports/clock.js';
 import { LongStream } from './long-stream.js';
 import type { ProbeOptions, StreamBreak } from './sample.js';
 

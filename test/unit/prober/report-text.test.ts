@@ -1,9 +1,9 @@
 /** The prober's report read back, the watch's too, and other text refused. */
 import { describe, expect, it } from 'vitest';
 import { instant, millis } from '../../../src/base/time.js';
-import { decodeReport, encodeReport } from '../../../src/lab/prober/report-text.js';
-import type { ProbeReport } from '../../../src/lab/prober/sample.js';
-import { decodeWatch, encodeWatch } from '../../../src/lab/watch-text.js';
+import { decodeReport, encodeReport } from '../../../src/prober/report-text.js';
+import type { ProbeReport } from '../../../src/prober/sample.js';
+import { decodeWatch, encodeWatch } from '../../../src/prober/watch-text.js';
 
 const REPORT: ProbeReport = {
   target: '10.77.0.100:80',

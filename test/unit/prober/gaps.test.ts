@@ -9,8 +9,8 @@ import {
   longestGap,
   summarize,
   timeline,
-} from '../../../src/lab/prober/gaps.js';
-import type { ProbeOutcome, ProbeReport, ProbeSample } from '../../../src/lab/prober/sample.js';
+} from '../../../src/prober/gaps.js';
+import type { ProbeOutcome, ProbeReport, ProbeSample } from '../../../src/prober/sample.js';
 
 const EVERY = 5;
 const TOOK = 1;

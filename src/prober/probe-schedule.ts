@@ -1,7 +1,7 @@
 /** Launches probes at fixed instants, whatever became of the earlier ones, and collects how each ended. */
-import type { Instant, Millis } from '../../base/time.js';
-import { instant, later, longer, millis, scale } from '../../base/time.js';
-import type { Alarm, Clock } from '../../ports/clock.js';
+import type { Instant, Millis } from '../base/time.js';
+import { instant, later, longer, millis, scale } from '../base/time.js';
+import type { Alarm, Clock } from '../ports/clock.js';
 import type { ProbeConnection } from './probe-connection.js';
 import { launchProbe } from './probe-connection.js';
 import type { ProbeOptions, ProbeOutcome, ProbeSample } from './sample.js';

@@ -1,6 +1,6 @@
 /** What a client noticed: gaps, failures and who answered, from the samples of a probing. */
-import type { Instant, Millis } from '../../base/time.js';
-import { between, millis } from '../../base/time.js';
+import type { Instant, Millis } from '../base/time.js';
+import { between, millis } from '../base/time.js';
 import type { ProbeReport, ProbeSample } from './sample.js';
 
 /**
