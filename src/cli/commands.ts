@@ -210,6 +210,13 @@ export interface ProbeAsked {
   readonly streams: number;
   readonly deadline: string;
   readonly stall: string;
+  readonly over: 'tcp' | 'http' | 'https';
+  readonly path: string;
+  /** The status of a good answer. */
+  readonly expect: number;
+  /** Undefined: the target's address. */
+  readonly serverName: string | undefined;
+  readonly certificates: 'verified' | 'any';
   /** Undefined: a summary on standard output. */
   readonly out: string | undefined;
   readonly form: OutputForm;

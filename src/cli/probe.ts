@@ -1,21 +1,18 @@
 /** `vipair probe` and the lab's other programs: they measure until told to end. */
-import type { Ip } from '../base/ip.js';
+import { existsSync, readFileSync } from 'node:fs';
 import { familyOf, parseIp } from '../base/ip.js';
-import type { Result } from '../base/result.js';
-import { fail, ok } from '../base/result.js';
-import type { Millis } from '../base/time.js';
 import { parseDuration } from '../config/duration.js';
 import { probeToFile, watchToFile } from '../lab/measure.js';
 import { visitToFile } from '../lab/persistence/visiting.js';
 import { summarize } from '../prober/gaps.js';
 import { runProbe } from '../prober/run-probe.js';
-import type { ProbeOptions } from '../prober/sample.js';
 import { runWebServer } from '../lab/web-server.js';
 import type { Clock } from '../ports/clock.js';
 import type { Neighbours } from '../ports/neighbours.js';
 import type { ExitCode } from './exit-codes.js';
 import { EXIT } from './exit-codes.js';
 import type { LabVisitAsked, LabWatchAsked, ProbeAsked } from './commands.js';
+import { probeOptions, readTarget } from './probe-options.js';
 import { renderTable } from './table.js';
 import { complain, print, printJson } from './terminal.js';
 
@@ -26,9 +23,11 @@ export interface MeasuringPorts {
 }
 
 export async function probe(asked: ProbeAsked, ports: MeasuringPorts): Promise<ExitCode> {
-  const options = probeOptions(asked);
+  const options = probeOptions(asked, authoritiesOfThisMachine());
   if (!options.ok) {
-    complain(`vipair probe: ${options.error}`);
+    options.error.forEach((each) => {
+      complain(`vipair probe: ${each}`);
+    });
     return EXIT.usage;
   }
   if (asked.out !== undefined) {
@@ -120,39 +119,16 @@ export async function labWeb(
   return EXIT.ok;
 }
 
-function probeOptions(asked: ProbeAsked): Result<ProbeOptions, string> {
-  const target = readTarget(asked.target);
-  const every = duration('every', asked.every);
-  const lasting = duration('for', asked.for);
-  const deadline = duration('deadline', asked.deadline);
-  const streamStall = duration('stall', asked.stall);
-  if (!target.ok || !every.ok || !lasting.ok || !deadline.ok || !streamStall.ok) {
-    const wrong = [target, every, lasting, deadline, streamStall];
-    return fail(wrong.flatMap((each) => (each.ok ? [] : [each.error])).join('; '));
-  }
-  return ok({
-    target: target.value,
-    every: every.value,
-    lasting: lasting.value,
-    streams: asked.streams,
-    deadline: deadline.value,
-    streamStall: streamStall.value,
-  });
+/** Those whom this machine's administrator trusts; undefined where there is no such file, and Node's own count. */
+function authoritiesOfThisMachine(): readonly string[] | undefined {
+  const file = AUTHORITIES.find((each) => existsSync(each));
+  return file === undefined ? undefined : [readFileSync(file, 'utf8')];
 }
 
-function duration(name: string, text: string): Result<Millis, string> {
-  const parsed = parseDuration(text);
-  return parsed.ok ? parsed : fail(`--${name} ${text}: ${parsed.error}`);
-}
-
-function readTarget(text: string): Result<{ readonly host: Ip; readonly port: number }, string> {
-  // An IPv6 address has colons of its own, and is written in brackets (RFC 3986 §3.2.2).
-  const found = /^(?:\[(?<ipv6>[^\]]+)\]|(?<ipv4>[^:]+)):(?<port>\d{1,5})$/u.exec(text)?.groups;
-  const address = parseIp(found?.['ipv6'] ?? found?.['ipv4'] ?? '');
-  const port = Number(found?.['port']);
-  return address.ok && port <= 65_535
-    ? ok({ host: address.value, port })
-    : fail(`found ${text}, expected ADDRESS:PORT such as 10.77.0.100:80 or [fd77::100]:80`);
-}
+/** Of Debian and its kin, and of Red Hat's. */
+const AUTHORITIES = [
+  '/etc/ssl/certs/ca-certificates.crt',
+  '/etc/pki/tls/certs/ca-bundle.crt',
+] as const;
 
 const NAMES_OF_DURATIONS = new Set(['longestGap', 'longestSilence', 'slowestAnswer']);

@@ -22,6 +22,7 @@ import { encodeWatch } from '../prober/watch-text.js';
 /** The lab's service, every 5 ms, for as long as the longest rehearsal takes. */
 export const PROBE_DEFAULTS: ProbeOptions = {
   target: { host: VIRTUAL_CIDRS.ipv4.address, port: SERVICE_PORT },
+  manner: { over: 'http', path: '/', expect: 200, serverName: undefined },
   every: millis(5),
   lasting: millis(600_000),
   streams: 0,

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import type { Instant, Millis } from '../base/time.js';
 import { between } from '../base/time.js';
 import type { Clock } from '../ports/clock.js';
-import { END_OF_HEAD, HEAD_MAX_BYTES, parseHead, requestFor } from './probe-connection.js';
+import { END_OF_HEAD, HEAD_MAX_BYTES, hostOf, parseHead, requestFor } from './http-head.js';
 import type { ProbeTarget, StreamBreak, StreamBreakKind } from './sample.js';
 
 export interface LongStreamHandlers {
@@ -30,7 +30,7 @@ export class LongStream {
     this.#lastHeardAt = this.#openedAt;
     this.#socket = connect({ host: target.host, port: target.port, noDelay: true });
     this.#socket.setEncoding('latin1');
-    this.#socket.on('connect', () => this.#socket.write(requestFor('/stream', target)));
+    this.#socket.on('connect', () => this.#socket.write(requestFor('/stream', hostOf(target))));
     this.#socket.on('data', (chunk: string) => {
       this.#hear(chunk);
     });

@@ -2,9 +2,9 @@
 import type { Instant, Millis } from '../base/time.js';
 import { instant, later, longer, millis, scale } from '../base/time.js';
 import type { Alarm, Clock } from '../ports/clock.js';
-import type { ProbeConnection } from './probe-connection.js';
-import { launchProbe } from './probe-connection.js';
-import type { ProbeOptions, ProbeOutcome, ProbeSample } from './sample.js';
+import type { ProbeConnection, ProbeEnding, ProbeLauncher } from './probe-connection.js';
+import { probeLauncher } from './probe-connection.js';
+import type { ProbeOptions, ProbeSample } from './sample.js';
 
 /** Room for a 1 ms schedule with the longest sensible deadline; beyond it a probe is recorded as unlaunched. */
 export const MAX_OUTSTANDING = 2_048;
@@ -17,6 +17,9 @@ interface Outstanding {
   readonly connection: ProbeConnection;
 }
 
+/** Is shown each sample when it ends, with the number of its probe. */
+export type SampleWatcher = (probe: number, sample: ProbeSample) => void;
+
 /** What a finished schedule has seen. */
 export interface ScheduleOutcome {
   readonly samples: readonly ProbeSample[];
@@ -26,6 +29,8 @@ export interface ScheduleOutcome {
 export class ProbeSchedule {
   readonly #options: ProbeOptions;
   readonly #clock: Clock;
+  readonly #launcher: ProbeLauncher;
+  readonly #watcher: SampleWatcher | undefined;
   readonly #startsAt: Instant;
   readonly #planned: number;
   readonly #samples: ProbeSample[] = [];
@@ -37,9 +42,11 @@ export class ProbeSchedule {
   #finished: (() => void) | undefined;
   #stopping = false;
 
-  constructor(options: ProbeOptions, clock: Clock) {
+  constructor(options: ProbeOptions, clock: Clock, watcher?: SampleWatcher) {
     this.#options = options;
     this.#clock = clock;
+    this.#launcher = probeLauncher(options, clock);
+    this.#watcher = watcher;
     this.#startsAt = clock.now();
     this.#planned = Math.min(Math.ceil(options.lasting / options.every), MAX_PROBES);
   }
@@ -94,13 +101,13 @@ export class ProbeSchedule {
   #launch(probe: number): void {
     const launchedAt = this.#clock.now();
     if (this.#outstanding.size >= MAX_OUTSTANDING) {
-      this.#record(launchedAt, 'unlaunched');
+      this.#record(probe, launchedAt, this.#lost('unlaunched'));
       return;
     }
-    const connection = launchProbe(this.#options.target, {
-      ended: (outcome, head) => {
+    const connection = this.#launcher({
+      ended: (ending) => {
         this.#outstanding.delete(probe);
-        this.#record(launchedAt, outcome, head);
+        this.#record(probe, launchedAt, ending);
       },
     });
     this.#outstanding.set(probe, { launchedAt, connection });
@@ -113,21 +120,23 @@ export class ProbeSchedule {
       }
       this.#outstanding.delete(probe);
       connection.giveUp();
-      this.#record(launchedAt, 'timed-out');
+      this.#record(probe, launchedAt, this.#lost('timed-out'));
     }
   }
 
-  #record(
-    launchedAt: Instant,
-    outcome: ProbeOutcome,
-    head?: Pick<ProbeSample, 'node' | 'server'>,
-  ): void {
-    this.#samples.push({
+  #lost(outcome: 'timed-out' | 'unlaunched'): ProbeEnding {
+    return { at: this.#clock.now(), outcome, head: undefined };
+  }
+
+  #record(probe: number, launchedAt: Instant, { at, outcome, head }: ProbeEnding): void {
+    const sample: ProbeSample = {
       launchedAt,
-      endedAt: this.#clock.now(),
+      endedAt: at,
       outcome,
       node: head?.node,
       server: head?.server,
-    });
+    };
+    this.#samples.push(sample);
+    this.#watcher?.(probe, sample);
   }
 }

@@ -4,11 +4,18 @@ import type { Instant, Millis } from '../base/time.js';
 
 /**
  * How a probe ended. `unreachable` is the client's own kernel finding no neighbour for the address;
- * `error-answer` is an HTTP status other than 200; `unlaunched` means the prober itself was at its limit of
- * outstanding probes, which says nothing about the service.
+ * `error-answer` is an HTTP status other than the expected one; `untrusted` a certificate that does not count;
+ * `unlaunched` means the prober itself was at its limit of outstanding probes, which says nothing about the service.
  */
 export type ProbeOutcome =
-  'answered' | 'error-answer' | 'refused' | 'reset' | 'unreachable' | 'timed-out' | 'unlaunched';
+  | 'answered'
+  | 'error-answer'
+  | 'refused'
+  | 'reset'
+  | 'unreachable'
+  | 'timed-out'
+  | 'untrusted'
+  | 'unlaunched';
 
 export interface ProbeSample {
   readonly launchedAt: Instant;
@@ -46,6 +53,7 @@ export interface ProbeReport {
 
 export interface ProbeOptions {
   readonly target: ProbeTarget;
+  readonly manner: ProbeManner;
   readonly every: Millis;
   /** When it ends by itself; it may be ended earlier. */
   readonly lasting: Millis;
@@ -55,6 +63,26 @@ export interface ProbeOptions {
   readonly deadline: Millis;
   /** After which silence on a stream is a break. */
   readonly streamStall: Millis;
+}
+
+/** How an answer is asked for, and what counts as one. */
+export type ProbeManner =
+  /** A connection that is accepted and not closed at once. */
+  | { readonly over: 'tcp' }
+  | ({ readonly over: 'http' } & HttpQuestion)
+  | ({
+      readonly over: 'https';
+      readonly certificates: 'verified' | 'any';
+      /** Certificates (PEM) of those who may vouch for the server's; undefined: those that Node.js knows. */
+      readonly authorities: readonly string[] | undefined;
+    } & HttpQuestion);
+
+export interface HttpQuestion {
+  readonly path: string;
+  /** The status of a good answer. */
+  readonly expect: number;
+  /** The name asked for, in TLS and in the `host` header; undefined: the address. */
+  readonly serverName: string | undefined;
 }
 
 export interface ProbeTarget {

@@ -21,9 +21,27 @@ export function addMeasuringCommands(program: Argv, { commands, outcome }: Parts
             default: '1.5s',
             describe: 'a stream has broken then',
           })
+          .option('over', {
+            choices: ['tcp', 'http', 'https'] as const,
+            default: 'http' as const,
+            describe: 'what is asked for: a connection, or an answer',
+          })
+          .option('path', { type: 'string', default: '/', describe: 'what is asked for by HTTP' })
+          .option('expect', { type: 'number', default: 200, describe: "a good answer's status" })
+          .option('server-name', { type: 'string', describe: 'the name asked for' })
+          .option('insecure', { type: 'boolean', describe: 'any certificate will do' })
           .option('out', { type: 'string', describe: 'write every sample to this file' })
           .option('json', JSON_OPTION),
-      (asked) => settle(commands.probe({ ...asked, out: asked.out, form: formOf(asked) })),
+      (asked) =>
+        settle(
+          commands.probe({
+            ...asked,
+            serverName: asked.serverName,
+            certificates: asked.insecure === true ? 'any' : 'verified',
+            out: asked.out,
+            form: formOf(asked),
+          }),
+        ),
     )
     // The lab's own programs: no use to anybody else, so help does not show them.
     .command(
