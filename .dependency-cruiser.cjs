@@ -23,7 +23,7 @@ const layers = {
   tables: ['base', 'wire', 'core', 'ports', 'telemetry', 'pair'],
   api: ['base', 'core', 'telemetry', 'operator'],
   prober: ['base', 'ports'],
-  drill: ['base', 'core', 'ports', 'telemetry', 'prober'],
+  drill: ['base', 'core', 'config', 'ports', 'telemetry', 'prober'],
   lab: ['base', 'wire', 'config', 'ports', 'telemetry', 'prober', 'api'],
   cli: [
     'base',

@@ -2,12 +2,9 @@
 import type { Millis } from '../base/time.js';
 import { later } from '../base/time.js';
 import type { Clock } from '../ports/clock.js';
+import { pause } from '../ports/pause.js';
 
-export function pause(clock: Clock, lasting: Millis): Promise<void> {
-  return new Promise((resolve) => {
-    clock.alarm(later(clock.now(), lasting), resolve);
-  });
-}
+export { pause };
 
 export interface Patience {
   readonly within: Millis;

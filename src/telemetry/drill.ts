@@ -38,6 +38,8 @@ export interface HandState {
     { readonly from: number; readonly to: number; readonly why: UndoReason } | undefined;
   /** Each a sentence. */
   readonly problems: readonly string[];
+  /** MACs that the node answers with for the addresses of its groups; empty of a version that does not tell. */
+  readonly macs: readonly string[];
   /** What was found afterwards that had not been there before: addresses, rules, processes, open files. */
   readonly left: readonly string[];
 }

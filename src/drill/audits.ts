@@ -1,0 +1,164 @@
+/** What is looked at after every drill: a pair must not be left worse than it was found. */
+import type { DrillAudit } from '../telemetry/drill.js';
+import type { PairReport } from '../telemetry/status.js';
+import type { NodeTables } from '../telemetry/tables.js';
+import type { DrillEvidence } from './evidence.js';
+import { movesIn, transitionsSince } from './moves.js';
+
+/** In the order in which they are told. */
+export function auditsOf(evidence: DrillEvidence): readonly DrillAudit[] {
+  return [
+    oneOwner(evidence),
+    fitAgain(evidence),
+    clientsFollow(evidence),
+    undone(evidence),
+    nothingLeft(evidence),
+    sameConfiguration(evidence),
+    sameIntents(evidence),
+    ...sameTables(evidence),
+    explained(evidence),
+  ];
+}
+
+/** The nodes that say that they are master of the group, this one's own word first. */
+export function mastersOf(report: PairReport, group: string): readonly string[] {
+  const own = report.groups.find(({ name }) => name === group);
+  const peer = report.peer?.groups.find(({ name }) => name === group);
+  return [
+    ...(own?.role === 'master' ? [report.node] : []),
+    ...(peer?.role === 'master' ? [report.peer?.node ?? ''] : []),
+  ];
+}
+
+function oneOwner({ after, plan }: DrillEvidence): DrillAudit {
+  if (after === undefined) {
+    return unknown('one owner', 'the daemon gives no answer any more');
+  }
+  const masters = mastersOf(after, plan.group);
+  const said = masters.length === 0 ? 'no node is master' : masters.join(' and ');
+  return judged('one owner', masters.length === 1 ? [] : [said], said);
+}
+
+function fitAgain({ unsettled }: DrillEvidence): DrillAudit {
+  return judged('both nodes fit again', unsettled, 'as before');
+}
+
+/** The neighbours' caches are what the burst of announcements is for. */
+function clientsFollow({ clients, after, plan, hands }: DrillEvidence): DrillAudit {
+  const name = 'clients’ ARP entry is the owner’s';
+  const owner = after === undefined ? undefined : mastersOf(after, plan.group)[0];
+  const macs = hands.find(({ node }) => node === owner)?.macs ?? [];
+  if (clients?.neighbour === undefined || macs.length === 0) {
+    return unknown(name, 'it cannot be seen from where the prober ran');
+  }
+  const seen = clients.neighbour.toLowerCase();
+  const isRight = macs.some((mac) => mac.toLowerCase() === seen);
+  const wrong = `clients have ${seen}, and the owner ${owner ?? ''} has ${macs.join(' and ')}`;
+  return judged(name, isRight ? [] : [wrong], `${seen}, ${owner ?? ''}`);
+}
+
+function undone({ hands, plan }: DrillEvidence): DrillAudit {
+  const open = hands.filter(({ phase }) => phase !== 'undone' && phase !== 'expired');
+  const problems = hands.flatMap(({ node, problems: those }) =>
+    those.map((each) => `${node}: ${each}`),
+  );
+  const missing = plan.faults
+    .map(({ node }) => node)
+    .filter((node) => hands.every((each) => each.node !== node));
+  const details = [
+    ...open.map(({ node, phase }) => `${node} is ${phase} still`),
+    ...problems,
+    ...missing.map((node) => `${node} could not be asked`),
+  ];
+  return judged('the fault is undone', details, 'on both nodes');
+}
+
+function nothingLeft({ hands }: DrillEvidence): DrillAudit {
+  const left = hands.flatMap(({ node, left: those }) => those.map((each) => `${node}: ${each}`));
+  return judged('nothing is left behind', left, 'no address, rule, process or open file');
+}
+
+function sameConfiguration({ after }: DrillEvidence): DrillAudit {
+  const name = 'same configuration on both nodes';
+  const generation = after?.generation;
+  if (generation === undefined || generation.state === 'unknown') {
+    return unknown(name, generation?.why ?? 'the nodes do not compare theirs');
+  }
+  const differing = generation.differences.map(({ item }) => item);
+  return judged(name, generation.state === 'in sync' ? [] : differing, 'in sync');
+}
+
+function sameIntents({ after }: DrillEvidence): DrillAudit {
+  const name = 'what operators want is the same on both nodes';
+  const differing = after?.intents.differing;
+  if (differing === undefined) {
+    return unknown(name, 'the daemon gives no answer any more');
+  }
+  const troubles = differing.map((each) => `the proxy has otherwise: ${each}`);
+  return judged(name, troubles, 'nothing differs');
+}
+
+function sameTables({ tables, before }: DrillEvidence): readonly DrillAudit[] {
+  const name = 'same stick tables on both nodes';
+  if (before.replication === undefined) {
+    return [];
+  }
+  if (tables === undefined) {
+    return [unknown(name, 'the daemon gives no answer any more')];
+  }
+  const troubles = tables.flatMap(troublesOf);
+  return [judged(name, troubles, 'equal')];
+}
+
+/** Why the tables of a node are not as the other node's, as far as it knows. */
+export function troublesOf({
+  node,
+  replication,
+  unknown: why,
+  audits,
+}: NodeTables): readonly string[] {
+  const report = replication?.report;
+  if (report === undefined) {
+    return [`${node}: ${why ?? replication?.problem ?? 'its replicator has not reported'}`];
+  }
+  return [
+    ...(report.link.state === 'up' ? [] : [`${node}: its replicator is not connected`]),
+    ...report.tables
+      .filter(({ verified }) => verified.verdict !== 'equal')
+      .map((each) => `${node}: ${each.name} ${each.verified.verdict}`),
+    ...audits
+      .filter(({ audit: seen }) => seen !== undefined && seen.missing + seen.otherwise > 0)
+      .map(({ table }) => `${node}: HAProxy has not what the replicator has of ${table}`),
+  ];
+}
+
+/** A move that nobody recorded cannot be explained. */
+function explained({ history, plan, startedAt, before }: DrillEvidence): DrillAudit {
+  const name = 'the move is in the history';
+  if (history === undefined) {
+    return unknown(name, 'no node gives its history');
+  }
+  const since = transitionsSince(history, { group: plan.group, since: startedAt });
+  const moves = movesIn(since, mastersOf(before, plan.group)[0] ?? '');
+  const problems = history.parts.flatMap(({ node, problem }) =>
+    problem === undefined ? [] : [`${node}: ${problem}`],
+  );
+  if (problems.length > 0) {
+    return unknown(name, problems.join('; '));
+  }
+  const last = since.findLast(({ to }) => to === 'master');
+  const isThere = moves > 0 || plan.expected !== 'moves';
+  const said = last === undefined ? 'nothing moved' : `${last.node}: ${last.cause}`;
+  return judged(name, isThere ? [] : [said], said);
+}
+
+/** Passed where nothing speaks against it. */
+function judged(name: string, troubles: readonly string[], good: string): DrillAudit {
+  return troubles.length === 0
+    ? { name, outcome: 'passed', detail: good }
+    : { name, outcome: 'failed', detail: troubles.join('; ') };
+}
+
+function unknown(name: string, detail: string): DrillAudit {
+  return { name, outcome: 'unknown', detail };
+}

@@ -1,0 +1,64 @@
+/** What the histories of both nodes say of a drill: who moved, and each phase of it. */
+import type { DrillMoment, DrillPhase } from '../telemetry/drill.js';
+import type { PairHistory, Transition } from '../telemetry/transition.js';
+
+/** Transitions of the drill's group since then, oldest first. `since` is Unix milliseconds. */
+export function transitionsSince(
+  history: PairHistory | undefined,
+  { group, since }: { readonly group: string; readonly since: number },
+): readonly Transition[] {
+  return (history?.transitions ?? []).filter(
+    (each) => each.group === group && timeOf(each) >= since - CLOCKS_APART,
+  );
+}
+
+/** How often somebody else became master than was it before: a node that takes its own back has not moved. */
+export function movesIn(transitions: readonly Transition[], master: string): number {
+  let owner = master;
+  let moves = 0;
+  for (const { node, to } of transitions) {
+    if (to === 'master' && node !== owner) {
+      owner = node;
+      moves += 1;
+    }
+  }
+  return moves;
+}
+
+/** Each transition with its phases, for a timeline that begins at the fault. */
+export function momentsOf(transitions: readonly Transition[], faultAt: number): DrillMoment[] {
+  return transitions.flatMap((each) => {
+    const decided = timeOf(each) - faultAt;
+    const { decideMs, claimMs, announceMs } = each.phases;
+    const say = (atMs: number, text: string, phase?: DrillPhase): DrillMoment => ({
+      atMs: Math.round(atMs * 10) / 10,
+      source: 'history',
+      node: each.node,
+      text,
+      phase,
+    });
+    const became = `${each.from} → ${each.to}: ${each.cause}`;
+    if (each.to !== 'master') {
+      return [say(decided, became)];
+    }
+    const claimed = decided + (claimMs ?? 0);
+    return [
+      ...(decideMs === undefined || decideMs <= 0
+        ? []
+        : [say(decided - decideMs, 'the first sign of it', 'noticed')]),
+      say(decided, became, 'decided'),
+      ...(claimMs === undefined ? [] : [say(claimed, 'the kernel has the addresses', 'claimed')]),
+      ...(claimMs === undefined || announceMs === undefined
+        ? []
+        : [say(claimed + announceMs, 'the neighbours are told', 'announced')]),
+    ];
+  });
+}
+
+/** By the clock that both nodes have in common, where they have one. */
+function timeOf({ pairTime, at }: Transition): number {
+  return pairTime ?? at;
+}
+
+/** What two clocks may differ, and what came just before is no part of it. In milliseconds. */
+const CLOCKS_APART = 20;

@@ -1,0 +1,272 @@
+/**
+ * One drill from beginning to end: both hands armed, clients measured, the fault made, watched and undone, the pair waited
+ * for, everything looked at. Whatever happens on the way, the fault is undone: by us, or by the hands when their time is up.
+ */
+import type { Result } from '../base/result.js';
+import { fail, ok } from '../base/result.js';
+import type { Millis } from '../base/time.js';
+import { later, longer, millis, scale, sum } from '../base/time.js';
+import { pause } from '../ports/pause.js';
+import type { DrillPlan } from '../core/drill-plan.js';
+import type { DrillReport, DrillState, HandState } from '../telemetry/drill.js';
+import type { PairReport } from '../telemetry/status.js';
+import type { DrillEvidence } from './evidence.js';
+import type { DrillPorts, DrillProgress, RunningClients } from './ports.js';
+import { settledIn } from './settled.js';
+import { reportOf } from './verdict.js';
+
+export interface DrillRequest {
+  readonly plan: DrillPlan;
+  readonly id: string;
+  readonly by: string;
+  readonly before: PairReport;
+}
+
+/** Fails where nothing was done to anybody; what was begun has a report. Never rejects. */
+export async function runDrill(
+  request: DrillRequest,
+  ports: DrillPorts,
+): Promise<Result<DrillReport, string>> {
+  const run = new DrillRun(request, ports);
+  const armed = await run.arm();
+  if (!armed.ok) {
+    return armed;
+  }
+  return ok(reportOf(await run.carryOut()));
+}
+
+class DrillRun {
+  readonly #request: DrillRequest;
+  readonly #ports: DrillPorts;
+  readonly #startedAt: number;
+  #clients: RunningClients | undefined;
+  #proberProblem: string | undefined;
+  #stopped: string | undefined;
+  #answer: string | undefined;
+  #faultAt: number | undefined;
+
+  constructor(request: DrillRequest, ports: DrillPorts) {
+    this.#request = request;
+    this.#ports = ports;
+    this.#startedAt = ports.clock.wallTime();
+  }
+
+  /** Both nodes, the smaller name first: of two operators who begin at once, one is refused on the first node already. */
+  async arm(): Promise<Result<undefined, string>> {
+    const { plan, id, by } = this.#request;
+    const { daemons } = this.#ports;
+    this.#tell('arming', 'a hand on each node is made ready to undo the fault, whatever happens');
+    const orders = plan.faults.toSorted((a, b) => (a.node < b.node ? -1 : 1));
+    const armed: string[] = [];
+    for (const { node, faults } of orders) {
+      const order = {
+        ...{ id, by, drill: plan.name, faults },
+        lastsMs: sum(plan.lasts, SPARE),
+        armedForMs: ARMED_FOR,
+      };
+      const answer = await daemons.arm(node, order);
+      if (!answer.ok) {
+        await Promise.all(armed.map((each) => daemons.undo(each, id)));
+        return fail(`${node}: ${answer.error}`);
+      }
+      armed.push(node);
+    }
+    return ok(undefined);
+  }
+
+  async carryOut(): Promise<DrillEvidence> {
+    await this.#beginMeasuring();
+    if (this.#stopped === undefined) {
+      await this.#makeFault();
+    }
+    if (this.#faultAt !== undefined) {
+      await this.#watch();
+    }
+    const hands = await this.#undo();
+    return this.#gather(hands);
+  }
+
+  async #beginMeasuring(): Promise<void> {
+    const { prober } = this.#ports;
+    if (prober === undefined) {
+      return;
+    }
+    this.#tell('measuring', `clients measure (${prober.command})`);
+    const started = await prober.start();
+    if (!started.ok) {
+      this.#proberProblem = started.error;
+      this.#stopped = `the prober could not be started, so nothing was done: ${started.error}`;
+      return;
+    }
+    this.#clients = started.value;
+    await this.#pause(LEAD_IN);
+    const { failed, requests, ended } = started.value.seen();
+    if (ended !== undefined) {
+      this.#stopped = `the prober ended before the fault, so nothing was done: ${ended}`;
+    } else if (failed > 0) {
+      this.#stopped = `clients fail already (${String(failed)} of ${String(requests)}), so nothing was done`;
+    }
+    this.#stopped ??= this.#wantsNoMore();
+  }
+
+  async #makeFault(): Promise<void> {
+    const { plan, id } = this.#request;
+    const { daemons, clock } = this.#ports;
+    this.#tell('fault', plan.summary);
+    if (plan.act === 'switchover') {
+      this.#faultAt = clock.wallTime();
+      this.#answer = await daemons.switchover(plan.group);
+      return;
+    }
+    for (const { node } of plan.faults.filter(({ faults }) => faults.length > 0)) {
+      const before = clock.wallTime();
+      const fired = await daemons.fire(node, id);
+      // An answer that did not come may have been cut off by the fault itself.
+      this.#faultAt ??= fired.ok ? (firedAt(fired.value, node) ?? before) : before;
+      if (!fired.ok) {
+        this.#tell('fault', `${node} gave no answer: ${fired.error}`);
+      }
+    }
+  }
+
+  async #watch(): Promise<void> {
+    const { plan } = this.#request;
+    const { clock } = this.#ports;
+    const until = later(clock.now(), plan.lasts);
+    while (clock.now() < until && this.#stopped === undefined) {
+      await this.#pause(LOOK_EVERY);
+      this.#stopped = this.#wantsNoMore() ?? this.#suffering();
+      this.#tell('fault', plan.summary);
+    }
+  }
+
+  #wantsNoMore(): string | undefined {
+    return this.#ports.signal.aborted ? 'the operator has ended it' : undefined;
+  }
+
+  /** Clients who wait for longer than the limit, and some more, wait for nothing that a drill should go on for. */
+  #suffering(): string | undefined {
+    const { gapMs: limit } = this.#request.plan.limits;
+    const gap = this.#clients?.seen().gapMs ?? 0;
+    return limit !== undefined && gap > Math.max(limit * 2, limit + PATIENCE)
+      ? `clients had no answer for ${gap.toFixed(0)} ms, and ${String(limit)} ms are allowed: it was ended at once`
+      : undefined;
+  }
+
+  /** Asks until both hands say that they are done, or their time has long been up. */
+  async #undo(): Promise<readonly HandState[]> {
+    const { plan, id } = this.#request;
+    const { clock, daemons } = this.#ports;
+    this.#tell('undoing', plan.undo);
+    const giveUpAt = later(clock.now(), sum(plan.lasts, SPARE, UNDONE_WITHIN));
+    let hands: readonly HandState[] = [];
+    for (;;) {
+      await Promise.all(plan.faults.map(({ node }) => daemons.undo(node, id)));
+      const state = await daemons.state();
+      hands = state.ok ? handsOf(state.value, id) : hands;
+      const over = hands.length === plan.faults.length && hands.every(isOver);
+      if (over || clock.now() >= giveUpAt) {
+        return hands;
+      }
+      await pause(clock, UNDO_EVERY);
+    }
+  }
+
+  async #gather(hands: readonly HandState[]): Promise<DrillEvidence> {
+    const { plan, id, by, before } = this.#request;
+    const { daemons, clock, prober } = this.#ports;
+    const unsettled = await this.#settle();
+    if (this.#clients !== undefined) {
+      // What comes back must not take the address along: clients would see it.
+      await pause(clock, LEAD_OUT);
+    }
+    this.#tell('auditing', 'what clients saw, and what is left behind, is looked at');
+    const seen = await this.#clients?.finish();
+    const [history, tables, after] = await Promise.all([
+      daemons.history(plan.group),
+      daemons.tables(),
+      daemons.report(),
+    ]);
+    const problem = seen?.ok === false ? seen.error : this.#proberProblem;
+    return {
+      ...{ plan, id, by, hands, before, unsettled },
+      startedAt: this.#startedAt,
+      endedAt: clock.wallTime(),
+      faultAt: this.#whenItWas(hands),
+      answer: this.#answer,
+      stopped: this.#stopped,
+      after: after.ok ? after.value : undefined,
+      history: history.ok ? history.value : undefined,
+      tables: tables.ok ? tables.value : undefined,
+      clients: seen?.ok === true ? seen.value : undefined,
+      prober: prober === undefined ? undefined : { command: prober.command, problem },
+    };
+  }
+
+  /** By the hand's own word where it has one, on the clock of the node that was asked. */
+  #whenItWas(hands: readonly HandState[]): number | undefined {
+    const { plan, before, by } = this.#request;
+    const hand = hands.find(({ fired }) => fired !== undefined);
+    if (plan.act === 'switchover' || hands.length === 0) {
+      return this.#faultAt;
+    }
+    const ahead = hand?.node === by ? 0 : (before.peer?.clock?.aheadMs ?? 0);
+    return hand?.fired === undefined ? undefined : hand.fired.from - ahead;
+  }
+
+  /** Until the pair is redundant again, and everything is the same on both nodes. */
+  async #settle(): Promise<readonly string[]> {
+    const { plan } = this.#request;
+    const { clock, daemons } = this.#ports;
+    const giveUpAt = later(clock.now(), longer(SETTLES_WITHIN, scale(plan.lasts, 3)));
+    for (;;) {
+      this.#tell('settling', 'the pair is waited for');
+      const [report, tables] = await Promise.all([daemons.report(), daemons.tables()]);
+      const lacks = settledIn(plan.group, report, tables);
+      if (lacks.length === 0 || clock.now() >= giveUpAt) {
+        return lacks;
+      }
+      await pause(clock, LOOK_EVERY);
+    }
+  }
+
+  /** Shorter where the operator has had enough. */
+  async #pause(lasting: Millis): Promise<void> {
+    const { clock, signal } = this.#ports;
+    const until = later(clock.now(), lasting);
+    while (!signal.aborted && clock.now() < until) {
+      await pause(clock, millis(Math.min(LOOK_EVERY, until - clock.now())));
+    }
+  }
+
+  #tell(phase: DrillProgress['phase'], text: string): void {
+    this.#ports.tell({ phase, text, clients: this.#clients?.seen() });
+  }
+}
+
+function handsOf({ here, there }: DrillState, id: string): readonly HandState[] {
+  return [here, there].flatMap((each) => (each?.id === id ? [each] : []));
+}
+
+function firedAt(state: DrillState, node: string): number | undefined {
+  return [state.here, state.there].find((each) => each?.node === node)?.fired?.from;
+}
+
+function isOver({ phase }: HandState): boolean {
+  return phase === 'undone' || phase === 'expired' || phase === 'failed';
+}
+
+/** What clients see of a pair that is well: a prober that fails already measures nothing. */
+const LEAD_IN = millis(2000);
+const LEAD_OUT = millis(1000);
+const LOOK_EVERY = millis(200);
+const UNDO_EVERY = millis(250);
+/** Longer than the fault is to last: an answer to us that was lost must not end it early. */
+const SPARE = millis(5000);
+/** From arming to firing: the prober starts meanwhile, perhaps over ssh. */
+const ARMED_FOR = millis(30_000);
+const UNDONE_WITHIN = millis(15_000);
+/** HAProxy that was killed too often is left alone for a minute; a lost node boots. */
+const SETTLES_WITHIN = millis(60_000);
+/** In milliseconds. */
+const PATIENCE = 1000;

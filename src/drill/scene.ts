@@ -1,0 +1,209 @@
+/** The pair as a drill is planned from it: what its daemons say, what its file says, what haproxy.cfg says. */
+import { parseIp } from '../base/ip.js';
+import type { Millis } from '../base/time.js';
+import { centisToMillis, longer, millis, scale, sum } from '../base/time.js';
+import type { Config, GroupConfig } from '../config/config.js';
+import type { DrillNeed, DrillScene } from '../core/drill-scene.js';
+import type { DrillFacts } from '../core/drill-preflight.js';
+import { sectionsOf } from '../core/haproxy-sections.js';
+import { haproxyLines } from '../core/haproxy-text.js';
+import type { DrillReport, DrillState } from '../telemetry/drill.js';
+import { differencesInWords } from '../telemetry/generation.js';
+import type { PairReport } from '../telemetry/status.js';
+import type { NodeTables } from '../telemetry/tables.js';
+import { mastersOf, troublesOf } from './audits.js';
+
+/** What was gathered before anything is done. */
+export interface Gathered {
+  readonly config: Config;
+  readonly group: GroupConfig;
+  readonly report: PairReport;
+  /** The text of haproxy.cfg; undefined where there is none, or it cannot be read. */
+  readonly haproxy: string | undefined;
+  /** Undefined where no tables are replicated. */
+  readonly tables: readonly NodeTables[] | undefined;
+  readonly drills: DrillState;
+  /** Earlier ones, for what they have cost. */
+  readonly kept: readonly DrillReport[];
+  readonly processors: number;
+  /** Of the node that was asked: whether its state directory is a file system of its own. */
+  readonly stateDisk: 'own' | 'shared';
+  /** Local time. */
+  readonly now: Date;
+}
+
+/** Where no master is known, whoever was asked stands for it: the objections say so. */
+export function sceneOf(gathered: Gathered): DrillScene {
+  const { config, group, report, processors } = gathered;
+  const names = config.pair.nodes.map(({ name }) => name);
+  const master = mastersOf(report, group.name)[0] ?? report.node;
+  const interval = centisToMillis(group.advertInterval);
+  return {
+    group: group.name,
+    master,
+    backup: names.find((name) => name !== master) ?? master,
+    interfaces: [...new Set(group.instances.map((each) => each.interface))],
+    addresses: group.instances.flatMap((each) =>
+      each.addresses.map((address) => ({ address, interface: each.interface })),
+    ),
+    advertInterval: interval,
+    // The skew is that of the least priority there is: a whole interval (RFC 9568 §6.1).
+    masterDown: scale(interval, ADVERTS_MISSED),
+    channelPorts: [
+      config.pair.port,
+      ...(config.replicate === undefined ? [] : [config.replicate.port]),
+    ],
+    proxySilence:
+      config.proxy === undefined
+        ? millis(0)
+        : sum(config.proxy.probeEvery, config.proxy.probeTimeout),
+    servers: serversIn(gathered.haproxy ?? ''),
+    backendsLook: backendsLook(group),
+    processors,
+    has: needsMet(gathered),
+  };
+}
+
+function needsMet(gathered: Gathered): ReadonlySet<DrillNeed> {
+  const { config, group, report, tables, haproxy, stateDisk } = gathered;
+  const backup = mastersOf(report, group.name)[0] === report.node ? report.peer : report;
+  const standby = backup?.groups.find(({ name }) => name === group.name);
+  const ready = standby?.role === 'backup' && standby.health.score !== 0;
+  const met: readonly (readonly [DrillNeed, boolean])[] = [
+    ['ready-backup', ready],
+    ['channel', report.pair?.state === 'up'],
+    ['proxy', report.proxy !== undefined],
+    ['servers', serversIn(haproxy ?? '').length > 0],
+    ['tracked-backends', backendsLook(group) > 0],
+    ['tables', tables?.flatMap(troublesOf).length === 0],
+    ['state-disk', stateDisk === 'own'],
+    ['power-commands', config.drills?.power !== undefined],
+  ];
+  return new Set(met.flatMap(([need, is]) => (is ? [need] : [])));
+}
+
+/** Those with an address that haproxy.cfg itself has: a name may mean anything by now. At most as many as one fault takes. */
+export function serversIn(haproxy: string): DrillScene['servers'] {
+  return sectionsOf(haproxyLines(haproxy))
+    .filter(({ kind }) => kind === 'backend' || kind === 'listen')
+    .flatMap(({ name: backend, lines }) =>
+      lines
+        .filter(({ words }) => words[0] === 'server')
+        .flatMap(({ words }) => {
+          const [, name = '', where = ''] = words;
+          const [, host = '', port = ''] = /^\[?([^\]]*)\]?:(\d+)$/u.exec(where) ?? [];
+          const address = parseIp(host);
+          return address.ok
+            ? [{ name: `${backend}/${name}`, address: address.value, port: Number(port) }]
+            : [];
+        }),
+    )
+    .slice(0, MOST_SERVERS);
+}
+
+function backendsLook({ track }: GroupConfig): Millis {
+  return track.reduce<Millis>(
+    (longest, { thing }) =>
+      thing.kind === 'backends'
+        ? longer(longest, scale(thing.every, Math.max(thing.fall, thing.rise) + 1))
+        : longest,
+    millis(0),
+  );
+}
+
+/** What may speak against a drill. */
+export function factsOf(gathered: Gathered): DrillFacts {
+  const { config, group, report } = gathered;
+  const { peer, orders } = report;
+  return {
+    peer: peer?.word === 'answer' ? peer.node : undefined,
+    masters: mastersOf(report, group.name),
+    faults: faultsIn(gathered),
+    paused: orders.paused !== undefined,
+    maintenance: orders.maintenance.map(({ node }) => node),
+    differing: differingIn(report),
+    intents: report.intents.differing.length === 0 ? 'equal' : 'differ',
+    tables: gathered.tables?.flatMap(troublesOf)[0],
+    planned: report.schedules.flatMap(plannedSoon(gathered.now)),
+    drills: underWay(gathered.drills),
+    forbidden: config.drills?.enabled === false ? [report.node] : [],
+    ...siteFacts(gathered),
+  };
+}
+
+function siteFacts({
+  config,
+  kept,
+  now,
+}: Gathered): Pick<DrillFacts, 'budget' | 'time' | 'windows'> {
+  const budget = config.drills?.budget;
+  return {
+    budget:
+      budget === undefined ? undefined : { ...budget, spent: spentIn(kept, budget.days, now) },
+    time: { day: now.getDay(), minute: now.getHours() * 60 + now.getMinutes() },
+    windows: config.drills?.windows ?? [],
+  };
+}
+
+function faultsIn({ report, group }: Gathered): DrillFacts['faults'] {
+  const { peer, proxy, node } = report;
+  return [
+    ...faultsOf(node, report.groups, group.name),
+    ...faultsOf(peer?.node ?? '', peer?.groups ?? [], group.name),
+    ...(proxy === undefined || proxy.state === 'serving'
+      ? []
+      : [{ node, why: `its proxy is ${proxy.state}` }]),
+  ];
+}
+
+function differingIn({ generation }: PairReport): readonly string[] {
+  return generation?.state === 'differs'
+    ? differencesInWords(generation.differences, generation.peer).map(
+        (each) => `the nodes differ: ${each}`,
+      )
+    : [];
+}
+
+function underWay({ here, there }: DrillState): DrillFacts['drills'] {
+  return [here, there].flatMap((each) =>
+    each !== undefined && UNDER_WAY.has(each.phase)
+      ? [{ node: each.node, name: each.drill, phase: each.phase }]
+      : [],
+  );
+}
+
+function faultsOf(
+  node: string,
+  groups: readonly {
+    readonly name: string;
+    readonly role: string;
+    readonly fault: string | undefined;
+  }[],
+  name: string,
+): DrillFacts['faults'] {
+  const group = groups.find((each) => each.name === name);
+  return group?.role === 'fault' ? [{ node, why: group.fault ?? 'it is in fault' }] : [];
+}
+
+function plannedSoon(now: Date): (each: PairReport['schedules'][number]) => readonly string[] {
+  return ({ group, at, state }) =>
+    state === 'planned' && at - now.getTime() < SOON
+      ? [`${group} at ${new Date(at).toISOString()}`]
+      : [];
+}
+
+/** Failed requests of the drills of these days. */
+export function spentIn(kept: readonly DrillReport[], days: number, now: Date): number {
+  const since = now.getTime() - days * DAY;
+  return kept
+    .filter(({ startedAt }) => startedAt >= since)
+    .reduce((all, { figures }) => all + (figures.failed ?? 0), 0);
+}
+
+/** While one of these is, another has to wait. */
+const UNDER_WAY: ReadonlySet<string> = new Set(['armed', 'fired', 'undoing', 'failed']);
+const ADVERTS_MISSED = 4;
+const MOST_SERVERS = 64;
+/** In milliseconds: no drill should still be clearing up when a planned switchover comes. */
+const SOON = 600_000;
+const DAY = 86_400_000;

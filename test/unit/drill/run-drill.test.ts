@@ -1,0 +1,222 @@
+import { describe, expect, it } from 'vitest';
+import type { Result } from '../../../src/base/result.js';
+import { fail, ok } from '../../../src/base/result.js';
+import { instant, wallTime } from '../../../src/base/time.js';
+import type { Instant } from '../../../src/base/time.js';
+import type { ClientsSeen, DrillPorts, DrillProgress } from '../../../src/drill/ports.js';
+import { runDrill } from '../../../src/drill/run-drill.js';
+import type { Clock } from '../../../src/ports/clock.js';
+import type { DrillState, HandState } from '../../../src/telemetry/drill.js';
+import { BEFORE, BEGUN, givenClients, givenHand, givenHistory, givenPlan } from './given-drill.js';
+
+/** Whoever waits is woken at once, at the instant that he waits for. */
+class LeapingClock implements Clock {
+  #now = 0;
+
+  now(): Instant {
+    return instant(this.#now);
+  }
+
+  wallTime(): ReturnType<Clock['wallTime']> {
+    return wallTime(BEGUN + this.#now);
+  }
+
+  alarm(at: Instant, ring: () => void): { cancel: () => void } {
+    setImmediate(() => {
+      this.#now = Math.max(this.#now, at);
+      ring();
+    });
+    return { cancel: () => undefined };
+  }
+}
+
+interface Given {
+  readonly refuses?: string;
+  /** What clients see, by how long it has been measured. */
+  readonly clients?: (at: number) => Partial<ClientsSeen>;
+  readonly prober?: 'none' | 'does not start';
+  /** How many answers of the daemon stay away after the fault. */
+  readonly silent?: number;
+  readonly interruptedAt?: number;
+  readonly neverUndone?: boolean;
+}
+
+function ports(given: Given): DrillPorts & {
+  readonly asked: string[];
+  readonly told: DrillProgress[];
+} {
+  const clock = new LeapingClock();
+  const operator = new AbortController();
+  const asked: string[] = [];
+  const told: DrillProgress[] = [];
+  const hands = new Map<string, HandState>();
+  let silent = 0;
+  const state = (): Result<DrillState, string> => {
+    if (given.interruptedAt !== undefined && clock.now() >= given.interruptedAt) {
+      operator.abort();
+    }
+    silent -= 1;
+    return silent >= 0
+      ? fail('no daemon answers')
+      : ok({ node: 'lb2', here: hands.get('lb2'), there: hands.get('lb1'), problem: undefined });
+  };
+  const change = (node: string, how: Partial<HandState>): Result<DrillState, string> => {
+    const answer = state();
+    if (answer.ok) {
+      hands.set(node, { ...(hands.get(node) ?? givenHand(node)), ...how });
+    }
+    return answer.ok ? state() : answer;
+  };
+  return {
+    clock,
+    asked,
+    told,
+    signal: operator.signal,
+    tell: (progress) => {
+      told.push(progress);
+      state();
+    },
+    daemons: {
+      report: () => Promise.resolve(ok(BEFORE)),
+      history: () => Promise.resolve(ok(givenHistory())),
+      tables: () => Promise.resolve(ok(undefined)),
+      switchover: (group) => {
+        asked.push(`switchover ${group}`);
+        return Promise.resolve(undefined);
+      },
+      arm: (node, order) => {
+        asked.push(`arm ${node} ${String(order.faults.length)}`);
+        return Promise.resolve(
+          given.refuses === node
+            ? fail('another drill is under way')
+            : change(node, { phase: 'armed', fired: undefined, undone: undefined }),
+        );
+      },
+      fire: (node) => {
+        asked.push(`fire ${node}`);
+        const answer = change(node, {
+          phase: 'fired',
+          fired: { from: clock.wallTime(), to: clock.wallTime() },
+        });
+        silent = given.silent ?? 0;
+        return Promise.resolve(silent > 0 ? fail('no daemon answers') : answer);
+      },
+      undo: (node) => {
+        asked.push(`undo ${node}`);
+        return Promise.resolve(
+          given.neverUndone === true ? state() : change(node, { phase: 'undone' }),
+        );
+      },
+      state: () => Promise.resolve(state()),
+    },
+    prober:
+      given.prober === 'none'
+        ? undefined
+        : {
+            command: 'ssh ops1 vipair probe',
+            start: () =>
+              Promise.resolve(
+                given.prober === 'does not start'
+                  ? fail('no such host')
+                  : ok({
+                      seen: () => ({
+                        requests: 100,
+                        failed: 0,
+                        longestGapMs: 0,
+                        gapMs: 0,
+                        ended: undefined,
+                        ...given.clients?.(clock.now()),
+                      }),
+                      finish: () =>
+                        Promise.resolve(
+                          ok(givenClients(undefined, { neighbour: '02:77:00:00:00:02' })),
+                        ),
+                    }),
+              ),
+          },
+  };
+}
+
+const run = (name: string, given: ReturnType<typeof ports>): ReturnType<typeof runDrill> =>
+  runDrill({ plan: givenPlan(name), id: 'd1', by: 'lb2', before: BEFORE }, given);
+
+describe('a drill', () => {
+  it('arms both nodes, the smaller name first, fires where there are faults, and undoes on both', async () => {
+    const given = ports({});
+    const report = await run('channel-cut', given);
+    expect(given.asked.slice(0, 3)).toEqual(['arm lb1 0', 'arm lb2 1', 'fire lb2']);
+    expect(new Set(given.asked.slice(3))).toEqual(new Set(['undo lb1', 'undo lb2']));
+    expect(report).toMatchObject({ ok: true, value: { verdict: 'passed', why: [] } });
+    expect(new Set(given.told.map(({ phase }) => phase))).toEqual(
+      new Set(['arming', 'measuring', 'fault', 'undoing', 'settling', 'auditing']),
+    );
+  });
+
+  it('asks for a switchover where that is the drill', async () => {
+    const given = ports({});
+    await run('switchover', given);
+    expect(given.asked).toContain('switchover web');
+    expect(given.asked.some((each) => each.startsWith('fire'))).toBe(false);
+  });
+
+  it('is refused where a node is not to be had, and lets go of the other one', async () => {
+    const given = ports({ refuses: 'lb2' });
+    expect(await run('channel-cut', given)).toEqual({
+      ok: false,
+      error: 'lb2: another drill is under way',
+    });
+    expect(given.asked).toEqual(['arm lb1 0', 'arm lb2 1', 'undo lb1']);
+  });
+
+  it('does nothing where the prober does not start, or clients fail already', async () => {
+    for (const trouble of [
+      { prober: 'does not start' } as const,
+      { clients: () => ({ failed: 3 }) },
+      { clients: () => ({ ended: 'the connection was closed' }) },
+    ]) {
+      const given = ports(trouble);
+      const report = await run('channel-cut', given);
+      expect(given.asked.some((each) => each.startsWith('fire'))).toBe(false);
+      expect(given.asked).toContain('undo lb1');
+      expect(report.ok && report.value.verdict).toBe('stopped');
+    }
+  });
+
+  it('goes on where nobody measures', async () => {
+    const report = await run('channel-cut', ports({ prober: 'none' }));
+    expect(report).toMatchObject({ ok: true, value: { verdict: 'passed', prober: undefined } });
+  });
+
+  it('is ended at once where clients suffer for longer than they may', async () => {
+    const given = ports({ clients: (at) => ({ gapMs: at > 2500 ? 5000 : 0 }) });
+    const report = await run('isolated', given);
+    expect(report.ok && report.value.why[0]).toMatch(/clients had no answer for 5000 ms/u);
+    expect(report.ok && report.value.verdict).toBe('stopped');
+  });
+
+  it('is ended by the operator, at any moment, and undone', async () => {
+    for (const interruptedAt of [0, 1000, 2100, 3000, 4000]) {
+      const given = ports({ interruptedAt });
+      const report = await run('isolated', given);
+      expect(report.ok && report.value.verdict).toBe('stopped');
+      expect(given.asked).toContain('undo lb1');
+      expect(given.asked).toContain('undo lb2');
+    }
+  });
+
+  it('asks again until a daemon that was struck is back', async () => {
+    const given = ports({ silent: 30 });
+    const report = await run('daemon-crash', given);
+    expect(given.asked.filter((each) => each === 'undo lb1').length).toBeGreaterThan(3);
+    expect(
+      report.ok && report.value.audits.find(({ name }) => name.includes('undone')),
+    ).toMatchObject({ outcome: 'passed' });
+  });
+
+  it('gives up asking in the end, and says what is still open', async () => {
+    const report = await run('channel-cut', ports({ neverUndone: true }));
+    expect(report.ok && report.value.why).toEqual([
+      'the fault is undone: it is not so: lb2 is fired still; lb1 is armed still',
+    ]);
+  });
+});
