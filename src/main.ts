@@ -140,7 +140,22 @@ const commands: Commands = {
     return demo({ ...asked, pid: process.pid }, { ...(await labPorts()), signal });
   },
   labWeb: async (asked) => (await import('./cli/probe.js')).labWeb(asked, await measuringPorts()),
-  probe: async (asked) => (await import('./cli/probe.js')).probe(asked, await measuringPorts()),
+  probe: async (asked) => {
+    if (asked.mode === 'alone') {
+      return (await import('./cli/probe.js')).probe(asked, await measuringPorts());
+    }
+    const { attachedProbe } = await import('./cli/attached-probe.js');
+    const clock = await import('./os/clock.js');
+    const neighbours = await import('./os/neighbours.js');
+    const host = await import('./os/process-host.js');
+    const parent = await import('./os/parent.js');
+    return attachedProbe(asked, {
+      clock: new clock.SystemClock(),
+      neighbours: new neighbours.PacketNeighbours(),
+      processes: new host.SystemProcessHost(),
+      starter: new parent.Parent(),
+    });
+  },
   labVisit: async (asked) =>
     (await import('./cli/probe.js')).labVisit(asked, await measuringPorts()),
   labWatch: async (asked) => {

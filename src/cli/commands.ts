@@ -217,6 +217,11 @@ export interface ProbeAsked {
   /** Undefined: the target's address. */
   readonly serverName: string | undefined;
   readonly certificates: 'verified' | 'any';
+  /** `attached`: for a program that reads what is seen, line by line. */
+  readonly mode: 'alone' | 'attached';
+  /** The interface on which is watched who answers for the address; undefined: nobody watches. */
+  readonly watch: string | undefined;
+  readonly watchEvery: string;
   /** Undefined: a summary on standard output. */
   readonly out: string | undefined;
   readonly form: OutputForm;

@@ -1,4 +1,5 @@
 /** What was typed behind `vipair probe`, as options of a probing; everything that is wrong is said at once. */
+import { existsSync, readFileSync } from 'node:fs';
 import type { Ip } from '../base/ip.js';
 import { parseIp } from '../base/ip.js';
 import type { Result } from '../base/result.js';
@@ -38,6 +39,9 @@ export type ProbeQuestion = Pick<
   | 'expect'
   | 'serverName'
   | 'certificates'
+  | 'mode'
+  | 'watch'
+  | 'out'
 >;
 
 /** Fails with one sentence for each thing that is wrong. */
@@ -87,26 +91,59 @@ export function readTarget(
     : fail(`found ${text}, expected ADDRESS:PORT such as 10.77.0.100:80 or [fd77::100]:80`);
 }
 
+/** Those whom this machine's administrator trusts; undefined where there is no such file, and Node's own count. */
+export function authoritiesOfThisMachine(): readonly string[] | undefined {
+  const file = AUTHORITIES.find((each) => existsSync(each));
+  return file === undefined ? undefined : [readFileSync(file, 'utf8')];
+}
+
+/** Of Debian and its kin, and of Red Hat's. */
+const AUTHORITIES = [
+  '/etc/ssl/certs/ca-certificates.crt',
+  '/etc/pki/tls/certs/ca-bundle.crt',
+] as const;
+
 /** What can only be seen from two options at once. */
 function contradictionsOf(asked: ProbeQuestion, deadline: Millis | undefined): readonly string[] {
-  const { streams, over } = asked;
+  return [...wrongStreams(asked), ...wrongOver(asked, deadline), ...wrongMode(asked)];
+}
+
+function wrongStreams({ streams, over }: ProbeQuestion): readonly string[] {
+  if (!Number.isInteger(streams) || streams < 0 || streams > MAX_STREAMS) {
+    return [`--streams: found ${String(streams)}, expected 0 to ${String(MAX_STREAMS)}`];
+  }
+  return streams > 0 && over !== 'http'
+    ? [`--streams: long-lived streams are kept over http alone, not over ${over}`]
+    : [];
+}
+
+function wrongOver(
+  { over, certificates, serverName }: ProbeQuestion,
+  deadline: Millis | undefined,
+): readonly string[] {
+  const hold = formatDuration(TCP_HOLD);
   return [
-    ...(Number.isInteger(streams) && streams >= 0 && streams <= MAX_STREAMS
-      ? []
-      : [`--streams: found ${String(streams)}, expected 0 to ${String(MAX_STREAMS)}`]),
-    ...(streams > 0 && over !== 'http'
-      ? [`--streams: long-lived streams are kept over http alone, not over ${over}`]
-      : []),
     ...(over === 'tcp' && deadline !== undefined && deadline <= TCP_HOLD
       ? [
-          `--deadline: over tcp a connection has to stay open for ${formatDuration(TCP_HOLD)}, so expected more than that`,
+          `--deadline: over tcp a connection has to stay open for ${hold}, so expected more than that`,
         ]
       : []),
-    ...(over !== 'https' && asked.certificates === 'any'
+    ...(over !== 'https' && certificates === 'any'
       ? [`--insecure: over ${over} there are no certificates`]
       : []),
-    ...(over === 'tcp' && asked.serverName !== undefined
+    ...(over === 'tcp' && serverName !== undefined
       ? ['--server-name: over tcp no name is asked for']
+      : []),
+  ];
+}
+
+function wrongMode({ mode, out, watch }: ProbeQuestion): readonly string[] {
+  return [
+    ...(mode === 'attached' && out !== undefined
+      ? ['--out: what is measured attached is told on standard output']
+      : []),
+    ...(mode === 'alone' && watch !== undefined
+      ? ['--watch: who answers is watched by a prober that is --attached']
       : []),
   ];
 }

@@ -1,5 +1,4 @@
 /** `vipair probe` and the lab's other programs: they measure until told to end. */
-import { existsSync, readFileSync } from 'node:fs';
 import { familyOf, parseIp } from '../base/ip.js';
 import { parseDuration } from '../config/duration.js';
 import { probeToFile, watchToFile } from '../lab/measure.js';
@@ -12,7 +11,7 @@ import type { Neighbours } from '../ports/neighbours.js';
 import type { ExitCode } from './exit-codes.js';
 import { EXIT } from './exit-codes.js';
 import type { LabVisitAsked, LabWatchAsked, ProbeAsked } from './commands.js';
-import { probeOptions, readTarget } from './probe-options.js';
+import { authoritiesOfThisMachine, probeOptions, readTarget } from './probe-options.js';
 import { renderTable } from './table.js';
 import { complain, print, printJson } from './terminal.js';
 
@@ -118,17 +117,5 @@ export async function labWeb(
   await server.value.stop();
   return EXIT.ok;
 }
-
-/** Those whom this machine's administrator trusts; undefined where there is no such file, and Node's own count. */
-function authoritiesOfThisMachine(): readonly string[] | undefined {
-  const file = AUTHORITIES.find((each) => existsSync(each));
-  return file === undefined ? undefined : [readFileSync(file, 'utf8')];
-}
-
-/** Of Debian and its kin, and of Red Hat's. */
-const AUTHORITIES = [
-  '/etc/ssl/certs/ca-certificates.crt',
-  '/etc/pki/tls/certs/ca-bundle.crt',
-] as const;
 
 const NAMES_OF_DURATIONS = new Set(['longestGap', 'longestSilence', 'slowestAnswer']);

@@ -39,6 +39,11 @@ export async function whenWritten(): Promise<void> {
   );
 }
 
+/** What has not been read by now never will be. */
+export function stopWriting(): void {
+  process.stdout.destroy();
+}
+
 /** Erases the screen, as `watch` does. */
 export function clearScreen(): void {
   process.stdout.write('\u001b[2J\u001b[H');

@@ -51,15 +51,19 @@ export function encodeReport(report: ProbeReport): string {
 
 /** Trusts what {@link encodeReport} wrote, and refuses anything that has not its shape. */
 export function decodeReport(text: string): Result<ProbeReport, NotAReport> {
-  const encoded = parse(text);
-  if (encoded === undefined) {
-    return fail({
-      code: 'not-a-report',
-      detail: `${String(text.length)} characters of other text`,
-    });
+  const report = decodeReportValue(parse(text));
+  return report === undefined
+    ? fail({ code: 'not-a-report', detail: `${String(text.length)} characters of other text` })
+    : ok(report);
+}
+
+/** The same of parsed JSON; undefined where it is no report. */
+export function decodeReportValue(value: unknown): ProbeReport | undefined {
+  if (!isEncoded(value)) {
+    return undefined;
   }
-  const { outcomes, names, samples, ...report } = encoded;
-  return ok({
+  const { outcomes, names, samples, ...report } = value;
+  return {
     ...report,
     startedAt: instant(report.startedAt),
     endedAt: instant(report.endedAt),
@@ -71,13 +75,12 @@ export function decodeReport(text: string): Result<ProbeReport, NotAReport> {
       node: names[node] ?? undefined,
       server: names[server] ?? undefined,
     })),
-  });
+  };
 }
 
-function parse(text: string): Encoded | undefined {
+function parse(text: string): unknown {
   try {
-    const value: unknown = JSON.parse(text);
-    return isEncoded(value) ? value : undefined;
+    return JSON.parse(text);
   } catch {
     return undefined;
   }

@@ -1,6 +1,7 @@
 /** The prober: what a client sees of the service, sampled on a fixed schedule, and what becomes of its streams. */
 import type { Clock } from '../ports/clock.js';
 import { withPort } from '../base/ip.js';
+import type { SampleWatcher } from './probe-schedule.js';
 import { ProbeSchedule } from './probe-schedule.js';
 import type { ProbeOptions, ProbeReport } from './sample.js';
 import { StreamWatch } from './stream-watch.js';
@@ -11,12 +12,23 @@ export interface ProbePorts {
   readonly signal: AbortSignal;
 }
 
-export async function runProbe(options: ProbeOptions, ports: ProbePorts): Promise<ProbeReport> {
+/** Is told what is seen while it is. */
+export interface ProbeListener {
+  readonly ended: SampleWatcher;
+  readonly streamBroken: () => void;
+}
+
+export async function runProbe(
+  options: ProbeOptions,
+  ports: ProbePorts,
+  listener?: ProbeListener,
+): Promise<ProbeReport> {
   const { clock, signal } = ports;
   const startedAt = clock.now();
-  const streams = new StreamWatch(options, clock);
+  const streams = new StreamWatch(options, clock, listener?.streamBroken);
   streams.start();
-  const { samples, worstLateness } = await new ProbeSchedule(options, clock).run(signal);
+  const schedule = new ProbeSchedule(options, clock, listener?.ended);
+  const { samples, worstLateness } = await schedule.run(signal);
   streams.stop();
   return {
     target: withPort(options.target.host, options.target.port),

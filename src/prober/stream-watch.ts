@@ -16,14 +16,17 @@ const TEND_EVERY = millis(100);
 export class StreamWatch {
   readonly #options: ProbeOptions;
   readonly #clock: Clock;
+  readonly #broken: (() => void) | undefined;
   readonly #breaks: StreamBreak[] = [];
   #streams: readonly LongStream[] = [];
   #opened = 0;
   #alarm: Alarm | undefined;
 
-  constructor(options: ProbeOptions, clock: Clock) {
+  /** `broken` is called at each break. */
+  constructor(options: ProbeOptions, clock: Clock, broken?: () => void) {
     this.#options = options;
     this.#clock = clock;
+    this.#broken = broken;
   }
 
   get breaks(): readonly StreamBreak[] {
@@ -70,6 +73,7 @@ export class StreamWatch {
         if (this.#breaks.length < MAX_STREAM_BREAKS) {
           this.#breaks.push(how);
         }
+        this.#broken?.();
       },
     });
   }

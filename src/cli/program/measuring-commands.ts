@@ -6,42 +6,19 @@ import { JSON_OPTION, NEEDED, formOf } from './parts.js';
 export function addMeasuringCommands(program: Argv, { commands, outcome }: Parts): void {
   const { settle } = outcome;
   program
-    .command(
-      'probe',
-      'measure what a client of an address sees',
-      (y) =>
-        y
-          .option('target', { ...NEEDED, describe: 'ADDRESS:PORT' })
-          .option('every', { type: 'string', default: '5ms', describe: 'between two launches' })
-          .option('for', { type: 'string', default: '10s', describe: 'how long' })
-          .option('streams', { type: 'number', default: 0, describe: 'long-lived streams beside' })
-          .option('deadline', { type: 'string', default: '500ms', describe: 'for one answer' })
-          .option('stall', {
-            type: 'string',
-            default: '1.5s',
-            describe: 'a stream has broken then',
-          })
-          .option('over', {
-            choices: ['tcp', 'http', 'https'] as const,
-            default: 'http' as const,
-            describe: 'what is asked for: a connection, or an answer',
-          })
-          .option('path', { type: 'string', default: '/', describe: 'what is asked for by HTTP' })
-          .option('expect', { type: 'number', default: 200, describe: "a good answer's status" })
-          .option('server-name', { type: 'string', describe: 'the name asked for' })
-          .option('insecure', { type: 'boolean', describe: 'any certificate will do' })
-          .option('out', { type: 'string', describe: 'write every sample to this file' })
-          .option('json', JSON_OPTION),
-      (asked) =>
-        settle(
-          commands.probe({
-            ...asked,
-            serverName: asked.serverName,
-            certificates: asked.insecure === true ? 'any' : 'verified',
-            out: asked.out,
-            form: formOf(asked),
-          }),
-        ),
+    .command('probe', 'measure what a client of an address sees', probeArguments, (asked) =>
+      settle(
+        commands.probe({
+          ...asked,
+          for: asked.for ?? (asked.attached === true ? '60m' : '10s'),
+          mode: asked.attached === true ? 'attached' : 'alone',
+          watch: asked.watch,
+          serverName: asked.serverName,
+          certificates: asked.insecure === true ? 'any' : 'verified',
+          out: asked.out,
+          form: formOf(asked),
+        }),
+      ),
     )
     // The lab's own programs: no use to anybody else, so help does not show them.
     .command(
@@ -77,4 +54,38 @@ export function addMeasuringCommands(program: Argv, { commands, outcome }: Parts
           .option('out', NEEDED),
       (asked) => settle(commands.labVisit(asked)),
     );
+}
+
+function probeArguments(y: Argv) {
+  return y
+    .option('target', { ...NEEDED, describe: 'ADDRESS:PORT' })
+    .option('every', { type: 'string', default: '5ms', describe: 'between two launches' })
+    .option('for', { type: 'string', describe: 'how long (10s; attached: 60m)' })
+    .option('streams', { type: 'number', default: 0, describe: 'long-lived streams beside' })
+    .option('deadline', { type: 'string', default: '500ms', describe: 'for one answer' })
+    .option('stall', {
+      type: 'string',
+      default: '1.5s',
+      describe: 'a stream has broken then',
+    })
+    .option('over', {
+      choices: ['tcp', 'http', 'https'] as const,
+      default: 'http' as const,
+      describe: 'what is asked for: a connection, or an answer',
+    })
+    .option('path', { type: 'string', default: '/', describe: 'what is asked for by HTTP' })
+    .option('expect', { type: 'number', default: 200, describe: "a good answer's status" })
+    .option('server-name', { type: 'string', describe: 'the name asked for' })
+    .option('insecure', { type: 'boolean', describe: 'any certificate will do' })
+    .option('attached', {
+      type: 'boolean',
+      describe: 'for a program: tell it line by line, end when its input does',
+    })
+    .option('watch', {
+      type: 'string',
+      describe: 'attached: who answers for the address on this INTERFACE',
+    })
+    .option('watch-every', { type: 'string', default: '10ms', describe: 'asked so often' })
+    .option('out', { type: 'string', describe: 'write every sample to this file' })
+    .option('json', JSON_OPTION);
 }

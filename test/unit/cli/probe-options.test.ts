@@ -14,6 +14,9 @@ const USUAL: ProbeQuestion = {
   expect: 200,
   serverName: undefined,
   certificates: 'verified',
+  mode: 'alone',
+  watch: undefined,
+  out: undefined,
 };
 
 describe('what is typed behind vipair probe', () => {
@@ -84,6 +87,11 @@ describe('what is typed behind vipair probe', () => {
     [
       { over: 'tcp', deadline: '50ms' },
       '--deadline: over tcp a connection has to stay open for 50ms, so expected more than that',
+    ],
+    [{ watch: 'eth0' }, '--watch: who answers is watched by a prober that is --attached'],
+    [
+      { mode: 'attached', out: '/tmp/x' },
+      '--out: what is measured attached is told on standard output',
     ],
     [{ certificates: 'any' }, '--insecure: over http there are no certificates'],
     [{ over: 'tcp', serverName: 'www.example' }, '--server-name: over tcp no name is asked for'],
