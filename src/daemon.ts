@@ -205,7 +205,8 @@ class RunningDaemon implements Daemon {
     this.#reloader = this.#makeReloader();
     this.push = pushFor(options, ports, {
       ...{ pair: this.#pair, servers, groups: () => this.status().groups },
-      running: () => this.#running.config,
+      ...{ running: () => this.#running.config, reloader: this.#reloader, desk: () => this.desk },
+      refusalOf: (group) => this.#requests.refusalOf(group, 'ready'),
     });
     this.desk = this.#makeDesk(servers);
   }

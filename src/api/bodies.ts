@@ -83,22 +83,32 @@ export function readReload(body: string): Result<ReloadMode, BadBody> {
 
 /** `undo` concerns this node alone. */
 export function readPush(body: string): Result<PushOrder | 'undo', BadBody> {
-  const read = readStrings(body, ['mode', 'to']);
+  const read = readStrings(body, ['mode', 'to', 'then', 'shared']);
   if (!read.ok) {
     return read;
   }
-  const { mode = 'push', to = 'standby' } = read.value;
-  if (mode === 'undo') {
+  if (read.value.mode === 'undo') {
     return ok('undo');
   }
-  return (mode === 'push' || mode === 'dry-run' || mode === 'diff') &&
-    (to === 'standby' || to === 'active')
-    ? ok({ mode, to })
-    : fail({
+  const mode = oneOf(['push', 'dry-run', 'diff'], read.value.mode);
+  const to = oneOf(['standby', 'active'], read.value.to);
+  const then = oneOf(['wait', 'switchover'], read.value.then);
+  const shared = oneOf(['newer', 'always', 'never'], read.value.shared);
+  return mode === undefined || to === undefined || then === undefined || shared === undefined
+    ? fail({
         code: 'bad-request',
         detail:
-          'expected `mode` "push", "dry-run", "diff" or "undo", and `to` "standby" or "active"',
-      });
+          'expected `mode` "push", "dry-run", "diff" or "undo", `to` "standby" or "active", `then` "wait" or "switchover", and `shared` "newer", "always" or "never"',
+      })
+    : ok({ mode, to, then, shared });
+}
+
+/** The first where nothing is said. */
+function oneOf<Word extends string>(
+  words: readonly [Word, ...Word[]],
+  said: string | undefined,
+): Word | undefined {
+  return said === undefined ? words[0] : words.find((each) => each === said);
 }
 
 export function readServer(body: string): Result<ServerAsked, BadBody> {

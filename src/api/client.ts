@@ -140,9 +140,9 @@ export async function askReload(
 /** Answers when it is known what became of the files, which takes as long as both proxies are watched. */
 export async function askPush(
   socketPath: string,
-  { mode, to }: PushOrder,
+  order: PushOrder,
 ): Promise<Result<PushReport, ApiFailure>> {
-  const body = JSON.stringify({ mode, to });
+  const body = JSON.stringify(order);
   const answer = await ask({
     ...{ socketPath, method: 'POST', path: PUSH_PATH },
     ...{ within: PUSHING, body },

@@ -62,6 +62,10 @@ export interface PushAsked extends Asked {
   readonly mode: 'push' | 'dry-run' | 'diff' | 'undo';
   /** `active`: although the other node is master of something. */
   readonly to: 'standby' | 'active';
+  /** `switchover`: this node's groups are given to the other one before this node loads the files. */
+  readonly then: 'wait' | 'switchover';
+  /** Whether vipair.yaml goes along. */
+  readonly shared: 'newer' | 'always' | 'never';
 }
 
 export interface TablesAsked extends Asked {

@@ -1,6 +1,11 @@
 /** `vipair push`: files of HAProxy to the other node, and what became of them there and here. */
 import { askPush, askUndoPush } from '../api/client.js';
-import type { PushedFileReport, PushReport, UndoReport } from '../telemetry/push.js';
+import type {
+  PushedFileReport,
+  PushedSharedReport,
+  PushReport,
+  UndoReport,
+} from '../telemetry/push.js';
 import { reportFailure, socketOf } from './asking.js';
 import type { PushAsked } from './commands.js';
 import type { ExitCode } from './exit-codes.js';
@@ -8,11 +13,11 @@ import { EXIT } from './exit-codes.js';
 import { bad, doubtful, good } from './paint.js';
 import { print, printJson } from './terminal.js';
 
-export async function push({ mode, to, ...asked }: PushAsked): Promise<ExitCode> {
+export async function push({ mode, to, then, shared, ...asked }: PushAsked): Promise<ExitCode> {
   if (mode === 'undo') {
     return undo(asked);
   }
-  const answer = await askPush(socketOf(asked), { mode, to });
+  const answer = await askPush(socketOf(asked), { mode, to, then, shared });
   if (!answer.ok) {
     return reportFailure(answer.error, asked.form);
   }
@@ -21,10 +26,11 @@ export async function push({ mode, to, ...asked }: PushAsked): Promise<ExitCode>
   } else {
     print(pushInWords(answer.value));
   }
-  return RIGHT.has(answer.value.outcome) ? EXIT.ok : EXIT.failed;
+  const { outcome, shared: file } = answer.value;
+  return RIGHT.has(outcome) && file?.outcome !== 'not taken over' ? EXIT.ok : EXIT.failed;
 }
 
-async function undo(asked: Omit<PushAsked, 'mode' | 'to'>): Promise<ExitCode> {
+async function undo(asked: Omit<PushAsked, 'mode' | 'to' | 'then' | 'shared'>): Promise<ExitCode> {
   const answer = await askUndoPush(socketOf(asked));
   if (!answer.ok) {
     return reportFailure(answer.error, asked.form);
@@ -34,7 +40,8 @@ async function undo(asked: Omit<PushAsked, 'mode' | 'to'>): Promise<ExitCode> {
   } else {
     print(undoInWords(answer.value));
   }
-  return answer.value.outcome === 'undone' ? EXIT.ok : EXIT.failed;
+  const { outcome, shared } = answer.value;
+  return outcome === 'undone' && shared?.outcome !== 'not taken over' ? EXIT.ok : EXIT.failed;
 }
 
 /** Files first, then what became of them. */
@@ -46,6 +53,8 @@ export function pushInWords(report: PushReport): string {
     ...(same === 0 ? [] : [`${String(same)} of ${String(files.length)} files are the same`]),
     ...notSent.map((path) => `${path}: named, but not pushed: it lies elsewhere`),
     outcomeLine(report),
+    ...givenLines(report),
+    ...sharedLines(report.shared),
   ].join('\n');
 }
 
@@ -77,7 +86,7 @@ function certificateLines(certificates: PushedFileReport['certificates']): reado
   ];
 }
 
-function outcomeLine({ outcome, node, peer, why = '', first, files }: PushReport): string {
+function outcomeLine({ outcome, node, peer, why = '', first, files, shared }: PushReport): string {
   const order = first === node ? `${node}, then ${peer}` : `${peer}, then ${node}`;
   switch (outcome) {
     case 'compared':
@@ -89,7 +98,11 @@ function outcomeLine({ outcome, node, peer, why = '', first, files }: PushReport
     case 'checked':
       return `HAProxy on both nodes takes these files: nothing was changed`;
     case 'pushed':
-      return good(`pushed: HAProxy was reloaded and watched, on ${order}`);
+      return good(
+        files.every(({ path, found }) => found === 'same' || path === shared?.path)
+          ? `pushed: HAProxy was not reloaded, since nothing of it differs`
+          : `pushed: HAProxy was reloaded and watched, on ${order}`,
+      );
     case 'kept there only':
       return bad(`${peer} serves with the new files; on ${node} something is wrong: ${why}`);
     case 'rolled back':
@@ -103,10 +116,39 @@ function outcomeLine({ outcome, node, peer, why = '', first, files }: PushReport
   }
 }
 
-function undoInWords({ node, outcome, why = '', files }: UndoReport): string {
+function givenLines({ given, peer }: PushReport): readonly string[] {
+  return given.length === 0
+    ? []
+    : [`${given.join(', ')} was given to ${peer} and stays there: vipair switchover takes it back`];
+}
+
+function sharedLines(shared: PushedSharedReport | undefined): readonly string[] {
+  if (shared === undefined || shared.outcome === 'same' || shared.outcome === 'put back') {
+    return [];
+  }
+  const { path, outcome, why = '' } = shared;
+  switch (outcome) {
+    case 'differs':
+      return why === '' ? [] : [doubtful(`${path} would not be pushed: ${why}`)];
+    case 'not sent':
+      return [doubtful(`${path} was not pushed: ${why}`)];
+    case 'taken over':
+      return [good(`${path} was taken over`)];
+    case 'not taken over':
+      return [bad(`${path} is on the disk and was not taken over: ${why}`)];
+    default:
+      return outcome satisfies never;
+  }
+}
+
+function undoInWords({ node, outcome, why = '', files, shared }: UndoReport): string {
   switch (outcome) {
     case 'undone':
-      return [...files, good(`${node} has the files of before the last push again`)].join('\n');
+      return [
+        ...files,
+        good(`${node} has the files of before the last push again`),
+        ...sharedLines(shared),
+      ].join('\n');
     case 'rolled back':
       return bad(`${node} stays as it was: ${why}`);
     case 'failed':

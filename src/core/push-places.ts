@@ -1,6 +1,6 @@
 /**
- * Where pushed files may go. The receiving node decides, by its own configuration: haproxy.cfg has its place, and
- * everything else lies under the directory of haproxy.cfg or under one that its operator has named.
+ * Where pushed files may go. The receiving node decides, by its own configuration: haproxy.cfg and vipair.yaml have
+ * their places, and everything else lies under the directory of haproxy.cfg or under one that its operator has named.
  */
 import type { Result } from '../base/result.js';
 import { fail, ok } from '../base/result.js';
@@ -8,6 +8,8 @@ import { fail, ok } from '../base/result.js';
 export interface PushPlaces {
   /** Of haproxy.cfg. */
   readonly config: string;
+  /** Of vipair.yaml, which both nodes share. */
+  readonly shared: string;
   /** Beside the one of haproxy.cfg. */
   readonly directories: readonly string[];
   /** What vipair itself reads or runs: nobody else writes there, wherever it lies. */
@@ -22,6 +24,8 @@ export interface Place {
 
 /** What haproxy.cfg is called between the nodes, which may have it in different directories. */
 export const CONFIG_NAME = '@haproxy.cfg';
+/** What vipair.yaml is called. Nothing else reaches it: no word of haproxy.cfg, and no other name. */
+export const SHARED_NAME = '@vipair.yaml';
 
 /** The directory that a path lies in. */
 export function directoryOf(path: string): string {
@@ -45,6 +49,9 @@ export function placeOf(name: string, places: PushPlaces): Result<Place, string>
   if (name === CONFIG_NAME) {
     return ok({ path: places.config, base: directory });
   }
+  if (name === SHARED_NAME) {
+    return ok({ path: places.shared, base: directoryOf(places.shared) });
+  }
   const path = name.startsWith('/') ? name : `${directory}/${name}`;
   if (!isPlain(path)) {
     return fail(`${quoted(name)} is no path that may be written: it has .., or an empty part`);
@@ -56,7 +63,7 @@ export function placeOf(name: string, places: PushPlaces): Result<Place, string>
       `${quoted(path)} lies neither under the directory of haproxy.cfg nor under push.directories`,
     );
   }
-  return places.kept.includes(path) || path === places.config
+  return [...places.kept, places.config, places.shared].includes(path)
     ? fail(`${quoted(path)} is a file of vipair's own`)
     : ok({ path, base });
 }

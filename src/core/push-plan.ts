@@ -269,6 +269,17 @@ export interface PushRoles {
   readonly to: 'standby' | 'active';
 }
 
+/** Why this node cannot give its groups to the other one between the two halves of a push; undefined: it can. */
+export function whyNotGiven({
+  here,
+  there,
+}: Pick<PushRoles, 'here' | 'there'>): string | undefined {
+  if (there.length > 0) {
+    return `the other node is master of ${there.join(', ')}, so it serves with the new files at once`;
+  }
+  return here.length === 0 ? 'this node is master of nothing that it could give' : undefined;
+}
+
 /** For the next word of a push that has touched nothing yet. */
 const PATIENCE = millis(60_000);
 /** A HAProxy that was just reloaded answers within this. */

@@ -34,21 +34,9 @@ export class GroupRequests {
     successor: Successor,
   ): Promise<Result<SwitchoverOutcome, SwitchoverRefusal>> {
     const index = this.#indexOf(group);
-    const state = this.#engine.state.groups[index];
-    if (state === undefined) {
-      return this.#unknown(group);
-    }
-    if (this.#waiting.has(index) || state.vrrp.name === 'resigning') {
-      return fail({ code: 'in-progress', group });
-    }
-    if (state.vrrp.name !== 'master') {
-      const master = state.vrrp.name === 'backup' ? state.vrrp.master?.address : undefined;
-      return fail({ code: 'not-master', group, role: roleOf(state), master });
-    }
-    const readiness = readinessOf(wordOf(this.#engine.state.peer, group));
-    if (readiness.kind === 'unready' && successor === 'ready') {
-      const why = isOn(state.orders.peer) ? 'it is in maintenance' : readiness.why;
-      return fail({ code: 'not-ready', group, why });
+    const refusal = this.refusalOf(group, successor);
+    if (refusal !== undefined) {
+      return fail(refusal);
     }
     const ended = new Promise<SwitchoverOutcome>((resolve) => {
       this.#waiting.set(index, resolve);
@@ -62,6 +50,28 @@ export class GroupRequests {
     return ok(await ended);
   }
 
+  /** Why {@link switchover} would be refused now; undefined: it would be begun. */
+  refusalOf(group: string, successor: Successor): SwitchoverRefusal | undefined {
+    const index = this.#indexOf(group);
+    const state = this.#engine.state.groups[index];
+    if (state === undefined) {
+      return this.#unknown(group);
+    }
+    if (this.#waiting.has(index) || state.vrrp.name === 'resigning') {
+      return { code: 'in-progress', group };
+    }
+    if (state.vrrp.name !== 'master') {
+      const master = state.vrrp.name === 'backup' ? state.vrrp.master?.address : undefined;
+      return { code: 'not-master', group, role: roleOf(state), master };
+    }
+    const readiness = readinessOf(wordOf(this.#engine.state.peer, group));
+    if (readiness.kind === 'unready' && successor === 'ready') {
+      const why = isOn(state.orders.peer) ? 'it is in maintenance' : readiness.why;
+      return { code: 'not-ready', group, why };
+    }
+    return undefined;
+  }
+
   switchoverEnded(index: number, outcome: SwitchoverOutcome): void {
     this.#waiting.get(index)?.(outcome);
     this.#waiting.delete(index);
@@ -73,7 +83,7 @@ export class GroupRequests {
     const state = this.#engine.state.groups[index];
     const params = this.#groups[index]?.plan.vrrp;
     if (state === undefined || params === undefined) {
-      return this.#unknown(group);
+      return fail(this.#unknown(group));
     }
     if (params.failback.kind === 'never') {
       return fail({ code: 'never-fails-back', group });
@@ -95,9 +105,7 @@ export class GroupRequests {
     return this.#groups.findIndex(({ plan }) => plan.name === group);
   }
 
-  #unknown(
-    group: string,
-  ): Result<never, Extract<SwitchoverRefusal, { readonly code: 'unknown-group' }>> {
-    return fail({ code: 'unknown-group', group, known: this.#groups.map(({ plan }) => plan.name) });
+  #unknown(group: string): Extract<SwitchoverRefusal, { readonly code: 'unknown-group' }> {
+    return { code: 'unknown-group', group, known: this.#groups.map(({ plan }) => plan.name) };
   }
 }

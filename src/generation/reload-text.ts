@@ -78,6 +78,11 @@ export function sharedDifferences(
     );
 }
 
+/** With what is wrong with the file, where that is why. */
+export function refusalInWords({ detail, problems }: Refusal): string {
+  return [detail, ...(problems ?? [])].join('; ').slice(0, MOST_REFUSAL);
+}
+
 export function refuse(code: Refusal['code'], detail: string): Result<never, Refusal> {
   return fail({ code, detail });
 }
@@ -85,3 +90,4 @@ export function refuse(code: Refusal['code'], detail: string): Result<never, Ref
 const OTHERWISE =
   'Where it cannot wait: restart the daemons with SIGUSR2, one after the other, the backup first';
 const MOST_CHARACTERS = 400;
+const MOST_REFUSAL = 1000;

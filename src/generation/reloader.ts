@@ -21,6 +21,7 @@ import {
   inWords,
   needsAgreement,
   needsRestart,
+  refusalInWords,
   refuse,
   sharedDifferences,
 } from './reload-text.js';
@@ -266,10 +267,5 @@ export class Reloader {
   }
 }
 
-function refusalInWords({ detail, problems }: Refusal): string {
-  return [detail, ...(problems ?? [])].join('; ').slice(0, MOST_CHARACTERS);
-}
-
 const ANSWER_WITHIN = millis(2000);
 const MOST_TOLD = 100;
-const MOST_CHARACTERS = 1000;

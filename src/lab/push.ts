@@ -87,7 +87,9 @@ export async function seePush(
   mkdirSync(dirname(pem), { recursive: true });
   writeFileSync(pem, pems[step.certificate], { mode: 0o600 });
   const began = ports.clock.now();
-  const pushed = await askPush(controlSocketOf(node), { mode: 'push', to: 'standby' });
+  const pushed = await askPush(controlSocketOf(node), {
+    ...{ mode: 'push', to: 'standby', then: 'wait', shared: 'newer' },
+  });
   const tookMs = Math.round(ports.clock.now() - began);
   const probed = await probe.value.finish();
   if (!probed.ok) {

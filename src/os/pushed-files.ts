@@ -5,7 +5,8 @@ import { lstat, mkdir, open, readdir, realpath, rename, rm } from 'node:fs/promi
 import { basename, dirname, join } from 'node:path';
 import type { Result } from '../base/result.js';
 import { done, fail, ok } from '../base/result.js';
-import { millis } from '../base/time.js';
+import type { WallTime } from '../base/time.js';
+import { millis, wallTime } from '../base/time.js';
 import type { ProcessHost } from '../ports/process-host.js';
 import type { CheckFile, FoundFile, PushedFiles, Replacement } from '../ports/pushed-files.js';
 import type { Kept } from './pushed-manifest.js';
@@ -59,7 +60,7 @@ export class DiskPushedFiles implements PushedFiles {
       }
       return found === undefined
         ? { kind: 'nothing' }
-        : { kind: 'file', bytes: await readWhole(path, most) };
+        : { kind: 'file', ...(await readWhole(path, most)) };
     });
   }
 
@@ -126,9 +127,7 @@ export class DiskPushedFiles implements PushedFiles {
       }
       const found: Replacement[] = [];
       for (const { path, base, file } of kept) {
-        const bytes =
-          file === undefined ? undefined : await readWhole(join(directory, file.copy), MOST_BYTES);
-        found.push({ path, base, bytes });
+        found.push({ path, base, bytes: await copyOf(file, directory) });
       }
       return found;
     });
@@ -200,10 +199,12 @@ export class DiskPushedFiles implements PushedFiles {
 interface Put extends Replacement {
   /** Whose it shall be; undefined: ours alone. */
   readonly as: Kept['file'];
+  /** `as it was`: what is put back is not younger for it. */
+  readonly changed?: 'now' | 'as it was';
 }
 
 /** Also where a former attempt got half-way: a draft of that name is ours. */
-async function put({ path, base, bytes, as }: Put): Promise<void> {
+async function put({ path, base, bytes, as, changed }: Put): Promise<void> {
   await makeDirectory(dirname(path), base);
   const draft = join(dirname(path), `.${basename(path)}.vipair-push`);
   await rm(draft, { force: true });
@@ -211,7 +212,8 @@ async function put({ path, base, bytes, as }: Put): Promise<void> {
     await rm(path, { force: true });
   } else {
     const mode = as === undefined || hasPrivateKey(bytes) ? OWNER_ONLY : as.mode;
-    await writeNew(draft, bytes, { mode, owner: as });
+    const changedAt = changed === 'as it was' ? as?.changedAt : undefined;
+    await writeNew(draft, bytes, { mode, owner: as, changedAt });
     await rename(draft, path).catch(async (error: unknown) => {
       await rm(draft, { force: true });
       throw error;
@@ -221,9 +223,14 @@ async function put({ path, base, bytes, as }: Put): Promise<void> {
 }
 
 async function putBack({ path, base, file }: Kept, directory: string): Promise<void> {
-  const bytes =
-    file === undefined ? undefined : await readWhole(join(directory, file.copy), MOST_BYTES);
-  await put({ path, base, bytes, as: file });
+  const bytes = await copyOf(file, directory);
+  await put({ path, base, bytes, as: file, changed: 'as it was' });
+}
+
+async function copyOf(file: Kept['file'], directory: string): Promise<Uint8Array | undefined> {
+  return file === undefined
+    ? undefined
+    : (await readWhole(join(directory, file.copy), MOST_BYTES)).bytes;
 }
 
 async function keepCopy(path: string, directory: string, copy: string): Promise<Kept['file']> {
@@ -231,8 +238,9 @@ async function keepCopy(path: string, directory: string, copy: string): Promise<
   if (found === undefined) {
     return undefined;
   }
-  await writeNew(join(directory, copy), await readWhole(path, MOST_BYTES), { mode: OWNER_ONLY });
-  return { copy, mode: found.mode & PERMISSIONS, uid: found.uid, gid: found.gid };
+  const { bytes, changedAt } = await readWhole(path, MOST_BYTES);
+  await writeNew(join(directory, copy), bytes, { mode: OWNER_ONLY });
+  return { copy, mode: found.mode & PERMISSIONS, uid: found.uid, gid: found.gid, changedAt };
 }
 
 /** A link that leads out of the directory is refused; what is missing is made, one below the other. */
@@ -256,7 +264,10 @@ async function isInside(directory: string, base: string): Promise<boolean> {
   return true;
 }
 
-async function readWhole(path: string, most: number): Promise<Uint8Array> {
+async function readWhole(
+  path: string,
+  most: number,
+): Promise<{ readonly bytes: Uint8Array; readonly changedAt: WallTime }> {
   const file = await open(path, TO_READ);
   try {
     const stats = await file.stat();
@@ -266,17 +277,25 @@ async function readWhole(path: string, most: number): Promise<Uint8Array> {
     if (stats.size > most) {
       throw new Error(`${path}: ${String(stats.size)} bytes, expected ${String(most)} at the most`);
     }
-    return new Uint8Array(await file.readFile());
+    const bytes = new Uint8Array(await file.readFile());
+    return { bytes, changedAt: wallTime(stats.mtimeMs) };
   } finally {
     await file.close();
   }
+}
+
+interface NewFile {
+  readonly mode: number;
+  readonly owner?: Kept['file'];
+  /** Undefined: now. */
+  readonly changedAt?: number | undefined;
 }
 
 /** On the disk when it resolves; what fails half-way is removed. */
 async function writeNew(
   path: string,
   bytes: Uint8Array,
-  { mode, owner }: { readonly mode: number; readonly owner?: Kept['file'] },
+  { mode, owner, changedAt }: NewFile,
 ): Promise<void> {
   const file = await open(path, TO_WRITE, OWNER_ONLY);
   try {
@@ -284,6 +303,9 @@ async function writeNew(
     await file.chmod(mode);
     if (owner !== undefined) {
       await file.chown(owner.uid, owner.gid);
+    }
+    if (changedAt !== undefined) {
+      await file.utimes(new Date(changedAt), new Date(changedAt));
     }
     await file.sync();
   } catch (error) {

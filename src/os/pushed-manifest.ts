@@ -7,7 +7,14 @@ export interface Kept {
   readonly base: string;
   /** Its copy, and whose it was; undefined: nothing was there. */
   readonly file:
-    | { readonly copy: string; readonly mode: number; readonly uid: number; readonly gid: number }
+    | {
+        readonly copy: string;
+        readonly mode: number;
+        readonly uid: number;
+        readonly gid: number;
+        /** When it was changed, in milliseconds; a former version did not keep it. */
+        readonly changedAt?: number;
+      }
     | undefined;
 }
 
@@ -65,6 +72,7 @@ function isCopy(value: unknown): boolean {
     /^\d{1,6}$/u.test(String(value.copy)) &&
     ['mode', 'uid', 'gid'].every(
       (key) => key in value && Number.isSafeInteger((value as Record<string, unknown>)[key]),
-    )
+    ) &&
+    (!('changedAt' in value) || Number.isFinite(value.changedAt))
   );
 }

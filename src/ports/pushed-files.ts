@@ -1,9 +1,15 @@
 /** The files of the proxy on this machine, as a push reads, checks and replaces them. Errors are sentences. */
 import type { Result } from '../base/result.js';
+import type { WallTime } from '../base/time.js';
 
 /** What lies at a path; through a link below `base` nothing is looked at. */
 export type FoundFile =
-  | { readonly kind: 'file'; readonly bytes: Uint8Array }
+  | {
+      readonly kind: 'file';
+      readonly bytes: Uint8Array;
+      /** By this machine's clock; of what was put back, as it was before. */
+      readonly changedAt: WallTime;
+    }
   /** The regular files in it, by name, without those whose name begins with a dot: HAProxy passes them over too. */
   | { readonly kind: 'directory'; readonly names: readonly string[] }
   | { readonly kind: 'nothing' };

@@ -1,13 +1,16 @@
 /** What the other node's daemon may ask for a push, and what this one makes of it. Whoever asks may lie. */
 import type { Result } from '../base/result.js';
 import { fail, ok } from '../base/result.js';
+import { millis } from '../base/time.js';
 import { shown } from '../core/haproxy-text.js';
 import { placeOf } from '../core/push-places.js';
 import type {
   PushBeginAnswer,
   PushFileAnswer,
   PushFileAsked,
+  PushSharedAnswer,
   PushStateAnswer,
+  PushWellAnswer,
 } from '../wire/pair/push.js';
 import {
   ASK_PUSH_BEGIN,
@@ -16,8 +19,12 @@ import {
   ASK_PUSH_FILE,
   ASK_PUSH_INSTALL,
   ASK_PUSH_PART,
+  ASK_PUSH_RELOAD,
+  ASK_PUSH_SHARED,
   ASK_PUSH_STATE,
   ASK_PUSH_TEXT,
+  ASK_PUSH_UNDO,
+  ASK_PUSH_WELL,
   cutWhy,
   MOST_PUSHED_FILE_BYTES,
   MOST_TEXT_SHOWN,
@@ -26,13 +33,15 @@ import {
   readPushFile,
   readPushInstall,
   readPushPart,
+  readPushShared,
   readPushText,
 } from '../wire/pair/push.js';
-import { fingerprints, holds, textOf } from './pem.js';
+import { digestOf, fingerprints, holds, textOf } from './pem.js';
 import type { PushReceiver, ReceiverPorts } from './receiver.js';
+import { lookAtShared } from './shared.js';
 import { Staging } from './staging.js';
 
-export interface AnswerPorts extends Pick<ReceiverPorts, 'files' | 'settings'> {
+export interface AnswerPorts extends Pick<ReceiverPorts, 'files' | 'settings' | 'clock'> {
   readonly node: string;
   readonly receiver: PushReceiver;
   readonly accepts: () => boolean;
@@ -40,6 +49,8 @@ export interface AnswerPorts extends Pick<ReceiverPorts, 'files' | 'settings'> {
   readonly masterOf: () => readonly string[];
   /** Whether this node pushes itself. */
   readonly isSending: () => boolean;
+  /** Takes vipair.yaml over, as `vipair reload` does; why not, in a sentence. */
+  readonly reload: () => Promise<string | undefined>;
 }
 
 type Answer = Promise<Result<string, string>>;
@@ -59,6 +70,10 @@ export class PushAnswers {
       [ASK_PUSH_INSTALL]: (body) => this.#install(body),
       [ASK_PUSH_STATE]: (body) => this.#state(body),
       [ASK_PUSH_DROP]: (body) => this.#drop(body),
+      [ASK_PUSH_SHARED]: (body) => this.#shared(body),
+      [ASK_PUSH_RELOAD]: (body) => this.#reload(body),
+      [ASK_PUSH_WELL]: (body) => this.#well(body),
+      [ASK_PUSH_UNDO]: (body) => this.#undo(body),
     };
   }
 
@@ -185,6 +200,51 @@ export class PushAnswers {
         ? { state: state.name, outcome: state.last?.outcome, why: cutWhy(state.last?.why ?? '') }
         : { state: state.name };
     return Promise.resolve(said(answer));
+  }
+
+  async #shared(body: string): Answer {
+    const asked = readPushShared(body);
+    const { files, settings, clock } = this.#ports;
+    const { places } = settings();
+    const found = asked.ok ? await lookAtShared(places, files) : asked;
+    if (!asked.ok || !found.ok || found.value.kind === 'directory') {
+      return found.ok ? fail(`${places.shared} is a directory`) : found;
+    }
+    const path = places.shared;
+    if (found.value.kind === 'nothing') {
+      return said({ path, found: 'absent' } satisfies PushSharedAnswer);
+    }
+    const { bytes, changedAt } = found.value;
+    const isSame = digestOf(bytes) === asked.value.digest;
+    const age = millis(Math.max(0, clock.wallTime() - changedAt));
+    return said({ path, found: isSame ? 'same' : 'differs', age } satisfies PushSharedAnswer);
+  }
+
+  /** It is on the disk, where the operator of this node could reload it just the same. */
+  async #reload(body: string): Answer {
+    const asked = readPushAsked(body);
+    if (!asked.ok) {
+      return asked;
+    }
+    const why = await this.#ports.reload();
+    return said({ why: why === undefined ? undefined : cutWhy(why) } satisfies PushWellAnswer);
+  }
+
+  async #well(body: string): Answer {
+    const asked = readPushAsked(body);
+    const fallen = asked.ok ? await this.#ports.receiver.fallen(asked.value.id) : asked;
+    return fallen.ok ? said({ why: fallen.value } satisfies PushWellAnswer) : fallen;
+  }
+
+  async #undo(body: string): Answer {
+    const asked = readPushAsked(body);
+    const { receiver, masterOf, node } = this.#ports;
+    const groups = masterOf();
+    if (groups.length > 0) {
+      return fail(`${node} is master of ${groups.join(', ')}`);
+    }
+    const begun = asked.ok ? await receiver.takeBack(asked.value.id) : asked;
+    return begun.ok ? said({}) : begun;
   }
 
   #drop(body: string): Answer {

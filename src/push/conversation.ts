@@ -7,7 +7,12 @@ import type { PushEnd } from '../core/push-plan.js';
 import type { Clock } from '../ports/clock.js';
 import type { Refusal } from '../telemetry/refusal.js';
 import type { Reader } from '../wire/pair/generation.js';
-import type { PushBeginAnswer, PushFileAnswer, PushStateAnswer } from '../wire/pair/push.js';
+import type {
+  PushBeginAnswer,
+  PushFileAnswer,
+  PushSharedAnswer,
+  PushStateAnswer,
+} from '../wire/pair/push.js';
 import {
   ASK_PUSH_BEGIN,
   ASK_PUSH_CHECK,
@@ -15,13 +20,19 @@ import {
   ASK_PUSH_FILE,
   ASK_PUSH_INSTALL,
   ASK_PUSH_PART,
+  ASK_PUSH_RELOAD,
+  ASK_PUSH_SHARED,
   ASK_PUSH_STATE,
   ASK_PUSH_TEXT,
+  ASK_PUSH_UNDO,
+  ASK_PUSH_WELL,
   PART_BYTES,
   readPushBegun,
   readPushFileFound,
+  readPushSharedFound,
   readPushState,
   readPushTextSaid,
+  readPushWell,
 } from '../wire/pair/push.js';
 import type { PushFile } from './collect.js';
 import { digestOf } from './pem.js';
@@ -128,12 +139,39 @@ export class Conversation {
     }
   }
 
+  /** What vipair.yaml is there. */
+  shared(digest: string): Promise<Result<PushSharedAnswer, Refusal>> {
+    return this.#read(ASK_PUSH_SHARED, { digest }, readPushSharedFound);
+  }
+
+  /** The other node takes its vipair.yaml over; why not, in a sentence. */
+  async reload(): Promise<string | undefined> {
+    const said = await this.#read(ASK_PUSH_RELOAD, { id: this.#id }, readPushWell, RELOADED_WITHIN);
+    return said.ok ? said.value.why : said.error.detail;
+  }
+
+  /** What has fallen there since before it had the files; undefined: nothing. */
+  async well(): Promise<string | undefined> {
+    const said = await this.#read(ASK_PUSH_WELL, { id: this.#id }, readPushWell);
+    return said.ok ? said.value.why : said.error.detail;
+  }
+
+  /** It begins to put back what it had before; {@link ended} tells when that is kept. */
+  undo(): Promise<Result<undefined, Refusal>> {
+    return this.#say(ASK_PUSH_UNDO, { id: this.#id });
+  }
+
   async drop(): Promise<void> {
     await this.#say(ASK_PUSH_DROP, { id: this.#id });
   }
 
-  async #read<T>(ask: string, body: object, reader: Reader<T>): Promise<Result<T, Refusal>> {
-    const answer = await this.#ask(ask, JSON.stringify(body), ANSWER_WITHIN);
+  async #read<T>(
+    ask: string,
+    body: object,
+    reader: Reader<T>,
+    within: Millis = ANSWER_WITHIN,
+  ): Promise<Result<T, Refusal>> {
+    const answer = await this.#ask(ask, JSON.stringify(body), within);
     if (!answer.ok) {
       return fail(this.#refusal(answer.error));
     }
@@ -161,6 +199,8 @@ export class Conversation {
 const ANSWER_WITHIN = millis(5000);
 /** Longer than HAProxy's own check may take there. */
 const CHECKED_WITHIN = millis(40_000);
+/** A change of both nodes at one moment takes some seconds at the most. */
+const RELOADED_WITHIN = millis(20_000);
 const ASK_EVERY = millis(500);
 /** A daemon that is started again finds its own end of it in this time, or never. */
 const SILENT_FOR = millis(15_000);

@@ -9,7 +9,6 @@ export function placesOf(config: Config, configFile: string): PushPlaces | undef
     return undefined;
   }
   const kept = [
-    configFile,
     proxy.program,
     ...pair.keyFiles,
     ...hooks.map(({ path }) => path),
@@ -18,7 +17,7 @@ export function placesOf(config: Config, configFile: string): PushPlaces | undef
       ...secretsOf(group),
     ]),
   ];
-  return { config: proxy.config, directories: push?.directories ?? [], kept };
+  return { config: proxy.config, shared: configFile, directories: push?.directories ?? [], kept };
 }
 
 function programOf(thing: TrackedThingConfig): readonly string[] {

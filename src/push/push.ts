@@ -8,21 +8,24 @@ import type { PushPlaces } from '../core/push-places.js';
 import { inTime } from '../ports/in-time.js';
 import type { Random } from '../ports/random.js';
 import type { NodeStatus } from '../telemetry/status.js';
-import type { PushOrder, PushReport, UndoReport } from '../telemetry/push.js';
+import type { PushedSharedReport, PushOrder, PushReport, UndoReport } from '../telemetry/push.js';
 import type { Refusal } from '../telemetry/refusal.js';
 import { PushAnswers } from './answers.js';
 import { placesOf } from './places.js';
 import type { ReceiverPorts, ReceiverSettings } from './receiver.js';
 import { PushReceiver } from './receiver.js';
-import type { SenderOptions, SenderPorts } from './sender.js';
+import type { SenderOptions, SenderPorts } from './sender-ports.js';
 import { PushSender } from './sender.js';
+import { sharedProblem } from './shared.js';
 
 export interface PushOptions extends SenderOptions {
   readonly configFile: string;
 }
 
 export interface PushPorts
-  extends Omit<ReceiverPorts, 'settings'>, Pick<SenderPorts, 'ask' | 'peerVersion'> {
+  extends
+    Omit<ReceiverPorts, 'settings' | 'problem'>,
+    Pick<SenderPorts, 'ask' | 'peerVersion' | 'give' | 'whyNotGive' | 'reload'> {
   readonly random: Random;
   /** What runs now. */
   readonly running: () => Config;
@@ -54,8 +57,10 @@ export class Push {
       const life = Math.trunc(ports.random.fraction() * LIVES);
       return `${options.node}-${String(life)}-${String(last)}`;
     };
-    this.#receiver = new PushReceiver({ ...ports, settings });
-    this.#sender = new PushSender(options, { ...ports, settings, masterOf, newId });
+    const problem = (bytes: Uint8Array): string | undefined =>
+      sharedProblem(bytes, { ...options, running: ports.running() });
+    this.#receiver = new PushReceiver({ ...ports, settings, problem });
+    this.#sender = new PushSender(options, { ...ports, settings, masterOf, newId, problem });
     this.#answers = new PushAnswers({
       ...{ ...ports, settings, masterOf, node: options.node, receiver: this.#receiver },
       accepts: () => ports.running().push?.accept === true,
@@ -117,7 +122,17 @@ export class Push {
     }
     const { end, paths } = undone.value;
     const outcome = end.outcome === 'kept' ? 'undone' : end.outcome;
-    return ok({ node, outcome, why: end.why === '' ? undefined : end.why, files: paths });
+    const shared = outcome === 'undone' ? await this.#takeOver(paths) : undefined;
+    const why = end.why === '' ? undefined : end.why;
+    return ok({ node, outcome, why, files: paths, shared });
+  }
+
+  /** Of this node alone: what both must change at one moment waits for the other node's file. */
+  async #takeOver(paths: readonly string[]): Promise<PushedSharedReport | undefined> {
+    const path = this.#options.configFile;
+    const why = paths.includes(path) ? await this.#ports.reload() : undefined;
+    const outcome = why === undefined ? 'taken over' : 'not taken over';
+    return paths.includes(path) ? { path, outcome, why } : undefined;
   }
 
   stop(): void {
@@ -146,7 +161,7 @@ function refuse(code: Refusal['code'], detail: string): Result<never, Refusal> {
   return fail({ code, detail });
 }
 
-const NOWHERE: PushPlaces = { config: '/', directories: [], kept: [] };
+const NOWHERE: PushPlaces = { config: '/', shared: '/', directories: [], kept: [] };
 /** As the configuration's own, where it says nothing of pushes. */
 const USUAL_WATCH = millis(10_000);
 const RECOVERS_WITHIN = millis(1000);

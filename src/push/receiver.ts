@@ -5,9 +5,11 @@ import type { Millis } from '../base/time.js';
 import { later, millis } from '../base/time.js';
 import { unreachable } from '../base/unreachable.js';
 import type { PushPlaces } from '../core/push-places.js';
-import { CONFIG_NAME, placeOf } from '../core/push-places.js';
+import { CONFIG_NAME, placeOf, SHARED_NAME } from '../core/push-places.js';
 import type { PushEffect, PushEnd, PushEvent, PushState } from '../core/push-plan.js';
 import { AT_REST, busyWith, pushDeadline, stepPush } from '../core/push-plan.js';
+import type { ProxyLook } from '../core/push-watch.js';
+import { fallenSince } from '../core/push-watch.js';
 import type { Alarm, Clock } from '../ports/clock.js';
 import type { PushedFiles, Replacement } from '../ports/pushed-files.js';
 import type { ProxyHost } from '../ports/proxy-host.js';
@@ -26,6 +28,8 @@ export interface ReceiverPorts {
   readonly servers: Servers;
   /** As the configuration has it now. */
   readonly settings: () => ReceiverSettings;
+  /** What is wrong with a vipair.yaml for this node; undefined: nothing. */
+  readonly problem: (bytes: Uint8Array) => string | undefined;
 }
 
 export interface ReceiverSettings {
@@ -39,6 +43,8 @@ export class PushReceiver {
   #state: PushState = AT_REST;
   #staging: Staging | undefined;
   #replacements: readonly Replacement[] = [];
+  /** The proxy, before the last files came. */
+  #before: ProxyLook | undefined;
   #checked: Promise<Result<undefined, string>> = Promise.resolve(done);
   #alarm: Alarm | undefined;
   #ended: ((end: PushEnd) => void) | undefined;
@@ -110,6 +116,28 @@ export class PushReceiver {
     return begun.ok ? ok({ end: await ended, paths: former.value.map(({ path }) => path) }) : begun;
   }
 
+  /** What has fallen of the proxy since before the files of that push came; undefined: nothing. */
+  async fallen(id: string): Promise<Result<string | undefined, string>> {
+    const before = this.#before;
+    return before === undefined || !this.#hasKept(id)
+      ? fail('these files are not what was kept last')
+      : ok(fallenSince(before, await lookAtProxy(this.#ports.servers)));
+  }
+
+  /** Begins; under the same id {@link state} tells what becomes of it. */
+  async takeBack(id: string): Promise<Result<undefined, string>> {
+    const former = this.#hasKept(id) ? await this.#ports.files.former() : ok(undefined);
+    if (!former.ok || former.value === undefined) {
+      return former.ok ? fail('these files are not what was kept last') : former;
+    }
+    return this.#replace(id, former.value);
+  }
+
+  #hasKept(id: string): boolean {
+    const last = this.#state.name === 'idle' ? this.#state.last : undefined;
+    return last?.id === id && last.outcome === 'kept';
+  }
+
   drop(): void {
     this.#dispatch({ kind: 'dropped' });
   }
@@ -131,6 +159,7 @@ export class PushReceiver {
       return fail('another push was faster');
     }
     this.#replacements = files;
+    this.#before = before;
     this.#dispatch({ kind: 'install-asked', id, before });
     return done;
   }
@@ -197,21 +226,24 @@ export class PushReceiver {
   }
 
   async #judge(): Promise<Result<undefined, string>> {
-    const { files, settings, clock } = this.#ports;
+    const { files, settings, clock, problem: judge } = this.#ports;
     const { places, further } = settings();
     const whole = this.#staging?.whole();
     if (whole?.ok !== true) {
       return whole ?? fail('nothing has arrived');
     }
-    const named = areNamed(places.config, whole.value, further);
+    const shared = whole.value.find(({ path }) => path === places.shared);
+    const ofProxy = whole.value.filter((each) => each !== shared);
+    const named = areNamed(places.config, ofProxy, further);
     if (!named.ok) {
       return named;
     }
-    const [problem] = certificateProblems(whole.value, clock.wallTime());
-    if (problem !== undefined) {
-      return fail(problem);
+    const [problem] = certificateProblems(ofProxy, clock.wallTime());
+    const wrong = problem ?? (shared === undefined ? undefined : judge(shared.bytes));
+    if (wrong !== undefined) {
+      return fail(wrong);
     }
-    const staged = stagedCheck(places.config, whole.value, files.checkDirectory);
+    const staged = stagedCheck(places.config, ofProxy, files.checkDirectory);
     const checked = await files.check(staged.config, staged.files);
     // As the operator knows them: they are not where they were checked.
     return checked.ok ? checked : fail(checked.error.replaceAll(files.checkDirectory, ''));
@@ -233,7 +265,9 @@ export class PushReceiver {
   }
 
   async #reload(): Promise<void> {
-    const reloaded = await this.#ports.proxy.reload();
+    const { shared } = this.#ports.settings().places;
+    const isOfProxy = this.#replacements.some(({ path }) => path !== shared);
+    const reloaded = isOfProxy ? await this.#ports.proxy.reload() : done;
     if (reloaded.ok) {
       this.#dispatch({ kind: 'reloaded' });
       return;
@@ -286,8 +320,9 @@ export class PushReceiver {
   }
 }
 
-function nameFor(path: string, places: PushPlaces): string {
-  return path === places.config ? CONFIG_NAME : path;
+function nameFor(path: string, { config, shared }: PushPlaces): string {
+  const other = path === shared ? SHARED_NAME : path;
+  return path === config ? CONFIG_NAME : other;
 }
 
 const LOOK_EVERY = millis(500);

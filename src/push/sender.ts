@@ -1,53 +1,21 @@
-/** The node that pushes: its files are checked here, sent, checked and installed there, and then its own proxy is reloaded. */
+/** The node that pushes: its files are checked here, sent, and checked on the other node; then both have them installed. */
 import type { Result } from '../base/result.js';
 import { fail, ok } from '../base/result.js';
-import type { Millis } from '../base/time.js';
-import { later, millis } from '../base/time.js';
-import type { PushPlaces } from '../core/push-places.js';
-import { firstOf } from '../core/push-plan.js';
-import { fallenSince } from '../core/push-watch.js';
-import type { Clock } from '../ports/clock.js';
-import type { ProxyHost } from '../ports/proxy-host.js';
-import type { PushedFiles } from '../ports/pushed-files.js';
-import type { Servers } from '../ports/served.js';
-import type { Log } from '../telemetry/events.js';
+import { SHARED_NAME } from '../core/push-places.js';
+import { firstOf, whyNotGiven } from '../core/push-plan.js';
 import type { PushedFileReport, PushOrder, PushReport } from '../telemetry/push.js';
 import type { Refusal } from '../telemetry/refusal.js';
-import type { Collected } from './collect.js';
+import type { PushFileAnswer } from '../wire/pair/push.js';
+import type { Collected, PushFile } from './collect.js';
 import { certificateProblems, collect } from './collect.js';
-import type { PushAsk } from './conversation.js';
 import { Conversation } from './conversation.js';
 import { withLines } from './differences.js';
+import type { Report, Sending } from './installation.js';
+import { Installation } from './installation.js';
 import { fingerprints, holds } from './pem.js';
-import { lookAtProxy } from './proxy-look.js';
-
-export interface SenderOptions {
-  readonly node: string;
-  readonly peer: string;
-  readonly version: string;
-}
-
-export interface SenderPorts {
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly files: PushedFiles;
-  readonly proxy: Pick<ProxyHost, 'reload'>;
-  readonly servers: Servers;
-  /** Undefined where there is no pair channel. */
-  readonly ask: PushAsk | undefined;
-  /** The other node's vipair; undefined while the channel is down. */
-  readonly peerVersion: () => string | undefined;
-  readonly masterOf: () => readonly string[];
-  readonly settings: () => {
-    readonly places: PushPlaces;
-    readonly further: readonly string[];
-    readonly watch: Millis;
-  };
-  /** A name that no other push has. */
-  readonly newId: () => string;
-}
-
-type Report = Omit<PushReport, 'node' | 'peer' | 'files' | 'notSent'>;
+import type { SenderOptions, SenderPorts } from './sender-ports.js';
+import type { Shared } from './shared.js';
+import { compareShared } from './shared.js';
 
 export class PushSender {
   readonly #options: SenderOptions;
@@ -89,12 +57,20 @@ export class PushSender {
       return refuse('cannot-be-carried-out', `nothing was sent: ${collected.error}`);
     }
     const talk = new Conversation({ id: newId(), peer }, { ask, clock });
-    const report = await this.#send(order, collected.value, talk);
+    const shared = await this.#compareShared(order, talk);
+    const report = shared.ok
+      ? await this.#send(order, { ...collected.value, shared: shared.value }, talk)
+      : shared;
     if (!report.ok || report.value.outcome === 'checked' || report.value.outcome === 'compared') {
       // Also after an error: what is not installed is of no use there. What is, is not dropped.
       await talk.drop();
     }
     return report;
+  }
+
+  #compareShared(order: PushOrder, talk: Conversation): Promise<Result<Shared, Refusal>> {
+    const { places } = this.#ports.settings();
+    return compareShared(order, { ...this.#options, places }, { ...this.#ports, talk });
   }
 
   #unlikePeer(): Refusal | undefined {
@@ -130,10 +106,11 @@ export class PushSender {
 
   async #send(
     order: PushOrder,
-    { files, elsewhere }: Collected,
+    { files: ofProxy, elsewhere, shared }: Collected & { readonly shared: Shared },
     talk: Conversation,
   ): Promise<Result<PushReport, Refusal>> {
     const { node, peer } = this.#options;
+    const files = shared.file === undefined ? ofProxy : [...ofProxy, shared.file];
     const begun = await talk.begin(files);
     const first = begun.ok ? this.#first(order, begun.value.masterOf) : begun;
     if (!first.ok) {
@@ -143,49 +120,53 @@ export class PushSender {
     if (!found.ok) {
       return found;
     }
-    const reports = files.map((file, index): PushedFileReport => {
-      const there = found.value[index];
-      const here = fingerprints(file.bytes);
-      const certificates = { here, there: there?.certificates ?? [] };
-      return {
-        path: file.path,
-        found: there?.found ?? 'absent',
-        holds: holds(file.bytes),
-        ...(here.length + certificates.there.length === 0 ? {} : { certificates }),
-      };
-    });
+    const reports = files.map((file, index) => reportOf(file, found.value[index]));
     const shown =
       order.mode === 'diff' ? await withLines(files, reports, (name) => talk.text(name)) : reports;
-    const report = await this.#carryOut(order, { files, reports, first: first.value }, talk);
+    const report = await this.#carryOut(
+      order,
+      { files, reports, shared, first: first.value },
+      talk,
+    );
     return report.ok
-      ? ok({ node, peer, ...report.value, files: shown, notSent: elsewhere })
+      ? ok({ node, peer, given: [], ...report.value, files: shown, notSent: elsewhere })
       : report;
   }
 
-  #first({ mode, to }: PushOrder, there: readonly string[]): Result<'here' | 'there', Refusal> {
+  #first(
+    { mode, to, then }: PushOrder,
+    there: readonly string[],
+  ): Result<'here' | 'there', Refusal> {
     const { peer, node } = this.#options;
+    const here = this.#ports.masterOf();
+    if (mode === 'push' && then === 'switchover') {
+      const why = whyNotGiven({ here, there }) ?? this.#whyNotAll(here);
+      return why === undefined ? ok('there') : refuse('cannot-be-carried-out', notProven(why));
+    }
     if (mode !== 'push') {
       return ok('there');
     }
-    const first = firstOf({ here: this.#ports.masterOf(), there, to });
+    const first = firstOf({ here, there, to });
     const detail = `${peer} is master of ${there.join(', ')}, and new files go to the standby first: push from ${peer} to ${node}, switch over before, or say --to-active`;
     return first === 'refused' ? refuse('cannot-be-carried-out', detail) : ok(first);
   }
 
+  #whyNotAll(groups: readonly string[]): string | undefined {
+    const { whyNotGive } = this.#ports;
+    return groups.map((each) => whyNotGive(each)).find((why) => why !== undefined);
+  }
+
   async #carryOut(
-    { mode, to }: PushOrder,
-    what: {
-      readonly files: Collected['files'];
-      readonly reports: readonly PushedFileReport[];
-      readonly first: 'here' | 'there';
-    },
+    order: PushOrder,
+    what: Sending,
     talk: Conversation,
   ): Promise<Result<Report, Refusal>> {
+    const { mode } = order;
     const same = new Set(
       what.reports.flatMap(({ path, found }) => (found === 'same' ? [path] : [])),
     );
     const differing = what.files.filter(({ path }) => !same.has(path));
-    const nothing = { why: undefined, first: undefined };
+    const nothing = { why: undefined, first: undefined, shared: what.shared.report };
     if (mode === 'diff') {
       return ok({ outcome: 'compared', ...nothing });
     }
@@ -201,86 +182,13 @@ export class PushSender {
       await talk.drop();
       return ok({ outcome: 'same', ...nothing });
     }
-    return this.#installBoth(what.files, { first: what.first, to }, talk);
-  }
-
-  async #installBoth(
-    files: Collected['files'],
-    { first, to }: { readonly first: 'here' | 'there'; readonly to: PushOrder['to'] },
-    talk: Conversation,
-  ): Promise<Result<Report, Refusal>> {
-    const { node, peer } = this.#options;
-    if (first === 'here') {
-      const here = await this.#loadHere();
-      if (here !== undefined) {
-        return refuse(
-          'cannot-be-carried-out',
-          `${peer} was not touched: ${node} goes first, and ${here}`,
-        );
-      }
-    }
-    const changed = await this.#changedSince(files);
-    if (changed !== undefined) {
-      return refuse('cannot-be-carried-out', `${peer} was not touched: ${changed}; push again`);
-    }
-    const begun = await talk.install(to);
-    if (!begun.ok) {
-      return begun;
-    }
-    const end = await talk.ended();
-    const told = { first: first === 'here' ? node : peer };
-    if (end.outcome !== 'kept') {
-      return ok({ outcome: end.outcome, why: end.why, ...told });
-    }
-    const here = first === 'there' ? await this.#loadOwn(files) : undefined;
-    return ok(
-      here === undefined
-        ? { outcome: 'pushed', why: undefined, ...told }
-        : { outcome: 'kept there only', why: here, ...told },
+    // What vipair.yaml says is no matter of HAProxy's.
+    const loads = differing.some(({ name }) => name !== SHARED_NAME);
+    return new Installation(this.#options, this.#ports).install(
+      order,
+      { ...what, proxy: loads ? 'reload' : 'leave' },
+      talk,
     );
-  }
-
-  async #loadOwn(files: Collected['files']): Promise<string | undefined> {
-    return (await this.#changedSince(files)) ?? this.#loadHere();
-  }
-
-  /** Undefined where all is as it was sent. */
-  async #changedSince(files: Collected['files']): Promise<string | undefined> {
-    const { settings } = this.#ports;
-    const { places, further } = settings();
-    const now = await collect(places, further, this.#ports.files);
-    if (!now.ok) {
-      return now.error;
-    }
-    const sent = new Map(files.map(({ path, bytes }) => [path, bytes]));
-    // Byte by byte: to hash all of them once more would keep the daemon from its adverts for milliseconds.
-    const other = now.value.files.find(({ path, bytes }) => {
-      const before = sent.get(path);
-      return before === undefined || Buffer.compare(before, bytes) !== 0;
-    });
-    return other === undefined ? undefined : `${other.path} has changed on this node meanwhile`;
-  }
-
-  /** Undefined where this node's proxy serves with its own files as well as before; else why not. */
-  async #loadHere(): Promise<string | undefined> {
-    const { proxy, servers, clock, settings } = this.#ports;
-    const before = await lookAtProxy(servers);
-    if (before.serves === 'no') {
-      return `its HAProxy does not serve: ${before.why}`;
-    }
-    const reloaded = await proxy.reload();
-    if (!reloaded.ok) {
-      return `its HAProxy was not reloaded: ${reloaded.error.detail}`;
-    }
-    const until = later(clock.now(), settings().watch);
-    let fallen: string | undefined;
-    let times = 0;
-    do {
-      await pause(clock, LOOK_EVERY);
-      fallen = fallenSince(before, await lookAtProxy(servers));
-      times = fallen === undefined ? 0 : times + 1;
-    } while (clock.now() < until && times < LOOKS_IN_VAIN);
-    return fallen === undefined ? undefined : `its HAProxy was reloaded and fares worse: ${fallen}`;
   }
 
   #tell(pushed: Result<PushReport, Refusal>): void {
@@ -291,10 +199,19 @@ export class PushSender {
   }
 }
 
-export function pause(clock: Clock, by: Millis): Promise<void> {
-  return new Promise((resolve) => {
-    clock.alarm(later(clock.now(), by), resolve);
-  });
+function reportOf(file: PushFile, there: PushFileAnswer | undefined): PushedFileReport {
+  const here = fingerprints(file.bytes);
+  const certificates = { here, there: there?.certificates ?? [] };
+  return {
+    path: file.path,
+    found: there?.found ?? 'absent',
+    holds: holds(file.bytes),
+    ...(here.length + certificates.there.length === 0 ? {} : { certificates }),
+  };
+}
+
+function notProven(why: string): string {
+  return `nothing was changed: --then switchover would give this node's groups to the other one, and ${why}`;
 }
 
 function refuse(code: Refusal['code'], detail: string): Result<never, Refusal> {
@@ -302,6 +219,3 @@ function refuse(code: Refusal['code'], detail: string): Result<never, Refusal> {
 }
 
 const MOST_PROBLEMS = 10;
-const LOOK_EVERY = millis(500);
-/** Two seconds, as on the other node. */
-const LOOKS_IN_VAIN = 4;

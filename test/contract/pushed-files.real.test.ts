@@ -9,6 +9,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -85,6 +86,23 @@ it('keeps owner and mode, gives keys to root alone, and new files too', async ()
   value(await files.restore());
   expect([open, key].map(modeOf)).toEqual(['640', '644']);
   expect(readdirSync(base).toSorted()).toEqual(['key', 'open']);
+});
+
+it('what is put back is as old as it was, and what is installed is new', async () => {
+  const { files, directory: base, write } = onDisk();
+  const path = `${base}/a`;
+  write(path, 'one');
+  const before = new Date('2020-01-02T03:04:05Z');
+  utimesSync(path, before, before);
+  const changedAt = async (): Promise<number> => {
+    const found = value(await files.look(path, base, 10));
+    return found.kind === 'file' ? found.changedAt : NaN;
+  };
+  expect(await changedAt()).toBe(before.getTime());
+  value(await files.install([{ path, base, bytes: bytes('two') }]));
+  expect(Math.abs(Date.now() - (await changedAt()))).toBeLessThan(60_000);
+  value(await files.restore());
+  expect(await changedAt()).toBe(before.getTime());
 });
 
 it('follows no link, neither to a file nor through a directory, to read or to write', async () => {

@@ -1,6 +1,7 @@
 /** Files of a proxy in memory: what a push reads, checks and replaces. */
 import type { Result } from '../../src/base/result.js';
 import { done, fail, ok } from '../../src/base/result.js';
+import { wallTime } from '../../src/base/time.js';
 import type {
   CheckFile,
   FoundFile,
@@ -15,6 +16,8 @@ export class SimPushedFiles implements PushedFiles {
   judge: (text: string) => string | undefined = () => undefined;
   disk: 'well' | 'full' = 'well';
   readonly checked: CheckFile[] = [];
+  /** Of files that were changed at another moment than 0. */
+  readonly changedAt = new Map<string, number>();
   readonly #config: string;
   #pending: readonly Replacement[] | undefined;
   #former: readonly Replacement[] | undefined;
@@ -37,7 +40,9 @@ export class SimPushedFiles implements PushedFiles {
     const inside = [...this.files.keys()].filter((each) => each.startsWith(`${path}/`));
     if (bytes !== undefined) {
       return Promise.resolve(
-        bytes.length > most ? fail(`${path}: too long`) : ok({ kind: 'file', bytes }),
+        bytes.length > most
+          ? fail(`${path}: too long`)
+          : ok({ kind: 'file', bytes, changedAt: wallTime(this.changedAt.get(path) ?? 0) }),
       );
     }
     const names = inside

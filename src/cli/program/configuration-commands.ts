@@ -72,7 +72,7 @@ export function addConfigurationCommands(program: Argv, { commands, facts, outco
 function addPush(program: Argv, { commands, facts, outcome }: Parts): void {
   program.command(
     'push',
-    'give haproxy.cfg and the files that it names to the other node, checked there first, and reload HAProxy on both',
+    'give haproxy.cfg, the files that it names and vipair.yaml to the other node, checked there first, and reload HAProxy on both',
     (y) =>
       y
         .option('diff', {
@@ -94,6 +94,18 @@ function addPush(program: Argv, { commands, facts, outcome }: Parts): void {
           describe: 'although the other node is master',
           conflicts: ['undo'],
         })
+        .option('then', {
+          choices: ['wait', 'switchover'] as const,
+          default: 'wait' as const,
+          describe:
+            'what follows between the other node and this one: wait, watching HAProxy there, or a switchover, so that the other one serves with the new files first',
+        })
+        .option('shared', {
+          choices: ['newer', 'always', 'never'] as const,
+          default: 'newer' as const,
+          describe:
+            'whether vipair.yaml goes along: newer, unless the one of the other node was changed later',
+        })
         .option('config', configOption(facts))
         .option('socket', SOCKET_OPTION)
         .option('json', JSON_OPTION),
@@ -102,7 +114,8 @@ function addPush(program: Argv, { commands, facts, outcome }: Parts): void {
       const whole = asked.undo === true ? 'undo' : only;
       const mode = asked.diff === true ? 'diff' : whole;
       const to = asked.toActive === true ? 'active' : 'standby';
-      return outcome.settle(commands.push({ ...toDaemon(asked), mode, to }));
+      const { then, shared } = asked;
+      return outcome.settle(commands.push({ ...toDaemon(asked), mode, to, then, shared }));
     },
   );
 }

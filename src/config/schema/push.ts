@@ -1,4 +1,4 @@
-/** The shape of what the other node may put into the files of this node's proxy. */
+/** The shape of what the other node may put into files of this node. */
 import { z } from 'zod';
 import { millis } from '../../base/time.js';
 import type { PushConfig } from '../config.js';
@@ -17,7 +17,7 @@ export const push: z.ZodType<PushConfig> = mapping({
     // haproxy.cfg can start programs, and HAProxy reads it as root: who may send it is as good as root here.
     .prefault(false)
     .describe(
-      'Whether `vipair push` of the other node may replace files of HAProxy here. That node is as good as root here then.',
+      'Whether `vipair push` of the other node may replace files of HAProxy and vipair.yaml here. That node is as good as root here then.',
     ),
   directories: listOf(directory, { from: 0, to: 8, of: 'directories' })
     .prefault([])

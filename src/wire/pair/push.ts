@@ -64,6 +64,24 @@ export interface PushStateAnswer {
   readonly why?: string | undefined;
 }
 
+export interface PushSharedAsked {
+  /** SHA-256 of this node's vipair.yaml, in hexadecimal. */
+  readonly digest: string;
+}
+
+/** vipair.yaml of the other node. */
+export interface PushSharedAnswer {
+  readonly path: string;
+  readonly found: 'same' | 'differs' | 'absent';
+  /** Milliseconds since it was changed. */
+  readonly age?: number | undefined;
+}
+
+/** What is wrong, in a sentence; undefined where all is well. */
+export interface PushWellAnswer {
+  readonly why?: string | undefined;
+}
+
 export const ASK_PUSH_BEGIN = 'push-begin';
 export const ASK_PUSH_FILE = 'push-file';
 export const ASK_PUSH_PART = 'push-part';
@@ -72,6 +90,14 @@ export const ASK_PUSH_CHECK = 'push-check';
 export const ASK_PUSH_INSTALL = 'push-install';
 export const ASK_PUSH_STATE = 'push-state';
 export const ASK_PUSH_DROP = 'push-drop';
+/** What vipair.yaml is there. */
+export const ASK_PUSH_SHARED = 'push-shared';
+/** To reload vipair.yaml, as `vipair reload` does. */
+export const ASK_PUSH_RELOAD = 'push-reload';
+/** Whether the proxy, with the files of that push, is still as well off as before it. */
+export const ASK_PUSH_WELL = 'push-well';
+/** To take back what was kept of that push. */
+export const ASK_PUSH_UNDO = 'push-undo';
 
 /** Certificates of a site with hundreds of names, each in a file of its own. */
 export const MOST_PUSHED_FILES = 250;
@@ -116,6 +142,13 @@ const PART: z.ZodType<PushPartAsked> = z.object({
   at: bytes,
   base64: z.base64().max((PART_BYTES / 3) * 4),
 });
+const SHARED: z.ZodType<PushSharedAsked> = z.object({ digest });
+const SHARED_FOUND: z.ZodType<PushSharedAnswer> = z.object({
+  path,
+  found: z.enum(['same', 'differs', 'absent']),
+  age: z.number().min(0).optional(),
+});
+const WELL: z.ZodType<PushWellAnswer> = z.object({ why: z.string().max(MOST_WHY).optional() });
 const TEXT: z.ZodType<PushTextAsked> = z.object({ name: path });
 const TEXT_SAID: z.ZodType<PushTextAnswer> = z.object({ text: z.string().max(MOST_TEXT_SHOWN) });
 const STATE: z.ZodType<PushStateAnswer> = z.object({
@@ -133,6 +166,9 @@ export const readPushFileFound: Reader<PushFileAnswer> = readerOf(FILE_FOUND);
 export const readPushPart: Reader<PushPartAsked> = readerOf(PART);
 export const readPushText: Reader<PushTextAsked> = readerOf(TEXT);
 export const readPushTextSaid: Reader<PushTextAnswer> = readerOf(TEXT_SAID);
+export const readPushShared: Reader<PushSharedAsked> = readerOf(SHARED);
+export const readPushSharedFound: Reader<PushSharedAnswer> = readerOf(SHARED_FOUND);
+export const readPushWell: Reader<PushWellAnswer> = readerOf(WELL);
 export const readPushState: Reader<PushStateAnswer> = readerOf(STATE);
 
 /** Why something ended, as long as an answer has room for it. */

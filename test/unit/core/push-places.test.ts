@@ -1,9 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import type { PushPlaces } from '../../../src/core/push-places.js';
-import { CONFIG_NAME, directoryOf, nameOf, placeOf } from '../../../src/core/push-places.js';
+import {
+  CONFIG_NAME,
+  directoryOf,
+  nameOf,
+  placeOf,
+  SHARED_NAME,
+} from '../../../src/core/push-places.js';
 
 const PLACES: PushPlaces = {
   config: '/etc/haproxy/haproxy.cfg',
+  shared: '/etc/haproxy/vipair.yaml',
   directories: ['/srv/certs'],
   kept: ['/etc/haproxy/pair.key'],
 };
@@ -13,6 +20,7 @@ const SHALLOW: PushPlaces = { ...PLACES, config: '/etc/haproxy.cfg' };
 describe('where a pushed file goes', () => {
   it.each([
     [CONFIG_NAME, '/etc/haproxy/haproxy.cfg', '/etc/haproxy'],
+    [SHARED_NAME, '/etc/haproxy/vipair.yaml', '/etc/haproxy'],
     ['certs/site.pem', '/etc/haproxy/certs/site.pem', '/etc/haproxy'],
     ['/etc/haproxy/certs/site.pem', '/etc/haproxy/certs/site.pem', '/etc/haproxy'],
     ['/srv/certs/a b.pem', '/srv/certs/a b.pem', '/srv/certs'],
@@ -34,6 +42,7 @@ describe('where a pushed file goes', () => {
     ['x/'.repeat(600), 'is no path'],
     ['pair.key', "is a file of vipair's own"],
     ['haproxy.cfg', "is a file of vipair's own"],
+    ['vipair.yaml', "is a file of vipair's own"],
   ])('%s is refused', (name, why) => {
     const place = placeOf(name, PLACES);
     expect(place.ok ? '' : place.error).toContain(why);
@@ -55,6 +64,7 @@ describe('what a file is called between the nodes', () => {
     ['/srv/certs/site.pem', '/srv/certs/site.pem'],
     ['/etc/ssl/ca.pem', undefined],
     ['/etc/haproxy/pair.key', undefined],
+    ['/etc/haproxy/vipair.yaml', undefined],
   ])('%s', (path, name) => {
     expect(nameOf(path, PLACES)).toBe(name);
   });

@@ -2,7 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { instant, millis } from '../../../src/base/time.js';
 import { BrokenAssumption } from '../../../src/base/unreachable.js';
 import type { PushEvent, PushState } from '../../../src/core/push-plan.js';
-import { AT_REST, busyWith, firstOf, pushDeadline, stepPush } from '../../../src/core/push-plan.js';
+import {
+  AT_REST,
+  busyWith,
+  firstOf,
+  whyNotGiven,
+  pushDeadline,
+  stepPush,
+} from '../../../src/core/push-plan.js';
 import type { ProxyLook } from '../../../src/core/push-watch.js';
 
 const before: ProxyLook = { serves: 'yes', up: ['web/a'], down: [] };
@@ -164,5 +171,15 @@ describe('which node goes first', () => {
     ['the other one, where both are owners', ['db'], ['web'], 'active', 'there'],
   ] as const)('%s', (_what, here, there, to, first) => {
     expect(firstOf({ here, there, to })).toBe(first);
+  });
+});
+
+describe('whether groups can be given to the other node in the middle of a push', () => {
+  it.each([
+    [['web'], [], undefined],
+    [[], [], 'this node is master of nothing that it could give'],
+    [['db'], ['web'], 'the other node is master of web, so it serves with the new files at once'],
+  ])('%j here and %j there', (here, there, why) => {
+    expect(whyNotGiven({ here, there })).toBe(why);
   });
 });

@@ -1,124 +1,26 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Result } from '../../../src/base/result.js';
-import { done, fail, ok } from '../../../src/base/result.js';
-import { millis } from '../../../src/base/time.js';
-import type { Config } from '../../../src/config/config.js';
-import type { ServerSeen } from '../../../src/core/served.js';
-import type { ProxyRefusal } from '../../../src/ports/proxy-host.js';
-import type { ServedFailure } from '../../../src/ports/served.js';
-import { Push } from '../../../src/push/push.js';
-import type { LogEvent } from '../../../src/telemetry/events.js';
-import type { PushOrder } from '../../../src/telemetry/push.js';
-import type { NodeStatus } from '../../../src/telemetry/status.js';
-import { SimPushedFiles } from '../../sim/pushed-files.js';
-import { HandClock, settled } from '../engine/fakes.js';
+import { fail, ok } from '../../../src/base/result.js';
+import { settled } from '../engine/fakes.js';
+import type { HandClock } from '../engine/fakes.js';
 import { ONE, ONE_KEY } from './given-certificates.js';
+import type { Side } from './given-push.js';
+import { CFG, PEM, PUSH, PushPair, TEXT, UP } from './given-push.js';
 
-const CFG = '/etc/haproxy/haproxy.cfg';
-const PEM = '/etc/haproxy/certs/site.pem';
-const TEXT = `bind :443 ssl crt ${PEM}\nerrorfile 503 /etc/ssl/503.http\n`;
-const UP: ServerSeen = { backend: 'web', name: 'a', status: 'UP', check: 'L7OK' };
 /** SHA-256 of nothing. */
 const EMPTY = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
-const PUSH: PushOrder = { mode: 'push', to: 'standby' };
 
-interface Side {
-  readonly push: Push;
-  readonly files: SimPushedFiles;
-  readonly events: LogEvent[];
-  readonly did: string[];
-  master: 'yes' | 'no';
-  version: string | undefined;
-  accept: boolean;
-  servers: Result<readonly ServerSeen[], ServedFailure>;
-  /** What its proxy sees once it has loaded these files. */
-  afterReload: Result<readonly ServerSeen[], ServedFailure>;
-  reload: Result<undefined, ProxyRefusal>;
-}
-
+let pair: PushPair;
 let clock: HandClock;
 let lb1: Side;
 let lb2: Side;
-let link: 'up' | 'down' = 'up';
 
-function make(node: string, other: () => Side): Side {
-  const files = new SimPushedFiles(CFG);
-  files.write(CFG, TEXT);
-  files.write(PEM, 'old');
-  const events: LogEvent[] = [];
-  const push = new Push(
-    { node, peer: node === 'lb1' ? 'lb2' : 'lb1', version: '1.0', configFile: '/etc/v.yaml' },
-    {
-      ...{ clock, files, log: { tell: (event: LogEvent) => events.push(event) } },
-      random: { fraction: () => 0.5 },
-      proxy: {
-        reload: () => {
-          side.did.push('reload');
-          side.servers = side.reload.ok ? side.afterReload : side.servers;
-          return Promise.resolve(side.reload);
-        },
-      },
-      servers: { servers: () => Promise.resolve(side.servers) },
-      ask: async (ask, body) => {
-        if (link === 'down') {
-          return fail({ code: 'no-answer', detail: 'nobody answers' });
-        }
-        other().did.push(ask);
-        const said = await other().push.answer(ask, body);
-        return said?.ok === true ? said : fail({ code: 'refused', detail: said?.error ?? '?' });
-      },
-      peerVersion: () => side.version,
-      running: () => running(side),
-      groups: () => groups(side),
-    },
-  );
-  const servers = ok([UP]);
-  const side: Side = {
-    ...{ push, files, events, did: [], master: 'no', version: '1.0', accept: true },
-    ...{ servers, afterReload: servers, reload: done },
-  };
-  return side;
-}
-
-function running({ accept }: Side): Config {
-  return {
-    proxy: { config: CFG, program: '/usr/sbin/haproxy' },
-    pair: { keyFiles: ['/etc/haproxy/pair.key'] },
-    hooks: [],
-    groups: [],
-    push: { accept, directories: [], files: [], watch: millis(2000) },
-  } as unknown as Config;
-}
-
-function groups({ master }: Side): NodeStatus['groups'] {
-  const role = master === 'yes' ? 'master' : 'backup';
-  return [{ name: 'web', role }] as unknown as NodeStatus['groups'];
-}
-
-/** Lets time go on until it is known what became of it. */
-async function over<T>(outcome: Promise<T>): Promise<T> {
-  const end: { value?: T } = {};
-  void outcome.then((value) => (end.value = value));
-  for (let times = 0; times < 400; times += 1) {
-    for (let turns = 0; turns < 12; turns += 1) {
-      await settled();
-    }
-    if (end.value !== undefined) {
-      return end.value;
-    }
-    if (clock.pending().length > 0) {
-      clock.ringNext();
-    }
-  }
-  throw new Error('it never ends');
+function over<T>(outcome: Promise<T>): Promise<T> {
+  return pair.over(outcome);
 }
 
 beforeEach(() => {
-  clock = new HandClock();
-  link = 'up';
-  lb1 = make('lb1', () => lb2);
-  lb2 = make('lb2', () => lb1);
-  lb1.master = 'yes';
+  pair = new PushPair();
+  ({ clock, lb1, lb2 } = pair);
 });
 
 describe('a push', () => {
@@ -189,7 +91,7 @@ describe('a push is refused, and nothing is touched,', () => {
     ['where the other is the owner', () => (lb2.master = 'yes'), 'lb2 is master of web'],
     ['by another version', () => (lb1.version = '0.9'), 'lb2 runs vipair 0.9'],
     ['without a channel', () => (lb1.version = undefined), 'the pair channel to lb2 is down'],
-    ['by a channel that breaks', () => (link = 'down'), 'lb2 cannot be asked'],
+    ['by a channel that breaks', () => (pair.link = 'down'), 'lb2 cannot be asked'],
     ['with an invalid file here', () => (lb1.files.judge = () => 'line 1'), 'of this node: line 1'],
     ['by the other HAProxy', () => (lb2.files.judge = () => 'line 1'), 'refuses the push: line 1'],
     ['by a full disk', () => (lb2.files.disk = 'full'), 'ENOSPC'],
@@ -259,7 +161,7 @@ describe('a push is rolled back', () => {
     while (!lb2.did.includes('push-install')) {
       await settled();
     }
-    link = 'down';
+    pair.link = 'down';
     expect(await over(pushed)).toMatchObject({ value: { outcome: 'unknown' } });
     expect(lb2.files.read(CFG)).toBe(TEXT);
   });
@@ -281,13 +183,13 @@ describe('to a node that is master', () => {
   });
 
   it('a push that is asked for loads the files here first', async () => {
-    const pushed = await over(lb1.push.push({ mode: 'push', to: 'active' }));
+    const pushed = await over(lb1.push.push({ ...PUSH, to: 'active' }));
     expect(pushed).toMatchObject({ value: { outcome: 'pushed', first: 'lb1' } });
   });
 
   it('and leaves the other alone where this one fares worse', async () => {
     lb1.afterReload = ok([{ ...UP, status: 'DOWN' }]);
-    const refused = await over(lb1.push.push({ mode: 'push', to: 'active' }));
+    const refused = await over(lb1.push.push({ ...PUSH, to: 'active' }));
     expect(refused.ok ? '' : refused.error.detail).toContain('lb2 was not touched');
     expect(lb2.files.read(CFG)).toBe(TEXT);
   });

@@ -11,9 +11,12 @@ import {
   readPushFileFound,
   readPushInstall,
   readPushPart,
+  readPushShared,
+  readPushSharedFound,
   readPushState,
   readPushText,
   readPushTextSaid,
+  readPushWell,
 } from '../../../../src/wire/pair/push.js';
 
 const id = 'lb1-1';
@@ -43,6 +46,15 @@ const READERS = [
   [readPushPart, { id, name: 'a', at: 1, base64: 'AAAA' }, { id, name: 'a', at: 1, base64: '?' }],
   [readPushText, { name: 'a' }, { name: '' }],
   [readPushTextSaid, { text: '' }, {}],
+  [readPushShared, { digest }, { digest: 'xyz' }],
+  [
+    readPushSharedFound,
+    { path: '/a', found: 'differs', age: 1.5 },
+    { path: '/a', found: 'same', age: -1 },
+  ],
+  [readPushSharedFound, { path: '/a', found: 'absent' }, { found: 'absent' }],
+  [readPushWell, { why: 'down' }, { why: 1 }],
+  [readPushWell, {}, []],
   [readPushState, { state: 'idle', outcome: 'kept', why: '' }, { state: 'idle', outcome: 'x' }],
 ] as const;
 
