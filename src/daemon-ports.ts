@@ -15,7 +15,7 @@ import type { ReplicatorOrders, Replicators } from './ports/replicator.js';
 import type { Secrets } from './ports/secrets.js';
 import type { Sysctls } from './ports/sysctl.js';
 import type { Witness } from './ports/witness.js';
-import type { LeaseStatus } from './telemetry/status.js';
+import type { LeaseStatus, ProxyStatus } from './telemetry/status.js';
 import type { PairProtocol } from './wire/pair/message.js';
 
 export interface DaemonOptions {
@@ -59,6 +59,8 @@ export interface DaemonPorts extends EnginePorts, HealthPorts {
   readonly history: (NodeHistory & PairTimes) | undefined;
   /** How stick tables reach the other node; undefined on a machine that starts no processes. */
   readonly replication: ReplicationPorts | undefined;
+  /** What is known of the proxy's former workers and reloads; undefined where nobody looks. */
+  readonly proxyNews?: (() => Pick<ProxyStatus, 'former' | 'failedReload'>) | undefined;
   /** The proxy's, which are pushed; undefined where there is none. */
   readonly pushedFiles?: PushedFiles | undefined;
   /** Of what operators want. */

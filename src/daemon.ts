@@ -335,7 +335,7 @@ class RunningDaemon implements Daemon {
         const group = state.groups[index];
         return group === undefined ? [] : [groupStatus(runner, group, layers, now)];
       }),
-      proxy: proxyStatus(state.proxy),
+      proxy: proxyStatus(state.proxy, this.#ports.proxyNews?.()),
       intents: this.intents.status(),
       orders: this.intents.ordersStatus(),
       schedules: this.intents.schedules(),

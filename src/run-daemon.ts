@@ -8,12 +8,10 @@ import { millis } from './base/time.js';
 import type { Config } from './config/config.js';
 import type { StopMode } from './core/node.js';
 import type { Daemon } from './daemon.js';
-import type { DaemonPorts } from './daemon-ports.js';
 import { startDaemon } from './daemon.js';
 import { ServiceReports } from './engine/service-reports.js';
 import { HookRunner } from './hooks/hook-runner.js';
 import { NetlinkAddressTable } from './os/address-table.js';
-import { AdoptedHaproxy } from './os/adopted-haproxy.js';
 import { RawAdvertSockets } from './os/advert-socket.js';
 import { PacketAnnouncer } from './os/announcer.js';
 import { SystemClock } from './os/clock.js';
@@ -21,8 +19,6 @@ import { MachineFiles } from './os/common-files.js';
 import { NftConnections } from './os/connections.js';
 import { KeyFiles } from './os/key-files.js';
 import { FileValues } from './os/file-values.js';
-import { HaproxyHost } from './os/haproxy-host.js';
-import { DiskPushedFiles } from './os/pushed-files.js';
 import { ProcListeners } from './os/listeners.js';
 import { NftLeaseTable } from './os/lease-table.js';
 import { NetlinkLinks } from './os/links.js';
@@ -45,7 +41,6 @@ import { onReload, onStop } from './os/signals.js';
 import { ProcSysctls } from './os/sysctl.js';
 import { MachineAccounts } from './os/users.js';
 import { MacvlanInterfaces } from './os/virtual-interfaces.js';
-import type { ProxyHost } from './ports/proxy-host.js';
 import { FirstRequest } from './proxy/first-request.js';
 import type { MoveListener } from './record/move-witness.js';
 import { MoveWitness } from './record/move-witness.js';
@@ -55,6 +50,7 @@ import type { Log } from './telemetry/events.js';
 import type { Refusal } from './telemetry/refusal.js';
 import { serviceLine } from './telemetry/service-line.js';
 import { openLog } from './telemetry/log.js';
+import { proxyPorts } from './run-daemon-proxy.js';
 
 export interface RunOptions {
   readonly config: Config;
@@ -115,13 +111,12 @@ async function runLocked(
     return kernel;
   }
   const processes = new SystemProcessHost();
-  const files = new FileValues();
-  const sysctls = new ProcSysctls();
+  const [files, sysctls] = [new FileValues(), new ProcSysctls()];
   const virtualInterfaces = MacvlanInterfaces.open(sysctls);
   if (!virtualInterfaces.ok) {
     return fail([virtualInterfaces.error.detail]);
   }
-  const proxy = proxyPorts(options, processes);
+  const proxy = proxyPorts(options, processes, { clock, log });
   const started = await startDaemon(options, {
     clock,
     ...{ witness, history },
@@ -172,9 +167,11 @@ async function runLocked(
   onReload(() => {
     void reload('applied');
   });
+  void proxy.former?.begin();
   reports?.ready();
   const mode = await stopAsked;
   reports?.stopping();
+  proxy.former?.stop();
   await daemon.stop(mode);
   served.value.close();
   reports?.end();
@@ -297,40 +294,6 @@ function openKernel(): Result<Kernel, readonly string[]> {
     return fail(refusals.map(({ code, detail }) => `${code}: ${detail}`));
   }
   return ok({ addresses: addresses.value, links: links.value, announcer: announcer.value });
-}
-
-function proxyHost(
-  { config, node }: RunOptions,
-  processes: SystemProcessHost,
-): ProxyHost | undefined {
-  const { proxy, runtime } = config;
-  if (proxy === undefined) {
-    return undefined;
-  }
-  if (proxy.run === 'systemd') {
-    return new AdoptedHaproxy(proxy, processes);
-  }
-  const { program, config: file } = proxy;
-  return new HaproxyHost(
-    { program, config: file, directory: runtime.directory, nodeName: node },
-    processes,
-  );
-}
-
-function proxyPorts(
-  options: RunOptions,
-  processes: SystemProcessHost,
-): Pick<DaemonPorts, 'proxy' | 'pushedFiles'> {
-  const { proxy, runtime } = options.config;
-  if (proxy === undefined) {
-    return { proxy: undefined };
-  }
-  const { program, config } = proxy;
-  const pushedFiles = new DiskPushedFiles(
-    { program, config, nodeName: options.node, stateDirectory: runtime.stateDirectory },
-    processes,
-  );
-  return { proxy: proxyHost(options, processes), pushedFiles };
 }
 
 /** The service manager is told while it lasts. */

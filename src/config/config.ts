@@ -206,6 +206,8 @@ export interface ProxyConfig {
   readonly probeEvery: Millis;
   /** How long it may take to answer before it counts as hung. */
   readonly probeTimeout: Millis;
+  /** How long a worker that a reload has replaced may last, where we start HAProxy. */
+  readonly workerAge: Millis;
 }
 
 /** HAProxy's stick tables, on both nodes. */

@@ -2,7 +2,11 @@
 import type { ProxyState } from '../core/proxy-state.js';
 import type { ProxyStatus } from '../telemetry/status.js';
 
-export function proxyStatus(state: ProxyState): ProxyStatus | undefined {
+/** `news`: what else is known of its processes. */
+export function proxyStatus(
+  state: ProxyState,
+  news: Pick<ProxyStatus, 'former' | 'failedReload'> = {},
+): ProxyStatus | undefined {
   if (state.name === 'none') {
     return undefined;
   }
@@ -11,5 +15,6 @@ export function proxyStatus(state: ProxyState): ProxyStatus | undefined {
     pid: state.name === 'serving' ? state.pid : undefined,
     cause: state.name === 'waiting' || state.name === 'ending' ? state.cause : undefined,
     recentDeaths: state.deaths.length,
+    ...news,
   };
 }

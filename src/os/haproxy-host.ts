@@ -27,6 +27,8 @@ export interface HaproxyOptions {
   readonly nodeName: string;
 }
 
+/** In the runtime directory. */
+export const RUNTIME_SOCKET = 'haproxy.sock';
 /** Reading a large configuration with many certificates takes seconds. */
 const CHECK_DEADLINE = millis(30_000);
 const DETAIL_CHARACTERS = 2_000;
@@ -63,7 +65,7 @@ export class HaproxyHost implements ProxyHost {
     this.#options = options;
     this.#processes = processes;
     this.#overlay = join(options.directory, 'haproxy-vipair.cfg');
-    this.#socket = join(options.directory, 'haproxy.sock');
+    this.#socket = join(options.directory, RUNTIME_SOCKET);
     this.#masterSocket = join(options.directory, 'master.sock');
     this.#pidFile = join(options.directory, 'haproxy.pid');
   }

@@ -133,7 +133,7 @@ function hasFailed({ reloads }: Before, said: MasterProcesses | undefined): bool
 }
 
 /** The pid of the worker that answers, and is not about to end. */
-async function servingWorker(socket: string): Promise<Result<number, ProxyRefusal>> {
+export async function servingWorker(socket: string): Promise<Result<number, ProxyRefusal>> {
   const session = await HaproxySession.open(
     socket,
     (info) => readProcessInfo(info).worker,

@@ -152,6 +152,15 @@ type DaemonEvent =
   | { readonly event: 'history.unreadable'; readonly detail: string }
   /** It was asked for, and the former process of the proxy goes on serving, if one did. */
   | { readonly event: 'proxy.reload-failed'; readonly code: string; readonly detail: string }
+  /** A former worker was too old: told to end at once, or killed because it did not. */
+  | {
+      readonly event: 'proxy.worker-ended';
+      readonly pid: number;
+      readonly how: 'stop' | 'kill';
+      readonly age: Millis;
+      /** That it had; undefined where it did not say. */
+      readonly connections: number | undefined;
+    }
   /** Somebody said so to the proxy itself, on this node. */
   | { readonly event: 'intent.noticed'; readonly key: string; readonly value: string }
   /** What the proxy was told, because somebody wants it so. */
@@ -270,6 +279,7 @@ const LEVELS: Readonly<Record<LogEvent['event'], LogLevel>> = {
   'proxy.state': 'info',
   'proxy.reloaded': 'info',
   'proxy.reload-failed': 'error',
+  'proxy.worker-ended': 'warn',
   'proxy.refused': 'error',
   'proxy.crash-loop': 'error',
   'daemon.starting': 'info',

@@ -135,6 +135,31 @@ export interface ProxyStatus {
   readonly pid: number | undefined;
   readonly cause: string | undefined;
   readonly recentDeaths: number;
+  /** Processes that a reload has replaced; undefined where nobody looks. */
+  readonly former?: FormerWorkersStatus | undefined;
+  /** The last reload that this daemon has asked for, where it has failed. */
+  readonly failedReload?:
+    | {
+        /** In Unix milliseconds. */
+        readonly at: number;
+        readonly why: string;
+      }
+    | undefined;
+}
+
+export interface FormerWorkersStatus {
+  /** The one that was replaced first comes first. */
+  readonly workers: readonly {
+    readonly pid: number;
+    /** Since it was replaced, as far as is known. */
+    readonly ageMs: number;
+    /** Open ones; undefined where it does not say. */
+    readonly connections: number | undefined;
+  }[];
+  /** Why nothing is known of them. */
+  readonly problem: string | undefined;
+  /** How many of the last reloads in a row have failed, whoever asked for them; undefined where HAProxy does not say. */
+  readonly failedReloads: number | undefined;
 }
 
 /** The channel to the other daemon. */

@@ -181,6 +181,7 @@ function proxyFor({ probeEvery }: ProxySettings): ProxyConfig {
     runtimeSocket: '/run/haproxy/admin.sock',
     probeEvery,
     probeTimeout: PROBE_TIMEOUT,
+    workerAge: millis(86_400_000),
   };
 }
 

@@ -5,8 +5,8 @@ import type {
   PairStatus,
   ProxyStatus,
 } from '../../telemetry/status.js';
-import { bad, good } from '../paint.js';
-import { time } from './time.js';
+import { bad, doubtful, good } from '../paint.js';
+import { lasting, time } from './time.js';
 
 const MOVES_SHOWN = 8;
 
@@ -15,7 +15,45 @@ export function proxyLine(proxy: ProxyStatus | undefined): string {
     return 'proxy: none configured';
   }
   const { state, pid, cause } = proxy;
-  return `proxy: ${state}${pid === undefined ? '' : `, pid ${String(pid)}`}${cause === undefined ? '' : `, ${cause}`}`;
+  return [
+    `proxy: ${state}${pid === undefined ? '' : `, pid ${String(pid)}`}${cause === undefined ? '' : `, ${cause}`}`,
+    ...formerLines(proxy),
+    ...reloadLines(proxy),
+  ].join('\n');
+}
+
+function formerLines({ state, former }: ProxyStatus): readonly string[] {
+  const { workers = [], problem } = former ?? {};
+  const [oldest] = workers;
+  if (oldest === undefined) {
+    // Of one that does not serve, the line above says why.
+    return problem === undefined || state !== 'serving'
+      ? []
+      : [doubtful(`  former workers: not known: ${problem}`)];
+  }
+  const open = workers.flatMap(({ connections }) => connections ?? []);
+  const connections = open.reduce((all, each) => all + each, 0);
+  const known = open.length === workers.length ? '' : `, as far as ${String(open.length)} say`;
+  const age = lasting(oldest.ageMs);
+  return [
+    `  former workers: ${String(workers.length)}, the oldest for ${age}, ${String(connections)} open connections${known}`,
+  ];
+}
+
+function reloadLines({ failedReload, former }: ProxyStatus): readonly string[] {
+  const inARow = former?.failedReloads ?? 0;
+  return [
+    ...(failedReload === undefined
+      ? []
+      : [bad(`  the last reload failed, at ${time(failedReload.at)}: ${failedReload.why}`)]),
+    ...(inARow === 0
+      ? []
+      : [
+          bad(
+            `  HAProxy's master: ${String(inARow)} reloads in a row have failed, its log says why`,
+          ),
+        ]),
+  ];
 }
 
 export function pairLine(pair: PairStatus | undefined): string {

@@ -43,6 +43,12 @@ export const haproxy: z.ZodType<ProxyConfig> = mapping({
   probe_timeout: probeTimeout.describe(
     'How long it may take before it counts as hung, such as 1s.',
   ),
+  worker_age: durationBetween({ from: millis(10_000), to: millis(43_200 * 60_000) })
+    // A day: longer than downloads and most sessions last, and no worker of last month is left with old files.
+    .prefault('1440m')
+    .describe(
+      'How long a worker that a reload has replaced may go on serving whom it has before it is ended, such as 60m. Of a HAProxy that systemd runs, `hard-stop-after` in haproxy.cfg says that.',
+    ),
 }).transform((each) => ({
   kind: 'haproxy' as const,
   program: each.program,
@@ -51,4 +57,5 @@ export const haproxy: z.ZodType<ProxyConfig> = mapping({
   runtimeSocket: each.runtime_socket,
   probeEvery: each.probe_every,
   probeTimeout: each.probe_timeout,
+  workerAge: each.worker_age,
 }));

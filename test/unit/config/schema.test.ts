@@ -430,6 +430,7 @@ describe('a value that is allowed', () => {
         runtimeSocket: '/run/haproxy/admin.sock',
         probeEvery: 250,
         probeTimeout: 1000,
+        workerAge: 86_400_000,
       },
       hooks: [],
       runtime: {

@@ -170,6 +170,7 @@ describe('a daemon starts', () => {
       runtimeSocket: '/run/haproxy/admin.sock',
       probeEvery: millis(250),
       probeTimeout: millis(1000),
+      workerAge: millis(86_400_000),
     } as const;
     const host = new FakeProxy();
     const daemon = await start(

@@ -1,0 +1,48 @@
+/** A proxy whose last reload is remembered where it has failed, whoever asked for it. */
+import type { Result } from '../base/result.js';
+import type { WallTime } from '../base/time.js';
+import type { Clock } from '../ports/clock.js';
+import type { ProxyHost, ProxyRefusal } from '../ports/proxy-host.js';
+
+export interface FailedReload {
+  readonly at: WallTime;
+  readonly why: string;
+}
+
+export class LastReload {
+  readonly #proxy: ProxyHost;
+  readonly #clock: Pick<Clock, 'wallTime'>;
+  #failed: FailedReload | undefined;
+
+  constructor(proxy: ProxyHost, clock: Pick<Clock, 'wallTime'>) {
+    this.#proxy = proxy;
+    this.#clock = clock;
+  }
+
+  /** Undefined where none has failed since the last that has not. */
+  get failed(): FailedReload | undefined {
+    return this.#failed;
+  }
+
+  /** The same one, and what comes of its reloads is noted. */
+  noted(): ProxyHost {
+    const proxy = this.#proxy;
+    return {
+      check: () => proxy.check(),
+      start: (exited) => proxy.start(exited),
+      connect: (ended) => proxy.connect(ended),
+      reload: () => this.#reload(),
+      kill: () => proxy.kill(),
+    };
+  }
+
+  async #reload(): Promise<Result<undefined, ProxyRefusal>> {
+    const reloaded = await this.#proxy.reload();
+    this.#failed = reloaded.ok
+      ? undefined
+      : { at: this.#clock.wallTime(), why: reloaded.error.detail.slice(-MOST_CHARACTERS) };
+    return reloaded;
+  }
+}
+
+const MOST_CHARACTERS = 500;
