@@ -1,6 +1,7 @@
 /** A drill, for people and programs: what a node's hand does and has done, and what came of the whole. */
 import type { DrillFault } from '../core/drill-fault.js';
 import type { DrillLimits } from '../core/drill-limits.js';
+import type { UndoReason } from '../core/drill-hand.js';
 
 /** What one node is asked to be ready for. Without faults it only keeps other drills away, and is audited. */
 export interface HandOrder {
@@ -43,8 +44,6 @@ export interface HandState {
   /** What was found afterwards that had not been there before: addresses, rules, processes, open files. */
   readonly left: readonly string[];
 }
-
-export type UndoReason = 'asked' | 'time was up' | 'its hand was gone' | 'the daemon started anew';
 
 /** Of both nodes, as the one that was asked knows it. */
 export interface DrillState {
