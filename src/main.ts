@@ -32,6 +32,14 @@ const commands: Commands = {
     await (await import('./run-replicator.js')).runReplicator();
     return EXIT.ok;
   },
+  drillHand: async () => {
+    await (await import('./run-drill-hand.js')).runDrillHand();
+    return EXIT.ok;
+  },
+  drillBurner: async ({ parent, lastsMs }) => {
+    (await import('./os/drill-hand/burners.js')).burnFor(parent, lastsMs);
+    return EXIT.ok;
+  },
   clean: async (form) => {
     const { clean } = await import('./cli/clean.js');
     return clean(form, { run: (await import('./run-clean.js')).runClean });

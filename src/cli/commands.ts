@@ -9,6 +9,9 @@ export interface Commands {
   clean(form: OutputForm): Promise<ExitCode>;
   /** For the daemon only: its child, which takes its orders from standard input. */
   replicator(): Promise<ExitCode>;
+  /** The hand of a drill, and what it has compute. */
+  drillHand(): Promise<ExitCode>;
+  drillBurner(asked: { readonly parent: number; readonly lastsMs: number }): Promise<ExitCode>;
   status(asked: Asked, mode: 'once' | 'watch'): Promise<ExitCode>;
   diff(asked: Asked): Promise<ExitCode>;
   explain(asked: Asked, depth: 'lines' | 'details'): Promise<ExitCode>;

@@ -159,3 +159,20 @@ function childrenOf(pid: number): readonly number[] | undefined {
     return undefined;
   }
 }
+
+/** The master of that worker, first, and all its processes. */
+export function processesAround(worker: number): readonly number[] {
+  const master = masterOf(worker);
+  const workers = (childrenOf(master) ?? []).filter((pid) => nameOf(pid) === nameOf(master));
+  return [...new Set([master, ...workers, worker])];
+}
+
+/** Children of that process that have the word among their arguments. */
+export function childrenWith(parent: number, word: string): readonly number[] {
+  return (childrenOf(parent) ?? []).filter((pid) => argumentsOf(pid).includes(word));
+}
+
+/** Every process that has the word among its arguments. */
+export function processesWith(word: string): readonly number[] {
+  return pidsWhere((pid) => argumentsOf(pid).includes(word));
+}

@@ -36,8 +36,17 @@ export class Nftables {
   }
 
   /** One transaction, as `nft -f` reads it. */
-  async load(script: string): Promise<Result<undefined, LeaseRefusal>> {
-    const outcome = await this.#processes.run('nft', ['-f', '-'], {
+  load(script: string): Promise<Result<undefined, LeaseRefusal>> {
+    return this.#run(['-f', '-'], script);
+  }
+
+  /** Whether the kernel would take it; nothing is changed. */
+  check(script: string): Promise<Result<undefined, LeaseRefusal>> {
+    return this.#run(['--check', '-f', '-'], script);
+  }
+
+  async #run(args: readonly string[], script: string): Promise<Result<undefined, LeaseRefusal>> {
+    const outcome = await this.#processes.run('nft', args, {
       within: NFT_DEADLINE,
       input: script,
     });

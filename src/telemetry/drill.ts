@@ -1,49 +1,8 @@
 /** A drill, for people and programs: what a node's hand does and has done, and what came of the whole. */
-import type { DrillFault } from '../core/drill-fault.js';
 import type { DrillLimits } from '../core/drill-limits.js';
-import type { UndoReason } from '../core/drill-hand.js';
+import type { HandState } from '../core/drill-order.js';
 
-/** What one node is asked to be ready for. Without faults it only keeps other drills away, and is audited. */
-export interface HandOrder {
-  /** Of the drill: the same on both nodes. */
-  readonly id: string;
-  /** Its name in the catalogue. */
-  readonly drill: string;
-  /** The node on which the operator asked for it. */
-  readonly by: string;
-  readonly faults: readonly DrillFault[];
-  /** After firing, at the latest, everything is undone, whoever asks for it or does not. In milliseconds. */
-  readonly lastsMs: number;
-  /** Whoever has not fired by then never will. In milliseconds. */
-  readonly armedForMs: number;
-}
-
-/** What has become of it: kept in a file of the runtime directory, so that it outlives the daemon and the hand. */
-export interface HandState {
-  readonly id: string;
-  readonly drill: string;
-  readonly node: string;
-  readonly by: string;
-  /**
-   * `expired`: never fired. `undone`: everything is as it was. `failed`: something is not, and `problems` says what a person
-   * has to do.
-   */
-  readonly phase: 'armed' | 'fired' | 'undoing' | 'undone' | 'expired' | 'failed';
-  /** By the node's wall clock, in Unix milliseconds; likewise all that follow. */
-  readonly armedAt: number;
-  /** When it expires, or everything is undone by itself. */
-  readonly until: number;
-  /** From before the first fault to after the last. */
-  readonly fired: { readonly from: number; readonly to: number } | undefined;
-  readonly undone:
-    { readonly from: number; readonly to: number; readonly why: UndoReason } | undefined;
-  /** Each a sentence. */
-  readonly problems: readonly string[];
-  /** MACs that the node answers with for the addresses of its groups; empty of a version that does not tell. */
-  readonly macs: readonly string[];
-  /** What was found afterwards that had not been there before: addresses, rules, processes, open files. */
-  readonly left: readonly string[];
-}
+export type { HandOrder, HandState } from '../core/drill-order.js';
 
 /** Of both nodes, as the one that was asked knows it. */
 export interface DrillState {

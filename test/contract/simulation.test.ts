@@ -3,6 +3,8 @@ import { ipv4 as address } from './expected.js';
 import type { MacAddress } from '../../src/base/mac.js';
 import { later, millis } from '../../src/base/time.js';
 import { Chance } from '../sim/chance.js';
+import type { DrillFault } from '../../src/core/drill-fault.js';
+import { SimDrillHands } from '../sim/drill-hands.js';
 import { SimJournal } from '../sim/journal.js';
 import { SimKernel } from '../sim/kernel.js';
 import type { LanPort } from '../sim/lan.js';
@@ -18,6 +20,7 @@ import { addressTableContract } from './address-table.contract.js';
 import { advertSocketsContract } from './advert-socket.contract.js';
 import { clockContract } from './clock.contract.js';
 import { connectionsContract } from './connections.contract.js';
+import { drillHostContract } from './drill-host.contract.js';
 import { journalContract } from './journal.contract.js';
 import { leaseTableContract } from './lease-table.contract.js';
 import { linksContract } from './links.contract.js';
@@ -78,6 +81,26 @@ async function whilePassing(answer: Promise<unknown>): Promise<unknown> {
   const session = (value as { readonly value?: { readonly ask?: unknown } } | undefined)?.value;
   return session?.ask === undefined ? value : { ok: true, value: patient(session) };
 }
+
+drillHostContract('SimDrillHands', () => {
+  const inflicted = new Set<DrillFault>();
+  const hands = new SimDrillHands('lb1', process, {
+    obstacle: ({ kind }) => (kind === 'fill-disk' ? 'there is no disk' : undefined),
+    inflict: (fault) => inflicted.add(fault),
+    undo: (fault) => inflicted.delete(fault),
+  });
+  return {
+    host: hands.host(),
+    next: () => hands.host(),
+    fault: { kind: 'link-down', interface: 'eth0' },
+    isInflicted: () => inflicted.size > 0,
+    notFeasible: { kind: 'fill-disk' },
+    killHand: () => {
+      hands.kill();
+    },
+    elapse,
+  };
+});
 
 clockContract('SimProcess', () => ({ clock: process, elapse }));
 

@@ -49,7 +49,6 @@ export function addNodeCommands(program: Argv, { commands, facts, outcome }: Par
       (y) => y.option('json', JSON_OPTION),
       (asked) => settle(commands.clean(formOf(asked))),
     )
-    .command('replicator', false, {}, () => settle(commands.replicator()))
     .command(
       'status',
       'what both nodes do, and why',

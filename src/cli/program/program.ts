@@ -8,6 +8,7 @@ import { addChecks } from './check-commands.js';
 import { addConfigurationCommands } from './configuration-commands.js';
 import { addLabCommands } from './lab-commands.js';
 import { addMeasuringCommands } from './measuring-commands.js';
+import { addHiddenCommands } from './hidden-commands.js';
 import { addNodeCommands } from './node-commands.js';
 import { addOrderCommands } from './order-commands.js';
 import type { ProgramFacts } from './parts.js';
@@ -32,6 +33,7 @@ export async function runProgram(
     program.wrap(null);
   }
   addNodeCommands(program, { commands, facts, outcome });
+  addHiddenCommands(program, { commands, facts, outcome });
   addOrderCommands(program, { commands, facts, outcome });
   addConfigurationCommands(program, { commands, facts, outcome });
   addServerCommands(program, { commands, facts, outcome });

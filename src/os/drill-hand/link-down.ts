@@ -1,0 +1,218 @@
+/** An interface is set down and up again: what the kernel forgets meanwhile is noted before, and put back where it is missing. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Result } from '../../base/result.js';
+import { done, fail, ok } from '../../base/result.js';
+import { millis } from '../../base/time.js';
+import type { ProcessHost } from '../../ports/process-host.js';
+import type { IpEntry, Undo } from './hand-record.js';
+
+type Processes = Pick<ProcessHost, 'run'>;
+type LinkUp = Undo & { readonly kind: 'link-up' };
+
+/** As `ip -json address` shows it; what is undefined is not set. */
+interface ShownAddress {
+  readonly family: string;
+  readonly local: string;
+  readonly prefixlen: number;
+  readonly dynamic?: boolean;
+  readonly noprefixroute?: boolean;
+  readonly nodad?: boolean;
+  readonly label?: string;
+  readonly broadcast?: string;
+  readonly address?: string;
+}
+
+/** As `ip -json route` shows it. */
+interface ShownRoute {
+  readonly dst: string;
+  readonly type?: string;
+  readonly gateway?: string;
+  readonly via?: { readonly family: string; readonly host: string };
+  readonly table?: string;
+  readonly protocol?: string;
+  readonly scope?: string;
+  readonly prefsrc?: string;
+  readonly metric?: number;
+  readonly flags?: readonly string[];
+  readonly nexthops?: unknown;
+  readonly nhid?: unknown;
+  readonly metrics?: readonly Readonly<Record<string, unknown>>[];
+}
+
+/** What has to be put back. Fails where the interface is not up, or something could not be put back as it was. */
+export async function noteLink(
+  interfaceName: string,
+  processes: Processes,
+): Promise<Result<LinkUp, string>> {
+  const shown = await show<{ flags?: readonly string[]; addr_info?: readonly ShownAddress[] }>(
+    ['address', 'show', 'dev', interfaceName],
+    processes,
+  );
+  if (!shown.ok) {
+    return fail(`${interfaceName}: ${shown.error}`);
+  }
+  if (shown.value[0]?.flags?.includes('UP') !== true) {
+    return fail(`${interfaceName} is down already`);
+  }
+  // Addresses that the kernel or somebody renews by themselves are none of ours to put back: a lease's above all.
+  const addresses = (shown.value[0].addr_info ?? []).filter(({ dynamic }) => dynamic !== true);
+  const routes = await routesOf(interfaceName, processes);
+  if (!routes.ok) {
+    return routes;
+  }
+  return ok({
+    kind: 'link-up',
+    interface: interfaceName,
+    addresses: addresses.map((each) => addressEntry(each, interfaceName)),
+    routes: routes.value,
+  });
+}
+
+export function setLink(
+  interfaceName: string,
+  state: 'up' | 'down',
+  processes: Processes,
+): Promise<Result<undefined, string>> {
+  return ip(['link', 'set', interfaceName, state], processes);
+}
+
+/** The carrier, and addresses that routes stand on, take a moment to come: what is refused is tried again for a while. */
+export async function putLinkUp(
+  { interface: name, addresses, routes }: LinkUp,
+  processes: Processes,
+): Promise<Result<undefined, string>> {
+  const up = await setLink(name, 'up', processes);
+  if (!up.ok) {
+    return fail(`ip link set ${name} up: ${up.error}`);
+  }
+  let missing: readonly IpEntry[] = [...addresses, ...routes];
+  let why = '';
+  const deadline = performance.now() + PUT_BACK_WITHIN_MS;
+  while (missing.length > 0 && performance.now() < deadline) {
+    const refused: IpEntry[] = [];
+    for (const each of missing) {
+      const added = await ip([each.family, ...each.args], processes);
+      // Whatever is there for that destination now, somebody wants it so.
+      if (!added.ok && !/File exists|already assigned/u.test(added.error)) {
+        refused.push(each);
+        why = added.error;
+      }
+    }
+    missing = refused;
+    await sleep(missing.length > 0 ? TRY_AGAIN_AFTER_MS : 0);
+  }
+  return missing.length === 0
+    ? done
+    : fail(
+        `put back by hand: ${missing.map(({ family, args }) => `ip ${family} ${args.join(' ')}`).join('; ')} (${why})`,
+      );
+}
+
+function addressEntry(each: ShownAddress, interfaceName: string): IpEntry {
+  const { family, local, prefixlen, label, broadcast, address: remote } = each;
+  const isIpv4 = family === 'inet';
+  return {
+    family: isIpv4 ? '-4' : '-6',
+    args: [
+      ...['address', 'add', `${local}${remote === undefined ? `/${String(prefixlen)}` : ''}`],
+      ...(remote === undefined ? [] : ['peer', `${remote}/${String(prefixlen)}`]),
+      ...(isIpv4 && broadcast !== undefined ? ['broadcast', broadcast] : []),
+      ...(isIpv4 && label !== undefined ? ['label', label] : []),
+      ...['dev', interfaceName],
+      ...(each.noprefixroute === true ? ['noprefixroute'] : []),
+      ...(each.nodad === true ? ['nodad'] : []),
+    ],
+  };
+}
+
+async function routesOf(
+  interfaceName: string,
+  processes: Processes,
+): Promise<Result<readonly IpEntry[], string>> {
+  const entries: IpEntry[] = [];
+  for (const family of ['-4', '-6'] as const) {
+    const shown = await show<ShownRoute>(
+      [family, 'route', 'show', 'table', 'all', 'dev', interfaceName],
+      processes,
+    );
+    if (!shown.ok) {
+      return fail(`routes of ${interfaceName}: ${shown.error}`);
+    }
+    const own = shown.value.filter(
+      ({ protocol, flags }) => !BY_THEMSELVES.includes(protocol ?? '') && !isCached(flags),
+    );
+    const several = own.find(({ nexthops, nhid }) => nexthops !== undefined || nhid !== undefined);
+    if (several !== undefined) {
+      return fail(
+        `the route to ${several.dst} over ${interfaceName} has several next hops, which would not be put back as they were`,
+      );
+    }
+    entries.push(...own.map((each) => ({ family, args: routeArgs(each, interfaceName) })));
+  }
+  return entries.length > MOST_ROUTES
+    ? fail(`more than ${String(MOST_ROUTES)} routes go over ${interfaceName}`)
+    : ok(entries);
+}
+
+function routeArgs(route: ShownRoute, interfaceName: string): readonly string[] {
+  const { dst, type, gateway, via, table, protocol, scope, prefsrc, metric } = route;
+  const word = (name: string, value: string | number | undefined): readonly string[] =>
+    value === undefined ? [] : [name, String(value)];
+  return [
+    ...['route', 'add'],
+    ...(type === undefined || type === 'unicast' ? [] : [type]),
+    dst,
+    ...(via === undefined ? word('via', gateway) : ['via', via.family, via.host]),
+    ...['dev', interfaceName],
+    ...word('table', table),
+    ...word('proto', protocol),
+    ...word('scope', scope),
+    ...word('src', prefsrc),
+    ...word('metric', metric),
+    ...(route.metrics ?? []).flatMap((each) =>
+      Object.entries(each).flatMap(([name, value]) => [name, String(value)]),
+    ),
+    ...(route.flags?.includes('onlink') === true ? ['onlink'] : []),
+  ];
+}
+
+function isCached(flags: readonly string[] | undefined): boolean {
+  return flags?.includes('cache') === true;
+}
+
+async function show<T>(
+  args: readonly string[],
+  processes: Processes,
+): Promise<Result<readonly T[], string>> {
+  const answer = await processes.run('ip', ['-json', ...args], { within: IP_DEADLINE });
+  if (!answer.ok) {
+    return fail(said(answer.error));
+  }
+  try {
+    const text = answer.value.stdout.trim();
+    return ok(text === '' ? [] : (JSON.parse(text) as readonly T[]));
+  } catch {
+    return fail('ip did not answer in JSON');
+  }
+}
+
+async function ip(
+  args: readonly string[],
+  processes: Processes,
+): Promise<Result<undefined, string>> {
+  const answer = await processes.run('ip', args, { within: IP_DEADLINE });
+  return answer.ok ? done : fail(said(answer.error));
+}
+
+function said({ code, detail }: { readonly code: string; readonly detail: string }): string {
+  return code === 'no-program'
+    ? 'the program ip (iproute2) is not installed'
+    : detail.trim().replaceAll(/\s+/gu, ' ');
+}
+
+/** The kernel's own come with address and link, and those of router advertisements with the next of them. */
+const BY_THEMSELVES = ['kernel', 'ra', 'redirect'];
+const IP_DEADLINE = millis(5_000);
+const MOST_ROUTES = 256;
+const PUT_BACK_WITHIN_MS = 10_000;
+const TRY_AGAIN_AFTER_MS = 200;

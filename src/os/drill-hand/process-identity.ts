@@ -1,0 +1,55 @@
+/** Processes that are told from others which were given their number later. */
+import { readFileSync } from 'node:fs';
+
+export interface ProcessIdentity {
+  readonly pid: number;
+  /** In ticks since the boot, as the kernel counts. */
+  readonly startedAt: string;
+}
+
+/** Undefined where there is none of that number, or it has ended and waits to be collected. */
+export function identityOf(pid: number): ProcessIdentity | undefined {
+  const fields = statOf(pid);
+  const startedAt = fields?.[STARTED_AT];
+  return startedAt === undefined || fields?.[STATE] === 'Z' || fields?.[STATE] === 'X'
+    ? undefined
+    : { pid, startedAt };
+}
+
+export function lives(process: ProcessIdentity): boolean {
+  return identityOf(process.pid)?.startedAt === process.startedAt;
+}
+
+/** Nothing happens where it is gone. Nobody can take its number between the look and the signal but by a miracle. */
+export function signalTo(to: ProcessIdentity, signal: NodeJS.Signals): void {
+  try {
+    if (lives(to)) {
+      process.kill(to.pid, signal);
+    }
+  } catch {
+    // It has ended by itself.
+  }
+}
+
+/** Differs from boot to boot; empty where the kernel does not say. */
+export function bootId(): string {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  } catch {
+    return '';
+  }
+}
+
+/** What follows the name in /proc/PID/stat; a name may contain anything, parentheses too. */
+function statOf(pid: number): readonly string[] | undefined {
+  try {
+    const stat = readFileSync(`/proc/${String(pid)}/stat`, 'latin1');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  } catch {
+    return undefined;
+  }
+}
+
+/** Fields 3 and 22 of proc_pid_stat(5). */
+const STATE = 0;
+const STARTED_AT = 19;
