@@ -40,4 +40,6 @@ export interface HandState {
   readonly problems: readonly string[];
   /** What was found afterwards that had not been there before: addresses, rules, processes, open files. */
   readonly left: readonly string[];
+  /** MACs of the node's interfaces, by which clients' caches are judged; undefined: it does not tell. */
+  readonly macs?: readonly string[] | undefined;
 }

@@ -14,7 +14,7 @@ import { planFault } from './faults.js';
 import type { HandRecord } from './hand-record.js';
 import { writeRecord } from './hand-record.js';
 import type { HandTold } from './hand-setup.js';
-import { takePicture } from './node-picture.js';
+import { ownMacs, takePicture } from './node-picture.js';
 import { bootId, identityOf } from './process-identity.js';
 
 export interface HandPorts extends FaultPorts {
@@ -60,7 +60,7 @@ export class DrillHand {
     const { id, drill, by } = order;
     const state: HandState = {
       ...{ id, drill, by, node: setup.node, phase: 'armed', armedAt, until: armedAt },
-      ...{ fired: undefined, undone: undefined, problems: [], left: [] },
+      ...{ fired: undefined, undone: undefined, problems: [], left: [], macs: ownMacs() },
     };
     const record: HandRecord = {
       ...{ version: 1, boot: bootId(), hand, deadline: undefined, state, undo: [] },

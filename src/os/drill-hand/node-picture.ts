@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { millis } from '../../base/time.js';
 import type { DaemonPicture, NodePicture } from '../../core/drill-picture.js';
+import { MOST_MACS } from '../../wire/pair/drill.js';
 import type { ProcessHost } from '../../ports/process-host.js';
 import { processesWith } from '../haproxy-processes.js';
 import { burnerMark } from './burners.js';
@@ -32,6 +33,20 @@ async function permanentAddresses(processes: Pick<ProcessHost, 'run'>): Promise<
         .map((line) => /^\d+:\s+(\S+)\s+inet6?\s+(\S+)/u.exec(line))
         .flatMap((match) => (match === null ? [] : [`${match[1] ?? ''} ${match[2] ?? ''}`]))
     : [];
+}
+
+/** Of every interface that has one. */
+export function ownMacs(): readonly string[] {
+  const macs = readdirSync('/sys/class/net').flatMap((name) => {
+    try {
+      return [readFileSync(`/sys/class/net/${name}/address`, 'utf8').trim()];
+    } catch {
+      return [];
+    }
+  });
+  return [...new Set(macs)]
+    .filter((mac) => mac !== '' && !/^[0:]+$/u.test(mac))
+    .slice(0, MOST_MACS);
 }
 
 /** Without the daemon's own, which come with leases and kept connections. */

@@ -68,6 +68,7 @@ export interface HandStateWord {
     | undefined;
   readonly problems: readonly string[];
   readonly left: readonly string[];
+  readonly macs?: readonly string[] | undefined;
 }
 
 export const ASK_DRILL_ARM = 'drill-arm';
@@ -148,6 +149,9 @@ const ORDER: z.ZodType<HandOrderWord> = z.object({
   armedForMs: z.int().min(1).max(LONGEST_ARMED_MS),
 });
 
+const MOST_MAC = 32;
+export const MOST_MACS = 64;
+
 const NAMED: z.ZodType<DrillNamed> = z.object({ id: z.string().min(1).max(128) });
 
 const at = z.number().min(0).max(LATEST);
@@ -165,6 +169,7 @@ const STATE: z.ZodType<HandStateWord> = z
     undone: z.object({ from: at, to: at, why: z.enum(REASONS) }).optional(),
     problems: sentences,
     left: sentences,
+    macs: z.array(z.string().max(MOST_MAC)).max(MOST_MACS).optional(),
   })
   .transform(({ fired, undone, ...each }) => ({ ...each, fired, undone }));
 const HAND: z.ZodType<HandWord> = z
