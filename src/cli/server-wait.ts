@@ -1,16 +1,19 @@
 /** `--wait` of `vipair server`: until the last connection is gone on both nodes, or a server that was added is up. */
-import { askServers } from '../api/client.js';
+import type { askServers } from '../api/client.js';
 import { between, later, millis } from '../base/time.js';
 import type { NodeView, WaitGoal, Waiting } from '../core/server-wait.js';
 import { isReached, waitOn } from '../core/server-wait.js';
 import type { Clock } from '../ports/clock.js';
 import type { NodeLoads } from '../telemetry/servers.js';
-import { complain } from './terminal.js';
 
 export interface WaitPorts {
   readonly clock: Pick<Clock, 'now' | 'alarm'>;
   /** Ctrl-C. */
   readonly signal: AbortSignal;
+  /** Of the daemon on this node: one server, on both nodes. */
+  readonly ask: typeof askServers;
+  /** How far it is, once a second. */
+  readonly say: (text: string) => void;
 }
 
 export interface WaitAsked {
@@ -22,7 +25,8 @@ export interface WaitAsked {
 
 /** With `--json`, as it stands. */
 export interface WaitOutcome {
-  readonly outcome: 'done' | 'not done' | 'interrupted';
+  /** `in the way`: haproxy.cfg of this node has the server, so it will not go. */
+  readonly outcome: 'done' | 'not done' | 'interrupted' | 'in the way';
   readonly goal: WaitGoal;
   readonly seconds: number;
   /** What was known last. */
@@ -31,19 +35,22 @@ export interface WaitOutcome {
   readonly problems: readonly string[];
 }
 
-/** Says once a second on standard error how far it is. A daemon that restarts meanwhile is asked again. */
+/** Says once a second how far it is. A daemon that restarts meanwhile is asked again. */
 export async function waitForServer(asked: WaitAsked, ports: WaitPorts): Promise<WaitOutcome> {
   const { server, goal, seconds } = asked;
-  const { clock, signal } = ports;
+  const { clock, signal, say } = ports;
   const begun = clock.now();
   let waiting: Waiting | undefined;
   for (;;) {
-    const { views, problems } = await look(asked);
+    const { views, problems, isInTheWay } = await look(asked, ports);
     waiting = waitOn(waiting, views);
     const after = Math.floor(between(begun, clock.now()) / MS);
     const known = { goal, seconds: after, nodes: views, problems };
     if (isReached(goal, waiting)) {
       return { outcome: 'done', ...known };
+    }
+    if (isInTheWay) {
+      return { outcome: 'in the way', ...known };
     }
     if (signal.aborted) {
       return { outcome: 'interrupted', ...known };
@@ -51,7 +58,7 @@ export async function waitForServer(asked: WaitAsked, ports: WaitPorts): Promise
     if (after >= seconds) {
       return { outcome: 'not done', ...known };
     }
-    complain(`${server}: ${nodesText(views)} (${String(after)} s of ${String(seconds)} s)`);
+    say(`${server}: ${nodesText(views)} (${String(after)} s of ${String(seconds)} s)`);
     await pause(ports);
   }
 }
@@ -68,6 +75,8 @@ export function waitText(
       return `${server}: ${goal} after ${time}: ${last}`;
     case 'not done':
       return `${server}: not ${goal} within ${time}, and still wanted so: ${last}`;
+    case 'in the way':
+      return `${server}: not ${goal}, and not waited for: haproxy.cfg of this node has it: delete it there on both nodes, and vipair proxy reload`;
     case 'interrupted':
       return `${server}: not waited for any longer, and still wanted so: ${last}`;
     default:
@@ -84,22 +93,32 @@ export function readWait(typed: string): number | undefined {
   return Number.isInteger(seconds) && seconds >= 1 && seconds <= LONGEST_WAIT ? seconds : undefined;
 }
 
-async function look({
-  socket,
-  server,
-}: WaitAsked): Promise<{ readonly views: readonly NodeView[]; readonly problems: string[] }> {
-  const answer = await askServers(socket, server);
+interface Looked {
+  readonly views: readonly NodeView[];
+  readonly problems: readonly string[];
+  readonly isInTheWay: boolean;
+}
+
+async function look(
+  { socket, server, goal }: WaitAsked,
+  { ask }: Pick<WaitPorts, 'ask'>,
+): Promise<Looked> {
+  const answer = await ask(socket, server);
   if (!answer.ok) {
     const detail =
       answer.error.code === 'refused' ? answer.error.refusal.detail : answer.error.detail;
-    return { views: [{ node: 'this node', server: 'not known' }], problems: [detail] };
+    const views = [{ node: 'this node', server: 'not known' }] as const;
+    return { views, problems: [detail], isInTheWay: false };
   }
-  const { loads } = answer.value;
+  const { loads, servers } = answer.value;
+  const existence = servers.find(({ name }) => name === server)?.existence;
   return {
     views: loads.map((each) => ({ node: each.node, server: viewOf(each, server) })),
     problems: loads.flatMap(({ node, problem }) =>
       problem === undefined ? [] : [`${node}: ${problem}`],
     ),
+    // What was added once, and is a line of haproxy.cfg by now, is not ours to remove.
+    isInTheWay: goal === 'gone' && existence?.here === 'superseded',
   };
 }
 

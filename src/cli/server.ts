@@ -40,7 +40,7 @@ export async function listServers(asked: Asked): Promise<ExitCode> {
  */
 export async function setServer(
   asked: ServerAsked,
-  waitPorts: () => Promise<WaitPorts>,
+  waitPorts: () => Promise<Pick<WaitPorts, 'clock' | 'signal'>>,
 ): Promise<ExitCode> {
   const { wait, form } = asked;
   const goal = wait === undefined ? undefined : waitGoalOf(asked.aspect, asked.value);
@@ -55,7 +55,8 @@ export async function setServer(
   }
   const outcome = outcomeOf(asked, answer.value);
   if (outcome.isDone && goal !== undefined && seconds !== undefined) {
-    return await waitFor({ ...asked, goal, seconds, stated: answer.value }, await waitPorts());
+    const ports = { ...(await waitPorts()), ask: askServers, say: complain };
+    return await waitFor({ ...asked, goal, seconds, stated: answer.value }, ports);
   }
   if (form === 'json') {
     printJson(answer.value);
