@@ -1,13 +1,17 @@
+import { createHash } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { fail, ok } from '../../../src/base/result.js';
 import { settled } from '../engine/fakes.js';
 import type { HandClock } from '../engine/fakes.js';
-import { ONE, ONE_KEY } from './given-certificates.js';
+import { ONE, ONE_KEY, TWO_KEY } from './given-certificates.js';
 import type { Side } from './given-push.js';
 import { CFG, PEM, PUSH, PushPair, TEXT, UP } from './given-push.js';
 
 /** SHA-256 of nothing. */
 const EMPTY = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
+
+/** Of the certificates here. */
+const VALID = (Date.parse('2026-12-10') - 1_700_000_000_000) as HandClock['time'];
 
 let pair: PushPair;
 let clock: HandClock;
@@ -102,6 +106,14 @@ describe('a push is refused, and nothing is touched,', () => {
         clock.time = (Date.parse('2027-02-01') - 1_700_000_000_000) as typeof clock.time;
       },
       `${PEM}: its certificate expired`,
+    ],
+    [
+      'with a certificate that has the key of another',
+      () => {
+        lb1.files.write(PEM, ONE + TWO_KEY);
+        clock.time = VALID;
+      },
+      `${PEM}: its key belongs to another certificate`,
     ],
     [
       'where HAProxy does not serve there',
@@ -311,6 +323,29 @@ describe('a node that lies', () => {
     ['in no JSON that makes sense', [['push-begin', { files: 'many' }]], 'not understood'],
   ])('%s is refused', async (_what, questions, why) => {
     expect(await told(...questions)).toContain(why);
+  });
+
+  it.each([
+    ['that has expired', ONE + ONE_KEY, '2027-02-01', 'its certificate expired'],
+    ['with another key', ONE + TWO_KEY, '2026-12-10', 'its key belongs to another certificate'],
+  ])('about a certificate %s is found out, and the old one stays', async (_what, pem, at, why) => {
+    clock.time = (Date.parse(at) - 1_700_000_000_000) as typeof clock.time;
+    const files = [
+      ['@haproxy.cfg', TEXT],
+      ['certs/site.pem', pem],
+    ] as const;
+    const bytes = TEXT.length + pem.length;
+    await told(['push-begin', { files: 2, bytes }]);
+    for (const [name, text] of files) {
+      const hash = createHash('sha256').update(text).digest('hex');
+      await told(
+        ['push-file', { name, bytes: text.length, digest: hash }],
+        ['push-part', { name, at: 0, base64: btoa(text) }],
+      );
+    }
+    expect(await told(['push-check', {}])).toContain(`${PEM}: ${why}`);
+    expect(await told(['push-install', { to: 'active' }])).toContain('is not known here');
+    expect(lb2.files.read(PEM)).toBe('old');
   });
 
   it('to a node that accepts nothing learns nothing', async () => {
