@@ -4,6 +4,7 @@ import { JUDGE_TARGETS } from './judges.js';
 import { LINK_TARGETS } from './link.js';
 import { PACKET_TARGETS } from './packets.js';
 import { PEERS_TARGETS } from './peers.js';
+import { PUSH_TARGETS } from './push.js';
 import type { Target } from './target.js';
 
 export const TARGETS: readonly Target[] = [
@@ -12,4 +13,5 @@ export const TARGETS: readonly Target[] = [
   ...JUDGE_TARGETS,
   ...PEERS_TARGETS,
   ...LINK_TARGETS,
+  ...PUSH_TARGETS,
 ];
