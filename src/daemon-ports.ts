@@ -6,6 +6,7 @@ import type { HealthPorts } from './health/tracker-runner.js';
 import type { NodeHistory } from './operator/ports.js';
 import type { Accounts } from './ports/accounts.js';
 import type { CommonFiles } from './ports/common-files.js';
+import type { DrillHost } from './ports/drill-host.js';
 import type { Journal } from './ports/journal.js';
 import type { PairTimes } from './ports/pair-times.js';
 import type { PairTransports } from './ports/pair-transport.js';
@@ -63,6 +64,8 @@ export interface DaemonPorts extends EnginePorts, HealthPorts {
   readonly proxyNews?: (() => Pick<ProxyStatus, 'former' | 'failedReload'>) | undefined;
   /** The proxy's, which are pushed; undefined where there is none. */
   readonly pushedFiles?: PushedFiles | undefined;
+  /** The hand of drills; undefined on a machine that starts no processes. */
+  readonly drillHost?: DrillHost | undefined;
   /** Of what operators want. */
   readonly intentJournal: Journal;
 }

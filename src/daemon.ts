@@ -4,37 +4,24 @@ import type { Result } from './base/result.js';
 import { fail, ok } from './base/result.js';
 import type { StopMode } from './core/node.js';
 import type { SwitchoverOutcome } from './core/notice.js';
+import { Drills } from './daemon-drills.js';
 import { Intents } from './daemon-intents.js';
 import type { DaemonOptions, DaemonPorts, RunningOptions } from './daemon-ports.js';
 import { pushFor } from './daemon-push.js';
+import { prepareDaemon } from './daemon-prepare.js';
 import { bindingOf, peerOf } from './daemon-ports.js';
 import { nodeParams, RunningConfig } from './daemon-reload.js';
-import {
-  ordersFor,
-  replicatorAwaited,
-  replicatorFor,
-  ReplicatorNews,
-} from './daemon-replication.js';
+import { replicatorAwaited, replicatorFor, ReplicatorNews } from './daemon-replication.js';
 import { Engine } from './engine/engine.js';
 import { GroupRequests } from './engine/group-requests.js';
 import { GroupRunner } from './engine/group-runner.js';
 import { LinkWatch } from './engine/link-watch.js';
 import { lastWordsLeave } from './engine/last-words.js';
-import { lookAround, removeStrays } from './engine/look-around.js';
-import {
-  guard,
-  guarded,
-  prepareConnections,
-  prepareInterfaces,
-  prepareSysctls,
-  undo,
-  wantedSettings,
-} from './engine/prepare.js';
+import { lookAround } from './engine/look-around.js';
+import { guarded, undo, wantedSettings } from './engine/prepare.js';
 import { ProxyRunner } from './engine/proxy-runner.js';
 import { groupStatus } from './engine/group-status.js';
 import type { StartRefusal } from './engine/start-refusal.js';
-import { planGroups } from './engine/plan-groups.js';
-import { readPairKeys } from './engine/pair-keys.js';
 import { proxyStatus } from './engine/proxy-status.js';
 import { generationFor } from './generation/generation-for.js';
 import type { GenerationWatch } from './generation/generation-watch.js';
@@ -76,6 +63,8 @@ export interface Daemon {
   readonly intents: Intents;
   /** Files of the proxy from one node to the other; undefined where no proxy is configured. */
   readonly push: Push | undefined;
+  /** Faults that are rehearsed, on either node. */
+  readonly drills: Drills;
   /** Resolves when everything is given up or handed over, and the last advert has left. */
   stop(mode: StopMode): Promise<void>;
 }
@@ -85,31 +74,14 @@ export async function startDaemon(
   options: DaemonOptions,
   ports: DaemonPorts,
 ): Promise<Result<Daemon, readonly StartRefusal[]>> {
-  const { config } = options;
   const startedAt = ports.clock.wallTime();
   const began = ports.clock.now();
   ports.log.tell({ event: 'daemon.starting', pid: options.pid, version: options.version });
-  const planned = await planGroups(options, ports);
-  if (!planned.ok) {
-    return planned;
+  const prepared = await prepareDaemon(options, ports);
+  if (!prepared.ok) {
+    return prepared;
   }
-  const keys = await readPairKeys(config.pair, ports.secrets);
-  if (!keys.ok) {
-    return keys;
-  }
-  await prepareSysctls(planned.value, bindingOf(config), ports);
-  const orders = await ordersFor(options, keys.value, ports);
-  const layers = await guard(planned.value, ports);
-  const plans = await prepareConnections(planned.value, layers, ports);
-  const interfaces = await prepareInterfaces(plans, ports);
-  if (!interfaces.ok) {
-    return fail([{ code: 'interface', detail: interfaces.error.detail }]);
-  }
-  await removeStrays(plans, ports);
-  const running = new RunningDaemon(
-    { ...options, plans, layers, startedAt, orders, pairKeys: keys.value },
-    ports,
-  );
+  const running = new RunningDaemon({ ...prepared.value, startedAt }, ports);
   const opened = running.open();
   if (opened.length > 0) {
     return fail(opened);
@@ -137,6 +109,7 @@ class RunningDaemon implements Daemon {
   readonly #watch: LinkWatch;
   readonly intents: Intents;
   readonly push: Push | undefined;
+  readonly drills: Drills;
   readonly #news = new ReplicatorNews();
   #guarding: ReturnType<LeaseTable['guard']> | undefined;
   #stopped: (() => void) | undefined;
@@ -208,6 +181,7 @@ class RunningDaemon implements Daemon {
       ...{ running: () => this.#running.config, reloader: this.#reloader, desk: () => this.desk },
       refusalOf: (group) => this.#requests.refusalOf(group, 'ready'),
     });
+    this.drills = new Drills(options, ports, this.#pair);
     this.desk = this.#makeDesk(servers);
   }
 
@@ -285,7 +259,8 @@ class RunningDaemon implements Daemon {
         const said = this.#generation?.answer(ask, body);
         const answer =
           said === undefined ? this.#reloader.answer(ask, body) : Promise.resolve(said);
-        return answer ?? this.push?.answer(ask, body) ?? this.desk.answer(ask, body);
+        const others = this.push?.answer(ask, body) ?? this.drills.answer(ask, body);
+        return answer ?? others ?? this.desk.answer(ask, body);
       },
       met: () => {
         this.#generation?.look();
@@ -312,7 +287,7 @@ class RunningDaemon implements Daemon {
     this.#replicator?.begin();
     this.#watch.begin();
     this.intents.begin();
-    await this.push?.recover();
+    await Promise.all([this.push?.recover(), this.drills.begin()]);
     const found = await lookAround(this.#options.plans, this.#ports);
     this.#engine.dispatch({ kind: 'started', found });
     this.#hearOfTables();
@@ -343,6 +318,7 @@ class RunningDaemon implements Daemon {
       generation: this.#generation?.status(),
       replication: this.#replicator?.status(),
       loop: this.#engine.lateness.status(),
+      drill: this.drills.hand,
       history: this.#engine.history.entries(),
     };
   }
@@ -378,6 +354,7 @@ class RunningDaemon implements Daemon {
     this.desk.stop();
     this.#reloader.stop();
     this.push?.stop();
+    this.drills.stop();
     this.#pair?.stop(mode === 'release' ? 'stopping' : 'handing over');
     const stopped = new Promise<void>((resolve) => {
       this.#stopped = resolve;

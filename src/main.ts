@@ -24,7 +24,7 @@ const commands: Commands = {
         runDaemon({
           ...{ config, configFile: asked.config, node, version, pid: process.pid },
           // Without the daemon's own flags: what carries a million rows needs the optimizing compiler.
-          replicator: [process.execPath, fileURLToPath(import.meta.url), 'replicator'],
+          vipair: [process.execPath, fileURLToPath(import.meta.url)],
         }),
     });
   },
@@ -40,9 +40,9 @@ const commands: Commands = {
     (await import('./os/drill-hand/burners.js')).burnFor(parent, lastsMs);
     return EXIT.ok;
   },
-  clean: async (form) => {
+  clean: async (asked) => {
     const { clean } = await import('./cli/clean.js');
-    return clean(form, { run: (await import('./run-clean.js')).runClean });
+    return clean(asked, { run: (await import('./run-clean.js')).runClean });
   },
   status: async (asked, mode) => (await import('./cli/status/status.js')).status(asked, mode),
   explain: async (asked, depth) => (await import('./cli/explain.js')).explain(asked, depth),

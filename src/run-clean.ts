@@ -4,15 +4,20 @@ import { fail, ok } from './base/result.js';
 import type { CleanedUp } from './engine/clean-up.js';
 import { cleanUp } from './engine/clean-up.js';
 import { NetlinkAddressTable } from './os/address-table.js';
+import { SystemClock } from './os/clock.js';
 import { NftConnections } from './os/connections.js';
 import { NftLeaseTable } from './os/lease-table.js';
 import { lockNode } from './os/node-lock.js';
 import { SystemProcessHost } from './os/process-host.js';
 import { ProcSysctls } from './os/sysctl.js';
 import { MacvlanInterfaces } from './os/virtual-interfaces.js';
+import type { DrillPlaces } from './run-drills.js';
+import { cleanDrill } from './run-drills.js';
 
 /** Fails where a daemon runs, whose addresses they are, or where the kernel may not be asked. */
-export async function runClean(): Promise<Result<CleanedUp, { readonly detail: string }>> {
+export async function runClean(
+  places: DrillPlaces,
+): Promise<Result<CleanedUp, { readonly detail: string }>> {
   const lock = lockNode();
   if (!lock.ok) {
     return fail({
@@ -30,15 +35,20 @@ export async function runClean(): Promise<Result<CleanedUp, { readonly detail: s
       return fail({ detail: refusal?.error.detail ?? '' });
     }
     const processes = new SystemProcessHost();
-    return ok(
-      await cleanUp({
-        ours: () => addresses.value.everyOurs(),
-        addresses: addresses.value,
-        virtualInterfaces: virtualInterfaces.value,
-        connections: new NftConnections(processes, addresses.value),
-        leases: new NftLeaseTable(processes),
-      }),
-    );
+    const machine = { processes, addresses: addresses.value, clock: new SystemClock() };
+    // First, because its rules and its links may be in the way of everything else.
+    const drill = await cleanDrill(places, machine);
+    const cleaned = await cleanUp({
+      ours: () => addresses.value.everyOurs(),
+      addresses: addresses.value,
+      virtualInterfaces: virtualInterfaces.value,
+      connections: new NftConnections(processes, addresses.value),
+      leases: new NftLeaseTable(processes),
+    });
+    return ok({
+      removed: [...drill.removed, ...cleaned.removed],
+      refused: [...drill.refused, ...cleaned.refused],
+    });
   } finally {
     lock.value.release();
   }

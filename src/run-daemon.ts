@@ -46,6 +46,7 @@ import type { MoveListener } from './record/move-witness.js';
 import { MoveWitness } from './record/move-witness.js';
 import { RecentEvents } from './record/recent-events.js';
 import { TransitionHistory } from './record/transition-history.js';
+import { drillHostOf } from './run-drills.js';
 import type { Log } from './telemetry/events.js';
 import type { Refusal } from './telemetry/refusal.js';
 import { serviceLine } from './telemetry/service-line.js';
@@ -59,8 +60,8 @@ export interface RunOptions {
   readonly node: string;
   readonly version: string;
   readonly pid: number;
-  /** How vipair calls itself as a replicator. */
-  readonly replicator: readonly [string, ...string[]];
+  /** How vipair calls itself, as a process of another kind. */
+  readonly vipair: readonly [string, ...string[]];
 }
 
 /** Every IPv4 address of this machine: how a node knows itself. */
@@ -139,12 +140,13 @@ async function runLocked(
     processes: new ProcProcesses(files),
     files,
     replication: {
-      replicators: new ReplicatorProcesses(options.replicator),
+      replicators: new ReplicatorProcesses([...options.vipair, 'replicator']),
       accounts: new MachineAccounts(),
       passOn: (line) => {
         output.write(`${line}\n`);
       },
     },
+    drillHost: drillHostOf(options, { processes, clock, addresses: kernel.value.addresses }),
     intentJournal: FileJournal.ofProcess(options.config.runtime.stateDirectory, INTENT_FILES),
   });
   if (!started.ok) {
@@ -318,6 +320,8 @@ function controlApi(
     pause: (state) => daemon.desk.pause(state),
     maintenance: (order) => daemon.desk.maintenance(order),
     plan: (order) => daemon.desk.plan(order),
+    drill: (asked) => daemon.drills.drill(asked),
+    drillState: () => daemon.drills.state(),
     push: (order) => daemon.push?.push(order) ?? noProxy(),
     undoPush: () => daemon.push?.undo() ?? noProxy(),
     servers: async (server) => {

@@ -2,6 +2,8 @@
 import type { Result } from '../base/result.js';
 import { fail, ok } from '../base/result.js';
 import type { SwitchoverOrder } from '../operator/deeds.js';
+import { readDrillAsked } from '../operator/drill-asked.js';
+import type { DrillAsked } from '../operator/drill-desk.js';
 import type { MaintenanceOrder } from '../operator/order-desk.js';
 import type { PlanOrder } from '../operator/planner.js';
 import type { PushOrder } from '../telemetry/push.js';
@@ -109,6 +111,11 @@ function oneOf<Word extends string>(
   said: string | undefined,
 ): Word | undefined {
   return said === undefined ? words[0] : words.find((each) => each === said);
+}
+
+export function readDrill(body: string): Result<DrillAsked, BadBody> {
+  const read = readDrillAsked(body);
+  return read.ok ? read : fail({ code: 'bad-request', detail: read.error });
 }
 
 export function readServer(body: string): Result<ServerAsked, BadBody> {

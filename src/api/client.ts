@@ -5,6 +5,8 @@ import { fail, ok } from '../base/result.js';
 import type { Millis } from '../base/time.js';
 import { millis } from '../base/time.js';
 import type { FailbackAnswer, SwitchoverAnswer, SwitchoverOrder } from '../operator/deeds.js';
+import type { DrillAsked } from '../operator/drill-desk.js';
+import type { DrillState, HandOrder } from '../telemetry/drill.js';
 import type { OrderAnswer } from '../telemetry/orders.js';
 import type { ScheduleAnswer } from '../telemetry/schedule.js';
 import type { PlanOrder } from '../operator/planner.js';
@@ -23,6 +25,7 @@ import type { PairHistory } from '../telemetry/transition.js';
 import type { HistoryOrder } from '../operator/histories.js';
 import type { EventsAsked, ReloadMode, ServerAsked } from './contract.js';
 import {
+  DRILL_PATH,
   EVENTS_PATH,
   EXPLAIN_PATH,
   FAILBACK_PATH,
@@ -158,6 +161,50 @@ export async function askUndoPush(socketPath: string): Promise<Result<UndoReport
     ...{ within: PUSHING, body },
   });
   return answer.ok ? ok(answer.value as UndoReport) : answer;
+}
+
+/** Of one node's hand; answers when it is ready, and would outlive its daemon. */
+export function askDrillArm(
+  socketPath: string,
+  node: string,
+  order: HandOrder,
+): Promise<Result<DrillState, ApiFailure>> {
+  return askDrill(socketPath, { do: 'arm', node, order });
+}
+
+/** Answers when the hand has heard of it; what it has done comes with {@link askDrillState}. */
+export function askDrillFire(
+  socketPath: string,
+  node: string,
+  id: string,
+): Promise<Result<DrillState, ApiFailure>> {
+  return askDrill(socketPath, { do: 'fire', node, id });
+}
+
+/** Answers when everything is undone, or after some seconds: then it goes on. */
+export function askDrillUndo(
+  socketPath: string,
+  node: string,
+  id: string,
+): Promise<Result<DrillState, ApiFailure>> {
+  return askDrill(socketPath, { do: 'undo', node, id });
+}
+
+/** Of both nodes' hands. */
+export async function askDrillState(socketPath: string): Promise<Result<DrillState, ApiFailure>> {
+  const answer = await ask({ socketPath, method: 'GET', path: DRILL_PATH, within: QUICK });
+  return answer.ok ? ok(answer.value as DrillState) : answer;
+}
+
+async function askDrill(
+  socketPath: string,
+  asked: DrillAsked,
+): Promise<Result<DrillState, ApiFailure>> {
+  const answer = await ask({
+    ...{ socketPath, method: 'POST', path: DRILL_PATH },
+    ...{ within: DRILLING, body: JSON.stringify(asked) },
+  });
+  return answer.ok ? ok(answer.value as DrillState) : answer;
 }
 
 /** Waits until HAProxy's new process serves, or it is known that none will. */
@@ -305,6 +352,8 @@ const PATIENT = millis(10_000);
 const PROXY_RELOADING = millis(300_000);
 /** Longer than two nodes need to find that they cannot change together. */
 const RELOADING = millis(20_000);
+/** A hand that is gone has everything undone by whoever is asked: an interface and its routes take the longest. */
+const DRILLING = millis(90_000);
 /** Longer than two checks, two reloads and two watches of five minutes each take. */
 const PUSHING = millis(900_000);
 /** Longer than the daemon waits for something to tell. */

@@ -2,6 +2,8 @@
 import type { Result } from '../base/result.js';
 import type { StatedOf } from '../core/intents.js';
 import type { FailbackAnswer, SwitchoverAnswer, SwitchoverOrder } from '../operator/deeds.js';
+import type { DrillAsked } from '../operator/drill-desk.js';
+import type { DrillState } from '../telemetry/drill.js';
 import type { OrderAnswer } from '../telemetry/orders.js';
 import type { HistoryOrder } from '../operator/histories.js';
 import type { ScheduleAnswer } from '../telemetry/schedule.js';
@@ -43,6 +45,10 @@ export interface ControlApi {
   push(order: PushOrder): Promise<Result<PushReport, Refusal>>;
   /** What the last push to this node replaced is put back. */
   undoPush(): Promise<Result<UndoReport, Refusal>>;
+  /** Of one node's hand. Resolves when it has done it, or has it in hand. */
+  drill(asked: DrillAsked): Promise<Result<DrillState, Refusal>>;
+  /** Of both nodes' hands: the other one is asked. */
+  drillState(): Promise<DrillState>;
   /** Has the proxy read its configuration anew. Resolves when another of its processes serves, or none will. */
   reloadProxy(): Promise<Result<ProxyReloadAnswer, Refusal>>;
   /** The proxy's servers, what operators want of them, and what they have to do on both nodes; of one, or of all. */
@@ -83,6 +89,7 @@ export const SCHEDULE_PATH = '/v1/schedule';
 export const PAUSE_PATH = '/v1/pause';
 export const RELOAD_PATH = '/v1/reload';
 export const PUSH_PATH = '/v1/push';
+export const DRILL_PATH = '/v1/drill';
 export const HISTORY_PATH = '/v1/history';
 export const EVENTS_PATH = '/v1/events';
 export const PROXY_RELOAD_PATH = '/v1/proxy/reload';
@@ -93,5 +100,5 @@ export const TABLES_PATH = '/v1/tables';
 export const MOST_ENTRIES = 1000;
 export const USUAL_ENTRIES = 20;
 
-/** The most a request may carry, in bytes. */
-export const REQUEST_LIMIT = 4096;
+/** The most a request may carry, in bytes: a drill that cuts off every server of a large site names them. */
+export const REQUEST_LIMIT = 16_384;

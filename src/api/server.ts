@@ -10,6 +10,7 @@ import type { Result } from '../base/result.js';
 import { fail, ok } from '../base/result.js';
 import { millis } from '../base/time.js';
 import {
+  readDrill,
   readGroup,
   readMaintenance,
   readPause,
@@ -20,6 +21,7 @@ import {
 } from './bodies.js';
 import type { ControlApi } from './contract.js';
 import {
+  DRILL_PATH,
   EVENTS_PATH,
   EXPLAIN_PATH,
   FAILBACK_PATH,
@@ -114,6 +116,7 @@ function routes(api: ControlApi): Hono {
   addOrders(app, api);
   addReload(app, api);
   addPush(app, api);
+  addDrills(app, api);
   addServers(app, api);
   addTables(app, api);
   addRecords(app, api);
@@ -194,6 +197,19 @@ function addPush(app: Hono, api: ControlApi): void {
       return context.json({ error: order.error }, 400);
     }
     const outcome = order.value === 'undo' ? await api.undoPush() : await api.push(order.value);
+    return outcome.ok ? context.json(outcome.value) : context.json({ error: outcome.error }, 409);
+  });
+}
+
+/** Faults that are rehearsed. */
+function addDrills(app: Hono, api: ControlApi): void {
+  app.get(DRILL_PATH, async (context) => context.json(await api.drillState()));
+  app.post(DRILL_PATH, async (context) => {
+    const asked = readDrill(await context.req.text());
+    if (!asked.ok) {
+      return context.json({ error: asked.error }, 400);
+    }
+    const outcome = await api.drill(asked.value);
     return outcome.ok ? context.json(outcome.value) : context.json({ error: outcome.error }, 409);
   });
 }

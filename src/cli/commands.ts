@@ -6,7 +6,7 @@ import type { OutputForm } from './terminal.js';
 /** Each command resolves with its exit code. */
 export interface Commands {
   daemon(asked: { readonly config: string; readonly node: string | undefined }): Promise<ExitCode>;
-  clean(form: OutputForm): Promise<ExitCode>;
+  clean(asked: { readonly form: OutputForm; readonly config: string }): Promise<ExitCode>;
   /** For the daemon only: its child, which takes its orders from standard input. */
   replicator(): Promise<ExitCode>;
   /** The hand of a drill, and what it has compute. */

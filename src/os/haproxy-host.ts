@@ -64,7 +64,7 @@ export class HaproxyHost implements ProxyHost {
   constructor(options: HaproxyOptions, processes: ProcessHost) {
     this.#options = options;
     this.#processes = processes;
-    this.#overlay = join(options.directory, 'haproxy-vipair.cfg');
+    this.#overlay = overlayIn(options.directory);
     this.#socket = join(options.directory, RUNTIME_SOCKET);
     this.#masterSocket = join(options.directory, 'master.sock');
     this.#pidFile = join(options.directory, 'haproxy.pid');
@@ -199,6 +199,11 @@ export class HaproxyHost implements ProxyHost {
       return fail({ code: 'not-started', detail });
     }
   }
+}
+
+/** Our own part of its configuration, by which its processes are known. */
+export function overlayIn(directory: string): string {
+  return join(directory, 'haproxy-vipair.cfg');
 }
 
 function overlayText(socket: string): string {

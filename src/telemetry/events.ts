@@ -176,6 +176,14 @@ type DaemonEvent =
   | { readonly event: 'intent.late'; readonly waitedMs: number }
   /** The proxy's servers cannot be told. */
   | { readonly event: 'intent.unseen'; readonly detail: string }
+  /** Somebody rehearses a fault: this node is ready for it, does it, and has undone it. */
+  | ({ readonly event: 'drill.armed'; readonly by: string } & Drilled)
+  | ({ readonly event: 'drill.fired' } & Drilled)
+  | ({ readonly event: 'drill.undone'; readonly why: string } & Drilled)
+  /** Nobody had it done. */
+  | ({ readonly event: 'drill.expired' } & Drilled)
+  /** Something is not as it was: a person must mend it. */
+  | ({ readonly event: 'drill.failed'; readonly detail: string } & Drilled)
   /** The other node claims a counter far beyond ours: not believed. */
   | {
       readonly event: 'intent.refused';
@@ -206,6 +214,12 @@ interface Hooked {
   readonly group: string;
   readonly to: string;
   readonly sequence: number;
+}
+
+/** A drill, by its name in the catalogue and its own. */
+interface Drilled {
+  readonly drill: string;
+  readonly id: string;
 }
 
 /** The level of an event; all members are listed, so a new one has to think about it. */
@@ -299,6 +313,11 @@ const LEVELS: Readonly<Record<LogEvent['event'], LogLevel>> = {
   'hook.given-up': 'error',
   'hook.merged': 'warn',
   'hook.left': 'warn',
+  'drill.armed': 'warn',
+  'drill.fired': 'warn',
+  'drill.undone': 'info',
+  'drill.expired': 'info',
+  'drill.failed': 'error',
   'signing.not-kept': 'warn',
   'history.not-kept': 'warn',
   'history.kept': 'info',

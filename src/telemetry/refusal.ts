@@ -30,6 +30,9 @@ const REFUSALS = [
   'needs-restart',
   'needs-agreement',
   'cannot-be-carried-out',
+  'drill-under-way',
+  'drill-not-feasible',
+  'no-such-drill',
   /** The other node was asked, and it is not known what it did. */
   'peer-silent',
   /** The other node runs another version, and says something that this one does not know. */

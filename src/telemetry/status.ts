@@ -1,6 +1,7 @@
 /** What a daemon says of itself: the answer of `vipair status`, field by field. Durations are milliseconds. */
 import type { RoleName } from '../core/notice.js';
 import type { ServerDifference, ServersSummary } from '../core/served.js';
+import type { HandState } from './drill.js';
 import type { GenerationStatus } from './generation.js';
 import type { OrdersStatus } from './orders.js';
 import type { ScheduleStatus } from './schedule.js';
@@ -28,6 +29,8 @@ export interface NodeStatus {
   /** Of the stick tables; undefined where none are to be replicated. */
   readonly replication: ReplicationStatus | undefined;
   readonly loop: LatenessStatus;
+  /** Of the last drill on this node; undefined: none was since it booted. */
+  readonly drill: HandState | undefined;
   /** The last transitions, oldest first; bounded. */
   readonly history: readonly HistoryEntry[];
 }

@@ -18,6 +18,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readMaintenance, readPause, readPlan, readServer } from '../../src/api/bodies.js';
 import {
+  askDrillArm,
+  askDrillFire,
+  askDrillState,
+  askDrillUndo,
   askEvents,
   askHistory,
   askMaintenance,
@@ -41,6 +45,8 @@ const directory = mkdtempSync(join(tmpdir(), 'vipair-api-'));
 const asked: unknown[] = [];
 let waiting: AbortSignal | undefined;
 const isWaiting = (): boolean => waiting?.aborted === false;
+
+const HANDS = { node: 'lb1', here: undefined, there: undefined, problem: 'silent' };
 
 const api: ControlApi = {
   history: (question) => {
@@ -66,6 +72,15 @@ const api: ControlApi = {
   },
   report: () => Promise.reject(new Error('nobody asks')),
   explain: () => Promise.reject(new Error('nobody asks')),
+  drill: (question) => {
+    asked.push(question);
+    return Promise.resolve(
+      question.node === 'lb9'
+        ? fail({ code: 'unknown-node', detail: 'no node is called lb9' })
+        : ok(HANDS),
+    );
+  },
+  drillState: () => Promise.resolve(HANDS),
   failback: (group) =>
     Promise.resolve(fail({ code: 'not-preferred', detail: group ?? 'the only one' })),
   pause: (state) => {
@@ -186,7 +201,8 @@ describe('a request', () => {
   });
 
   it('that announces nothing is refused as soon as it is too long', async () => {
-    const chunk = `1001\r\n${'x'.repeat(0x1001)}\r\n`;
+    const length = REQUEST_LIMIT + 1;
+    const chunk = `${length.toString(16)}\r\n${'x'.repeat(length)}\r\n`;
     const status = await served('chunked.sock', (path) =>
       answer(path, ['Transfer-Encoding: chunked'], chunk),
     );
@@ -342,6 +358,22 @@ describe('a reload', () => {
       const body = '{"mode":"perhaps"}';
       const head = ['POST /v1/reload HTTP/1.1', `Content-Length: ${String(body.length)}`];
       expect(await answer(path, head, body)).toContain('400');
+    });
+  });
+
+  it('drills: what is asked of a hand, and what the hands of both nodes are', async () => {
+    const order = { id: 'a', drill: 'd', by: 'lb1', faults: [], lastsMs: 1, armedForMs: 1 };
+    await served('drill.sock', async (path) => {
+      expect(value(await askDrillArm(path, 'lb2', order))).toMatchObject({ problem: 'silent' });
+      value(await askDrillFire(path, 'lb2', 'a'));
+      expect(code(await askDrillUndo(path, 'lb9', 'a'))).toBe('refused');
+      expect(value(await askDrillState(path))).toMatchObject({ node: 'lb1', problem: 'silent' });
+      expect(code(await askDrillFire(path, 'lb2', ''))).toBe('refused');
+      expect(asked.slice(-3)).toEqual([
+        { do: 'arm', node: 'lb2', order },
+        { do: 'fire', node: 'lb2', id: 'a' },
+        { do: 'undo', node: 'lb9', id: 'a' },
+      ]);
     });
   });
 });

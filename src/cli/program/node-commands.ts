@@ -46,8 +46,8 @@ export function addNodeCommands(program: Argv, { commands, facts, outcome }: Par
     .command(
       'clean',
       'remove from the kernel what a daemon that does not come back has left',
-      (y) => y.option('json', JSON_OPTION),
-      (asked) => settle(commands.clean(formOf(asked))),
+      (y) => y.option('config', config).option('json', JSON_OPTION),
+      (asked) => settle(commands.clean({ form: formOf(asked), config: asked.config })),
     )
     .command(
       'status',

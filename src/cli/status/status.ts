@@ -8,6 +8,7 @@ import type { ExitCode } from '../exit-codes.js';
 import { EXIT } from '../exit-codes.js';
 import { strong } from '../paint.js';
 import { clearScreen, print, printJson } from '../terminal.js';
+import { drillLines } from './drill.js';
 import { generationLines } from './generation.js';
 import { groupDetail, groupsTable } from './groups.js';
 import { intentsLine } from './intents.js';
@@ -49,6 +50,7 @@ export function renderStatus(report: PairReport): string {
     `${strong(report.node)}  vipair ${report.version}, pid ${String(report.pid)}, since ${time(report.startedAt)}`,
     groupsTable(report.groups),
     ordersLines(report, report.peer),
+    drillLines(report),
     sideBySide(report),
     ...report.groups.map(groupDetail),
     proxyLine(report.proxy),

@@ -1,4 +1,5 @@
 /** What is done by whoever finds the file of a hand: it undoes in its place where the hand is gone, or stuck. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { unreachable } from '../../base/unreachable.js';
 import type { Clock } from '../../ports/clock.js';
 import type { HandState } from '../../core/drill-order.js';
@@ -52,6 +53,34 @@ export async function recoverHand(
   }
 }
 
+/** Undone in any case: by the hand, where it lives and can be told, or in its place. Undefined where there was nothing to undo. */
+export async function endHand(
+  directory: string,
+  ports: FinderPorts,
+): Promise<HandState | undefined> {
+  const record = readRecord(directory);
+  if (record.ok && record.value !== undefined && lives(record.value.hand)) {
+    signalTo(record.value.hand, 'SIGTERM');
+    const deadline = performance.now() + ENDS_WITHIN_MS;
+    while (lives(record.value.hand) && performance.now() < deadline) {
+      await sleep(LOOK_EVERY_MS);
+    }
+    signalTo(record.value.hand, 'SIGKILL');
+    const after = readRecord(directory);
+    if (after.ok && after.value !== undefined && !isUnderWay(after.value.state.phase)) {
+      return after.value.state;
+    }
+  }
+  if (record.ok && record.value?.state.phase === 'failed') {
+    return undoFound(directory, record.value, 'asked', ports);
+  }
+  return recoverHand(directory, 'its hand was gone', ports);
+}
+
+function isUnderWay(phase: HandState['phase']): boolean {
+  return phase === 'armed' || phase === 'fired' || phase === 'undoing';
+}
+
 /** Whatever its phase: also of one that failed, whose reason may be gone. */
 export async function undoFound(
   directory: string,
@@ -96,3 +125,7 @@ function close(directory: string, state: HandState, record: HandRecord): HandSta
   }
   return state;
 }
+
+/** As long as an interface with its routes takes at the most. */
+const ENDS_WITHIN_MS = 45_000;
+const LOOK_EVERY_MS = 50;

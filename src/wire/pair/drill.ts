@@ -52,6 +52,8 @@ export interface DrillNamed {
 export interface HandWord {
   /** Undefined: there is none, nor was since the node booted. */
   readonly hand: HandStateWord | undefined;
+  /** Why nothing was done. */
+  readonly refused: { readonly code: string; readonly detail: string } | undefined;
 }
 
 export interface HandStateWord {
@@ -173,8 +175,11 @@ const STATE: z.ZodType<HandStateWord> = z
   })
   .transform(({ fired, undone, ...each }) => ({ ...each, fired, undone }));
 const HAND: z.ZodType<HandWord> = z
-  .object({ hand: STATE.optional() })
-  .transform(({ hand }) => ({ hand }));
+  .object({
+    hand: STATE.optional(),
+    refused: z.object({ code: name, detail: z.string().max(MOST_SENTENCE) }).optional(),
+  })
+  .transform(({ hand, refused }) => ({ hand, refused }));
 
 export const readHandOrder: Reader<HandOrderWord> = readerOf(ORDER);
 export const readDrillNamed: Reader<DrillNamed> = readerOf(NAMED);

@@ -129,6 +129,7 @@ export function running(
     intents: { kept: 'on disk', servers: 0, differing: [], problem: undefined },
     orders: { known: 'yes', paused: undefined, maintenance: [] },
     schedules: [],
+    drill: undefined,
     groups: [
       {
         ...GROUP,

@@ -62,6 +62,7 @@ export class HandNode implements OwnNode {
       intents: { kept: 'on disk', servers: 0, differing: [], problem: undefined },
       orders: { known: 'yes', paused: undefined, maintenance: [] },
       schedules: [],
+      drill: undefined,
       pair: undefined,
       generation: this.generation,
       replication: undefined,

@@ -16,11 +16,19 @@ const times = { fired: { from: 1, to: 2 }, undone: { from: 3, to: 4, why: 'time 
 describe('what a daemon is told of drills', () => {
   it('is the state of a hand, or that there is none', () => {
     const said = readHandWord(JSON.stringify({ hand: { ...hand, ...times } }));
-    expect(said).toEqual({ ok: true, value: { hand: { ...hand, ...times } } });
+    expect(said).toEqual({ ok: true, value: { hand: { ...hand, ...times }, refused: undefined } });
     const armed = readHandWord(JSON.stringify({ hand }));
-    const value = { hand: { ...hand, fired: undefined, undone: undefined } };
+    const value = { hand: { ...hand, fired: undefined, undone: undefined }, refused: undefined };
     expect(armed).toEqual({ ok: true, value });
-    expect(readHandWord('{}')).toEqual({ ok: true, value: { hand: undefined } });
+    expect(readHandWord('{}')).toEqual({
+      ok: true,
+      value: { hand: undefined, refused: undefined },
+    });
+    const refused = { code: 'no-such-drill', detail: 'none' };
+    expect(readHandWord(JSON.stringify({ refused }))).toEqual({
+      ok: true,
+      value: { hand: undefined, refused },
+    });
     expect(readHandWord(JSON.stringify({ hand: { ...hand, phase: 'gone' } })).ok).toBe(false);
   });
 

@@ -1,0 +1,71 @@
+/** What a daemon has of drills: the desk where they are asked for, and the watch over its hand. */
+import type { Result } from './base/result.js';
+import { fail } from './base/result.js';
+import type { DaemonOptions, DaemonPorts } from './daemon-ports.js';
+import { DrillDesk } from './operator/drill-desk.js';
+import type { DrillAsked } from './operator/drill-desk.js';
+import { DrillWatch } from './operator/drill-watch.js';
+import type { Answers, Peer } from './operator/ports.js';
+import type { DrillState, HandState } from './telemetry/drill.js';
+import type { Refusal } from './telemetry/refusal.js';
+
+export class Drills {
+  readonly #node: string;
+  readonly #watch: DrillWatch | undefined;
+  readonly #desk: DrillDesk | undefined;
+  readonly #answers: Answers;
+
+  constructor(
+    { node, config }: Pick<DaemonOptions, 'node' | 'config'>,
+    { clock, log, drillHost }: Pick<DaemonPorts, 'clock' | 'log' | 'drillHost'>,
+    peer: Peer | undefined,
+  ) {
+    this.#node = node;
+    const names = config.pair.nodes.map(({ name }) => name);
+    this.#watch =
+      drillHost === undefined ? undefined : new DrillWatch({ clock, log, host: drillHost });
+    this.#desk =
+      drillHost === undefined || this.#watch === undefined
+        ? undefined
+        : new DrillDesk({ node, names }, { host: drillHost, watch: this.#watch, peer });
+    this.#answers = this.#desk?.answers() ?? {};
+  }
+
+  /** Of this node's hand, as it was seen last. */
+  get hand(): HandState | undefined {
+    return this.#watch?.state;
+  }
+
+  drill(asked: DrillAsked): Promise<Result<DrillState, Refusal>> {
+    return this.#desk?.drill(asked) ?? Promise.resolve(fail(NO_DRILLS));
+  }
+
+  state(): Promise<DrillState> {
+    return (
+      this.#desk?.state() ??
+      Promise.resolve({
+        ...{ node: this.#node, here: undefined, there: undefined },
+        problem: NO_DRILLS.detail,
+      })
+    );
+  }
+
+  /** Undefined where something else is asked. */
+  answer(ask: string, body: string): Promise<Result<string, string>> | undefined {
+    return this.#answers[ask]?.(body);
+  }
+
+  async begin(): Promise<void> {
+    await this.#watch?.begin();
+  }
+
+  /** The hand goes on. */
+  stop(): void {
+    this.#watch?.stop();
+  }
+}
+
+const NO_DRILLS: Refusal = {
+  code: 'drill-not-feasible',
+  detail: 'this node has no hand that could do what a drill wants',
+};
