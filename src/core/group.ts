@@ -93,9 +93,11 @@ export function claimed(
   now: Instant,
 ): GroupStep {
   if (state.vrrp.name === 'master') {
+    const defended = run(params, state, { kind: 'claimed-elsewhere' }, now);
     return {
-      state,
+      state: defended.state,
       effects: [
+        ...defended.effects,
         {
           kind: 'tell',
           notice: {

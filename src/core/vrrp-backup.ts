@@ -41,6 +41,7 @@ export function fromBackup(
     case 'startup':
     case 'adopt':
     case 'hold-again':
+    case 'claimed-elsewhere':
     case 'held':
       return stay(state);
     default:

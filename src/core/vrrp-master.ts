@@ -1,6 +1,6 @@
 /** What a master does with time, rivals and its own end (RFC 9568 §6.4.3). */
 import type { Instant, Millis } from '../base/time.js';
-import { between, centisToMillis, later, longer, millis, scale } from '../base/time.js';
+import { between, instant, centisToMillis, later, longer, millis, scale } from '../base/time.js';
 import { unreachable } from '../base/unreachable.js';
 import { afterAnnouncement, planAnnouncements } from './announce-plan.js';
 import { handOverInterval, leaseFor, leaseUntil, resignGrace, resignLease } from './lease.js';
@@ -43,6 +43,8 @@ export function fromMaster(
       };
     case 'held':
       return onHeld(params, state, now);
+    case 'claimed-elsewhere':
+      return defend(state, now);
     case 'reconfigured':
       return goOn(params, state, now);
     case 'startup':
@@ -167,6 +169,23 @@ function onAdvert(params: VrrpParams, state: Master, heard: Heard, now: Instant)
   };
 }
 
+/**
+ * Clients that believed another machine's announcement must hear ours again: at once, and then at most so often, whatever the
+ * other one does (RFC 5227 §2.4 allows one in ten seconds to whoever means to give way in the end, which a master does not).
+ */
+function defend(state: Master, now: Instant): VrrpStep {
+  const { announcements, contest } = state;
+  const planned =
+    contest === undefined ? now : longerAway(later(contest.plannedAt, DEFEND_EVERY), now);
+  return announcements === undefined || announcements.nextAt <= planned
+    ? stay(state)
+    : stay({
+        ...state,
+        announcements: planAnnouncements(planned),
+        contest: { heardAt: contest?.heardAt ?? NEVER, plannedAt: planned },
+      });
+}
+
 function longerAway(a: Instant, b: Instant): Instant {
   return a > b ? a : b;
 }
@@ -244,5 +263,7 @@ const CONTEST_SETTLES: Millis = millis(20);
 /** In intervals. */
 const ANSWER_EVERY = 0.1;
 const PLAN_EVERY: Millis = millis(100);
+const NEVER: Instant = instant(Number.NEGATIVE_INFINITY);
+const DEFEND_EVERY: Millis = millis(1000);
 /** In intervals without a rival's advert. */
 const CONTEST_OVER = 3;

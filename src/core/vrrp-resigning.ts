@@ -46,6 +46,7 @@ export function fromResigning(
       };
     case 'startup':
     case 'adopt':
+    case 'claimed-elsewhere':
     case 'held':
     case 'reconfigured':
     case 'master-died':

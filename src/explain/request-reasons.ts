@@ -20,7 +20,7 @@ const REASONS = {
       : undefined,
   'address-claimed': ({ after, before }) => {
     if (after.vrrp.name === 'master') {
-      return 'this node is master, and holds it all the same';
+      return 'this node is master, holds it all the same, and tells clients so again';
     }
     return after.firstClaim === before.firstClaim
       ? undefined

@@ -156,7 +156,9 @@ export const LINKS: readonly Scenario[] = [
   ofGroup({
     name: 'vipair-master-hears-a-claim',
     title: 'Duplicate: a master hears another machine claim its address',
-    rule: ['A master holds its addresses all the same, and says who the other machine is.'],
+    rule: [
+      'A master holds its addresses all the same, says who the other machine is, and tells clients again where they are.',
+    ],
     given: mastering,
     told: [happens(CLAIMED)],
   }),

@@ -107,8 +107,8 @@ describe('a machine says that it has one of the addresses', () => {
   it('to a master: told, and the addresses are held all the same', () => {
     const state = group({ vrrp: master() });
     const outcome = 'held all the same';
-    expect(claimed(PROBING, state, CLAIM, NOW)).toEqual({
-      state,
+    expect(claimed(PROBING, state, CLAIM, NOW)).toMatchObject({
+      state: { vrrp: { name: 'master', announcements: { phase: 'first-burst', nextAt: NOW } } },
       effects: [
         { kind: 'tell', notice: { event: 'address.duplicate', group: 'web', ...CLAIM, outcome } },
       ],

@@ -202,6 +202,39 @@ describe('beyond RFC 9568: a contest with a rival of lower rank', () => {
   });
 });
 
+describe('beyond RFC 9568: another machine says that it has the addresses', () => {
+  const CLAIMED: VrrpEvent = { kind: 'claimed-elsewhere' };
+  const later5s = { phase: 'second-burst', sent: 0, nextAt: at(5000) } as const;
+
+  it('clients are told again at once', () => {
+    const { state, effects } = fromMaster(PARAMS, master({ announcements: later5s }), CLAIMED, NOW);
+    expect(state).toMatchObject({ announcements: { phase: 'first-burst', sent: 0, nextAt: NOW } });
+    expect(effects).toEqual([]);
+  });
+
+  it('and once a second at the most, whatever the other one does', () => {
+    const first = fromMaster(PARAMS, master({ announcements: later5s }), CLAIMED, NOW).state;
+    const again = { ...(first as Master), announcements: later5s };
+    expect(fromMaster(PARAMS, again, CLAIMED, at(300)).state).toMatchObject({
+      announcements: { phase: 'first-burst', sent: 0, nextAt: at(1000) },
+    });
+  });
+
+  it('is no contest: that of a rival is still reported when it comes', () => {
+    const { state } = fromMaster(PARAMS, master({ announcements: later5s }), CLAIMED, NOW);
+    const { effects } = fromMaster(PARAMS, state as Master, heard(199), at(10));
+    expect(told(effects)).toContain('tell vrrp.contest');
+  });
+
+  it('changes nothing where clients are told soon anyway, or the kernel has not said that it holds them', () => {
+    const due = { phase: 'first-burst', sent: 1, nextAt: NOW } as const;
+    for (const announcements of [due, undefined]) {
+      const before = master({ announcements });
+      expect(fromMaster(PARAMS, before, CLAIMED, NOW).state).toEqual(before);
+    }
+  });
+});
+
 describe('beyond RFC 9568: the kernel’s word', () => {
   it('the addresses are held: neighbours first, then routers', () => {
     const fresh = master({ announcements: undefined });
