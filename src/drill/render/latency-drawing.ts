@@ -39,7 +39,7 @@ export function latencyDrawing(report: Pick<DrillReport, 'plot' | 'timeline' | '
   if (first === undefined || last === undefined) {
     return NO_MARKUP;
   }
-  const step = plot.length > 1 ? (last.atMs - first.atMs) / (plot.length - 1) : 1;
+  const step = stepOf(plot);
   const field: Field = {
     x: { from: first.atMs, to: last.atMs + step, start: LEFT, end: RIGHT },
     y: { ...decadesAround(plot.flatMap(durationsOf)), start: BOTTOM, end: TOP },
@@ -56,6 +56,15 @@ export function latencyDrawing(report: Pick<DrillReport, 'plot' | 'timeline' | '
     strip(plot, field),
     marks(report.timeline, field),
   );
+}
+
+/** Stretches are equal, but one in which nothing was asked is left out. */
+function stepOf(plot: readonly DrillStretch[]): number {
+  const steps = plot
+    .slice(1)
+    .map(({ atMs }, index) => atMs - (plot[index]?.atMs ?? atMs))
+    .filter((each) => each > 0);
+  return steps.length === 0 ? 1 : steps.reduce((least, each) => Math.min(least, each));
 }
 
 function durationsOf({ medianMs, slowestMs }: DrillStretch): readonly number[] {

@@ -1,11 +1,6 @@
 /** The words of a drill's report that every form of it has in common: durations, figures with their limits, moves. */
-import type {
-  DrillFigures,
-  DrillLimits,
-  DrillMoment,
-  DrillPhase,
-  DrillReport,
-} from '../../telemetry/drill.js';
+import type { DrillLimits } from '../../core/drill-limits.js';
+import type { DrillFigures, DrillMoment, DrillPhase, DrillReport } from '../../telemetry/drill.js';
 
 /** `unseen`: there is a limit, and nobody could see whether it was kept. */
 export type LimitKept = 'kept' | 'exceeded' | 'unseen' | 'no limit';
