@@ -57,13 +57,26 @@ export const anySettings: fc.Arbitrary<Settings> = anyDialect.chain(({ version, 
   }),
 );
 
-export const anyScenario: fc.Arbitrary<Scenario> = anySettings.chain((settings) =>
-  fc.record({
-    seed: fc.nat(),
-    settings: fc.constant(settings),
-    faults: anyFaults(spansFor(settings.interval)),
-  }),
-);
+export const anyScenario: fc.Arbitrary<Scenario> = anySettings
+  .chain((settings) =>
+    fc.record({
+      seed: fc.nat(),
+      settings: fc.constant(settings),
+      faults: anyFaults(spansFor(settings.interval)),
+      // Drawn last: what a seed drew before it could be drawn is drawn still.
+      run: fc.constantFrom<Run>('supervised', 'supervised', 'systemd'),
+    }),
+  )
+  .map(({ settings, run, ...rest }) => ({ ...rest, settings: withProxyOf(settings, run) }));
+
+type Run = 'supervised' | 'systemd';
+
+function withProxyOf(settings: Settings, run: Run): Settings {
+  const { proxy } = settings;
+  return proxy === 'none' || run === 'supervised'
+    ? settings
+    : { ...settings, proxy: { ...proxy, run } };
+}
 
 export interface Exploration {
   readonly runs: number;

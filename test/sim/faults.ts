@@ -5,6 +5,7 @@ import { later, millis, scale, sum } from '../../src/base/time.js';
 import { maintenanceKey, PAUSE_KEY } from '../../src/core/orders.js';
 import type { SimMachine } from './machine.js';
 import { changeTogether, inTalk } from './change-together.js';
+import { isAdopted } from './settings.js';
 import type { World } from './world.js';
 
 export interface Fault {
@@ -294,6 +295,11 @@ export function inflict(world: World, { kind, node, lasting }: Fault): void {
     },
     'proxy-hang': () => {
       machine.proxy.hang();
+      if (isAdopted(world.settings)) {
+        heal(() => {
+          machine.proxy.restartUnit();
+        });
+      }
     },
     'kernel-refuses': () => {
       machine.kernel.feel('refusing');
@@ -437,6 +443,7 @@ export function healAll(world: World): void {
   for (const machine of world.machines) {
     machine.kernel.feel('willing');
     machine.proxy.mend();
+    machine.proxy.restartUnit();
     machine.disk.heal();
     machine.stepWallClock(millis(0));
     machine.process.thaw();

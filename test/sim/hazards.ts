@@ -4,6 +4,7 @@
  */
 import Table from 'cli-table3';
 import { FAULT_KINDS } from './faults.js';
+import { isAdopted } from './settings.js';
 import type { Outcome, Scenario } from './world.js';
 
 /** In this many schedules every hazard comes up; in fewer, one may be missing by chance. */
@@ -60,6 +61,7 @@ const SETTINGS: readonly string[] = [
   'interval 100 ms',
   'interval 1000 ms',
   'with a proxy',
+  'a proxy that systemd runs',
   'held at start',
   'failback never',
   'failback manual',
@@ -151,6 +153,7 @@ function settingsOf({ settings }: Scenario): readonly string[] {
     `interval ${String(interval)} ms`,
     `failback ${failback.kind}`,
     ...(proxy === 'none' ? [] : ['with a proxy']),
+    ...(isAdopted({ proxy }) ? ['a proxy that systemd runs'] : []),
     ...(startHold > 0 ? ['held at start'] : []),
     ...(authentication === 'signed' ? ['signed adverts'] : []),
     ...(channel === 'none' ? [] : ['pair channel']),

@@ -28,7 +28,7 @@ import { SimProxy } from './proxy.js';
 import type { Scheduler } from './scheduler.js';
 import { SimSigningMemory } from './signing-memory.js';
 import type { Settings } from './settings.js';
-import { configFor, configText, VIP, VRID } from './settings.js';
+import { configFor, configText, isAdopted, VIP, VRID } from './settings.js';
 import { SimVirtualInterfaces } from './virtual-interfaces.js';
 
 export interface MachineOptions {
@@ -91,6 +91,7 @@ export class SimMachine {
       clock: this.#clock,
     });
     this.proxy = new SimProxy(ports.scheduler);
+    this.#bootProxy();
     this.disk = new SimDisk(ports.scheduler);
     this.port = {
       name: options.name,
@@ -275,8 +276,16 @@ export class SimMachine {
       this.power = 'on';
       this.kernel.setLink('up');
       this.#ports.scheduler.after(BOOT_TAKES, () => {
+        this.#bootProxy();
         this.start();
       });
+    }
+  }
+
+  /** systemd starts it at boot, where it is systemd's. */
+  #bootProxy(): void {
+    if (isAdopted(this.#options.settings)) {
+      this.proxy.beginUnit();
     }
   }
 

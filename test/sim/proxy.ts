@@ -1,7 +1,8 @@
-/** A simulated HAProxy: it outlives the daemon, dies, hangs and is started again. */
+/** A simulated HAProxy: it outlives the daemon, dies, hangs and is started again, by the daemon or by a unit of systemd's. */
 import type { Result } from '../../src/base/result.js';
 import { done, fail, ok } from '../../src/base/result.js';
-import { millis } from '../../src/base/time.js';
+import type { Instant, Millis } from '../../src/base/time.js';
+import { later, millis, sum } from '../../src/base/time.js';
 import type { ProxyHost, ProxyRefusal } from '../../src/ports/proxy-host.js';
 import type { SimProcess } from './process.js';
 import { SimServers } from './proxy-servers.js';
@@ -10,7 +11,12 @@ import type { Scheduler } from './scheduler.js';
 const START_TAKES = millis(60);
 const CHECK_TAKES = millis(25);
 const ANSWER_TAKES = millis(1);
+/** `Restart=always` with systemd's own RestartSec. How often it tries in vain before it gives up is left out. */
+const UNIT_RESTARTS_AFTER = millis(100);
 const CONNECT_PATIENCE = millis(1000);
+/** A daemon looks for one that is not its own every 100 ms, by its clock, and it answers. */
+const FOUND_WITHIN = millis(105);
+const NO_TIME = millis(0);
 
 interface Listener {
   readonly process: SimProcess;
@@ -32,8 +38,11 @@ export class SimProxy {
   #fate: ProxyFate = 'dead';
   /** `broken`: it does not come up, however often it is started. */
   #program: 'works' | 'broken' = 'works';
+  /** `active`: systemd runs it, and starts it again when it has died; the daemon does neither. */
+  #unit: 'none' | 'active' = 'none';
   #pid = 100;
   #worker = 500;
+  #foundBy: Instant;
   readonly #scheduler: Scheduler;
   readonly #configuration: 'valid' | 'invalid';
   readonly #sessions = new Set<Listener>();
@@ -44,11 +53,13 @@ export class SimProxy {
 
   constructor(scheduler: Scheduler, configuration: 'valid' | 'invalid' = 'valid') {
     this.#scheduler = scheduler;
+    this.#foundBy = scheduler.now;
     this.#configuration = configuration;
   }
 
+  /** So that a daemon knows it: one that systemd runs has to be found first. */
   get serves(): boolean {
-    return this.#fate === 'running';
+    return this.#fate === 'running' && this.#scheduler.now >= this.#foundBy;
   }
 
   /** It dies, and cannot be started. */
@@ -59,6 +70,20 @@ export class SimProxy {
 
   mend(): void {
     this.#program = 'works';
+    this.#unitStarts(UNIT_RESTARTS_AFTER);
+  }
+
+  /** From now on, until the power is lost, systemd runs it. */
+  beginUnit(): void {
+    this.#unit = 'active';
+    this.#unitStarts(NO_TIME);
+  }
+
+  /** An operator restarts the unit, since systemd does not notice that it hangs. */
+  restartUnit(): void {
+    if (this.#unit === 'active' && this.#fate === 'hung') {
+      this.die();
+    }
   }
 
   hang(): void {
@@ -79,10 +104,28 @@ export class SimProxy {
     }
     this.#sessions.clear();
     this.#parent = undefined;
+    this.#unitStarts(UNIT_RESTARTS_AFTER);
+  }
+
+  #unitStarts(after: Millis): void {
+    if (this.#unit === 'active') {
+      this.#scheduler.after(sum(after, START_TAKES), () => {
+        if (this.#unit === 'active' && this.#fate === 'dead' && this.#program === 'works') {
+          this.#pid += 1;
+          this.reload();
+          this.#foundBy = later(this.#scheduler.now, FOUND_WITHIN);
+          this.#become('running');
+          this.#scheduler.after(FOUND_WITHIN, () => {
+            this.#scheduler.changed();
+          });
+        }
+      });
+    }
   }
 
   /** No goodbye: the machine is off. */
   powerLoss(): void {
+    this.#unit = 'none';
     this.#become('dead');
     this.#sessions.clear();
     this.#parent = undefined;
@@ -90,22 +133,30 @@ export class SimProxy {
 
   host(process: SimProcess): ProxyHost {
     let before: Promise<unknown> = Promise.resolve();
-    return {
+    const ours: Pick<ProxyHost, 'check' | 'start' | 'kill'> = {
       check: () =>
         process.answerAfter(CHECK_TAKES, () =>
           this.#configuration === 'valid' ? done : refuse('invalid-configuration'),
         ),
       start: (exited) => this.#start(process, exited),
+      kill: () =>
+        process.answerAfter(millis(2), () => {
+          this.die();
+        }),
+    };
+    const systemds: typeof ours = {
+      check: () => process.answer(() => done),
+      start: () => process.answer(() => refuse('not-started')),
+      kill: () => process.answer(() => undefined),
+    };
+    return {
+      ...(this.#unit === 'active' ? systemds : ours),
       connect: (ended) => this.#connect(process, ended),
       reload: () => {
         const turn = before.then(() => process.answerAfter(CHECK_TAKES, () => this.#reloadFor()));
         before = turn;
         return turn;
       },
-      kill: () =>
-        process.answerAfter(millis(2), () => {
-          this.die();
-        }),
     };
   }
 
@@ -153,7 +204,9 @@ export class SimProxy {
       return process.answerAfter(ANSWER_TAKES, () => refuse('not-running'));
     }
     if (this.#fate === 'hung') {
-      return process.answerAfter(CONNECT_PATIENCE, () => refuse('no-answer'));
+      return this.#unit === 'active'
+        ? this.#connectInVain(process)
+        : process.answerAfter(CONNECT_PATIENCE, () => refuse('no-answer'));
     }
     return process.answerAfter(ANSWER_TAKES, () => {
       if (this.#fate !== 'running') {
@@ -167,6 +220,20 @@ export class SimProxy {
         close: () => {
           this.#sessions.delete(session);
         },
+      });
+    });
+  }
+
+  /** Nobody accepts, until patience or the process ends. */
+  #connectInVain(process: SimProcess): ReturnType<ProxyHost['connect']> {
+    return new Promise((resolve) => {
+      const ended = (): void => {
+        resolve(refuse('no-answer'));
+      };
+      const waiting: Listener = { process, worker: this.#worker, ended };
+      this.#sessions.add(waiting);
+      void process.answerAfter(CONNECT_PATIENCE, ended).then(() => {
+        this.#sessions.delete(waiting);
       });
     });
   }

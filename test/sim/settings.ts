@@ -53,6 +53,13 @@ export const ORDINARY: Settings = {
 export interface ProxySettings {
   /** How often it is asked whether it answers: that only decides how soon a hung one is noticed. */
   readonly probeEvery: Millis;
+  /** Who starts it, and starts it again: the daemon, where nothing is said. */
+  readonly run?: 'supervised' | 'systemd';
+}
+
+/** Whether systemd runs the proxy, and the daemon neither starts nor ends it. */
+export function isAdopted({ proxy }: Pick<Settings, 'proxy'>): boolean {
+  return proxy !== 'none' && proxy.run === 'systemd';
 }
 
 export const ANNOUNCE: AnnounceConfig = {
@@ -129,6 +136,7 @@ export function configText(settings: Settings, vrid: number): string {
           'proxy:',
           '  haproxy:',
           '    config: /etc/haproxy/haproxy.cfg',
+          `    run: ${proxy.run ?? 'supervised'}`,
           `    probe_every: ${String(proxy.probeEvery)}ms`,
           // A file cannot say less than probe_every.
           `    probe_timeout: ${String(Math.max(PROBE_TIMEOUT, proxy.probeEvery))}ms`,
@@ -172,12 +180,12 @@ function second({ address }: Cidr, { paths }: Settings): { readonly fallback?: I
 const KEEP_CONNECTIONS = millis(10_000);
 const PROBE_TIMEOUT = millis(1000);
 
-function proxyFor({ probeEvery }: ProxySettings): ProxyConfig {
+function proxyFor({ probeEvery, run = 'supervised' }: ProxySettings): ProxyConfig {
   return {
     kind: 'haproxy',
     program: '/usr/sbin/haproxy',
     config: '/etc/haproxy/haproxy.cfg',
-    run: 'supervised',
+    run,
     runtimeSocket: '/run/haproxy/admin.sock',
     probeEvery,
     probeTimeout: PROBE_TIMEOUT,
