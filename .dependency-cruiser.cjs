@@ -24,7 +24,7 @@ const layers = {
   api: ['base', 'core', 'telemetry', 'operator'],
   prober: ['base', 'ports'],
   drill: ['base', 'core', 'config', 'ports', 'telemetry', 'prober'],
-  lab: ['base', 'wire', 'config', 'ports', 'telemetry', 'prober', 'api'],
+  lab: ['base', 'wire', 'config', 'ports', 'telemetry', 'prober', 'drill', 'api'],
   cli: [
     'base',
     'core',

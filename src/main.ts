@@ -94,6 +94,21 @@ const commands: Commands = {
       examine: runDoctor,
     });
   },
+  drillList: async (form) => (await import('./cli/drill/catalogue.js')).drillList(form),
+  drillShow: async (name, form) => (await import('./cli/drill/catalogue.js')).drillShow(name, form),
+  drillRun: async (asked) => {
+    const { drillRunOn } = await import('./cli/drill/run-ports.js');
+    const probes = await import('./os/probe-process.js');
+    const reports = await import('./os/drill-reports.js');
+    const { vipairCommand } = await import('./lab/commands.js');
+    const { clock, signal } = await measuringPorts();
+    return drillRunOn(asked, {
+      ...{ clock, signal, probes: new probes.SystemProbeProcesses() },
+      vipair: vipairCommand(process.execPath, fileURLToPath(import.meta.url)),
+      reports: ({ runtime }) => new reports.FileDrillReports(runtime.stateDirectory),
+    });
+  },
+  drillUndo: async (asked) => (await import('./cli/drill/undo.js')).drillUndo(asked),
   labUp: async (asked) => (await import('./cli/lab.js')).labUp(asked, await labPorts()),
   labDown: async (asked) => (await import('./cli/lab.js')).labDown(asked, await labPorts()),
   labStatus: async (asked) => (await import('./cli/lab.js')).labStatus(asked, await labPorts()),
@@ -136,6 +151,12 @@ const commands: Commands = {
     const { labServers } = await import('./cli/servers-lab.js');
     const { signal } = await measuringPorts();
     return labServers({ ...asked, pid: process.pid }, { ...(await labPorts()), signal });
+  },
+  labDrills: async (asked) => {
+    const { labDrills } = await import('./cli/drills-lab.js');
+    const { signal } = await measuringPorts();
+    const main = fileURLToPath(import.meta.url);
+    return labDrills({ ...asked, pid: process.pid }, { ...(await labPorts()), signal, main });
   },
   labPersistence: async (asked) => {
     const { labPersistence } = await import('./cli/persistence.js');

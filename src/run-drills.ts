@@ -42,8 +42,8 @@ export function drillHostOf(
       ...{ node, stateDirectory, controlSocket, daemon, runtimeDirectory: directory },
       proxy: proxyOf(config),
       burner: [...vipair, 'drill-burner'],
-      powerOff: undefined,
-      powerOn: undefined,
+      powerOff: config.drills?.power?.off,
+      powerOn: config.drills?.power?.on,
     },
     finderPorts(machine),
   );

@@ -34,6 +34,10 @@ export interface Commands {
   surveyFiles(asked: SurveyAsked): Promise<ExitCode>;
   doctor(asked: DoctorAsked): Promise<ExitCode>;
   keygen(asked: KeygenAsked): Promise<ExitCode>;
+  drillList(form: OutputForm): Promise<ExitCode>;
+  drillShow(name: string, form: OutputForm): Promise<ExitCode>;
+  drillRun(asked: DrillRunAsked): Promise<ExitCode>;
+  drillUndo(asked: Asked): Promise<ExitCode>;
   labUp(asked: LabUpAsked): Promise<ExitCode>;
   labDown(asked: LabAsked): Promise<ExitCode>;
   labStatus(asked: LabAsked): Promise<ExitCode>;
@@ -44,6 +48,7 @@ export interface Commands {
   labGeneration(asked: PairLabAsked): Promise<ExitCode>;
   labPush(asked: PairLabAsked): Promise<ExitCode>;
   labServers(asked: PairLabAsked): Promise<ExitCode>;
+  labDrills(asked: LabDrillsAsked): Promise<ExitCode>;
   labPersistence(asked: LabPersistenceAsked): Promise<ExitCode>;
   labSplitBrain(asked: LabSplitBrainAsked): Promise<ExitCode>;
   demo(asked: { readonly form: OutputForm }): Promise<ExitCode>;
@@ -69,6 +74,28 @@ export interface PushAsked extends Asked {
   readonly then: 'wait' | 'switchover';
   /** Whether vipair.yaml goes along. */
   readonly shared: 'newer' | 'always' | 'never';
+}
+
+export interface DrillRunAsked extends Asked {
+  /** Of drills. */
+  readonly names: readonly string[];
+  /** Of drills that the configuration lists; `all`: whatever can be done. */
+  readonly suite: string | undefined;
+  /** Undefined: the only one. */
+  readonly group: string | undefined;
+  /** `NAME=VALUE` each. */
+  readonly limits: readonly string[];
+  /** A command in words; undefined: as the configuration says. */
+  readonly prober: string | undefined;
+  /** ADDRESS:PORT; undefined: as the configuration says. */
+  readonly target: string | undefined;
+  readonly measure: 'clients' | 'nothing';
+  readonly consent: 'given' | 'asked for';
+  readonly really: 'usual' | 'really';
+  readonly onFailure: 'stop' | 'go on';
+  /** Files to write to. */
+  readonly junit: string | undefined;
+  readonly html: string | undefined;
 }
 
 export interface TablesAsked extends Asked {
@@ -196,6 +223,17 @@ export interface PairLabAsked {
   /** How often adverts are sent, as an operator writes it. */
   readonly adverts: string;
   readonly form: OutputForm;
+}
+
+export interface LabDrillsAsked extends PairLabAsked {
+  /** Empty: all. */
+  readonly only: readonly string[];
+  readonly rounds: number;
+  /** `sabotage`: on pairs with something wrong; `interrupt`: cut short at random. */
+  readonly trick: 'none' | 'sabotage' | 'interrupt';
+  /** Of interruptions. */
+  readonly count: number;
+  readonly seed: number;
 }
 
 export interface LabReloadStormAsked extends PairLabAsked {

@@ -44,6 +44,16 @@ export function stopWriting(): void {
   process.stdout.destroy();
 }
 
+/** Whether somebody watches how it goes on, on a terminal. */
+export function isWatched(): boolean {
+  return process.stderr.isTTY;
+}
+
+/** Writes one line anew, cut to the width of the terminal. */
+export function overwrite(text: string): void {
+  process.stderr.write(`\r\u001b[K${text.slice(0, Math.max(1, process.stderr.columns - 1))}`);
+}
+
 /** Erases the screen, as `watch` does. */
 export function clearScreen(): void {
   process.stdout.write('\u001b[2J\u001b[H');

@@ -265,9 +265,10 @@ export const DRILLS: Readonly<Record<DrillName, DrillDefinition>> = {
     must: 'Nothing moves: the daemon goes first.',
     undo: 'The programs are ended.',
     ...kindOf('master', 'stays', 'some'),
-    faults: ({ processors }) => [{ kind: 'burn-processors', processes: processors * 2 }],
+    faults: ({ processors }) => [{ kind: 'burn-processors', processes: processors + 1 }],
     lasts: (scene) => longer(quietly(scene), millis(4000)),
-    gap: () => millis(1000),
+    // HAProxy has its share of the processors, and no more: it answers late.
+    gap: () => millis(3000),
   },
   'disk-full': {
     summary: 'The file system of the master’s state directory is full.',

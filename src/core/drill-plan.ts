@@ -44,6 +44,8 @@ export function planDrill(
     return fail([unknownDrill(name)]);
   }
   const drill = DRILLS[name];
+  const target = drill.to === 'master' ? scene.master : scene.backup;
+  const other = drill.to === 'master' ? scene.backup : scene.master;
   const reasons = [
     ...(drill.where === 'simulator'
       ? [`${name} is done in the simulator alone: npm run sim -- --drill ${name}`]
@@ -52,12 +54,13 @@ export function planDrill(
     ...(drill.consent === 'really' && consent !== 'really'
       ? [`${name} is not done without --really`]
       : []),
+    ...(drill.consent === 'really' && target === scene.here
+      ? [`${name} would take ${target} itself, on which it is asked for: ask for it on ${other}`]
+      : []),
   ];
   if (reasons.length > 0) {
     return fail(reasons);
   }
-  const target = drill.to === 'master' ? scene.master : scene.backup;
-  const other = drill.to === 'master' ? scene.backup : scene.master;
   return ok({
     name,
     summary: drill.summary,

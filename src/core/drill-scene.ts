@@ -3,6 +3,8 @@ import type { Cidr, Ip } from '../base/ip.js';
 import type { Millis } from '../base/time.js';
 
 export interface DrillScene {
+  /** The node on which it is asked for. */
+  readonly here: string;
   readonly group: string;
   readonly master: string;
   readonly backup: string;

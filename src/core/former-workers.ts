@@ -49,7 +49,7 @@ export function stepFormer(
       const since = instant(Math.min(before?.since ?? now, now - replaced));
       return { pid, since, told: before?.told ?? 'nothing' };
     })
-    .toSorted((a, b) => a.since === b.since ? a.pid - b.pid : a.since - b.since);
+    .toSorted((a, b) => (a.since === b.since ? a.pid - b.pid : a.since - b.since));
   const ends = workers.flatMap(({ pid, since, told }): readonly WorkerEnd[] => {
     const age = between(since, now);
     // One that was killed and is still there is stuck in the kernel, where nobody reaches it.

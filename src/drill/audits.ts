@@ -62,15 +62,21 @@ function undone({ hands, plan }: DrillEvidence): DrillAudit {
   const problems = hands.flatMap(({ node, problems: those }) =>
     those.map((each) => `${node}: ${each}`),
   );
-  const missing = plan.faults
-    .map(({ node }) => node)
-    .filter((node) => hands.every((each) => each.node !== node));
+  const missing = answering(plan).filter((node) => hands.every((each) => each.node !== node));
   const details = [
     ...open.map(({ node, phase }) => `${node} is ${phase} still`),
     ...problems,
     ...missing.map((node) => `${node} could not be asked`),
   ];
   return judged('the fault is undone', details, 'on both nodes');
+}
+
+/** Nodes whose hands can be asked in the end: that of one that lost its power is gone with all else. */
+export function answering({ faults }: DrillEvidence['plan']): readonly string[] {
+  const dark = faults.flatMap((each) =>
+    each.faults.flatMap((fault) => (fault.kind === 'power-off' ? [fault.node] : [])),
+  );
+  return faults.map(({ node }) => node).filter((node) => !dark.includes(node));
 }
 
 function nothingLeft({ hands }: DrillEvidence): DrillAudit {

@@ -10,6 +10,7 @@ import { pause } from '../ports/pause.js';
 import type { DrillPlan } from '../core/drill-plan.js';
 import type { DrillReport, DrillState, HandState } from '../telemetry/drill.js';
 import type { PairReport } from '../telemetry/status.js';
+import { answering } from './audits.js';
 import type { DrillEvidence } from './evidence.js';
 import type { DrillPorts, DrillProgress, RunningClients } from './ports.js';
 import { settledIn } from './settled.js';
@@ -28,8 +29,10 @@ export async function runDrill(
   ports: DrillPorts,
 ): Promise<Result<DrillReport, string>> {
   const run = new DrillRun(request, ports);
+  await run.beginMeasuring();
   const armed = await run.arm();
   if (!armed.ok) {
+    await run.measureNoMore();
     return armed;
   }
   return ok(reportOf(await run.carryOut()));
@@ -75,7 +78,6 @@ class DrillRun {
   }
 
   async carryOut(): Promise<DrillEvidence> {
-    await this.#beginMeasuring();
     if (this.#stopped === undefined) {
       await this.#makeFault();
     }
@@ -86,7 +88,8 @@ class DrillRun {
     return this.#gather(hands);
   }
 
-  async #beginMeasuring(): Promise<void> {
+  /** Before anything is armed: a prober that starts over ssh takes its time, and an armed hand waits for nobody long. */
+  async beginMeasuring(): Promise<void> {
     const { prober } = this.#ports;
     if (prober === undefined) {
       return;
@@ -107,6 +110,10 @@ class DrillRun {
       this.#stopped = `clients fail already (${String(failed)} of ${String(requests)}), so nothing was done`;
     }
     this.#stopped ??= this.#wantsNoMore();
+  }
+
+  async measureNoMore(): Promise<void> {
+    await this.#clients?.finish();
   }
 
   async #makeFault(): Promise<void> {
@@ -164,7 +171,9 @@ class DrillRun {
       await Promise.all(plan.faults.map(({ node }) => daemons.undo(node, id)));
       const state = await daemons.state();
       hands = state.ok ? handsOf(state.value, id) : hands;
-      const over = hands.length === plan.faults.length && hands.every(isOver);
+      const over = answering(plan).every((node) =>
+        hands.some((each) => each.node === node && isOver(each)),
+      );
       if (over || clock.now() >= giveUpAt) {
         return hands;
       }
@@ -263,8 +272,8 @@ const LOOK_EVERY = millis(200);
 const UNDO_EVERY = millis(250);
 /** Longer than the fault is to last: an answer to us that was lost must not end it early. */
 const SPARE = millis(5000);
-/** From arming to firing: the prober starts meanwhile, perhaps over ssh. */
-const ARMED_FOR = millis(30_000);
+/** From arming to firing. */
+const ARMED_FOR = millis(10_000);
 const UNDONE_WITHIN = millis(15_000);
 /** HAProxy that was killed too often is left alone for a minute; a lost node boots. */
 const SETTLES_WITHIN = millis(60_000);

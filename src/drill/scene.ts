@@ -39,6 +39,7 @@ export function sceneOf(gathered: Gathered): DrillScene {
   const master = mastersOf(report, group.name)[0] ?? report.node;
   const interval = centisToMillis(group.advertInterval);
   return {
+    here: report.node,
     group: group.name,
     master,
     backup: names.find((name) => name !== master) ?? master,

@@ -31,12 +31,15 @@ function rolesIn(report: PairReport, group: string): readonly string[] {
   ];
 }
 
-function partsIn({ peer, node, proxy, pair }: PairReport): readonly string[] {
+function partsIn({ peer, node, proxy, pair, generation }: PairReport): readonly string[] {
   return [
     ...(peer?.word === 'answer' ? [] : ['the other node does not answer']),
     ...(proxy === undefined || proxy.state === 'serving'
       ? []
       : [`the proxy of ${node} is ${proxy.state}`]),
     ...(pair === undefined || pair.state === 'up' ? [] : ['the pair channel is down']),
+    ...(generation?.state === 'differs'
+      ? generation.differences.map(({ item }) => `the nodes differ: ${item}`)
+      : []),
   ];
 }

@@ -1,4 +1,5 @@
 /** Writes, reads and removes a lab's files. */
+import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -21,6 +22,9 @@ export function makeLabFiles(settings: LabSettings): 'made' | 'taken' {
   for (const node of NODE_NAMES) {
     const files = nodeFiles(settings.name, node);
     mkdirSync(files.runtimeDirectory, { recursive: true });
+    if (settings.stateDisk === 'own') {
+      mountStateDisk(files.vipairStateDirectory);
+    }
     writeFileSync(files.haproxyConfig, haproxyConfig(settings));
     writeFileSync(files.vipairConfig, vipairConfig(settings, files));
     writeFileSync(files.keepalivedConfig, keepalivedConfig(node, settings, files));
@@ -37,8 +41,26 @@ export function makeLabFiles(settings: LabSettings): 'made' | 'taken' {
   return 'made';
 }
 
+/** Small, so that it is soon full; what is written before it is may not be all the memory there is. */
+function mountStateDisk(directory: string): void {
+  mkdirSync(directory, { recursive: true });
+  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${STATE_DISK_SIZE}`, 'vipair-lab', directory]);
+}
+
+/** Not mounted is success; what is busy still goes when it is not any more. */
+function unmountStateDisk(directory: string): void {
+  if (readFileSync('/proc/self/mounts', 'utf8').includes(` ${directory} `)) {
+    execFileSync('umount', ['--lazy', directory]);
+  }
+}
+
+const STATE_DISK_SIZE = '16m';
+
 /** Nothing there is success. The directory of all labs goes with the last of them. */
 export function removeLabFiles(lab: LabName): void {
+  for (const node of NODE_NAMES) {
+    unmountStateDisk(nodeFiles(lab, node).vipairStateDirectory);
+  }
   rmSync(labDirectory(lab), { recursive: true, force: true });
 }
 

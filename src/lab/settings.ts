@@ -32,6 +32,12 @@ export interface LabSettings {
   readonly furtherHaproxy: string;
   /** Files that they name, such as certificates, by their path below the directory of the lab. */
   readonly furtherFiles: Readonly<Record<string, string>>;
+  /** Sections that stand at the end of vipair.yaml. */
+  readonly furtherVipair: string;
+  /** Whether the group tracks the proxy's backends, and soon, so that a rehearsal need not wait for long. */
+  readonly tracksBackends: 'yes' | 'no';
+  /** `own`: each node's state directory is a small file system of its own. */
+  readonly stateDisk: 'shared' | 'own';
   readonly keepalived: KeepalivedSettings;
   readonly proxyProbe: ProxyProbe;
 }
@@ -64,6 +70,9 @@ export function defaultSettings(name: LabName): LabSettings {
     haproxyBase: 'lab',
     furtherHaproxy: '',
     furtherFiles: {},
+    furtherVipair: '',
+    tracksBackends: 'no',
+    stateDisk: 'shared',
     // The shortest skew there is, so a comparison cannot be won by priorities alone.
     keepalived: { priorities: { lb1: 254, lb2: 253 }, checkEvery: 1 },
     proxyProbe: { every: millis(250), timeout: millis(1_000) },

@@ -35,6 +35,9 @@ export function vipairConfig(settings: LabSettings, files: NodeFiles): string {
         ]
       : []),
     `    prefer: ${settings.prefer}`,
+    ...(settings.tracksBackends === 'yes'
+      ? ['    track: [{ backends: all, every: 500ms, fall: 2, rise: 2, fault: true }]']
+      : []),
     'proxy:',
     '  haproxy:',
     `    config: ${files.haproxyConfig}`,
@@ -51,6 +54,7 @@ export function vipairConfig(settings: LabSettings, files: NodeFiles): string {
     // Each machine of a real pair has its own /run and /var; the two nodes of a lab share them.
     `  directory: ${files.runtimeDirectory}`,
     `  state_directory: ${files.vipairStateDirectory}`,
+    ...(settings.furtherVipair === '' ? [] : [settings.furtherVipair]),
     '',
   ].join('\n');
 }

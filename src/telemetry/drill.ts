@@ -2,6 +2,7 @@
 import type { DrillLimits } from '../core/drill-limits.js';
 import type { HandState } from '../core/drill-order.js';
 
+export type { DrillLimits } from '../core/drill-limits.js';
 export type { HandOrder, HandState } from '../core/drill-order.js';
 
 /** Of both nodes, as the one that was asked knows it. */

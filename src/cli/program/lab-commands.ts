@@ -10,7 +10,7 @@ export function addLabCommands(program: Argv, parts: Parts): void {
   const { settle } = outcome;
   program
     .command('lab', 'a whole pair on this machine, in network namespaces', (y) =>
-      addShows(y, parts)
+      addDrillShow(addShows(y, parts), parts)
         .command(
           'up [name]',
           'build it: a client, two nodes, two web servers',
@@ -52,7 +52,7 @@ export function addLabCommands(program: Argv, parts: Parts): void {
         )
         .demandCommand(
           1,
-          'say what to do with the lab: up, down, status, migrate, split-brain, intent, generation, adopt, push, servers, reload-storm or persistence',
+          'say what to do with the lab: up, down, status, migrate, split-brain, intent, generation, adopt, push, servers, reload-storm, drills or persistence',
         ),
     )
     .command(
@@ -124,6 +124,42 @@ function addShows(lab: Argv, parts: Parts): Argv {
           }),
         ),
     );
+}
+
+function addDrillShow(lab: Argv, { commands, outcome }: Parts): Argv {
+  const { settle } = outcome;
+  return lab.command(
+    'drills',
+    'the whole catalogue of drills on a pair, and whether the machine is as before',
+    (z) =>
+      z
+        .option('adverts', { type: 'string', default: '100ms', describe: 'advert interval' })
+        .option('only', {
+          type: 'string',
+          array: true,
+          default: [] as string[],
+          describe: 'these drills, in this order',
+        })
+        .option('rounds', { type: 'number', default: 3, describe: 'of the whole catalogue' })
+        .option('sabotage', {
+          type: 'boolean',
+          describe: 'on pairs with something wrong on purpose: do the drills tell?',
+        })
+        .option('interrupt', {
+          type: 'boolean',
+          describe: 'cut short at random: is anything left behind?',
+          conflicts: 'sabotage',
+        })
+        .option('count', { type: 'number', default: 50, describe: 'of interruptions' })
+        .option('seed', { type: 'number', default: 1, describe: 'of their chance' })
+        .option('json', JSON_OPTION),
+    ({ adverts, only, rounds, sabotage, interrupt, count, seed, json }) => {
+      const whole = interrupt === true ? ('interrupt' as const) : ('none' as const);
+      const trick = sabotage === true ? ('sabotage' as const) : whole;
+      const asked = { adverts, only, rounds, trick, count, seed, form: formOf({ json }) };
+      return settle(commands.labDrills(asked));
+    },
+  );
 }
 
 /** Those of a whole pair, of which only the advert interval can be chosen. */

@@ -6,6 +6,7 @@ import { EXIT } from '../exit-codes.js';
 import { complain } from '../terminal.js';
 import { addChecks } from './check-commands.js';
 import { addConfigurationCommands } from './configuration-commands.js';
+import { addDrillCommands } from './drill-commands.js';
 import { addLabCommands } from './lab-commands.js';
 import { addMeasuringCommands } from './measuring-commands.js';
 import { addHiddenCommands } from './hidden-commands.js';
@@ -40,6 +41,7 @@ export async function runProgram(
   addTableCommands(program, { commands, facts, outcome });
   addRecords(program, { commands, facts, outcome });
   addChecks(program, { commands, facts, outcome });
+  addDrillCommands(program, { commands, facts, outcome });
   addLabCommands(program, { commands, facts, outcome });
   addMeasuringCommands(program, { commands, facts, outcome });
   program

@@ -260,9 +260,9 @@ function planFilling({ setup }: FaultContext): Planned {
 }
 
 function planPowerOff(node: string, { setup }: FaultContext, { processes }: FaultPorts): Planned {
-  const { powerOff, powerOn } = setup;
-  const [program, ...args] = powerOff ?? [];
-  if (program === undefined || powerOn?.[0] === undefined) {
+  const powerOn = wordsFor(node, setup.powerOn);
+  const [program, ...args] = wordsFor(node, setup.powerOff);
+  if (program === undefined || powerOn.length === 0) {
     return fail(
       'the configuration of this node does not say how the other one’s power is taken and given back',
     );
@@ -273,6 +273,11 @@ function planPowerOff(node: string, { setup }: FaultContext, { processes }: Faul
         undo: { kind: 'command', command: powerOn },
         inflict: async () => said(program, await processes.run(program, args, PROGRAM)),
       });
+}
+
+/** `{node}` stands for the node whose power it is. */
+function wordsFor(node: string, command: readonly string[] | undefined): readonly string[] {
+  return (command ?? []).map((word) => word.replaceAll('{node}', node));
 }
 
 function said(

@@ -50,6 +50,14 @@ describe('a drill that cannot be', () => {
     });
   });
 
+  it('would take the power of the node on which it is asked for', () => {
+    const asked = { name: 'node-power-loss', consent: 'really', limits: {} } as const;
+    expect(planDrill(asked, { ...GIVEN_SCENE, here: 'lb1' })).toEqual({
+      ok: false,
+      error: ['node-power-loss would take lb1 itself, on which it is asked for: ask for it on lb2'],
+    });
+  });
+
   it('lacks what it needs, and consent: all is said at once', () => {
     const refused = planDrill({ ...USUAL, name: 'node-power-loss' }, nothing);
     expect(refused).toEqual({

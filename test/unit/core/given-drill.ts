@@ -15,6 +15,7 @@ export const ALL_NEEDS: ReadonlySet<DrillNeed> = new Set([
 
 /** A pair at 100 ms adverts that has all that any drill needs. */
 export const GIVEN_SCENE: DrillScene = {
+  here: 'lb2',
   group: 'web',
   master: 'lb1',
   backup: 'lb2',

@@ -1,4 +1,3 @@
-import type { Ip } from '../../../src/base/ip.js';
 import { instant, millis } from '../../../src/base/time.js';
 import { planDrill } from '../../../src/core/drill-plan.js';
 import type { DrillPlan } from '../../../src/core/drill-plan.js';
@@ -166,5 +165,3 @@ export function givenEvidence(change: Partial<DrillEvidence> = {}): DrillEvidenc
     ...change,
   };
 }
-
-export const AN_IP = '10.77.0.100' as Ip;

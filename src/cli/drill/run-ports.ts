@@ -1,0 +1,95 @@
+/** What `vipair drill run` needs of this node, put together from its configuration file and the command line. */
+import type { Result } from '../../base/result.js';
+import { fail, ok } from '../../base/result.js';
+import { withPort } from '../../base/ip.js';
+import type { Config } from '../../config/config.js';
+import { formatProblem } from '../../config/problem.js';
+import type { DrillClients } from '../../drill/ports.js';
+import { probingClients } from '../../drill/probing-clients.js';
+import { ON_THIS_NODE } from '../../drill/verdict.js';
+import type { Clock } from '../../ports/clock.js';
+import type { ProbeProcesses } from '../../ports/probe-process.js';
+import type { DrillReports } from '../../ports/drill-reports.js';
+import { socketOf } from '../asking.js';
+import type { DrillRunAsked } from '../commands.js';
+import { readConfig } from '../configuration.js';
+import { daemonsAt } from './daemons.js';
+import { gather } from './gather.js';
+import { DrillOutput } from './output.js';
+import type { DrillRunPorts } from './run.js';
+import { drillRun } from './run.js';
+import type { ExitCode } from '../exit-codes.js';
+import { EXIT } from '../exit-codes.js';
+import { complain } from '../terminal.js';
+
+export interface Machine {
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly probes: ProbeProcesses;
+  /** How vipair itself is called. */
+  readonly vipair: readonly string[];
+  /** Where reports are kept. */
+  readonly reports: (config: Config) => DrillReports;
+}
+
+/** Where the configuration file has mistakes they are all said, and nothing is done. */
+export async function drillRunOn(asked: DrillRunAsked, machine: Machine): Promise<ExitCode> {
+  const ports = drillRunPorts(asked, machine);
+  if (!ports.ok) {
+    ports.error.forEach(complain);
+    return EXIT.configuration;
+  }
+  return drillRun(asked, ports.value);
+}
+
+/** Fails with every mistake of the configuration file. */
+function drillRunPorts(
+  asked: DrillRunAsked,
+  machine: Machine,
+): Result<DrillRunPorts, readonly string[]> {
+  const read = readConfig(asked.config);
+  if (!read.ok) {
+    return fail(read.error.map(formatProblem));
+  }
+  const config = read.value;
+  const daemons = daemonsAt(socketOf(asked));
+  const { clock, signal } = machine;
+  const reports = machine.reports(config);
+  return ok({
+    ...{ clock, signal, config, daemons },
+    prober: asked.measure === 'nothing' ? undefined : clientsOf(asked, config, machine),
+    gather: () => gather(asked.group, { config, daemons, reports, clock }),
+    output: new DrillOutput(reports, clock),
+  });
+}
+
+function clientsOf(
+  { prober, target, group }: DrillRunAsked,
+  config: Config,
+  { clock, probes, vipair }: Machine,
+): DrillClients {
+  const words = prober?.split(/\s+/u).filter((each) => each !== '') ?? config.drills?.prober;
+  const [program = 'vipair', ...rest] = words ?? [...vipair, 'probe'];
+  const command = [
+    ...rest,
+    ...['--attached', '--target', target ?? targetOf(config, group)],
+    ...['--every', PROBE_EVERY, '--streams', String(STREAMS)],
+  ];
+  return probingClients(
+    { command: [program, ...command], shown: words?.join(' ') ?? ON_THIS_NODE },
+    { clock, processes: probes },
+  );
+}
+
+function targetOf({ drills, groups }: Config, group: string | undefined): string {
+  const found = groups.find(({ name }) => name === group) ?? groups[0];
+  const first = found?.instances[0]?.addresses[0]?.address;
+  const target = drills?.target;
+  return target === undefined
+    ? withPort(first ?? ('' as never), HTTP_PORT)
+    : withPort(target.host, target.port);
+}
+
+const HTTP_PORT = 80;
+const PROBE_EVERY = '5ms';
+const STREAMS = 2;

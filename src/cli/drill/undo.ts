@@ -1,0 +1,50 @@
+/** `vipair drill undo`: whatever a drill has done to either node is undone, whoever began it. */
+import { askDrillState, askDrillUndo } from '../../api/client.js';
+import type { HandState } from '../../telemetry/drill.js';
+import { reportFailure, socketOf } from '../asking.js';
+import type { Asked } from '../commands.js';
+import type { ExitCode } from '../exit-codes.js';
+import { EXIT } from '../exit-codes.js';
+import { complain, print, printJson } from '../terminal.js';
+
+export async function drillUndo(asked: Asked): Promise<ExitCode> {
+  const socket = socketOf(asked);
+  const known = await askDrillState(socket);
+  if (!known.ok) {
+    return reportFailure(known.error, asked.form);
+  }
+  const open = [known.value.here, known.value.there].filter(
+    (each): each is HandState => each !== undefined && OPEN.has(each.phase),
+  );
+  for (const { node, id } of open) {
+    const undone = await askDrillUndo(socket, node, id);
+    if (!undone.ok) {
+      return reportFailure(undone.error, asked.form);
+    }
+  }
+  const after = await askDrillState(socket);
+  if (!after.ok) {
+    return reportFailure(after.error, asked.form);
+  }
+  const hands = [after.value.here, after.value.there].filter((each) => each !== undefined);
+  if (asked.form === 'json') {
+    printJson(after.value);
+  } else if (open.length === 0) {
+    print('no drill is under way on either node: nothing had to be undone');
+  } else {
+    hands.forEach(tell);
+  }
+  if (after.value.problem !== undefined && asked.form === 'text') {
+    complain(`of the other node nothing is known: ${after.value.problem}`);
+  }
+  return hands.some(({ phase }) => phase === 'failed') ? EXIT.failed : EXIT.ok;
+}
+
+function tell({ node, drill, phase, problems, left }: HandState): void {
+  print(`${node}: ${drill}: ${phase}`);
+  [...problems, ...left.map((each) => `left: ${each}`)].forEach((each) => {
+    complain(`  ${each}`);
+  });
+}
+
+const OPEN: ReadonlySet<string> = new Set(['armed', 'fired', 'undoing', 'failed']);

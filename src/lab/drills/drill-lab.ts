@@ -1,0 +1,76 @@
+/** A pair to drill on: all that the catalogue needs, a service manager, a switch for its power, and clients elsewhere. */
+import type { Centis } from '../../base/time.js';
+import type { Result } from '../../base/result.js';
+import type { Clock } from '../../ports/clock.js';
+import type { LabFailure } from '../failure.js';
+import type { Lab, LabPorts } from '../lab.js';
+import { raiseLab, removeLab } from '../raise.js';
+import type { LabSettings } from '../settings.js';
+import { defaultSettings } from '../settings.js';
+import type { LabName, NodeName } from '../topology.js';
+import { LAN_INTERFACE, namespaceOf } from '../topology.js';
+import { PowerSwitch, powerCommands } from './power-switch.js';
+import { ServiceManager } from './service-manager.js';
+
+export interface DrillLab {
+  readonly lab: Lab;
+  readonly power: PowerSwitch;
+  readonly services: ServiceManager;
+}
+
+/** The table by which clients are counted, so that there is something to replicate. */
+const COUNTED = [
+  'backend clients',
+  '  stick-table type ip size 10k expire 15m store http_req_cnt,gpc0 peers pair',
+  '',
+  'frontend counted',
+  '  bind *:81',
+  '  http-request track-sc0 src table clients',
+  '  default_backend web',
+].join('\n');
+
+export function drillSettings(name: LabName, advertInterval: Centis): LabSettings {
+  return {
+    ...defaultSettings(name),
+    ...{ advertInterval, pairChannel: 'open', replicate: 'vipair' },
+    ...{ tracksBackends: 'yes', stateDisk: 'own', furtherHaproxy: COUNTED },
+    furtherVipair: `drills:\n  ${powerCommands(name)}`,
+  };
+}
+
+/** Runs `act` on a pair that stands, and removes it whatever happened. */
+export async function onDrillLab<Seen>(
+  settings: LabSettings,
+  ports: LabPorts & { readonly clock: Clock },
+  act: (drills: DrillLab) => Promise<Result<Seen, LabFailure>>,
+): Promise<Result<Seen, LabFailure>> {
+  const raised = await raiseLab(settings, ports);
+  if (!raised.ok) {
+    return raised;
+  }
+  const lab = raised.value;
+  const power = new PowerSwitch(lab, ports.clock);
+  const services = new ServiceManager(lab, ports.clock, (node) => power.isDark(node));
+  const watching = Promise.all([power.watch(), services.watch()]);
+  try {
+    return await act({ lab, power, services });
+  } finally {
+    services.stop();
+    power.stop();
+    await watching;
+    await removeLab(settings.name, ports);
+  }
+}
+
+/** How clients measure: in their own namespace, and watching on the wire who answers. */
+export function proberWords(lab: Lab, vipair: readonly string[]): readonly string[] {
+  return [
+    ...['ip', 'netns', 'exec', namespaceOf(lab.settings.name, 'client')],
+    ...[...vipair, 'probe', '--watch', LAN_INTERFACE, '--watch-every', '2ms'],
+  ];
+}
+
+/** `vipair …` as an operator on that node types it. */
+export function onNode(lab: Lab, node: NodeName, vipair: readonly string[]): readonly string[] {
+  return ['ip', 'netns', 'exec', namespaceOf(lab.settings.name, node), ...vipair];
+}
