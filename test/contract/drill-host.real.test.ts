@@ -354,7 +354,8 @@ describe.skipIf(!mayMakeNetworks)('in a network namespace', () => {
 
   it('computes, and ends what computes with its hand', async () => {
     const host = setUp();
-    const burners = () => processesWith(burnerMark(record()?.state.id ?? '')).length;
+    const burners = () =>
+      processesWith(burnerMark({ node: 'lb1', id: record()?.state.id ?? '' })).length;
     await fire(host, { kind: 'burn-processors', processes: 2 });
     expect(burners()).toBe(2);
     expect(await undo(host)).toMatchObject(CLEAN);

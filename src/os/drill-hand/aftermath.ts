@@ -25,14 +25,14 @@ export async function undoRecord(
   const from = ports.wallTime();
   const problems = await undoAll(undo, ports);
   const to = ports.wallTime();
-  const left = await lookOver(before, { daemon, id: state.id }, ports.processes);
+  const left = await lookOver(before, { daemon, node: state.node, id: state.id }, ports.processes);
   return { problems, left, undone: { from, to, why } };
 }
 
 /** What has to come back by itself, such as a daemon that was killed, is given some time. */
 async function lookOver(
   before: NodePicture,
-  of: { readonly daemon: HandRecord['daemon']; readonly id: string },
+  of: { readonly daemon: HandRecord['daemon']; readonly node: string; readonly id: string },
   processes: Pick<ProcessHost, 'run'>,
 ): Promise<readonly string[]> {
   const deadline = performance.now() + SETTLES_WITHIN_MS;

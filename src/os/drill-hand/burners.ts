@@ -5,9 +5,9 @@ import type { Result } from '../../base/result.js';
 import { done, fail } from '../../base/result.js';
 import { processesWith } from '../haproxy-processes.js';
 
-/** A word among their arguments that nobody else has. */
-export function burnerMark(id: string): string {
-  return `drill-burner=${id}`;
+/** A word among their arguments that nobody else has, not even those of the same drill on the other node. */
+export function burnerMark({ node, id }: { readonly node: string; readonly id: string }): string {
+  return `drill-burner=${node}/${id}`;
 }
 
 /** More do not make a machine slower, only fuller. */
@@ -19,12 +19,12 @@ export async function burn(
   count: number,
   how: {
     readonly command: readonly [string, ...string[]];
-    readonly id: string;
+    readonly mark: string;
     readonly lastsMs: number;
   },
 ): Promise<Result<undefined, string>> {
   const [program, ...args] = how.command;
-  const all = [...args, burnerMark(how.id), String(process.pid), String(how.lastsMs)];
+  const all = [...args, how.mark, String(process.pid), String(how.lastsMs)];
   const started = await Promise.all(
     Array.from(
       { length: count },

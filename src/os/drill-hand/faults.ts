@@ -244,11 +244,12 @@ async function heldOne(
 
 function planBurning(count: number, { order, setup }: FaultContext): Planned {
   const most = mostBurners();
+  const mark = burnerMark({ node: setup.node, id: order.id });
   return count > most
     ? fail(`this node has room for ${String(most)} processes that compute, not ${String(count)}`)
     : ok({
-        undo: { kind: 'burners', mark: burnerMark(order.id) },
-        inflict: () => burn(count, { command: setup.burner, id: order.id, lastsMs: order.lastsMs }),
+        undo: { kind: 'burners', mark },
+        inflict: () => burn(count, { command: setup.burner, mark, lastsMs: order.lastsMs }),
       });
 }
 

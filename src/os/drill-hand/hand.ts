@@ -52,7 +52,10 @@ export class DrillHand {
     }
     const { order, setup } = this.#told;
     const { clock, processes } = this.#ports;
-    const before = await takePicture({ daemon: setup.daemon, id: order.id }, processes);
+    const before = await takePicture(
+      { daemon: setup.daemon, node: setup.node, id: order.id },
+      processes,
+    );
     const hand = identityOf(process.pid);
     invariant(hand !== undefined, 'this process runs');
     this.#hand = armedHand(this.#terms, clock.now());
@@ -184,8 +187,9 @@ export class DrillHand {
     const record = this.#record;
     invariant(record !== undefined, 'there is something to write');
     const deadline = 'deadline' in this.#hand ? this.#hand.deadline : undefined;
+    // Until it acts by itself: what it is given for undoing is nobody's to wait for.
     const until =
-      deadline === undefined
+      deadline === undefined || this.#hand.phase === 'undoing'
         ? record.state.until
         : Math.round(clock.wallTime() + between(clock.now(), deadline));
     const state = { ...record.state, ...news, phase: this.#hand.phase, until };

@@ -11,7 +11,7 @@ import { runningDaemon } from './drilled-processes.js';
 import type { ProcessIdentity } from './process-identity.js';
 
 export async function takePicture(
-  of: { readonly daemon: ProcessIdentity; readonly id: string },
+  of: { readonly daemon: ProcessIdentity; readonly node: string; readonly id: string },
   processes: Pick<ProcessHost, 'run'>,
 ): Promise<NodePicture> {
   const daemon = runningDaemon(of.daemon);
@@ -19,7 +19,7 @@ export async function takePicture(
     addresses: await permanentAddresses(processes),
     tables: await tables(processes),
     daemon: daemon === undefined ? undefined : pictureOf(daemon.pid),
-    processes: processesWith(burnerMark(of.id)).map((pid) => `${String(pid)} ${burnerMark(of.id)}`),
+    processes: processesWith(burnerMark(of)).map((pid) => `${String(pid)} ${burnerMark(of)}`),
   };
 }
 
