@@ -8,6 +8,7 @@ import { EXIT } from './cli/exit-codes.js';
 import { runProgram } from './cli/program/program.js';
 import { whenWritten } from './cli/terminal.js';
 import type { LabPorts } from './lab/lab.js';
+import type { ReportPorts } from './cli/drill/reports.js';
 import type { MeasuringPorts } from './cli/probe.js';
 
 const version = readVersion();
@@ -109,6 +110,12 @@ const commands: Commands = {
     });
   },
   drillUndo: async (asked) => (await import('./cli/drill/undo.js')).drillUndo(asked),
+  drillReport: async (asked) =>
+    (await import('./cli/drill/reports.js')).drillReport(asked, await reportPorts()),
+  drillCompare: async (asked) =>
+    (await import('./cli/drill/reports.js')).drillCompare(asked, await reportPorts()),
+  drillHistory: async (asked) =>
+    (await import('./cli/drill/reports.js')).drillHistory(asked, await reportPorts()),
   labUp: async (asked) => (await import('./cli/lab.js')).labUp(asked, await labPorts()),
   labDown: async (asked) => (await import('./cli/lab.js')).labDown(asked, await labPorts()),
   labStatus: async (asked) => (await import('./cli/lab.js')).labStatus(asked, await labPorts()),
@@ -203,6 +210,15 @@ async function labPorts(): Promise<LabPorts> {
     processes: new host.SystemProcessHost(),
     clock: new clock.SystemClock(),
     vipair: vipairCommand(process.execPath, fileURLToPath(import.meta.url)),
+  };
+}
+
+async function reportPorts(): Promise<ReportPorts> {
+  const clock = await import('./os/clock.js');
+  const reports = await import('./os/drill-reports.js');
+  return {
+    clock: new clock.SystemClock(),
+    keptIn: (directory) => new reports.FileDrillReports(directory),
   };
 }
 

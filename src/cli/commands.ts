@@ -38,6 +38,9 @@ export interface Commands {
   drillShow(name: string, form: OutputForm): Promise<ExitCode>;
   drillRun(asked: DrillRunAsked): Promise<ExitCode>;
   drillUndo(asked: Asked): Promise<ExitCode>;
+  drillReport(asked: DrillReportAsked): Promise<ExitCode>;
+  drillCompare(asked: DrillCompareAsked): Promise<ExitCode>;
+  drillHistory(asked: DrillHistoryAsked): Promise<ExitCode>;
   labUp(asked: LabUpAsked): Promise<ExitCode>;
   labDown(asked: LabAsked): Promise<ExitCode>;
   labStatus(asked: LabAsked): Promise<ExitCode>;
@@ -192,6 +195,26 @@ export interface KeygenAsked {
   /** Where the key goes; nothing may be there yet. */
   readonly file: string;
   readonly form: OutputForm;
+}
+
+/** Of the reports that this node keeps; the configuration says where. */
+export interface DrillHistoryAsked {
+  readonly config: string;
+  readonly form: OutputForm;
+}
+
+export interface DrillReportAsked extends DrillHistoryAsked {
+  readonly ids: readonly string[];
+  /** Files to write to; undefined: none. */
+  readonly junit: string | undefined;
+  readonly html: string | undefined;
+  /** Of the page and the suite; undefined: as the drill is called. */
+  readonly title: string | undefined;
+}
+
+export interface DrillCompareAsked extends DrillHistoryAsked {
+  readonly before: string;
+  readonly after: string;
 }
 
 export interface LabAsked {

@@ -40,8 +40,8 @@ export async function runProgram(
   addServerCommands(program, { commands, facts, outcome });
   addTableCommands(program, { commands, facts, outcome });
   addRecords(program, { commands, facts, outcome });
-  addChecks(program, { commands, facts, outcome });
   addDrillCommands(program, { commands, facts, outcome });
+  addChecks(program, { commands, facts, outcome });
   addLabCommands(program, { commands, facts, outcome });
   addMeasuringCommands(program, { commands, facts, outcome });
   program
