@@ -43,7 +43,10 @@ export function pushFor(
           ...{ clock, log, random, proxy, files: pushedFiles, ...parts },
           ask: pair === undefined ? undefined : (ask, body, within) => pair.ask(ask, body, within),
           peerVersion: () => pair?.status().release,
-          give: (group, to) => give(desk(), group, to),
+          give: (group, to) => {
+            const why = to === node ? undefined : inWords(refusalOf(group), node);
+            return why === undefined ? give(desk(), group, to) : Promise.resolve(fail(why));
+          },
           whyNotGive: (group) => inWords(refusalOf(group), node),
           reload: () => reloadedWhyNot(reloader),
         },
@@ -59,13 +62,16 @@ function inWords(refusal: SwitchoverRefusal | undefined, node: string): string |
     : explainSwitchover(refusal, node).detail;
 }
 
-/** On whichever node it can be done. */
+/**
+ * On whichever node it can be done. `any`: the two nodes serve by different files, which is why it is asked; whether the
+ * other one is ready was looked at.
+ */
 async function give(
   desk: Pick<Desk, 'switchover'>,
   group: string,
   to: string,
 ): Promise<Result<undefined, string>> {
-  const moved = await desk.switchover({ group, to, successor: 'ready' });
+  const moved = await desk.switchover({ group, to, successor: 'any' });
   if (!moved.ok) {
     return fail(moved.error.detail);
   }

@@ -36,7 +36,8 @@ export class FormerWorkers {
     await this.#look();
     const { clock } = this.#ports;
     if (this.#isOn()) {
-      this.#alarm = clock.alarm(later(clock.now(), LOOK_EVERY), () => {
+      const again = this.#problem === undefined ? LOOK_EVERY : LOOK_AGAIN;
+      this.#alarm = clock.alarm(later(clock.now(), again), () => {
         void this.begin();
       });
     }
@@ -103,5 +104,7 @@ export class FormerWorkers {
 }
 
 const LOOK_EVERY = millis(5000);
+/** Where nothing was to be seen: it may be being started, or reloaded. */
+const LOOK_AGAIN = millis(1000);
 /** The oldest of them; of the rest nobody is asked. */
 const MOST_COUNTED = 16;

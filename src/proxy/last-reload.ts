@@ -40,9 +40,15 @@ export class LastReload {
     const reloaded = await this.#proxy.reload();
     this.#failed = reloaded.ok
       ? undefined
-      : { at: this.#clock.wallTime(), why: reloaded.error.detail.slice(-MOST_CHARACTERS) };
+      : { at: this.#clock.wallTime(), why: inOneLine(reloaded.error.detail) };
     return reloaded;
   }
+}
+
+/** HAProxy says first which version it is, and last that there were mistakes. */
+function inOneLine(detail: string): string {
+  const lines = detail.split('\n').filter((line) => !line.startsWith('[NOTICE]') && line !== '');
+  return lines.join('; ').slice(0, MOST_CHARACTERS);
 }
 
 const MOST_CHARACTERS = 500;

@@ -59,7 +59,7 @@ describe('former workers', () => {
     machine.seen = ok({ ...ONE, failedReloads: 2 });
     await next();
     // What was known before still counts.
-    expect(former.status()).toMatchObject({ workers: [{ ageMs: 11_000 }], failedReloads: 2 });
+    expect(former.status()).toMatchObject({ workers: [{ ageMs: 7000 }], failedReloads: 2 });
   });
 
   it('that are too old are ended, and killed where they do not end', async () => {

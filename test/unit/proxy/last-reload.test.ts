@@ -5,7 +5,8 @@ import type { ProxyHost } from '../../../src/ports/proxy-host.js';
 import { LastReload } from '../../../src/proxy/last-reload.js';
 
 it('a reload that failed is remembered until one does not, and all else is passed on', async () => {
-  const refusal = { code: 'reload-failed', detail: `${'x'.repeat(600)} a port is taken` } as const;
+  const detail = `[NOTICE] (1) : version 2.6\n[ALERT] a port is taken\n\n[ALERT] ${'x'.repeat(600)}`;
+  const refusal = { code: 'reload-failed', detail } as const;
   let reload: Awaited<ReturnType<ProxyHost['reload']>> = fail(refusal);
   const did: string[] = [];
   const proxy = new LastReload(
@@ -26,7 +27,7 @@ it('a reload that failed is remembered until one does not, and all else is passe
   expect(await noted.reload()).toEqual(reload);
   expect(proxy.failed?.at).toBe(7);
   expect(proxy.failed?.why).toHaveLength(500);
-  expect(proxy.failed?.why).toMatch(/a port is taken$/u);
+  expect(proxy.failed?.why).toMatch(/^\[ALERT\] a port is taken; \[ALERT\] x+$/u);
   reload = done;
   await noted.reload();
   expect(proxy.failed).toBeUndefined();
