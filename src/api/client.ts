@@ -354,8 +354,8 @@ const PROXY_RELOADING = millis(300_000);
 const RELOADING = millis(20_000);
 /** A hand that is gone has everything undone by whoever is asked: an interface and its routes take the longest. */
 const DRILLING = millis(90_000);
-/** Longer than two checks, two reloads and two watches of five minutes each take. */
-const PUSHING = millis(900_000);
+/** Longer than two checks, three reloads and as many watches of five minutes each take, and a way back. */
+const PUSHING = millis(1_800_000);
 /** Longer than the daemon waits for something to tell. */
 const FOLLOWING = millis(30_000);
 const ANSWER_LIMIT = 4 * 1024 * 1024;
