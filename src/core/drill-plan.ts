@@ -18,8 +18,8 @@ export interface DrillPlan {
   /** The node that it is done to. */
   readonly target: string;
   readonly expected: DrillExpectation;
-  /** `switchover`: asked of the daemons, as an operator does. */
-  readonly act: 'faults' | 'switchover';
+  /** `switchover`: asked of the daemons, as an operator does. `clock-step`: of the target, in the simulator alone. */
+  readonly act: 'faults' | 'switchover' | 'clock-step';
   readonly faults: readonly {
     readonly node: string;
     readonly faults: readonly DrillFault[];
@@ -44,13 +44,12 @@ export function planDrill(
     return fail([unknownDrill(name)]);
   }
   const drill = DRILLS[name];
-  const target = drill.to === 'master' ? scene.master : scene.backup;
-  const other = drill.to === 'master' ? scene.backup : scene.master;
+  const [target, other] = partiesOf(name, scene);
   const reasons = [
     ...(drill.where === 'simulator'
       ? [`${name} is done in the simulator alone: npm run sim -- --drill ${name}`]
       : []),
-    ...drill.needs.filter((need) => !scene.has.has(need)).map((need) => MISSING[need]),
+    ...missingFor(name, scene),
     ...(drill.consent === 'really' && consent !== 'really'
       ? [`${name} is not done without --really`]
       : []),
@@ -58,10 +57,31 @@ export function planDrill(
       ? [`${name} would take ${target} itself, on which it is asked for: ask for it on ${other}`]
       : []),
   ];
-  if (reasons.length > 0) {
-    return fail(reasons);
-  }
-  return ok({
+  return reasons.length > 0 ? fail(reasons) : ok(planOf(name, limits, scene));
+}
+
+/** The same plans for a pair that does not exist: whatever can only be done to one of those, and without anybody's consent. */
+export function planSimulated(
+  name: DrillName,
+  scene: DrillScene,
+): Result<DrillPlan, readonly string[]> {
+  const missing = missingFor(name, scene);
+  return missing.length > 0 ? fail(missing) : ok(planOf(name, {}, scene));
+}
+
+function missingFor(name: DrillName, { has }: DrillScene): readonly string[] {
+  return DRILLS[name].needs.filter((need) => !has.has(need)).map((need) => MISSING[need]);
+}
+
+/** The node that it is done to, and the other one. */
+function partiesOf(name: DrillName, { master, backup }: DrillScene): readonly [string, string] {
+  return DRILLS[name].to === 'master' ? [master, backup] : [backup, master];
+}
+
+function planOf(name: DrillName, limits: Partial<DrillLimits>, scene: DrillScene): DrillPlan {
+  const drill = DRILLS[name];
+  const [target, other] = partiesOf(name, scene);
+  return {
     name,
     summary: drill.summary,
     must: drill.must,
@@ -69,14 +89,14 @@ export function planDrill(
     group: scene.group,
     target,
     expected: drill.expected,
-    act: name === 'switchover' ? 'switchover' : 'faults',
+    act: name === 'switchover' || name === 'clock-step' ? name : 'faults',
     faults: [
       { node: target, faults: drill.faults(scene) },
       { node: other, faults: drill.otherFaults?.(scene) ?? [] },
     ],
     lasts: drill.lasts(scene),
     limits: limitsOver(defaultLimits(name, scene), limits),
-  });
+  };
 }
 
 export function isDrill(name: string): name is DrillName {

@@ -49,6 +49,7 @@ export const anySettings: fc.Arbitrary<Settings> = anyDialect.chain(({ version, 
     ),
     paths: fc.constantFrom<Settings['paths']>('one', 'two'),
     journal: fc.constantFrom<Settings['journal']>('none', 'none', 'none', 'kept'),
+    backends: fc.constant('untracked'),
     clockRates: fc.constantFrom<Settings['clockRates']>(
       [1, 1],
       [FASTEST_CLOCK, SLOWEST_CLOCK],

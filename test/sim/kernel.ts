@@ -54,6 +54,8 @@ export class SimKernel {
   #link: LinkState = 'up';
   #mood: 'willing' | 'refusing' = 'willing';
   readonly #addresses = new Map<Ip, VirtualAddress>();
+  /** Of them: those that no daemon has put there. */
+  readonly #unmarked = new Set<Ip>();
   readonly #lives: Lifetimes<Ip>;
   readonly #leases: Lifetimes<Ip>;
   /** Addresses that went to the other machine, whose connections are served on. */
@@ -104,6 +106,7 @@ export class SimKernel {
 
   powerLoss(): void {
     this.#addresses.clear();
+    this.#unmarked.clear();
     this.#lives.clear();
     this.#leases.clear();
     this.#guarded = [];
@@ -129,6 +132,23 @@ export class SimKernel {
     this.#remove(address);
   }
 
+  /** Somebody puts an address on the interface, for ever and without our mark. */
+  assign(address: VirtualAddress): void {
+    const { address: added } = address.cidr;
+    if (!this.#addresses.has(added)) {
+      this.#addresses.set(added, address);
+      this.#unmarked.add(added);
+      this.#scheduler.changed();
+    }
+  }
+
+  /** Takes away what was put there so, unless a daemon has claimed it since. */
+  unassign(address: Ip): void {
+    if (this.#unmarked.has(address)) {
+      this.#remove(address);
+    }
+  }
+
   addressTable(process: SimProcess): AddressTable {
     return {
       claim: (address, validFor) =>
@@ -141,6 +161,7 @@ export class SimKernel {
           }
           const { address: added } = address.cidr;
           this.#addresses.set(added, address);
+          this.#unmarked.delete(added);
           const until = later(this.#clock.now, millis(validFor * 1000));
           if (this.#lives.keep(added, until) === 'begun') {
             this.#scheduler.changed();
@@ -274,6 +295,7 @@ export class SimKernel {
 
   #remove(address: Ip): void {
     this.#lives.end(address);
+    this.#unmarked.delete(address);
     if (this.#addresses.delete(address)) {
       this.#scheduler.changed();
       this.#tellRemoved(address);
@@ -301,10 +323,10 @@ export class SimKernel {
     const virtual = [...this.#addresses.values()].map((address) => ({
       ...address,
       state: 'usable' as const,
-      ours: true,
-      validFor: seconds(
-        Math.ceil(left(this.#clock, this.#lives.until(address.cidr.address)) / 1000),
-      ),
+      ours: !this.#unmarked.has(address.cidr.address),
+      validFor: this.#unmarked.has(address.cidr.address)
+        ? undefined
+        : seconds(Math.ceil(left(this.#clock, this.#lives.until(address.cidr.address)) / 1000)),
     }));
     return [own, ...virtual];
   }

@@ -48,6 +48,8 @@ export class SimLan {
   #longestDelay: Millis = SHORT_DELAY;
   /** Whom each port cannot reach. */
   readonly #cuts = new Map<LanPort, Set<LanPort>>();
+  /** Whose adverts a filter on their way swallows: those that they send, or are sent. */
+  readonly #filtered = { in: new Set<LanPort>(), out: new Set<LanPort>() };
   /** Nodes whose own firewall refuses what they send: they are told. */
   readonly #mute = new Set<LanPort>();
   readonly #refusals = new Map<LanPort, Refusals>();
@@ -147,6 +149,17 @@ export class SimLan {
     this.#scheduler.changed();
   }
 
+  /** Adverts alone; nobody is told. */
+  filterAdverts(port: LanPort, direction: 'in' | 'out'): void {
+    this.#filtered[direction].add(port);
+    this.#scheduler.changed();
+  }
+
+  passAdverts(port: LanPort, direction: 'in' | 'out'): void {
+    this.#filtered[direction].delete(port);
+    this.#scheduler.changed();
+  }
+
   muffle(port: LanPort): void {
     this.#mute.add(port);
     this.#scheduler.changed();
@@ -189,9 +202,16 @@ export class SimLan {
   /** Heals everything. */
   heal(): void {
     this.#cuts.clear();
+    this.#filtered.in.clear();
+    this.#filtered.out.clear();
     this.#mute.clear();
     this.hurry();
     this.lose(0);
+  }
+
+  #carriesAdverts(from: LanPort, to: LanPort): boolean {
+    const { in: entering, out: leaving } = this.#filtered;
+    return this.carries(from, to) && !leaving.has(from) && !entering.has(to);
   }
 
   #passes(from: LanPort, to: LanPort): boolean {
@@ -252,7 +272,7 @@ export class SimLan {
         } else if (
           to.port !== from.port &&
           hears(to, destination) &&
-          this.carries(from.port, to.port)
+          this.#carriesAdverts(from.port, to.port)
         ) {
           this.#deliver(to, arrived);
         }

@@ -65,6 +65,8 @@ export class SimMachine {
   #role: RoleName = 'stopped';
   /** `lost`: while its link was down it found that the gateway does not answer, and it looks again only now and then. */
   #gateway: 'found' | 'lost' = 'found';
+  /** As it has found them, where it looks: ten seconds after HAProxy has. */
+  #servers: 'up' | 'down' = 'up';
   /** A daemon that has just started need not take over as soon as one that has listened before. */
   #holdsUntil: Instant | undefined;
   /** In its memory: gone with the power. */
@@ -121,6 +123,7 @@ export class SimMachine {
     this.#runs = this.#vrid;
     this.#role = 'starting';
     this.#holdsUntil = undefined;
+    this.#servers = 'up';
     this.#ports.scheduler.answered();
     const log = this.#logOf(process);
     const record = settings.journal === 'kept' ? this.disk.record(name, process, log) : undefined;
@@ -178,6 +181,10 @@ export class SimMachine {
           this.#gateway = event.cause.startsWith('gateway') ? 'lost' : 'found';
           this.#ports.scheduler.changed();
           this.#became(event.to);
+        }
+        if (event.event === 'track.state' && event.name === 'servers') {
+          this.#servers = event.to === 'well' ? 'up' : 'down';
+          this.#ports.scheduler.changed();
         }
         if (event.event === 'reload.switched' && this.process === process) {
           this.#runs = this.daemon?.status().groups[0]?.vrid ?? this.#runs;
@@ -313,6 +320,7 @@ export class SimMachine {
       this.kernel.link === 'up' &&
       this.kernel.mood === 'willing' &&
       this.#gateway === 'found' &&
+      this.#servers === 'up' &&
       !this.#ports.lan.isMute(this.port) &&
       this.#holdsUntil !== undefined &&
       this.#ports.scheduler.now >= this.#holdsUntil &&

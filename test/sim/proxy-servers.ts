@@ -7,6 +7,8 @@ interface SimServer {
   checks: number;
   /** Set by the test. */
   sessions: number;
+  /** What HAProxy's checks have found. */
+  status: 'UP' | 'DOWN';
   readonly configuredWeight: number;
   /** Bits of HAProxy's srv_admin_state. */
   admin: number;
@@ -21,8 +23,10 @@ const STATES: Readonly<Record<string, number>> = { ready: 0, drain: DRAIN, maint
 const CHECK_CONFIGURED = 2;
 const CHECK_ENABLED = 4;
 
-function configured(id: number): Pick<SimServer, 'id' | 'address' | 'checks' | 'sessions'> {
-  return { id, address: `10.0.0.${String(id - 1)}`, checks: 0, sessions: 0 };
+function configured(
+  id: number,
+): Pick<SimServer, 'id' | 'address' | 'checks' | 'sessions' | 'status'> {
+  return { id, address: `10.0.0.${String(id - 1)}`, checks: 0, sessions: 0, status: 'UP' };
 }
 
 const HEADER =
@@ -67,6 +71,20 @@ export class SimServers {
     const { admin, weight } = this.#servers.get(name) ?? { admin: 0, weight: 0 };
     const state = (admin & MAINT) > 0 ? 'maint' : (admin & DRAIN) > 0 ? 'drain' : 'ready';
     return `${state} ${String(weight)}`;
+  }
+
+  /** What its checks have come to. */
+  find(address: string, status: 'UP' | 'DOWN'): void {
+    for (const server of this.#servers.values()) {
+      server.status = server.address === address ? status : server.status;
+    }
+  }
+
+  /** Of those that requests go to. */
+  get addresses(): readonly string[] {
+    return [...this.#servers.values()]
+      .filter(({ admin }) => (admin & MAINT) === 0)
+      .map(({ address }) => address);
   }
 
   /** Clients come to a server, or have gone. */
@@ -130,14 +148,17 @@ export class SimServers {
     const weight = after('weight') ?? 1;
     const id = after('id') ?? this.#servers.size + 1;
     const checks = words.includes('check') ? CHECK_CONFIGURED : 0;
-    const usage = { configuredWeight: weight, weight, admin: MAINT, sessions: 0 };
+    const usage = {
+      ...{ configuredWeight: weight, weight, admin: MAINT },
+      ...{ sessions: 0, status: 'UP' as const },
+    };
     this.#servers.set(name, { id, address, checks, ...usage });
     return 'New server registered.\n\n';
   }
 
   #loads(): string {
-    const lines = [...this.#servers].map(([name, { sessions }]) =>
-      [...name.split('/'), 0, sessions, 0, 0, 'UP', 0, ''].join(','),
+    const lines = [...this.#servers].map(([name, { sessions, status }]) =>
+      [...name.split('/'), 0, sessions, 0, 0, status, 0, ''].join(','),
     );
     return ['# pxname,svname,qcur,scur,econ,eresp,status,chkfail,check_status', ...lines, ''].join(
       '\n',

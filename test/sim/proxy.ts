@@ -44,22 +44,30 @@ export class SimProxy {
   #worker = 500;
   #foundBy: Instant;
   readonly #scheduler: Scheduler;
-  readonly #configuration: 'valid' | 'invalid';
+  /** As its file has it now. */
+  configuration: 'valid' | 'invalid';
   readonly #sessions = new Set<Listener>();
   /** Whoever started it learns how it ended. */
   #parent: Listener | undefined;
+  /** Addresses of servers that nothing this machine sends arrives at. */
+  readonly unreachable = new Set<string>();
   /** As the process that runs now uses them. */
   servers = new SimServers();
 
   constructor(scheduler: Scheduler, configuration: 'valid' | 'invalid' = 'valid') {
     this.#scheduler = scheduler;
     this.#foundBy = scheduler.now;
-    this.#configuration = configuration;
+    this.configuration = configuration;
   }
 
   /** So that a daemon knows it: one that systemd runs has to be found first. */
   get serves(): boolean {
     return this.#fate === 'running' && this.#scheduler.now >= this.#foundBy;
+  }
+
+  /** Whether a request is answered by a server. */
+  get servesClients(): boolean {
+    return this.serves && this.servers.addresses.some((each) => !this.unreachable.has(each));
   }
 
   /** It dies, and cannot be started. */
@@ -88,6 +96,11 @@ export class SimProxy {
 
   hang(): void {
     this.#become(this.#fate === 'running' ? 'hung' : this.#fate);
+  }
+
+  /** One that stood still. */
+  goOn(): void {
+    this.#become(this.#fate === 'hung' ? 'running' : this.#fate);
   }
 
   /** SIGUSR2: another worker serves, which knows what is configured only; the former one answers whom it has. */
@@ -136,7 +149,7 @@ export class SimProxy {
     const ours: Pick<ProxyHost, 'check' | 'start' | 'kill'> = {
       check: () =>
         process.answerAfter(CHECK_TAKES, () =>
-          this.#configuration === 'valid' ? done : refuse('invalid-configuration'),
+          this.configuration === 'valid' ? done : refuse('invalid-configuration'),
         ),
       start: (exited) => this.#start(process, exited),
       kill: () =>
@@ -161,7 +174,7 @@ export class SimProxy {
   }
 
   #reloadFor(): Result<undefined, ProxyRefusal> {
-    if (this.#configuration === 'invalid') {
+    if (this.configuration === 'invalid') {
       return refuse('invalid-configuration');
     }
     if (this.#fate !== 'running') {

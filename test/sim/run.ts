@@ -1,10 +1,14 @@
 /**
  * `npm run sim -- --runs N --seed S`: many schedules, and what they had to be lived through; the first broken
- * invariant is shrunk and told line by line. `--jobs J` shares them among as many processes.
+ * invariant is shrunk and told line by line. `--jobs J` shares them among as many processes. `--drill NAME|all`: drills
+ * of the catalogue instead, each on N diced pairs.
  */
 import * as fc from 'fast-check';
 import { fork } from 'node:child_process';
 import { parseArgs } from 'node:util';
+import type { DrillName } from '../../src/core/drill-catalogue.js';
+import type { DrillTally } from './drill/explore-drills.js';
+import { added, drillsNamed, drillTable, exploreDrill } from './drill/explore-drills.js';
 import type { Share } from './explore.js';
 import { anyScenario, explore } from './explore.js';
 import type { HazardCounts } from './hazards.js';
@@ -12,6 +16,12 @@ import { ENOUGH_SCHEDULES, Hazards } from './hazards.js';
 import { simulate } from './world.js';
 
 /** What one process tells of its share. */
+type Told = Report | DrillsReport;
+
+interface DrillsReport {
+  readonly tallies: readonly DrillTally[];
+}
+
 interface Report {
   readonly runs: number;
   readonly counts: HazardCounts;
@@ -24,6 +34,7 @@ const { values } = parseArgs({
     runs: { type: 'string', default: '2000' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000_000) },
     jobs: { type: 'string', default: '1' },
+    drill: { type: 'string' },
     /** Which of the jobs this process is; for processes started here. */
     nth: { type: 'string' },
   },
@@ -31,6 +42,14 @@ const { values } = parseArgs({
 const runs = Number(values.runs);
 const seed = Number(values.seed);
 const jobs = Number(values.jobs);
+
+async function drill(names: readonly DrillName[], share: Share): Promise<DrillsReport> {
+  const tallies: DrillTally[] = [];
+  for (const name of names) {
+    tallies.push(await exploreDrill(name, { runs, seed, share }));
+  }
+  return { tallies };
+}
 
 async function live(share: Share): Promise<Report> {
   const { details, hazards } = await explore({ runs, seed, share });
@@ -46,17 +65,24 @@ async function live(share: Share): Promise<Report> {
 }
 
 /** The same program once more. */
-function job(nth: number): Promise<Report> {
+function job<T extends Told>(nth: number): Promise<T> {
   return new Promise((resolve, reject) => {
-    const argv = ['--runs', values.runs, '--seed', String(seed), '--jobs', values.jobs];
-    const child = fork(process.argv[1] ?? '', [...argv, '--nth', String(nth)]);
+    const argv = [...process.argv.slice(2), '--seed', String(seed), '--nth', String(nth)];
+    const child = fork(process.argv[1] ?? '', argv);
     child.once('message', (report) => {
-      resolve(report as Report);
+      resolve(report as T);
     });
     child.once('exit', (code) => {
       reject(new Error(`job ${String(nth)} ended with ${String(code)} and said nothing`));
     });
   });
+}
+
+/** By this process, or by as many as were asked for. */
+function shared<T extends Told>(work: (share: Share) => Promise<T>): Promise<readonly T[]> {
+  return Promise.all(
+    jobs === 1 ? [work({ nth: 0, of: 1 })] : Array.from({ length: jobs }, (_, nth) => job<T>(nth)),
+  );
 }
 
 function tell(reports: readonly Report[], seconds: number): void {
@@ -81,15 +107,44 @@ function tell(reports: readonly Report[], seconds: number): void {
   }
 }
 
-if (values.nth === undefined) {
-  const began = performance.now();
-  const reports =
-    jobs === 1
-      ? [await live({ nth: 0, of: 1 })]
-      : await Promise.all(Array.from({ length: jobs }, (_, nth) => job(nth)));
-  tell(reports, (performance.now() - began) / 1000);
-} else {
-  process.send?.(await live({ nth: Number(values.nth), of: jobs }), () => {
+function tellDrills(reports: readonly DrillsReport[], seconds: number): void {
+  const [first = [], ...others] = reports.map(({ tallies }) => tallies);
+  const tallies = first.map((tally, index) =>
+    others.reduce((all, those) => added(all, those[index] ?? all), tally),
+  );
+  const done = tallies.reduce((all, each) => all + each.runs, 0);
+  console.log(
+    `${String(done)} drills, seed ${String(seed)}, ${(done / seconds).toFixed(0)} a second`,
+  );
+  for (const { story } of tallies) {
+    if (story.length > 0) {
+      console.log(story.join('\n'));
+      process.exitCode = 1;
+    }
+  }
+  console.log(drillTable(tallies));
+}
+
+/** What a process that was started here tells the one that did. */
+async function report(work: (share: Share) => Promise<Told>): Promise<void> {
+  process.send?.(await work({ nth: Number(values.nth), of: jobs }), () => {
     process.disconnect();
   });
+}
+
+const began = performance.now();
+const seconds = (): number => (performance.now() - began) / 1000;
+const names = values.drill === undefined ? [] : drillsNamed(values.drill);
+if (typeof names === 'string') {
+  console.error(names);
+  process.exitCode = 2;
+} else {
+  const drills = (share: Share): Promise<DrillsReport> => drill(names, share);
+  if (values.nth !== undefined) {
+    await report(names.length > 0 ? drills : live);
+  } else if (names.length > 0) {
+    tellDrills(await shared(drills), seconds());
+  } else {
+    tell(await shared(live), seconds());
+  }
 }

@@ -28,6 +28,8 @@ export interface Settings {
   readonly paths: 'one' | 'two';
   /** Whether transitions are kept on a disk. */
   readonly journal: 'none' | 'kept';
+  /** Whether the group tracks the proxy's servers. */
+  readonly backends: 'tracked' | 'untracked';
   /** For each machine: how many milliseconds its clock counts in one of the world's. */
   readonly clockRates: readonly [number, number];
 }
@@ -47,6 +49,7 @@ export const ORDINARY: Settings = {
   channel: 'none',
   paths: 'one',
   journal: 'none',
+  backends: 'untracked',
   clockRates: [1, 1],
 };
 
@@ -125,11 +128,7 @@ export function configText(settings: Settings, vrid: number): string {
           '      keys: [{ id: 1, file: /etc/vipair/vrrp.key }]',
           '      sign_with: 1',
         ]),
-    ...(channel === 'none'
-      ? []
-      : [
-          `    track: [{ name: gateway, neighbours: [${GATEWAY.address}], fault: true, every: ${String(interval)}ms, timeout: ${String(interval / 2)}ms, rise: 1, fall: 3 }]`,
-        ]),
+    ...trackText(settings),
     ...(proxy === 'none'
       ? []
       : [
@@ -169,6 +168,18 @@ export function configFor(settings: Settings, vrid = VRID): Config {
   };
 }
 
+function trackText({ channel, interval, backends }: Settings): readonly string[] {
+  const things = [
+    ...(channel === 'none'
+      ? []
+      : [
+          `      - { name: gateway, neighbours: [${GATEWAY.address}], fault: true, every: ${String(interval)}ms, timeout: ${String(interval / 2)}ms, rise: 1, fall: 3 }`,
+        ]),
+    ...(backends === 'tracked' ? ['      - { name: servers, backends: all }'] : []),
+  ];
+  return things.length === 0 ? [] : ['    track:', ...things];
+}
+
 function secondText({ address }: Cidr, { paths }: Settings): string {
   return paths === 'two' ? `, fallback: ${address}` : '';
 }
@@ -193,10 +204,8 @@ function proxyFor({ probeEvery, run = 'supervised' }: ProxySettings): ProxyConfi
   };
 }
 
-function groupFor(
-  { version, interval, startHold, failback, authentication, channel }: Settings,
-  vrid: number,
-): GroupConfig {
+function groupFor(settings: Settings, vrid: number): GroupConfig {
+  const { version, interval, startHold, failback, authentication, channel } = settings;
   return {
     name: 'web',
     version,
@@ -209,7 +218,10 @@ function groupFor(
     unicast: undefined,
     checksum: 'with-pseudo-header',
     authentication: authentication === 'none' ? undefined : SIGNED,
-    track: channel === 'none' ? [] : [gatewayOf(interval)],
+    track: [
+      ...(channel === 'none' ? [] : [gatewayOf(interval)]),
+      ...(settings.backends === 'tracked' ? [BACKENDS] : []),
+    ],
     virtualMac: false,
     accept: true,
     duplicateProbe: true,
@@ -234,6 +246,13 @@ function gatewayOf(interval: Millis): TrackConfig {
     consequence: { kind: 'fault' },
   };
 }
+
+/** As they are looked at by default. */
+const BACKENDS: TrackConfig = {
+  name: 'servers',
+  thing: { kind: 'backends', backends: 'all', quorum: 50, every: millis(2000), rise: 5, fall: 5 },
+  consequence: { kind: 'fault' },
+};
 
 function cidr(text: string): Cidr {
   const parsed = parseCidr(text);

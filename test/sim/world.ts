@@ -25,6 +25,7 @@ import type { Timed } from './faults.js';
 import { healAll, inflict, ONE_SIDED_FACTOR, spansFor } from './faults.js';
 import type { ForeignConfig } from './foreign-router.js';
 import { ForeignRouter } from './foreign-router.js';
+import type { LanPort } from './lan.js';
 import { SimLan } from './lan.js';
 import { SimMachine } from './machine.js';
 import { Observer } from './observer.js';
@@ -82,6 +83,26 @@ export class World {
   readonly foreign: ForeignRouter;
   readonly stranger: Stranger;
   readonly settings: Settings;
+  readonly gateway: LanPort = {
+    name: 'gateway',
+    ownAddress: GATEWAY.address,
+    linkUp: () => true,
+    mac: mac(1),
+    mayHave: (asked) => asked === GATEWAY.address,
+    answers: () => true,
+    sure: true,
+  };
+  /** Whoever uses the address: it hears, and is never asked for anything. */
+  readonly client: LanPort = {
+    name: 'client',
+    ownAddress: CLIENT,
+    linkUp: () => true,
+    mac: mac(5),
+    mayHave: () => false,
+    answers: () => false,
+  };
+  /** Another judge, of what the client sees. */
+  clients: { observe(now: Instant): void } | undefined;
   readonly met = new Set<string>();
   /** Which files an operator has edited. */
   edits: 'none' | 'one file' | 'both files' = 'none';
@@ -117,15 +138,7 @@ export class World {
     });
     this.lan = new SimLan(this.scheduler, new Chance(seed));
     this.machines = [this.#machine(0, '10.77.0.2'), this.#machine(1, '10.77.0.3')];
-    this.lan.attach({
-      name: 'gateway',
-      ownAddress: GATEWAY.address,
-      linkUp: () => true,
-      mac: mac(1),
-      mayHave: (asked) => asked === GATEWAY.address,
-      answers: () => true,
-      sure: true,
-    });
+    this.lan.attach(this.gateway);
     const { scheduler, lan, address } = this;
     this.foreign = new ForeignRouter(
       { ownAddress: FOREIGN_ROUTER, mac: mac(4), address },
@@ -203,43 +216,59 @@ export class World {
   }
 
   async run(faults: readonly Timed[]): Promise<void> {
-    this.#now(() => {
-      for (const machine of this.machines) {
-        machine.start();
-      }
-    });
-    await this.#pass(this.#electing);
-    // Both may claim at once where nobody has the address yet.
-    this.observer.longestTwo = millis(0);
+    await this.begin(NO_OFFSETS);
     for (const { after, fault } of faults) {
-      await this.#pass(millis(after));
+      await this.pass(millis(after));
       this.note(
         `--- ${fault.kind} ${this.machines[fault.node].name} for ${String(fault.lasting)} ms`,
       );
-      this.#now(() => {
+      this.now(() => {
         inflict(this, fault);
       });
     }
-    await this.#pass(scale(spansFor(this.settings.interval).longestFault, 0.5));
+    await this.pass(scale(spansFor(this.settings.interval).longestFault, 0.5));
     this.note('--- all healed');
-    this.#now(() => {
+    this.now(() => {
       this.#healed = true;
       healAll(this);
     });
+    await this.end();
+  }
+
+  /** Starts both nodes, each so much later, and waits until one is master. */
+  async begin(offsets: readonly [Millis, Millis]): Promise<void> {
+    for (const [index, offset] of offsets.entries()) {
+      this.scheduler.after(offset, () => {
+        this.machines[index]?.start();
+        this.scheduler.answered();
+      });
+    }
+    await this.pass(sum(longer(...offsets), this.#electing));
+    // Both may claim at once where nobody has the address yet.
+    this.observer.longestTwo = millis(0);
+  }
+
+  /** Nothing is broken any more: the pair comes to rest, and is judged. */
+  async end(): Promise<void> {
     await this.#untilFit();
     await this.#untilReloaded();
     const fitAt = this.scheduler.now;
-    await this.#pass(sum(this.#electing, this.#informing, this.#failingBack, this.#interval));
+    await this.rest();
     await this.#untilRelieved();
     if (!this.#owners().some((owner) => owner === this.#clientBelieves)) {
       // A contest that the owner could not notice (its rival died in it) is mended by the slow refresh.
-      await this.#pass(ANNOUNCE.refreshEvery);
+      await this.pass(ANNOUNCE.refreshEvery);
     }
     const moves = this.observer.moves;
-    await this.#pass(this.#cycle);
+    await this.pass(this.#cycle);
     await this.#untilAgreed(later(fitAt, agreement(this.#interval)));
     this.#judgeEnd(moves);
     this.#judgeIntents();
+  }
+
+  /** As long as a pair takes at the most until nothing moves any more, without a fault. */
+  async rest(): Promise<void> {
+    await this.pass(sum(this.#electing, this.#informing, this.#failingBack, this.#interval));
   }
 
   /** A node in maintenance that had to take its group back is relieved again, but not at once. */
@@ -247,7 +276,7 @@ export class World {
     const again = sum(scale(RELIEVED_AGAIN, 1 / SLOWEST_CLOCK), this.#electing);
     const until = later(this.scheduler.now, again);
     while (this.#awaitsRelief() && between(this.scheduler.now, until) > 0) {
-      await this.#pass(this.#interval);
+      await this.pass(this.#interval);
     }
   }
 
@@ -299,7 +328,7 @@ export class World {
   /** A proxy in a crash loop is left alone for a minute. */
   async #untilFit(): Promise<void> {
     for (let waited = 0; waited < 280 && !this.machines.every((each) => each.fit()); waited += 1) {
-      await this.#pass(millis(250));
+      await this.pass(millis(250));
     }
   }
 
@@ -310,7 +339,7 @@ export class World {
       this.scheduler.now < end &&
       differencesOf(this.machines).length > 0
     ) {
-      await this.#pass(millis(100));
+      await this.pass(millis(100));
     }
   }
 
@@ -318,11 +347,11 @@ export class World {
   async #untilReloaded(): Promise<void> {
     const [first, second] = this.machines;
     for (let tries = 0; tries < MOST_RELOADS && !this.isAgreed; tries += 1) {
-      this.#now(() => {
+      this.now(() => {
         second.vrid = first.vrid;
         (tries % 2 === 0 ? first : second).reload();
       });
-      await this.#pass(RELOAD_TAKES);
+      await this.pass(RELOAD_TAKES);
     }
   }
 
@@ -346,7 +375,7 @@ export class World {
         lan: this.lan,
         links: this.links,
         announced: (machine) => {
-          this.#clientBelieves = machine;
+          this.announcedBy(machine);
         },
         logged: (machine, event) => {
           this.#logged(machine, event);
@@ -390,17 +419,30 @@ export class World {
   }
 
   /** As an event, so that what it sets in motion is followed to its end. */
-  #now(happen: () => void): void {
+  now(happen: () => void): void {
     this.scheduler.after(millis(0), () => {
       happen();
       this.scheduler.answered();
     });
   }
 
-  async #pass(duration: Millis): Promise<void> {
+  async pass(duration: Millis): Promise<void> {
     await this.scheduler.run(later(this.scheduler.now, duration), () => {
       this.observer.observe(this.scheduler.now);
+      this.clients?.observe(this.scheduler.now);
     });
+  }
+
+  /** A node's announcement, or a thief's on it, reaches the client. */
+  announcedBy(machine: SimMachine): void {
+    if (this.lan.carries(machine.port, this.client)) {
+      this.#clientBelieves = machine;
+    }
+  }
+
+  /** Whom the client's ARP entry names. */
+  get clientBelieves(): SimMachine | ForeignRouter | undefined {
+    return this.#clientBelieves;
   }
 
   /** Whether the nodes believe each other's adverts: what is signed must be of now. */
@@ -484,6 +526,8 @@ function mac(last: number): MacAddress {
 
 const FOREIGN_ROUTER: Ip = ipv4('10.77.0.4');
 const STRANGER: Ip = ipv4('10.77.0.66');
+const CLIENT: Ip = ipv4('10.77.0.5');
+const NO_OFFSETS = [millis(0), millis(0)] as const;
 
 /** Runs one schedule to its end. */
 export async function simulate(
