@@ -41,7 +41,6 @@ export function fromBackup(
     case 'startup':
     case 'adopt':
     case 'hold-again':
-    case 'claimed-elsewhere':
     case 'held':
       return stay(state);
     default:

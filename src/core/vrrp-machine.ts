@@ -74,7 +74,6 @@ function fromInitialize(
     case 'hand-over':
     case 'shutdown':
     case 'hold-again':
-    case 'claimed-elsewhere':
     case 'held':
     case 'master-died':
     case 'reconfigured':

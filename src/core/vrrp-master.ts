@@ -43,8 +43,6 @@ export function fromMaster(
       };
     case 'held':
       return onHeld(params, state, now);
-    case 'claimed-elsewhere':
-      return defend(state, now);
     case 'reconfigured':
       return goOn(params, state, now);
     case 'startup':
@@ -170,20 +168,20 @@ function onAdvert(params: VrrpParams, state: Master, heard: Heard, now: Instant)
 }
 
 /**
- * Clients that believed another machine's announcement must hear ours again: at once, and then at most so often, whatever the
+ * Another machine has told the link that it has one of the addresses. Clients that believed it must hear ours again: at once, and then at most so often, whatever the
  * other one does (RFC 5227 §2.4 allows one in ten seconds to whoever means to give way in the end, which a master does not).
  */
-function defend(state: Master, now: Instant): VrrpStep {
+export function defended(state: Master, now: Instant): Master {
   const { announcements, contest } = state;
   const planned =
     contest === undefined ? now : longerAway(later(contest.plannedAt, DEFEND_EVERY), now);
   return announcements === undefined || announcements.nextAt <= planned
-    ? stay(state)
-    : stay({
+    ? state
+    : {
         ...state,
         announcements: planAnnouncements(planned),
         contest: { heardAt: contest?.heardAt ?? NEVER, plannedAt: planned },
-      });
+      };
 }
 
 function longerAway(a: Instant, b: Instant): Instant {

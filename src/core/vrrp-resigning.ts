@@ -46,7 +46,6 @@ export function fromResigning(
       };
     case 'startup':
     case 'adopt':
-    case 'claimed-elsewhere':
     case 'held':
     case 'reconfigured':
     case 'master-died':

@@ -76,8 +76,6 @@ export type VrrpEvent =
   | { readonly kind: 'shutdown' }
   /** The addresses disappeared under us. */
   | { readonly kind: 'hold-again' }
-  /** Another machine has told the link that it has one of the addresses. */
-  | { readonly kind: 'claimed-elsewhere' }
   /** It has other parameters from now on, and so has the other node. */
   | { readonly kind: 'reconfigured' }
   /** Its daemon is silent on the pair channel, and its kernel on the link. */
