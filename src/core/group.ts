@@ -23,6 +23,7 @@ import type { Notice } from './notice.js';
 import { trackersDeadline } from './tracking.js';
 import { deadline } from './vrrp-machine.js';
 import type { Heard, VrrpEffect } from './vrrp-state.js';
+import { defended } from './vrrp-master.js';
 
 /** The alarm, for the state machine, for a last word that is to be said again, and for everything that waits. */
 export function alarmed(
@@ -93,11 +94,9 @@ export function claimed(
   now: Instant,
 ): GroupStep {
   if (state.vrrp.name === 'master') {
-    const defended = run(params, state, { kind: 'claimed-elsewhere' }, now);
     return {
-      state: defended.state,
+      state: { ...state, vrrp: defended(state.vrrp, now) },
       effects: [
-        ...defended.effects,
         {
           kind: 'tell',
           notice: {

@@ -58,7 +58,10 @@ function clientsFollow({ clients, after, plan, hands }: DrillEvidence): DrillAud
 }
 
 function undone({ hands, plan }: DrillEvidence): DrillAudit {
-  const open = hands.filter(({ phase }) => phase !== 'undone' && phase !== 'expired');
+  const open = hands.filter(
+    ({ node, phase }) =>
+      answering(plan).includes(node) && phase !== 'undone' && phase !== 'expired',
+  );
   const problems = hands.flatMap(({ node, problems: those }) =>
     those.map((each) => `${node}: ${each}`),
   );

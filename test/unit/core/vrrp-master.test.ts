@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { instant, later, millis } from '../../../src/base/time.js';
 import { BrokenAssumption } from '../../../src/base/unreachable.js';
-import { afterLostLease, fromMaster } from '../../../src/core/vrrp-master.js';
+import { afterLostLease, defended, fromMaster } from '../../../src/core/vrrp-master.js';
 import { step } from '../../../src/core/vrrp-machine.js';
 import type { Master, VrrpEvent, VrrpParams, VrrpState } from '../../../src/core/vrrp-state.js';
 import { at, heard, HIGHER, LOWER, master, NOW, PARAMS, PREEMPTING, told } from './given.js';
@@ -203,26 +203,24 @@ describe('beyond RFC 9568: a contest with a rival of lower rank', () => {
 });
 
 describe('beyond RFC 9568: another machine says that it has the addresses', () => {
-  const CLAIMED: VrrpEvent = { kind: 'claimed-elsewhere' };
   const later5s = { phase: 'second-burst', sent: 0, nextAt: at(5000) } as const;
 
   it('clients are told again at once', () => {
-    const { state, effects } = fromMaster(PARAMS, master({ announcements: later5s }), CLAIMED, NOW);
-    expect(state).toMatchObject({ announcements: { phase: 'first-burst', sent: 0, nextAt: NOW } });
-    expect(effects).toEqual([]);
+    expect(defended(master({ announcements: later5s }), NOW)).toMatchObject({
+      announcements: { phase: 'first-burst', sent: 0, nextAt: NOW },
+    });
   });
 
   it('and once a second at the most, whatever the other one does', () => {
-    const first = fromMaster(PARAMS, master({ announcements: later5s }), CLAIMED, NOW).state;
-    const again = { ...(first as Master), announcements: later5s };
-    expect(fromMaster(PARAMS, again, CLAIMED, at(300)).state).toMatchObject({
+    const first = defended(master({ announcements: later5s }), NOW);
+    expect(defended({ ...first, announcements: later5s }, at(300))).toMatchObject({
       announcements: { phase: 'first-burst', sent: 0, nextAt: at(1000) },
     });
   });
 
   it('is no contest: that of a rival is still reported when it comes', () => {
-    const { state } = fromMaster(PARAMS, master({ announcements: later5s }), CLAIMED, NOW);
-    const { effects } = fromMaster(PARAMS, state as Master, heard(199), at(10));
+    const state = defended(master({ announcements: later5s }), NOW);
+    const { effects } = fromMaster(PARAMS, state, heard(199), at(10));
     expect(told(effects)).toContain('tell vrrp.contest');
   });
 
@@ -230,7 +228,7 @@ describe('beyond RFC 9568: another machine says that it has the addresses', () =
     const due = { phase: 'first-burst', sent: 1, nextAt: NOW } as const;
     for (const announcements of [due, undefined]) {
       const before = master({ announcements });
-      expect(fromMaster(PARAMS, before, CLAIMED, NOW).state).toEqual(before);
+      expect(defended(before, NOW)).toEqual(before);
     }
   });
 });
