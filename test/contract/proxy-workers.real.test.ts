@@ -1,5 +1,5 @@
 /** Workers of a real HAProxy that a reload has replaced. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -77,32 +77,45 @@ backend b
     expect(seen.current).toHaveLength(1);
   });
 
-  it('are seen with the connections that keep them, and end when they are told to', async () => {
-    await client();
-    await client();
-    await sleep(100);
+  /** Reloads it while a client has connections; resolves with the worker that serves them. */
+  async function replacedWith(clients: number): Promise<number> {
+    const [{ pid } = { pid: 0 }] = value(await workers.look()).current;
+    for (let count = 0; count < clients; count += 1) {
+      await client();
+    }
+    await eventually(async () => (await workers.connections(pid)) === clients, sleep);
     value(await host.reload());
-    const [pid = 0, ...more] = await formerOnes();
-    expect(more).toEqual([]);
+    await eventually(async () => (await formerOnes()).includes(pid), sleep);
+    return pid;
+  }
+
+  const isGone = async (pid: number): Promise<boolean> => {
+    const seen = await workers.look();
+    return seen.ok && !seen.value.former.some((each) => each.pid === pid);
+  };
+
+  it('are seen with the connections that keep them, and end when they are told to', async () => {
+    const pid = await replacedWith(2);
     expect(haproxyProcesses(overlay)).toContain(pid);
     expect(await workers.connections(pid)).toBe(2);
     await workers.end(process.pid, 'stop');
     await workers.end(pid, 'stop');
-    await eventually(async () => (await formerOnes()).length === 0, sleep);
+    await eventually(() => isGone(pid), sleep);
     expect(haproxyProcesses(overlay)).not.toContain(pid);
   });
 
   it('one that is stuck is killed, and the one that serves goes on', async () => {
-    await client();
-    await sleep(100);
-    value(await host.reload());
-    const [pid = 0] = await formerOnes();
+    const pid = await replacedWith(1);
     process.kill(pid, 'SIGSTOP');
+    await eventually(
+      () => /^State:\tT/mu.test(readFileSync(`/proc/${String(pid)}/status`, 'utf8')),
+      sleep,
+    );
     await workers.end(pid, 'stop');
     await sleep(100);
-    expect(await formerOnes()).toContain(pid);
+    expect(haproxyProcesses(overlay)).toContain(pid);
     await workers.end(pid, 'kill');
-    await eventually(async () => (await formerOnes()).length === 0, sleep);
+    await eventually(() => isGone(pid), sleep);
     expect(value(await workers.look()).current).toHaveLength(1);
   });
 
