@@ -13,7 +13,7 @@ export class Drills {
   readonly #node: string;
   readonly #watch: DrillWatch | undefined;
   readonly #desk: DrillDesk | undefined;
-  readonly #answers: Answers;
+  readonly #answers: ReadonlyMap<string, Answers[string]>;
 
   constructor(
     { node, config }: Pick<DaemonOptions, 'node' | 'config'>,
@@ -28,7 +28,7 @@ export class Drills {
       drillHost === undefined || this.#watch === undefined
         ? undefined
         : new DrillDesk({ node, names }, { host: drillHost, watch: this.#watch, peer });
-    this.#answers = this.#desk?.answers() ?? {};
+    this.#answers = new Map(Object.entries(this.#desk?.answers() ?? {}));
   }
 
   /** Of this node's hand, as it was seen last. */
@@ -52,7 +52,7 @@ export class Drills {
 
   /** Undefined where something else is asked. */
   answer(ask: string, body: string): Promise<Result<string, string>> | undefined {
-    return this.#answers[ask]?.(body);
+    return this.#answers.get(ask)?.(body);
   }
 
   async begin(): Promise<void> {

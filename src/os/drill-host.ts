@@ -12,7 +12,7 @@ import type { UndoReason } from '../core/drill-hand.js';
 import type { HandOrder, HandState } from '../core/drill-order.js';
 import type { DrillHost, DrillRefusal } from '../ports/drill-host.js';
 import type { FinderPorts } from './drill-hand/finder.js';
-import { recoverHand, undoFound } from './drill-hand/finder.js';
+import { recoverHand, undoFound, UNKNOWN } from './drill-hand/finder.js';
 import { fillerPath } from './drill-hand/filler.js';
 import type { HandRecord } from './drill-hand/hand-record.js';
 import { readRecord } from './drill-hand/hand-record.js';
@@ -107,7 +107,7 @@ export class HandProcesses implements DrillHost {
     const { runtimeDirectory, stateDirectory, proxy } = this.#setup;
     const recovered = await recoverHand(runtimeDirectory, why, this.#ports);
     if (recovered?.id === UNKNOWN) {
-      this.#lost = recovered;
+      this.#lost = { ...recovered, node: this.#setup.node };
     }
     const record = this.#record();
     if (record === undefined || isOver(record.state)) {
@@ -249,8 +249,6 @@ function obstacleTo(there: HandState | undefined): string | undefined {
     : `the drill ${drill} (${id}), asked for on ${by}, is under way: it is ${phase}`;
 }
 
-/** Of a hand whose file was damaged. */
-const UNKNOWN = 'unknown';
 /** Node takes a second or two to start on a busy machine, and each fault is looked at. */
 const ARMS_WITHIN_MS = 20_000;
 const FIRES_WITHIN_MS = 2_000;

@@ -158,6 +158,33 @@ describe.skipIf(!mayMakeNetworks)('in a network namespace', () => {
     await eventually(() => stateOf(daemon.pid!) === 'S', elapse);
   });
 
+  it.skipIf(!existsSync('/usr/sbin/haproxy'))(
+    'stops the HAProxy that systemd runs, master and workers, and no other',
+    async () => {
+      const config = join(root, 'adopted.cfg');
+      const runtimeSocket = join(root, 'adopted.sock');
+      writeFileSync(config, `global\n  stats socket ${runtimeSocket} level admin\n`);
+      const haproxy = () => spawn('haproxy', ['-W', '-f', config], { stdio: 'ignore' });
+      const master = haproxy();
+      const children = () =>
+        readFileSync(`/proc/${String(master.pid)}/task/${String(master.pid)}/children`, 'utf8')
+          .split(' ')
+          .filter((each) => each !== '')
+          .map(Number);
+      await eventually(() => existsSync(runtimeSocket) && children().length === 1, elapse);
+      const all = [master.pid!, ...children()];
+      const host = setUp({ proxy: { run: 'systemd', config, runtimeSocket } });
+      await fire(host, { kind: 'signal', to: 'proxy', signal: 'stop' });
+      await eventually(() => all.every((pid) => stateOf(pid) === 'T'), elapse);
+      expect(stateOf(daemon.pid!)).toBe('S');
+      expect(await undo(host)).toMatchObject(CLEAN);
+      await eventually(() => all.every((pid) => stateOf(pid) === 'S'), elapse);
+      await fire(host, { kind: 'signal', to: 'proxy', signal: 'kill' });
+      await eventually(() => all.every((pid) => identityOf(pid) === undefined), elapse);
+      expect(await undo(host)).toMatchObject(CLEAN);
+    },
+  );
+
   it('lets it go on in place of a hand that was killed', async () => {
     const host = setUp();
     await fire(host, { kind: 'signal', to: 'daemon', signal: 'stop' });
@@ -169,14 +196,14 @@ describe.skipIf(!mayMakeNetworks)('in a network namespace', () => {
   it('ends its own hand when that is stuck, and undoes in its place', async () => {
     const host = setUp();
     count += 1;
-    const order = { drill: 'a-drill', by: 'lb1', lastsMs: 300, armedForMs: 20_000 };
+    const order = { drill: 'a-drill', by: 'lb1', lastsMs: 2_000, armedForMs: 20_000 };
     const faults: DrillFault[] = [{ kind: 'signal', to: 'daemon', signal: 'stop' }];
     value(await host.arm({ ...order, id: 'stuck', faults }));
     value(await host.fire('stuck'));
     await until(host, (state) => state.fired !== undefined);
     process.kill(record()!.hand.pid, 'SIGSTOP');
     expect(await host.recover('its hand was gone')).toBeUndefined();
-    await sleep(5_400);
+    await sleep(7_100);
     expect(await host.recover('its hand was gone')).toMatchObject({ phase: 'undone' });
     await eventually(() => stateOf(daemon.pid!) === 'S', elapse);
   });

@@ -185,14 +185,12 @@ async function planRemoval(fault: AddressFault, { addresses }: FaultPorts): Prom
     return held;
   }
   // The daemon puts its own back by itself; another's would be lost.
-  return held.value?.ours === true
+  const there = held.value;
+  return there?.ours === true
     ? ok({
         undo: NOTHING,
         inflict: async () => {
-          const released = await addresses.release({
-            interface: fault.interface,
-            cidr: fault.address,
-          });
+          const released = await addresses.release(there);
           return released.ok ? done : fail(`remove ${what}: ${released.error.detail}`);
         },
       })

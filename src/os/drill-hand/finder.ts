@@ -108,7 +108,7 @@ async function undoBlindly(
   const undone = { from, to: ports.clock.wallTime(), why };
   removeRecord(directory);
   return {
-    ...{ id: 'unknown', drill: 'unknown', node: '', by: '', phase: 'failed' },
+    ...{ id: UNKNOWN, drill: UNKNOWN, node: UNKNOWN, by: UNKNOWN, phase: 'failed' },
     ...{ armedAt: from, until: from, fired: undefined, undone, left: [] },
     problems: [
       `look whether every interface is up and no process is stopped: what a drill did is not known (${problem})`,
@@ -126,6 +126,8 @@ function close(directory: string, state: HandState, record: HandRecord): HandSta
   return state;
 }
 
+/** Of a drill whose file was damaged. */
+export const UNKNOWN = 'unknown';
 /** As long as an interface with its routes takes at the most. */
 const ENDS_WITHIN_MS = 45_000;
 const LOOK_EVERY_MS = 50;

@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { Drills } from '../../../src/daemon-drills.js';
+import type { LogEvent } from '../../../src/telemetry/events.js';
+import { code, value } from '../../contract/expected.js';
+import { SimDrillHands } from '../../sim/drill-hands.js';
+import { SimProcess } from '../../sim/process.js';
+import { Scheduler } from '../../sim/scheduler.js';
+import { CONFIG } from './given-daemon.js';
+
+const ORDER = { id: 'a', drill: 'd', by: 'lb1', faults: [], lastsMs: 1000, armedForMs: 1000 };
+
+function given(hands: 'there' | 'none') {
+  const clock = new SimProcess(new Scheduler());
+  const nothing = { obstacle: () => undefined, inflict: () => undefined, undo: () => undefined };
+  const drillHost = hands === 'there' ? new SimDrillHands('lb1', clock, nothing).host() : undefined;
+  const told: LogEvent[] = [];
+  const log = { tell: (event: LogEvent) => void told.push(event) };
+  return new Drills({ node: 'lb1', config: CONFIG }, { clock, log, drillHost }, undefined);
+}
+
+describe('the drills of a daemon', () => {
+  it('are asked for, known and answered for', async () => {
+    const drills = given('there');
+    await drills.begin();
+    expect(drills.hand).toBeUndefined();
+    value(await drills.drill({ do: 'arm', node: 'lb1', order: ORDER }));
+    expect(drills.hand?.phase).toBe('armed');
+    expect((await drills.state()).here?.phase).toBe('armed');
+    const answer = await drills.answer('drill-undo', JSON.stringify({ id: 'a' }));
+    expect(value(answer!)).toContain('"phase":"undone"');
+    drills.stop();
+  });
+
+  it('answer nothing else, whatever it is called', () => {
+    for (const ask of ['status', 'constructor', 'toString', '__proto__']) {
+      expect(given('there').answer(ask, '{}')).toBeUndefined();
+    }
+  });
+
+  it('are refused on a machine that starts no processes', async () => {
+    const drills = given('none');
+    await drills.begin();
+    expect(code(await drills.drill({ do: 'undo', node: 'lb1', id: 'a' }))).toBe(
+      'drill-not-feasible',
+    );
+    expect((await drills.state()).problem).toContain('no hand');
+    expect(drills.answer('drill-arm', '{}')).toBeUndefined();
+    drills.stop();
+  });
+});
