@@ -1,5 +1,5 @@
 /** Reports of drills where an operator wants them: on the terminal, as JSON, in a file for a pipeline or for people. */
-import { writeFileSync } from 'node:fs';
+import { existsSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import type { Result } from '../../base/result.js';
 import { done, fail } from '../../base/result.js';
 import type { WallTime } from '../../base/time.js';
@@ -33,9 +33,25 @@ export function writeForms(
 
 function problemsWriting(file: string, text: string): readonly string[] {
   try {
-    writeFileSync(file, text);
+    // A pipe or a terminal is written to as it is; a file that has no room for the new one keeps the old.
+    if (existsSync(file) && !statSync(file).isFile()) {
+      writeFileSync(file, text);
+      return [];
+    }
+    writeWhole(file, text);
     return [];
   } catch (error) {
     return [`not written: ${error instanceof Error ? error.message : String(error)}`];
+  }
+}
+
+function writeWhole(file: string, text: string): void {
+  const draft = `${file}.part`;
+  try {
+    writeFileSync(draft, text);
+    renameSync(draft, file);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw error;
   }
 }
