@@ -67,7 +67,9 @@ export class SimProxy {
 
   /** Whether a request is answered by a server. */
   get servesClients(): boolean {
-    return this.serves && this.servers.addresses.some((each) => !this.unreachable.has(each));
+    return (
+      this.#fate === 'running' && this.servers.addresses.some((each) => !this.unreachable.has(each))
+    );
   }
 
   /** It dies, and cannot be started. */
