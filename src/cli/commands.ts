@@ -90,6 +90,8 @@ export interface DrillRunAsked extends Asked {
   readonly limits: readonly string[];
   /** A command in words; undefined: as the configuration says. */
   readonly prober: string | undefined;
+  /** Likewise. */
+  readonly watcher: string | undefined;
   /** ADDRESS:PORT; undefined: as the configuration says. */
   readonly target: string | undefined;
   readonly measure: 'clients' | 'nothing';

@@ -35,7 +35,7 @@ export function commonLines(config: Config): readonly ConfigLine[] {
 }
 
 const OWN_AFFAIRS =
-  /^(?:runtime|proxy\.(?:config|program|runtime_socket)$|replicate\.peers_socket$|push\.accept$|drills\.(?:enabled$|prober$|power\.))/u;
+  /^(?:runtime|proxy\.(?:config|program|runtime_socket)$|replicate\.peers_socket$|push\.accept$|drills\.(?:enabled$|prober$|watcher$|power\.))/u;
 
 function linesOf(path: string, value: unknown): readonly ConfigLine[] {
   if (value === undefined) {

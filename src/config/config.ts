@@ -239,6 +239,8 @@ export interface DrillsConfig {
   readonly enabled: boolean;
   /** How `vipair probe` is started where clients are, such as over ssh; undefined: on this node, which hides much. */
   readonly prober: readonly string[] | undefined;
+  /** How `vipair probe --watch INTERFACE` is started on a further machine; undefined: nobody watches but the prober. */
+  readonly watcher: readonly string[] | undefined;
   /** What clients ask; undefined: the first address of the group, port 80. */
   readonly target: { readonly host: Ip; readonly port: number } | undefined;
   /** When drills may begin, in the node's own time of day; none: always. */

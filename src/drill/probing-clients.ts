@@ -1,33 +1,57 @@
 /** Clients of a drill: an attached prober, started as a program wherever clients are. */
 import { fail, ok } from '../base/result.js';
 import type { Result } from '../base/result.js';
+import type { WireOwners } from '../prober/attached-lines.js';
 import { AttachedProbing } from './attached-probing.js';
 import type { ProbingPorts } from './attached-probing.js';
 import { ownTime } from './attached-prober.js';
 import type { ClientsView } from './clients.js';
 import type { ClientsSeen, DrillClients, RunningClients } from './ports.js';
 
-/** `command` with all its words; `shown`: what people call it. */
+/** Commands with all their words. */
+export interface ClientsCommand {
+  readonly command: readonly [string, ...string[]];
+  /** What people call it. */
+  readonly shown: string;
+  /**
+   * Another prober, on another machine, which watches on the wire who answers: questions from the clients' own machine would
+   * keep its ARP cache fresh, and hide announcements that are lost. Undefined: the prober watches itself, or nobody does.
+   */
+  readonly watcher: readonly [string, ...string[]] | undefined;
+}
+
 export function probingClients(
-  { command, shown }: { readonly command: readonly [string, ...string[]]; readonly shown: string },
+  { command, shown, watcher }: ClientsCommand,
   ports: ProbingPorts,
 ): DrillClients {
   return {
     command: shown,
     start: async () => {
       const probing = new AttachedProbing(command, ports);
-      const begun = await probing.begun();
-      return begun.ok ? ok(running(probing)) : begun;
+      const watching = watcher === undefined ? undefined : new AttachedProbing(watcher, ports);
+      const [begun, watches] = await Promise.all([probing.begun(), watching?.begun()]);
+      if (!begun.ok || watches?.ok === false) {
+        probing.kill();
+        watching?.kill();
+        return begun.ok
+          ? fail(`the watcher: ${watches?.ok === false ? watches.error : ''}`)
+          : begun;
+      }
+      return ok(running(probing, watching));
     },
   };
 }
 
-function running(probing: AttachedProbing): RunningClients {
+function running(probing: AttachedProbing, watching: AttachedProbing | undefined): RunningClients {
   return {
     seen: () => seenBy(probing),
     finish: async () => {
-      const finished = await probing.finish();
-      return finished.ok ? viewOf(finished.value) : finished;
+      const [finished, watched] = await Promise.all([probing.finish(), watching?.finish()]);
+      if (!finished.ok) {
+        return finished;
+      }
+      const owners = watched?.ok === true ? watched.value.report?.owners : undefined;
+      return viewOf(finished.value, owners ?? finished.value.report?.owners);
     },
   };
 }
@@ -43,11 +67,14 @@ function seenBy({ prober, end }: AttachedProbing): ClientsSeen {
   };
 }
 
-function viewOf({ report, clock }: AttachedProbing['prober']): Result<ClientsView, string> {
+function viewOf(
+  { report, clock }: AttachedProbing['prober'],
+  owners: WireOwners | undefined,
+): Result<ClientsView, string> {
   if (report === undefined || clock === undefined) {
     return fail('the prober did not say what it saw');
   }
-  const { owners, neighbour, probe } = report;
+  const { neighbour, probe } = report;
   return ok({
     report: probe,
     startedAt: ownTime(clock, probe.startedAt),

@@ -64,21 +64,32 @@ function drillRunPorts(
 }
 
 function clientsOf(
-  { prober, target, group }: DrillRunAsked,
+  { prober, watcher, target, group }: DrillRunAsked,
   config: Config,
   { clock, probes, vipair }: Machine,
 ): DrillClients {
-  const words = prober?.split(/\s+/u).filter((each) => each !== '') ?? config.drills?.prober;
+  const words = wordsOf(prober) ?? config.drills?.prober;
+  const watching = wordsOf(watcher) ?? config.drills?.watcher;
+  const asked = ['--attached', '--target', target ?? targetOf(config, group)];
+  const measuring = [...asked, '--every', PROBE_EVERY, '--streams', String(STREAMS)];
   const [program = 'vipair', ...rest] = words ?? [...vipair, 'probe'];
-  const command = [
-    ...rest,
-    ...['--attached', '--target', target ?? targetOf(config, group)],
-    ...['--every', PROBE_EVERY, '--streams', String(STREAMS)],
-  ];
+  const [watchProgram = 'vipair', ...watchRest] = watching ?? [];
   return probingClients(
-    { command: [program, ...command], shown: words?.join(' ') ?? ON_THIS_NODE },
+    {
+      command: [program, ...rest, ...measuring],
+      shown: words?.join(' ') ?? ON_THIS_NODE,
+      watcher:
+        watching === undefined
+          ? undefined
+          : [watchProgram, ...watchRest, ...asked, '--every', WATCHER_PROBES_EVERY],
+    },
     { clock, processes: probes },
   );
+}
+
+/** A command as it is typed in one word of a shell. */
+function wordsOf(typed: string | undefined): readonly string[] | undefined {
+  return typed?.split(/\s+/u).filter((each) => each !== '');
 }
 
 function targetOf({ drills, groups }: Config, group: string | undefined): string {
@@ -93,3 +104,5 @@ function targetOf({ drills, groups }: Config, group: string | undefined): string
 const HTTP_PORT = 80;
 const PROBE_EVERY = '5ms';
 const STREAMS = 2;
+/** It is there to watch. */
+const WATCHER_PROBES_EVERY = '1s';

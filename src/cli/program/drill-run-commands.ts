@@ -28,6 +28,11 @@ const RUN_OPTIONS = {
     type: 'string',
     describe: 'how vipair probe is started where clients are, such as "ssh ops1 vipair probe"',
   },
+  watcher: {
+    type: 'string',
+    describe:
+      'how vipair probe --watch INTERFACE is started on a further machine, which sees who answers',
+  },
   target: { type: 'string', describe: 'what clients ask: ADDRESS:PORT' },
   measure: { type: 'boolean', default: true, describe: 'what clients see; --no-measure: nobody' },
   really: { type: 'boolean', describe: 'also what takes a node’s power' },
@@ -69,6 +74,7 @@ export function addDrillRuns(y: Argv, { commands, facts, outcome }: Parts): Argv
             group: asked.group,
             limits: asked.limit,
             prober: asked.prober,
+            watcher: asked.watcher,
             target: asked.target,
             measure: asked.measure ? 'clients' : 'nothing',
             consent: consentOf(asked),

@@ -101,6 +101,11 @@ export const drills: z.ZodType<DrillsConfig> = mapping({
     .describe(
       'How `vipair probe` is started where clients are, such as [ssh, ops1, vipair, probe]. Not given: on the node where the drill is asked for, which hides much.',
     ),
+  watcher: command
+    .optional()
+    .describe(
+      'How `vipair probe --watch INTERFACE` is started on a further machine of the LAN, which sees who answers for the address. From the clients’ own machine that would keep its ARP cache fresh.',
+    ),
   target: converted(readTarget, A_TARGET)
     .optional()
     .describe('What clients ask: the first address of the group at port 80, if not given.'),
@@ -134,9 +139,10 @@ export const drills: z.ZodType<DrillsConfig> = mapping({
     .describe(
       'What the other node runs to take a node’s power and to give it back, such as an ipmitool of the site; node-power-loss needs it.',
     ),
-}).transform(({ prober, target, budget, power: commands, ...rest }) => ({
+}).transform(({ prober, watcher, target, budget, power: commands, ...rest }) => ({
   ...rest,
   prober,
+  watcher,
   target,
   budget,
   power: commands,

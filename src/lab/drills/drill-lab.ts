@@ -7,7 +7,7 @@ import type { Lab, LabPorts } from '../lab.js';
 import { raiseLab, removeLab } from '../raise.js';
 import type { LabSettings } from '../settings.js';
 import { defaultSettings } from '../settings.js';
-import type { LabName, NodeName } from '../topology.js';
+import type { LabName, NamespaceRole, NodeName } from '../topology.js';
 import { LAN_INTERFACE, namespaceOf } from '../topology.js';
 import { PowerSwitch, powerCommands } from './power-switch.js';
 import { ServiceManager } from './service-manager.js';
@@ -62,15 +62,21 @@ export async function onDrillLab<Seen>(
   }
 }
 
-/** How clients measure: in their own namespace, and watching on the wire who answers. */
+/** How clients measure, and how somebody else watches on the wire who answers. */
 export function proberWords(lab: Lab, vipair: readonly string[]): readonly string[] {
-  return [
-    ...['ip', 'netns', 'exec', namespaceOf(lab.settings.name, 'client')],
-    ...[...vipair, 'probe', '--watch', LAN_INTERFACE, '--watch-every', '2ms'],
-  ];
+  return [...inNamespaceOf(lab, 'client'), ...vipair, 'probe'];
+}
+
+export function watcherWords(lab: Lab, vipair: readonly string[]): readonly string[] {
+  const watch = ['--watch', LAN_INTERFACE, '--watch-every', '2ms'];
+  return [...inNamespaceOf(lab, 'watch'), ...vipair, 'probe', ...watch];
+}
+
+function inNamespaceOf(lab: Lab, role: NamespaceRole): readonly string[] {
+  return ['ip', 'netns', 'exec', namespaceOf(lab.settings.name, role)];
 }
 
 /** `vipair …` as an operator on that node types it. */
 export function onNode(lab: Lab, node: NodeName, vipair: readonly string[]): readonly string[] {
-  return ['ip', 'netns', 'exec', namespaceOf(lab.settings.name, node), ...vipair];
+  return [...inNamespaceOf(lab, node), ...vipair];
 }

@@ -6,7 +6,7 @@ import type { DrillReport } from '../../telemetry/drill.js';
 import type { Lab, LabPorts } from '../lab.js';
 import type { NodeName } from '../topology.js';
 import { otherNode } from '../topology.js';
-import { onNode, proberWords } from './drill-lab.js';
+import { onNode, proberWords, watcherWords } from './drill-lab.js';
 
 export interface DrillSeen {
   readonly drill: string;
@@ -58,6 +58,7 @@ export function drillCommand(
     ...['drill', 'run', drill, '--yes', '--really'],
     ...['-c', lab.nodes[operator].files.vipairConfig],
     ...['--prober', proberWords(lab, vipair).join(' ')],
+    ...['--watcher', watcherWords(lab, vipair).join(' ')],
   ];
 }
 

@@ -72,8 +72,8 @@ export const SABOTAGES: readonly Sabotage[] = [
     replaced: [
       {
         file: 'tables/peer-rows.js',
-        line: 'const violation = this.#handAll(batch, target, session, outgoing);',
-        by: 'while (batch.next()) {} const violation = undefined;',
+        line: 'const violation = this.#handAll(batch, target, session, outgoing);\n        session.flush();\n        const update',
+        by: 'while (batch.next()) {} const violation = undefined;\n        session.flush();\n        const update',
       },
     ],
     edit: undefined,

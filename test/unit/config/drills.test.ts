@@ -11,6 +11,7 @@ describe('how failover is rehearsed', () => {
     expect(configOf(withDrills('enabled: true')).drills).toEqual({
       enabled: true,
       prober: undefined,
+      watcher: undefined,
       target: undefined,
       windows: [],
       budget: undefined,
@@ -25,6 +26,7 @@ describe('how failover is rehearsed', () => {
       withDrills(
         'enabled: false',
         'prober: [ssh, ops1, vipair, probe]',
+        'watcher: [ssh, ops2, vipair, probe, --watch, eth0]',
         'target: "[fd77::100]:443"',
         'windows: ["sun 02:00-05:00", "sat-mon 22:00-04:00", "03:00-04:30"]',
         'budget: { failed: 500, days: 30 }',
@@ -36,6 +38,7 @@ describe('how failover is rehearsed', () => {
     expect(drills).toEqual({
       enabled: false,
       prober: ['ssh', 'ops1', 'vipair', 'probe'],
+      watcher: ['ssh', 'ops2', 'vipair', 'probe', '--watch', 'eth0'],
       target: { host: 'fd77::100', port: 443 },
       windows: [
         { name: 'sun 02:00-05:00', days: [0], from: 120, to: 300 },
