@@ -10,7 +10,7 @@ import { defaultSettings } from '../settings.js';
 import type { LabName, NamespaceRole, NodeName } from '../topology.js';
 import { LAN_INTERFACE, namespaceOf } from '../topology.js';
 import { PowerSwitch, powerCommands } from './power-switch.js';
-import { ServiceManager } from './service-manager.js';
+import { ServiceManager } from './services.js';
 
 export interface DrillLab {
   readonly lab: Lab;
