@@ -55,6 +55,11 @@ export interface DrillDefinition {
   readonly lasts: (scene: DrillScene) => Millis;
   /** What clients may notice, at the most, by default. */
   readonly gap: (scene: DrillScene) => Millis;
+  /**
+   * `both may be master`: where neither watches its neighbours, the one that was cut off cannot know it, and the next
+   * advert of either decides which of the two remains, by rank.
+   */
+  readonly meeting?: 'both may be master';
   /** Whether one failed request is one too many. */
   readonly failed: 'none' | 'some';
 }
@@ -135,7 +140,7 @@ export const DRILLS: Readonly<Record<DrillName, DrillDefinition>> = {
   },
   'duplicate-address': {
     summary: 'The backup’s interface gets the first address, and announces it.',
-    must: 'The backup gives it up, the master announces itself again, and nothing moves.',
+    must: 'The backup’s kernel does not answer for it, the master announces itself again, and nothing moves.',
     undo: 'The address is removed from the backup, if it is still there.',
     ...kindOf('backup', 'stays', 'some'),
     faults: ({ addresses }) =>
@@ -218,14 +223,14 @@ export const DRILLS: Readonly<Record<DrillName, DrillDefinition>> = {
     must: 'The master finds that its neighbours do not answer, and the other node takes over.',
     undo: RULES_GO,
     ...kindOf('master', 'moves', 'some'),
-    needs: ['channel', 'ready-backup'],
+    needs: ['channel', 'reachability', 'ready-backup'],
     faults: ({ interfaces }) => [drops(interfaces.map(everythingOn))],
     lasts: (scene) => sum(takenOver(scene), millis(1000)),
     gap: (scene) => sum(takeover(scene), millis(2000)),
   },
   isolated: {
     summary: 'The master is cut off: no LAN, no pair channel.',
-    must: 'The other node takes over, and there is one owner when both meet again.',
+    must: 'The other node takes over, and there is one owner soon after both meet again.',
     undo: RULES_GO,
     ...kindOf('master', 'moves', 'some'),
     needs: ['ready-backup'],
@@ -237,6 +242,7 @@ export const DRILLS: Readonly<Record<DrillName, DrillDefinition>> = {
     ],
     lasts: takenOver,
     gap: (scene) => sum(takeover(scene), millis(1000)),
+    meeting: 'both may be master',
   },
   'backend-down-node': {
     summary: 'The master reaches none of its servers; the backup reaches them all.',
@@ -253,7 +259,7 @@ export const DRILLS: Readonly<Record<DrillName, DrillDefinition>> = {
     must: 'Nothing moves: the other node is no healthier.',
     undo: RULES_GO,
     ...kindOf('master', 'stays', 'some'),
-    needs: ['servers', 'tracked-backends'],
+    needs: ['channel', 'servers', 'tracked-backends'],
     faults: ({ servers }) => [drops(servers.map(server))],
     otherFaults: ({ servers }) => [drops(servers.map(server))],
     lasts: foundDown,
@@ -315,15 +321,17 @@ function kindOf(
 
 /** By default: what is said in a configuration or on the command line goes before. */
 export function defaultLimits(name: DrillName, scene: DrillScene): DrillLimits {
-  const { gap, expected, failed } = DRILLS[name];
+  const { gap, expected, failed, meeting } = DRILLS[name];
   const gapMs = gap(scene);
+  const meet = meeting !== undefined && !scene.has.has('reachability');
+  const back = meet || scene.failback === 'by itself' ? 1 : 0;
   return {
     gapMs,
     failed: failed === 'none' ? 0 : undefined,
     streamsBroken: expected === 'stays' && failed === 'none' ? 0 : undefined,
-    twoOwnersMs: TWO_OWNERS,
+    twoOwnersMs: meet ? TWO_OWNERS + scene.advertInterval : TWO_OWNERS,
     noOwnerMs: gapMs,
-    moves: expected === 'stays' ? 0 : 1,
+    moves: expected === 'stays' ? 0 : 1 + back,
   };
 }
 

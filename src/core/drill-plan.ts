@@ -110,6 +110,8 @@ export function unknownDrill(name: string): string {
 const MISSING: Readonly<Record<DrillNeed, string>> = {
   'ready-backup': 'the other node could not take over now, so it would be an outage and no drill',
   channel: 'the pair has no channel between its daemons, or it is down (pair.key_file)',
+  reachability:
+    'the group watches no neighbours, so that a node cannot find that its LAN is gone (groups[].reachability)',
   proxy: 'no proxy is configured (proxy.haproxy)',
   servers: 'the master’s proxy has no server with an address that is up',
   'tracked-backends':

@@ -14,6 +14,8 @@ export interface DrillScene {
   readonly advertInterval: Millis;
   /** A backup's patience (RFC 9568 §6.1). */
   readonly masterDown: Millis;
+  /** Whether the preferred node takes the group back by itself when it is well again. */
+  readonly failback: 'by itself' | 'when asked';
   /** TCP ports of the pair channel and of the replicators'. */
   readonly channelPorts: readonly number[];
   /** How long a proxy may be silent before it counts as hung, at the most. */
@@ -34,6 +36,8 @@ export interface DrillScene {
 export type DrillNeed =
   | 'ready-backup'
   | 'channel'
+  /** The group watches its neighbours, so that a node can find that it is the one that is cut off. */
+  | 'reachability'
   | 'proxy'
   | 'servers'
   | 'tracked-backends'

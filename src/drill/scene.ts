@@ -48,6 +48,7 @@ export function sceneOf(gathered: Gathered): DrillScene {
       each.addresses.map((address) => ({ address, interface: each.interface })),
     ),
     advertInterval: interval,
+    failback: group.failback.kind === 'after' ? 'by itself' : 'when asked',
     // The skew is that of the least priority there is: a whole interval (RFC 9568 §6.1).
     masterDown: scale(interval, ADVERTS_MISSED),
     channelPorts: [
@@ -73,6 +74,7 @@ function needsMet(gathered: Gathered): ReadonlySet<DrillNeed> {
   const met: readonly (readonly [DrillNeed, boolean])[] = [
     ['ready-backup', ready],
     ['channel', report.pair?.state === 'up'],
+    ['reachability', group.track.some(isReachability)],
     ['proxy', report.proxy !== undefined],
     ['servers', serversIn(haproxy ?? '').length > 0],
     ['tracked-backends', backendsLook(group) > 0],
@@ -100,6 +102,10 @@ export function serversIn(haproxy: string): DrillScene['servers'] {
         }),
     )
     .slice(0, MOST_SERVERS);
+}
+
+function isReachability({ thing, consequence }: GroupConfig['track'][number]): boolean {
+  return thing.kind === 'neighbours' && consequence.kind === 'fault';
 }
 
 function backendsLook({ track }: GroupConfig): Millis {

@@ -75,6 +75,7 @@ const EXPECTED = { moves: 'moves', 'may-move': 'may move', stays: 'stays' } as c
 const NEEDS: Readonly<Record<DrillDefinition['needs'][number], string>> = {
   'ready-backup': 'a backup that could take over',
   channel: 'the pair channel',
+  reachability: 'a group that watches its neighbours',
   proxy: 'a proxy',
   servers: 'servers whose addresses haproxy.cfg has',
   'tracked-backends': 'a group that tracks the proxy’s backends',

@@ -48,6 +48,23 @@ describe.each(DRILL_NAMES)('the drill %s', (name) => {
   });
 });
 
+describe('the limits', () => {
+  const has = new Set([...GIVEN_SCENE.has].filter((each) => each !== 'reachability'));
+
+  it('bear that the preferred node takes back by itself what it has lost, and nothing else', () => {
+    const scene = { ...GIVEN_SCENE, failback: 'by itself' as const };
+    expect(defaultLimits('proxy-crash', scene).moves).toBe(2);
+    expect(defaultLimits('channel-cut', scene).moves).toBe(0);
+  });
+
+  it('of a pair that does not watch its neighbours bear that both are master until the next advert', () => {
+    const unwatched = { ...GIVEN_SCENE, has };
+    expect(defaultLimits('isolated', GIVEN_SCENE)).toMatchObject({ twoOwnersMs: 50, moves: 1 });
+    expect(defaultLimits('isolated', unwatched)).toMatchObject({ twoOwnersMs: 150, moves: 2 });
+    expect(defaultLimits('link-down', unwatched)).toMatchObject({ twoOwnersMs: 50, moves: 1 });
+  });
+});
+
 describe('the catalogue', () => {
   it('takes both families of a group, and every interface', () => {
     const scene = { ...GIVEN_SCENE, interfaces: ['eth0', 'eth2'] };

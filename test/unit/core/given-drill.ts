@@ -5,6 +5,7 @@ import type { DrillNeed, DrillScene } from '../../../src/core/drill-scene.js';
 export const ALL_NEEDS: ReadonlySet<DrillNeed> = new Set([
   'ready-backup',
   'channel',
+  'reachability',
   'proxy',
   'servers',
   'tracked-backends',
@@ -26,6 +27,7 @@ export const GIVEN_SCENE: DrillScene = {
   ],
   advertInterval: millis(100),
   masterDown: millis(300),
+  failback: 'when asked',
   channelPorts: [5112, 5113],
   proxySilence: millis(1250),
   servers: [

@@ -5,6 +5,7 @@ import { factsOf, sceneOf, serversIn, spentIn } from '../../../src/drill/scene.j
 import { settledIn } from '../../../src/drill/settled.js';
 import type { DrillReport } from '../../../src/telemetry/drill.js';
 import type { NodeTables } from '../../../src/telemetry/tables.js';
+import { millis } from '../../../src/base/time.js';
 import { fail, ok } from '../../../src/base/result.js';
 import { configOf, EXAMPLE } from '../config/example.js';
 import { BEFORE, givenHand, givenReport, MOVED } from './given-drill.js';
@@ -57,6 +58,29 @@ describe('the scene of a drill', () => {
     expect(scene).toMatchObject({ group: 'web', master: 'lb1', backup: 'lb2', processors: 2 });
     expect([...scene.has].toSorted()).toEqual(['channel', 'proxy', 'ready-backup', 'servers']);
     expect(sceneOf(gathered({ report: MOVED }))).toMatchObject({ master: 'lb2', backup: 'lb1' });
+  });
+
+  it('knows whether a node can find that it is cut off, and whether the preferred one takes back', () => {
+    const { config, group, ...rest } = gathered();
+    const track = group.track.filter(({ thing }) => thing.kind !== 'neighbours');
+    const rhythm = { every: millis(1000), timeout: millis(500), rise: 1, fall: 3 };
+    const thing = { kind: 'neighbours' as const, ...rhythm, interface: 'eth0', addresses: [] };
+    const watching = {
+      ...group,
+      failback: { kind: 'after' as const, stableFor: millis(60_000) },
+      track: [
+        {
+          name: 'gateway',
+          thing,
+          consequence: { kind: 'fault' as const },
+        },
+      ],
+    };
+    const unwatched = sceneOf({ ...rest, config, group: { ...group, track } });
+    expect(unwatched.has.has('reachability')).toBe(false);
+    const watched = sceneOf({ ...rest, config, group: watching });
+    expect(watched.has.has('reachability')).toBe(true);
+    expect([unwatched.failback, watched.failback]).toEqual(['when asked', 'by itself']);
   });
 
   it('has more where there is more', () => {
