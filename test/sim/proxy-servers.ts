@@ -80,10 +80,10 @@ export class SimServers {
     }
   }
 
-  /** Of those that requests go to. */
-  get addresses(): readonly string[] {
+  /** Addresses of those that requests go to. */
+  get inService(): readonly string[] {
     return [...this.#servers.values()]
-      .filter(({ admin }) => (admin & MAINT) === 0)
+      .filter(({ admin, status }) => (admin & MAINT) === 0 && status === 'UP')
       .map(({ address }) => address);
   }
 

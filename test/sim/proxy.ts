@@ -68,7 +68,7 @@ export class SimProxy {
   /** Whether a request is answered by a server. */
   get servesClients(): boolean {
     return (
-      this.#fate === 'running' && this.servers.addresses.some((each) => !this.unreachable.has(each))
+      this.#fate === 'running' && this.servers.inService.some((each) => !this.unreachable.has(each))
     );
   }
 

@@ -437,6 +437,7 @@ export class World {
   announcedBy(machine: SimMachine): void {
     if (this.lan.carries(machine.port, this.client)) {
       this.#clientBelieves = machine;
+      this.scheduler.changed();
     }
   }
 

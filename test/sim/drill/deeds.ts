@@ -1,6 +1,6 @@
 /** The faults of drills, carried out on a simulated machine; each returns how it is undone. */
 import type { Millis } from '../../../src/base/time.js';
-import { millis, sum } from '../../../src/base/time.js';
+import { millis, scale, sum } from '../../../src/base/time.js';
 import { unreachable } from '../../../src/base/unreachable.js';
 import type { DrillFault, DroppedPackets } from '../../../src/core/drill-fault.js';
 import { ProxyReloader } from '../../../src/proxy/proxy-reloader.js';
@@ -48,8 +48,12 @@ export function carryOut(stage: Stage, fault: DrillFault): Undo {
       return NOTHING;
     case 'add-address':
       machine.kernel.assign({ cidr: fault.address, interface: fault.interface });
-      world.lan.announce(machine.port, address);
-      world.announcedBy(machine);
+      for (let copy = 0; copy < ANNOUNCEMENTS; copy += 1) {
+        world.scheduler.after(scale(ANNOUNCED_EVERY, copy), () => {
+          world.lan.announce(machine.port, address);
+          world.announcedBy(machine);
+        });
+      }
       return () => {
         machine.kernel.unassign(address);
       };
@@ -182,6 +186,7 @@ function unreach(
     world.scheduler.changed();
     world.scheduler.after(pair.checksTake[name] ?? millis(0), () => {
       proxy.servers.find(address, status);
+      world.scheduler.changed();
     });
   };
   become('DOWN');
@@ -222,6 +227,9 @@ function all(undos: readonly Undo[]): Undo {
   };
 }
 
+/** One may be lost, and a master must hear them as clients do. */
+const ANNOUNCEMENTS = 3;
+const ANNOUNCED_EVERY = millis(100);
 /** The unit's RestartSec. */
 const RESTART_REST = millis(20);
 const RUNS_FOR = millis(7);

@@ -47,7 +47,7 @@ function anyPair(name: DrillName, needs: ReadonlySet<DrillNeed>): fc.Arbitrary<D
         moment: between(millis(0), scale(settings.interval, 2)),
         loss: fc.constantFrom(0, 0, LOSS),
         restartTakes: between(millis(150), millis(900)),
-        checksTake: fc.record({ lb1: anyChecks, lb2: anyChecks }),
+        checksTake: anyChecks,
         starvedFor: between(millis(1), millis(20)),
       }),
     );
@@ -94,7 +94,10 @@ function between(from: Millis, to: Millis): fc.Arbitrary<Millis> {
     .map((share) => millis(from + ((to - from) * share) / 1000));
 }
 
-/** Three checks two seconds apart, and what the last waits for. */
-const anyChecks = between(millis(1000), millis(6500));
+/** Both have the same haproxy.cfg: three checks two seconds apart, which begin at any time. */
+const anyChecks = fc.record({
+  lb1: between(millis(4000), millis(6000)),
+  lb2: between(millis(4000), millis(6000)),
+});
 /** Three adverts in a row are lost once in eight million times. */
 const LOSS = 0.005;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DRILL_NAMES, DRILLS } from '../../../src/core/drill-catalogue.js';
-import { isDrill, planDrill, unknownDrill } from '../../../src/core/drill-plan.js';
+import { isDrill, planDrill, planSimulated, unknownDrill } from '../../../src/core/drill-plan.js';
 import { GIVEN_SCENE } from './given-drill.js';
 
 const USUAL = { consent: 'usual', limits: {} } as const;
@@ -77,4 +77,17 @@ describe('a drill that cannot be', () => {
       expect(refused.ok ? [] : refused.error).toHaveLength(DRILLS[name].needs.length);
     },
   );
+});
+
+describe('a plan for the simulator', () => {
+  it('is what no real pair bears, and takes nobody’s consent', () => {
+    const stepped = planSimulated('clock-step', GIVEN_SCENE);
+    expect(stepped).toMatchObject({ ok: true, value: { act: 'clock-step', target: 'lb1' } });
+    expect(planSimulated('node-power-loss', GIVEN_SCENE)).toMatchObject({ ok: true });
+  });
+
+  it('needs what the drill needs', () => {
+    const planned = planSimulated('proxy-crash', { ...GIVEN_SCENE, has: new Set() });
+    expect(planned.ok ? [] : planned.error).toHaveLength(DRILLS['proxy-crash'].needs.length);
+  });
 });
