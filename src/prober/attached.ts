@@ -19,7 +19,7 @@ import { LiveFigures } from './live-figures.js';
 import { neighbourOf } from './neighbour-cache.js';
 import type { WatchOptions, WatchPorts } from './owner-watch.js';
 import { runOwnerWatch } from './owner-watch.js';
-import { ownership } from './ownership.js';
+import { ownership, withinTenures } from './ownership.js';
 import type { ProbePorts } from './run-probe.js';
 import { runProbe } from './run-probe.js';
 import type { ProbeOptions, ProbeReport } from './sample.js';
@@ -136,7 +136,7 @@ async function watchOwners(
     return watched;
   }
   const { tenures, twoOwners, longestTwoOwners, noOwner, longestNoOwner, contestedAsks } =
-    ownership(watched.value);
+    ownership(withinTenures(watched.value));
   return ok({
     ...{ every: watch.every, tenures: tenures.slice(0, MOST_TENURES), contestedAsks },
     ...{ twoOwners, longestTwoOwners, noOwner, longestNoOwner },

@@ -49,6 +49,27 @@ export function ownership(report: WatchReport): Ownership {
   };
 }
 
+/** A program that has just begun is slow to ask and to hear. */
+const WARM_UP = millis(1_000);
+
+/**
+ * The same from the first answer on, where it came soon, and to the last one, where nobody's tenure had ended by then: a
+ * watch begins and ends in the middle of a tenure, and its edges are nobody's absence.
+ */
+export function withinTenures(report: WatchReport): WatchReport {
+  const { startedAt, endedAt, every, answers } = report;
+  const [first] = answers;
+  const last = answers.at(-1);
+  if (first === undefined || last === undefined) {
+    return report;
+  }
+  return {
+    ...report,
+    startedAt: between(startedAt, first.at) <= WARM_UP ? first.at : startedAt,
+    endedAt: between(last.at, endedAt) <= TENURE_PAUSE_ASKS * every ? last.at : endedAt,
+  };
+}
+
 function tenuresOf({ asks, answers }: WatchReport): readonly Tenure[] {
   const ended: Tenure[] = [];
   const running = new Map<string, Tenure & { readonly asked: number }>();

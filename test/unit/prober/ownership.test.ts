@@ -1,7 +1,7 @@
 /** Two owners, none, and last answers, computed from who answered ARP. */
 import { describe, expect, it } from 'vitest';
 import { instant, millis } from '../../../src/base/time.js';
-import { ownership, TENURE_PAUSE_ASKS } from '../../../src/prober/ownership.js';
+import { ownership, TENURE_PAUSE_ASKS, withinTenures } from '../../../src/prober/ownership.js';
 import type { ArpAnswer, WatchReport } from '../../../src/prober/owner-watch.js';
 
 const EVERY = 2;
@@ -51,6 +51,17 @@ describe('ownership', () => {
   ])('%s', (_why, words, expected) => {
     const { twoOwners, contestedAsks, tenures } = ownership(watch(words));
     expect({ twoOwners, contestedAsks, tenures: tenures.length }).toEqual(expected);
+  });
+
+  it.each([
+    ['its slow start', `${times('-', 20)} a a a`, 0],
+    ['its last questions', 'a a a - - -', 0],
+    ['a hole in the middle, which counts', `- a a ${times('-', 5)} a a -`, 10],
+    ['a start that is too slow', `${times('-', 600)} a a`, 1_198.5],
+    ['an owner that was gone at the end', `a a ${times('-', 10)}`, 19.5],
+    ['nobody at all', times('-', 10), 18],
+  ])('within tenures a watch is without %s', (_why, words, noOwner) => {
+    expect(ownership(withinTenures(watch(words))).noOwner).toBe(noOwner);
   });
 
   it('counts a hole less the interval that passes between two answers anyway', () => {
