@@ -23,6 +23,7 @@ import type { Notice } from './notice.js';
 import { trackersDeadline } from './tracking.js';
 import { deadline } from './vrrp-machine.js';
 import type { Heard, VrrpEffect } from './vrrp-state.js';
+import { isVirtualMac } from './virtual-mac.js';
 import { defended } from './vrrp-master.js';
 
 /** The alarm, for the state machine, for a last word that is to be said again, and for everything that waits. */
@@ -93,6 +94,9 @@ export function claimed(
   claim: AddressClaim,
   now: Instant,
 ): GroupStep {
+  if (state.vrrp.name === 'master' && isVirtualMac(claim.mac)) {
+    return { state, effects: [] };
+  }
   if (state.vrrp.name === 'master') {
     return {
       state: { ...state, vrrp: defended(state.vrrp, now) },

@@ -44,6 +44,15 @@ export class GroupNeighbours {
     }
   }
 
+  /** Hears from now on who says that it has one of the addresses; an owner that asks nobody has to hear it too. */
+  listen(): void {
+    for (const name of this.#byInterface.keys()) {
+      if (!this.#sockets.has(name)) {
+        this.#open(name);
+      }
+    }
+  }
+
   /** Idempotent. */
   close(): void {
     for (const name of this.#sockets.keys()) {

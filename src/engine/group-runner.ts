@@ -188,6 +188,7 @@ export class GroupRunner {
         this.#neighbours.probe();
         return;
       case 'announce':
+        this.#neighbours.listen();
         this.#announce();
         return;
       case 'switchover-ended':

@@ -1,9 +1,11 @@
 /** A pair to drill on: all that the catalogue needs, a service manager, a switch for its power, and clients elsewhere. */
 import type { Centis } from '../../base/time.js';
+import { millis } from '../../base/time.js';
 import type { Result } from '../../base/result.js';
 import type { Clock } from '../../ports/clock.js';
 import type { LabFailure } from '../failure.js';
 import type { Lab, LabPorts } from '../lab.js';
+import { PROBE_DEFAULTS } from '../measure.js';
 import { raiseLab, removeLab } from '../raise.js';
 import type { LabSettings } from '../settings.js';
 import { defaultSettings } from '../settings.js';
@@ -18,13 +20,15 @@ export interface DrillLab {
   readonly services: ServiceManager;
 }
 
+const COUNTED_PORT = 81;
+
 /** The table by which clients are counted, so that there is something to replicate. */
 const COUNTED = [
   'backend clients',
   '  stick-table type ip size 10k expire 15m store http_req_cnt,gpc0 peers pair',
   '',
   'frontend counted',
-  '  bind *:81',
+  `  bind *:${String(COUNTED_PORT)}`,
   '  http-request track-sc0 src table clients',
   '  default_backend web',
 ].join('\n');
@@ -52,12 +56,19 @@ export async function onDrillLab<Seen>(
   const power = new PowerSwitch(lab, ports.clock);
   const services = new ServiceManager(lab, ports.clock, (node) => power.isDark(node));
   const watching = Promise.all([power.watch(), services.watch()]);
+  // Seldom enough that both nodes can compare their tables between two visits.
+  const visitor = await lab.startProbe({
+    ...PROBE_DEFAULTS,
+    target: { ...PROBE_DEFAULTS.target, port: COUNTED_PORT },
+    ...{ every: millis(2000), lasting: millis(3_600_000) },
+  });
   try {
     return await act({ lab, power, services });
   } finally {
     services.stop();
     power.stop();
     await watching;
+    await (visitor.ok ? visitor.value.finish() : undefined);
     await removeLab(settings.name, ports);
   }
 }

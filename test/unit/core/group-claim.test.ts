@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { virtualMac } from '../../../src/core/virtual-mac.js';
 import type { Instant } from '../../../src/base/time.js';
 import { millis } from '../../../src/base/time.js';
 import type { FirstClaim } from '../../../src/core/first-claim.js';
@@ -113,6 +114,12 @@ describe('a machine says that it has one of the addresses', () => {
         { kind: 'tell', notice: { event: 'address.duplicate', group: 'web', ...CLAIM, outcome } },
       ],
     });
+  });
+
+  it('to a master, with the MAC of the virtual router: clients that believe it go nowhere else', () => {
+    const state = group({ vrrp: master() });
+    const claim = { ...CLAIM, mac: virtualMac('ipv4', 51) };
+    expect(claimed(PROBING, state, claim, NOW)).toEqual({ state, effects: [] });
   });
 
   it.each([backup(), resigning(), INITIALIZE])(
