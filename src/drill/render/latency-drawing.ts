@@ -5,7 +5,7 @@ import { element, NO_MARKUP, text } from './markup.js';
 import { coordinate, nodeClass } from './move-drawing.js';
 import type { Scale } from './scale.js';
 import { decadesAround, placeOn, placeOnLog, ticksOf } from './scale.js';
-import { durationText, firstMove, offsetText } from './words.js';
+import { firstMove, offsetText, tickText } from './words.js';
 
 const WIDTH = 960;
 const HEIGHT = 330;
@@ -109,7 +109,7 @@ function axes({ x, y }: Field): readonly Markup[] {
         element(
           'text',
           { class: 'tick', x: LEFT - 8, y: at, dy: 4, 'text-anchor': 'end' },
-          text(durationText(value)),
+          text(tickText(value)),
         ),
       );
     }),

@@ -4,7 +4,7 @@ import { element, text } from './markup.js';
 import type { Scale } from './scale.js';
 import { placeOn, ticksOf } from './scale.js';
 import type { PhaseMoment } from './words.js';
-import { durationText, offsetText, whoOf } from './words.js';
+import { durationText, offsetText, tickText, whoOf } from './words.js';
 
 const WIDTH = 960;
 const TOP = 34;
@@ -51,7 +51,7 @@ function tick(value: number, scale: Scale, height: number): Markup {
     element(
       'text',
       { class: 'tick', x, y: TOP - 14, 'text-anchor': 'middle' },
-      text(durationText(value)),
+      text(tickText(value)),
     ),
   );
 }

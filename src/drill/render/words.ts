@@ -34,6 +34,11 @@ export function durationText(milliseconds: number): string {
 const A_SECOND = 1_000;
 const A_MINUTE = 60_000;
 
+/** A round duration at an axis: `1 s`, where a measured one is `1.00 s`. */
+export function tickText(milliseconds: number): string {
+  return durationText(milliseconds).replace(/\.0+(?= )/u, '');
+}
+
 /** With a sign: `+312 ms` after the fault, `-1.20 s` before it. */
 export function offsetText(milliseconds: number): string {
   const text = durationText(milliseconds);

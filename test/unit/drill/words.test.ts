@@ -4,6 +4,7 @@ import {
   figureRows,
   firstMove,
   offsetText,
+  tickText,
 } from '../../../src/drill/render/words.js';
 import type { DrillMoment, DrillPhase } from '../../../src/telemetry/drill.js';
 import { FAILED, PASSED } from './sample-reports.js';
@@ -22,6 +23,16 @@ describe('durations in words', () => {
     expect(durationText(milliseconds)).toBe(duration);
     expect(offsetText(milliseconds)).toBe(offset);
   });
+});
+
+it.each([
+  [0, '0 ms'],
+  [500, '500 ms'],
+  [1_000, '1 s'],
+  [1_500, '1.50 s'],
+  [60_000, '1 min'],
+])('%d at an axis', (milliseconds, words) => {
+  expect(tickText(milliseconds)).toBe(words);
 });
 
 describe('figures beside limits', () => {
