@@ -273,8 +273,8 @@ export const DRILLS: Readonly<Record<DrillName, DrillDefinition>> = {
     ...kindOf('master', 'stays', 'some'),
     faults: ({ processors }) => [{ kind: 'burn-processors', processes: processors + 1 }],
     lasts: (scene) => longer(quietly(scene), millis(4000)),
-    // HAProxy has its share of the processors, and no more: it answers late.
-    gap: () => millis(3000),
+    // HAProxy has its share of the processors, and no more: it may answer late for as long as it lasts.
+    gap: (scene) => sum(longer(quietly(scene), millis(4000)), millis(2000)),
   },
   'disk-full': {
     summary: 'The file system of the master’s state directory is full.',

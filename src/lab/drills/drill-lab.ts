@@ -1,4 +1,5 @@
 /** A pair to drill on: all that the catalogue needs, a service manager, a switch for its power, and clients elsewhere. */
+import { writeFileSync } from 'node:fs';
 import type { Centis } from '../../base/time.js';
 import { millis } from '../../base/time.js';
 import type { Result } from '../../base/result.js';
@@ -9,6 +10,7 @@ import { PROBE_DEFAULTS } from '../measure.js';
 import { raiseLab, removeLab } from '../raise.js';
 import type { LabSettings } from '../settings.js';
 import { defaultSettings } from '../settings.js';
+import { labDirectory } from '../state-directory.js';
 import type { LabName, NamespaceRole, NodeName } from '../topology.js';
 import { LAN_INTERFACE, namespaceOf } from '../topology.js';
 import { PowerSwitch, powerCommands } from './power-switch.js';
@@ -53,6 +55,7 @@ export async function onDrillLab<Seen>(
     return raised;
   }
   const lab = raised.value;
+  writeProbers(lab, ports.vipair);
   const power = new PowerSwitch(lab, ports.clock);
   const services = new ServiceManager(lab, ports.clock, (node) => power.isDark(node));
   const watching = Promise.all([power.watch(), services.watch()]);
@@ -73,14 +76,24 @@ export async function onDrillLab<Seen>(
   }
 }
 
-/** How clients measure, and how somebody else watches on the wire who answers. */
-export function proberWords(lab: Lab, vipair: readonly string[]): readonly string[] {
-  return [...inNamespaceOf(lab, 'client'), ...vipair, 'probe'];
+/**
+ * How clients measure, and how somebody else watches on the wire who answers: scripts of the lab's own, as a site has them,
+ * whose names a report can show.
+ */
+function writeProbers(lab: Lab, vipair: readonly string[]): void {
+  const watch = ['--watch', LAN_INTERFACE, '--watch-every', '2ms'];
+  const scripts: readonly (readonly [string, NamespaceRole, readonly string[]])[] = [
+    [proberOf(lab, 'clients'), 'client', []],
+    [proberOf(lab, 'watcher'), 'watch', watch],
+  ];
+  for (const [path, role, options] of scripts) {
+    const words = [...inNamespaceOf(lab, role), ...vipair, 'probe', ...options];
+    writeFileSync(path, `#!/bin/sh\nexec ${words.join(' ')} "$@"\n`, { mode: 0o755 });
+  }
 }
 
-export function watcherWords(lab: Lab, vipair: readonly string[]): readonly string[] {
-  const watch = ['--watch', LAN_INTERFACE, '--watch-every', '2ms'];
-  return [...inNamespaceOf(lab, 'watch'), ...vipair, 'probe', ...watch];
+export function proberOf(lab: Lab, which: 'clients' | 'watcher'): string {
+  return `${labDirectory(lab.settings.name)}/${which}`;
 }
 
 function inNamespaceOf(lab: Lab, role: NamespaceRole): readonly string[] {

@@ -6,7 +6,7 @@ import type { DrillReport } from '../../telemetry/drill.js';
 import type { Lab, LabPorts } from '../lab.js';
 import type { NodeName } from '../topology.js';
 import { otherNode } from '../topology.js';
-import { onNode, proberWords, watcherWords } from './drill-lab.js';
+import { onNode, proberOf } from './drill-lab.js';
 
 export interface DrillSeen {
   readonly drill: string;
@@ -57,8 +57,8 @@ export function drillCommand(
     ...onNode(lab, operator, vipair),
     ...['drill', 'run', drill, '--yes', '--really'],
     ...['-c', lab.nodes[operator].files.vipairConfig],
-    ...['--prober', proberWords(lab, vipair).join(' ')],
-    ...['--watcher', watcherWords(lab, vipair).join(' ')],
+    ...['--prober', proberOf(lab, 'clients')],
+    ...['--watcher', proberOf(lab, 'watcher')],
   ];
 }
 
