@@ -46,6 +46,7 @@ const commands: Commands = {
     return clean(asked, { run: (await import('./run-clean.js')).runClean });
   },
   status: async (asked, mode) => (await import('./cli/status/status.js')).status(asked, mode),
+  top: async (asked) => (await import('./cli/top/top.js')).top(asked, await measuringPorts()),
   explain: async (asked, depth) => (await import('./cli/explain.js')).explain(asked, depth),
   failback: async (asked) => (await import('./cli/failback.js')).failback(asked),
   pause: async (asked) => (await import('./cli/pause.js')).pause(asked),

@@ -13,6 +13,7 @@ export interface Commands {
   drillHand(): Promise<ExitCode>;
   drillBurner(asked: { readonly parent: number; readonly lastsMs: number }): Promise<ExitCode>;
   status(asked: Asked, mode: 'once' | 'watch'): Promise<ExitCode>;
+  top(asked: TopAsked): Promise<ExitCode>;
   diff(asked: Asked): Promise<ExitCode>;
   explain(asked: Asked, depth: 'lines' | 'details'): Promise<ExitCode>;
   reload(asked: Asked, mode: 'applied' | 'planned'): Promise<ExitCode>;
@@ -67,6 +68,10 @@ export interface Asked {
   /** The daemon's socket; undefined: as the configuration file says. */
   readonly socket: string | undefined;
   readonly config: string;
+}
+
+export interface TopAsked extends Asked {
+  readonly mode: 'live' | 'once';
 }
 
 export interface PushAsked extends Asked {

@@ -29,7 +29,8 @@ const SWITCHOVER_OPTIONS = {
   },
 } as const;
 
-export function addNodeCommands(program: Argv, { commands, facts, outcome }: Parts): void {
+export function addNodeCommands(program: Argv, parts: Parts): void {
+  const { commands, facts, outcome } = parts;
   const { settle } = outcome;
   const config = configOption(facts);
   const asking = askingOptions(facts);
@@ -48,32 +49,9 @@ export function addNodeCommands(program: Argv, { commands, facts, outcome }: Par
       'remove from the kernel what a daemon that does not come back has left',
       (y) => y.option('config', config).option('json', JSON_OPTION),
       (asked) => settle(commands.clean({ form: formOf(asked), config: asked.config })),
-    )
-    .command(
-      'status',
-      'what both nodes do, and why',
-      (y) =>
-        y
-          .option('config', config)
-          .option('socket', SOCKET_OPTION)
-          .option('json', JSON_OPTION)
-          .option('watch', { type: 'boolean', alias: 'w', describe: 'again every second' }),
-      (asked) => settle(commands.status(toDaemon(asked), asked.watch === true ? 'watch' : 'once')),
-    )
-    .command(
-      'explain',
-      'what would happen if a node, a proxy, a link or a check failed now',
-      (y) =>
-        y
-          .option('details', { type: 'boolean', describe: 'each step of either node' })
-          .option('config', config)
-          .option('socket', SOCKET_OPTION)
-          .option('json', JSON_OPTION),
-      (asked) => {
-        const depth = asked.details === true ? 'details' : 'lines';
-        return settle(commands.explain(toDaemon(asked), depth));
-      },
-    )
+    );
+  addLooks(program, parts);
+  program
     .command(
       'switchover [group]',
       'give a group to the other node; on either node',
@@ -102,6 +80,50 @@ export function addNodeCommands(program: Argv, { commands, facts, outcome }: Par
       (asked) => {
         const consent = consentOf(asked);
         return settle(commands.failback({ ...toDaemon(asked), group: asked.group, consent }));
+      },
+    );
+}
+
+/** What only shows how the pair is. */
+function addLooks(program: Argv, { commands, facts, outcome }: Parts): void {
+  const { settle } = outcome;
+  const config = configOption(facts);
+  program
+    .command(
+      'status',
+      'what both nodes do, and why',
+      (y) =>
+        y
+          .option('config', config)
+          .option('socket', SOCKET_OPTION)
+          .option('json', JSON_OPTION)
+          .option('watch', { type: 'boolean', alias: 'w', describe: 'again every second' }),
+      (asked) => settle(commands.status(toDaemon(asked), asked.watch === true ? 'watch' : 'once')),
+    )
+    .command(
+      'top',
+      'the pair on one screen, every second: q quits, p pauses',
+      (y) =>
+        y
+          .option('once', { type: 'boolean', describe: 'one screen, and the end' })
+          .option('config', config)
+          .option('socket', SOCKET_OPTION)
+          .option('json', JSON_OPTION),
+      (asked) =>
+        settle(commands.top({ ...toDaemon(asked), mode: asked.once === true ? 'once' : 'live' })),
+    )
+    .command(
+      'explain',
+      'what would happen if a node, a proxy, a link or a check failed now',
+      (y) =>
+        y
+          .option('details', { type: 'boolean', describe: 'each step of either node' })
+          .option('config', config)
+          .option('socket', SOCKET_OPTION)
+          .option('json', JSON_OPTION),
+      (asked) => {
+        const depth = asked.details === true ? 'details' : 'lines';
+        return settle(commands.explain(toDaemon(asked), depth));
       },
     );
 }

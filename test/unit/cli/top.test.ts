@@ -1,0 +1,127 @@
+import { describe, expect, it } from 'vitest';
+import { fitted } from '../../../src/cli/top/fitted.js';
+import { ratesOf } from '../../../src/cli/top/rates.js';
+import type { TopSample } from '../../../src/cli/top/sample.js';
+import { withSample } from '../../../src/cli/top/sample.js';
+import { renderTop } from '../../../src/cli/top/screen.js';
+import { givenReport, givenSample, FOUR } from './given-top.js';
+
+const BEGUN = givenSample(0, givenReport({ advertsSent: 100, updatesSent: 500 }));
+const LATER = givenSample(2, givenReport({ advertsSent: 120, updatesSent: 1500 }));
+const GONE = givenSample(3, undefined);
+const WIDE = { columns: 120, rows: 40 };
+
+// Without a terminal there are no colours.
+describe('the screen', () => {
+  it('has the whole pair, and the last events', () => {
+    expect(`\n${renderTop([BEGUN, LATER], WIDE, 'live').join('\n')}\n`).toMatchInlineSnapshot(`
+      "
+      lb1  vipair 0.1.0  2026-03-02 04:00:02.000  q quits, p pauses
+
+      GROUP  lb1     HEALTH  lb2     HEALTH  ADVERTS OUT/S  IN/S  LEASE LEFT  ADDRESSES
+      web    master  100     backup  80      10.0           0.0   234 ms      10.77.0.100/24
+      pair channel: up, lb2 runs vipair 0.1.0, version 5 of the channel
+      lb2: heartbeat fresh, proxy serving; its clock is 0.2 ms behind, give or take 0.3 ms
+      proxy: serving, pid 9
+      servers: 3 of 3 up here, 3 of 3 up on lb2
+      sessions: 24 on lb1, not known on lb2
+      stick tables: link up, HAProxy connected, complete, 1 of 1 verified equal
+        TABLE  ROWS  OUT/S  IN/S  ON THE WAY  LAG   VERIFIED
+        web    1200  500    0.0   3           4 ms  equal
+      loop: alarms late by p50 0.1 ms, p99 0.4 ms, max 2 ms (last 100)
+
+      last events:
+      2026-03-02 04:00:00.001  info   link.state  group=web  interface=eth0  state=up1
+      2026-03-02 04:00:00.002  info   link.state  group=web  interface=eth0  state=up2
+      2026-03-02 04:00:00.003  info   link.state  group=web  interface=eth0  state=up3
+      "
+    `);
+  });
+
+  it.each([10, 16, 17])('has %i lines at the most, and says how many more there are', (rows) => {
+    const lines = renderTop([BEGUN, LATER], { columns: 60, rows }, 'once');
+    expect(lines.length).toBeLessThanOrEqual(rows);
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(60);
+    const whole = renderTop([BEGUN, LATER], WIDE, 'once').length;
+    expect(lines.at(-1)?.startsWith('…') === true).toBe(rows === 10);
+    expect(lines.length).toBeLessThan(whole);
+  });
+
+  it('shows what it knew last of a daemon that gives no answer any more', () => {
+    const lines = renderTop([BEGUN, LATER, GONE], WIDE, 'live');
+    expect(lines[0]).toBe('lb1  vipair 0.1.0  2026-03-02 04:00:03.000  q quits, p pauses');
+    expect(lines[1]).toBe('no answer: connect ENOENT; asked again');
+    expect(lines[2]).toBe('what follows it said at 2026-03-02 04:00:02.000');
+    expect(lines.join('\n')).toContain('heartbeat fresh');
+  });
+
+  it('says so where there never was an answer', () => {
+    expect(renderTop([GONE], WIDE, 'live')).toEqual([
+      'vipair top  2026-03-02 04:00:03.000  q quits, p pauses',
+      'no answer: connect ENOENT; asked again',
+    ]);
+    expect(renderTop([], WIDE, 'paused')).toEqual(['vipair top  paused: p goes on, q quits']);
+  });
+
+  it('does without a channel, a proxy and stick tables', () => {
+    const alone = givenReport(
+      { advertsSent: 1, updatesSent: 1 },
+      {
+        ...{ peer: undefined, pair: undefined, proxy: undefined },
+        servers: undefined,
+        replication: undefined,
+      },
+    );
+    const lines = renderTop([{ ...BEGUN, loads: [], report: alone }], WIDE, 'once').join('\n');
+    expect(lines).toContain('pair channel: none configured');
+    expect(lines).not.toMatch(/heartbeat|TABLE|sessions/u);
+  });
+});
+
+describe('rates', () => {
+  it('are those between the first and the last answer', () => {
+    expect(ratesOf([BEGUN, LATER])).toEqual({
+      adverts: { web: { sent: 10, received: 0 } },
+      tables: { web: { sent: 500, received: 0 } },
+    });
+  });
+
+  it('are not known of one sample, of another daemon, nor of a counter that began anew', () => {
+    const unknown = { sent: undefined, received: undefined };
+    expect(ratesOf([LATER]).adverts['web']).toEqual(unknown);
+    const another = givenReport({ advertsSent: 130, updatesSent: 0 }, { startedAt: FOUR });
+    expect(ratesOf([LATER, givenSample(3, another)]).adverts['web']).toEqual(unknown);
+    expect(ratesOf([LATER, { ...BEGUN, at: FOUR + 3000 }]).adverts['web']?.sent).toBeUndefined();
+    expect(ratesOf([LATER, GONE])).toEqual({ adverts: {}, tables: {} });
+  });
+});
+
+describe('samples', () => {
+  it('are the last few, and the last answer for as long as there is no other', () => {
+    const many = (count: number, each: TopSample): readonly TopSample[] =>
+      Array.from({ length: count }, () => each).reduce(
+        (samples: readonly TopSample[], next) => withSample(samples, next),
+        [BEGUN, LATER],
+      );
+    expect(many(3, GONE)).toHaveLength(5);
+    const kept = many(30, GONE);
+    expect(kept).toHaveLength(6);
+    expect(kept[0]).toBe(LATER);
+    expect(withSample(kept, BEGUN).at(-1)).toBe(BEGUN);
+  });
+});
+
+describe('a line', () => {
+  const red = '\u001b[31mred\u001b[39m';
+
+  it.each([
+    ['one', 5, 'one'],
+    ['seven letters', 5, 'seve…'],
+    [red, 3, red],
+    [`${red} and more`, 5, '\u001b[31mred\u001b[39m …'],
+    [red, 2, '\u001b[31mr…\u001b[39m'],
+    ['a\u001b[2Jb\u0007c\u009bd', 9, 'a[2Jbcd'],
+  ])('%j of %i columns', (line, columns, expected) => {
+    expect(fitted(line, columns)).toBe(expected);
+  });
+});
