@@ -102,11 +102,7 @@ async function runLocked(
   const stopAsked = firstStop();
   // Before anything is started that would inherit it.
   const service = NotifySocket.ofProcess();
-  if (waitsForHelpers()) {
-    const detail =
-      'real-time scheduling needs node --single-threaded, or the daemon waits for threads that do not have it';
-    log.tell({ event: 'daemon.scheduling', detail });
-  }
+  tellOfScheduling(log);
   const kernel = openKernel();
   if (!kernel.ok) {
     return kernel;
@@ -178,6 +174,14 @@ async function runLocked(
   served.value.close();
   reports?.end();
   return ok(mode);
+}
+
+function tellOfScheduling(log: Log): void {
+  if (waitsForHelpers()) {
+    const detail =
+      'real-time scheduling needs node --single-threaded, or the daemon waits for threads that do not have it';
+    log.tell({ event: 'daemon.scheduling', detail });
+  }
 }
 
 /** Undefined where no service manager started us. */
