@@ -88,30 +88,10 @@ function onAdvert(params: GroupParams, state: GroupState, event: Heard, now: Ins
 }
 
 /** Somebody on the link says that it has one of the addresses. */
-export function claimed(
-  params: GroupParams,
-  state: GroupState,
-  claim: AddressClaim,
-  now: Instant,
-): GroupStep {
-  if (state.vrrp.name === 'master' && isVirtualMac(claim.mac)) {
-    return { state, effects: [] };
-  }
+export function claimed(state: GroupState, claim: AddressClaim, now: Instant): GroupStep {
   if (state.vrrp.name === 'master') {
-    return {
-      state: { ...state, vrrp: defended(state.vrrp, now) },
-      effects: [
-        {
-          kind: 'tell',
-          notice: {
-            event: 'address.duplicate',
-            group: params.group,
-            ...claim,
-            outcome: 'held all the same',
-          },
-        },
-      ],
-    };
+    const next = isVirtualMac(claim.mac) ? state.vrrp : defended(state.vrrp, claim, now);
+    return { state: { ...state, vrrp: next }, effects: [] };
   }
   const { firstClaim, inquiry } = state;
   if (inquiry !== undefined) {

@@ -5,6 +5,7 @@ import { unreachable } from '../base/unreachable.js';
 import { afterAnnouncement, planAnnouncements } from './announce-plan.js';
 import { handOverInterval, leaseFor, leaseUntil, resignGrace, resignLease } from './lease.js';
 import { PRIORITY_RESIGNS } from '../wire/vrrp.js';
+import type { AddressClaim } from './first-claim.js';
 import { fromBackup } from './vrrp-backup.js';
 import type {
   Heard,
@@ -105,9 +106,25 @@ function onHeld(params: VrrpParams, state: Master, now: Instant): VrrpStep {
 
 function announceNow(params: VrrpParams, state: Master, now: Instant): VrrpStep<Master> {
   const plan = state.announcements ?? planAnnouncements(now);
+  const { claim } = state;
+  const told =
+    claim === undefined
+      ? []
+      : [
+          tell({
+            event: 'address.duplicate',
+            group: params.group,
+            ...claim,
+            outcome: 'held all the same',
+          }),
+        ];
   return {
-    state: { ...state, announcements: afterAnnouncement(plan, params.announce, now) },
-    effects: [{ kind: 'announce' }],
+    state: {
+      ...state,
+      claim: undefined,
+      announcements: afterAnnouncement(plan, params.announce, now),
+    },
+    effects: [...told, { kind: 'announce' }],
   };
 }
 
@@ -168,17 +185,20 @@ function onAdvert(params: VrrpParams, state: Master, heard: Heard, now: Instant)
 }
 
 /**
- * Another machine has told the link that it has one of the addresses. Clients that believed it must hear ours again: at once, and then at most so often, whatever the
- * other one does (RFC 5227 §2.4 allows one in ten seconds to whoever means to give way in the end, which a master does not).
+ * Another machine has told the link that it has one of the addresses. Clients that believed it must hear ours again: soon, and
+ * then at most so often, whatever the other one does (RFC 5227 §2.4 allows one in ten seconds to whoever means to give way in
+ * the end, which a master does not). Not at once: a router of higher rank that takes over announces before it advertises.
  */
-export function defended(state: Master, now: Instant): Master {
+export function defended(state: Master, claim: AddressClaim, now: Instant): Master {
   const { announcements, contest } = state;
+  const soon = later(now, DEFENDS_AFTER);
   const planned =
-    contest === undefined ? now : longerAway(later(contest.plannedAt, DEFEND_EVERY), now);
+    contest === undefined ? soon : longerAway(later(contest.plannedAt, DEFEND_EVERY), soon);
   return announcements === undefined || announcements.nextAt <= planned
-    ? state
+    ? { ...state, claim }
     : {
         ...state,
+        claim,
         announcements: planAnnouncements(planned),
         contest: { heardAt: contest?.heardAt ?? NEVER, plannedAt: planned },
       };
@@ -262,6 +282,7 @@ const CONTEST_SETTLES: Millis = millis(20);
 const ANSWER_EVERY = 0.1;
 const PLAN_EVERY: Millis = millis(100);
 const NEVER: Instant = instant(Number.NEGATIVE_INFINITY);
+const DEFENDS_AFTER: Millis = millis(50);
 const DEFEND_EVERY: Millis = millis(1000);
 /** In intervals without a rival's advert. */
 const CONTEST_OVER = 3;

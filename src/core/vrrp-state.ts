@@ -4,6 +4,7 @@ import type { Instant, Millis } from '../base/time.js';
 import type { Advert } from '../wire/vrrp.js';
 import type { AnnounceParams, AnnouncePlan } from './announce-plan.js';
 import type { Notice, RoleName, SwitchoverOutcome } from './notice.js';
+import type { AddressClaim } from './first-claim.js';
 
 export interface VrrpParams {
   readonly group: string;
@@ -62,6 +63,8 @@ export interface Master {
   readonly announcements: AnnouncePlan | undefined;
   /** When a rival was last heard, and for when announcements were last planned because of it. */
   readonly contest: { readonly heardAt: Instant; readonly plannedAt: Instant } | undefined;
+  /** What another machine has claimed since neighbours were told last. */
+  readonly claim?: AddressClaim | undefined;
 }
 
 export type VrrpEvent =

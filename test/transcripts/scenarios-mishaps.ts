@@ -160,7 +160,7 @@ export const LINKS: readonly Scenario[] = [
       'A master holds its addresses all the same, says who the other machine is, and tells clients again where they are.',
     ],
     given: mastering,
-    told: [happens(CLAIMED)],
+    told: [happens(CLAIMED), alarm],
   }),
 ];
 

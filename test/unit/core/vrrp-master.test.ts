@@ -5,7 +5,19 @@ import { BrokenAssumption } from '../../../src/base/unreachable.js';
 import { afterLostLease, defended, fromMaster } from '../../../src/core/vrrp-master.js';
 import { step } from '../../../src/core/vrrp-machine.js';
 import type { Master, VrrpEvent, VrrpParams, VrrpState } from '../../../src/core/vrrp-state.js';
-import { at, heard, HIGHER, LOWER, master, NOW, PARAMS, PREEMPTING, told } from './given.js';
+import {
+  at,
+  heard,
+  HIGHER,
+  LOWER,
+  master,
+  NOW,
+  PARAMS,
+  PREEMPTING,
+  STRANGER,
+  told,
+  VIP,
+} from './given.js';
 
 const ALARM: VrrpEvent = { kind: 'alarm' };
 const HELD: VrrpEvent = { kind: 'held' };
@@ -203,32 +215,40 @@ describe('beyond RFC 9568: a contest with a rival of lower rank', () => {
 });
 
 describe('beyond RFC 9568: another machine says that it has the addresses', () => {
+  const CLAIM = { address: VIP, mac: STRANGER };
   const later5s = { phase: 'second-burst', sent: 0, nextAt: at(5000) } as const;
 
-  it('clients are told again at once', () => {
-    expect(defended(master({ announcements: later5s }), NOW)).toMatchObject({
-      announcements: { phase: 'first-burst', sent: 0, nextAt: NOW },
+  it('clients are told again soon, when a router of higher rank would have advertised, and so are people', () => {
+    const state = defended(master({ announcements: later5s }), CLAIM, NOW);
+    expect(state).toMatchObject({
+      claim: CLAIM,
+      announcements: { phase: 'first-burst', sent: 0, nextAt: at(50) },
     });
+    const answer = fromMaster(PARAMS, state, ALARM, at(50));
+    expect(told(answer.effects)).toEqual(['tell address.duplicate', 'announce']);
+    expect(told(fromMaster(PARAMS, answer.state as Master, ALARM, at(60)).effects)).toEqual([
+      'announce',
+    ]);
   });
 
   it('and once a second at the most, whatever the other one does', () => {
-    const first = defended(master({ announcements: later5s }), NOW);
-    expect(defended({ ...first, announcements: later5s }, at(300))).toMatchObject({
-      announcements: { phase: 'first-burst', sent: 0, nextAt: at(1000) },
+    const first = defended(master({ announcements: later5s }), CLAIM, NOW);
+    expect(defended({ ...first, announcements: later5s }, CLAIM, at(300))).toMatchObject({
+      announcements: { phase: 'first-burst', sent: 0, nextAt: at(1050) },
     });
   });
 
   it('is no contest: that of a rival is still reported when it comes', () => {
-    const state = defended(master({ announcements: later5s }), NOW);
+    const state = defended(master({ announcements: later5s }), CLAIM, NOW);
     const { effects } = fromMaster(PARAMS, state, heard(199), at(10));
     expect(told(effects)).toContain('tell vrrp.contest');
   });
 
-  it('changes nothing where clients are told soon anyway, or the kernel has not said that it holds them', () => {
+  it('plans nothing where clients are told soon anyway, or the kernel has not said that it holds them', () => {
     const due = { phase: 'first-burst', sent: 1, nextAt: NOW } as const;
     for (const announcements of [due, undefined]) {
       const before = master({ announcements });
-      expect(defended(before, NOW)).toEqual(before);
+      expect(defended(before, CLAIM, NOW)).toEqual({ ...before, claim: CLAIM });
     }
   });
 });
