@@ -1,6 +1,7 @@
 /** What a daemon has of drills: the desk where they are asked for, and the watch over its hand. */
 import type { Result } from './base/result.js';
 import { fail } from './base/result.js';
+import type { Config } from './config/config.js';
 import type { DaemonOptions, DaemonPorts } from './daemon-ports.js';
 import { DrillDesk } from './operator/drill-desk.js';
 import type { DrillAsked } from './operator/drill-desk.js';
@@ -8,6 +9,14 @@ import { DrillWatch } from './operator/drill-watch.js';
 import type { Answers, Peer } from './operator/ports.js';
 import type { DrillState, HandState } from './telemetry/drill.js';
 import type { Refusal } from './telemetry/refusal.js';
+
+/** What drills need of the daemon. */
+export interface DrillsPorts extends Pick<DaemonPorts, 'clock' | 'log' | 'drillHost'> {
+  /** Undefined where there is no pair channel. */
+  readonly pair: Peer | undefined;
+  /** The configuration that is in force. */
+  readonly running: () => Pick<Config, 'drills'>;
+}
 
 export class Drills {
   readonly #node: string;
@@ -17,8 +26,7 @@ export class Drills {
 
   constructor(
     { node, config }: Pick<DaemonOptions, 'node' | 'config'>,
-    { clock, log, drillHost }: Pick<DaemonPorts, 'clock' | 'log' | 'drillHost'>,
-    peer: Peer | undefined,
+    { clock, log, drillHost, pair, running }: DrillsPorts,
   ) {
     this.#node = node;
     const names = config.pair.nodes.map(({ name }) => name);
@@ -27,7 +35,13 @@ export class Drills {
     this.#desk =
       drillHost === undefined || this.#watch === undefined
         ? undefined
-        : new DrillDesk({ node, names }, { host: drillHost, watch: this.#watch, peer });
+        : new DrillDesk(
+            { node, names },
+            {
+              ...{ host: drillHost, watch: this.#watch, peer: pair },
+              allowed: () => running().drills?.enabled ?? true,
+            },
+          );
     this.#answers = new Map(Object.entries(this.#desk?.answers() ?? {}));
   }
 

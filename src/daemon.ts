@@ -181,7 +181,8 @@ class RunningDaemon implements Daemon {
       ...{ running: () => this.#running.config, reloader: this.#reloader, desk: () => this.desk },
       refusalOf: (group) => this.#requests.refusalOf(group, 'ready'),
     });
-    this.drills = new Drills(options, ports, this.#pair);
+    const running = () => this.#running.config;
+    this.drills = new Drills(options, { ...ports, pair: this.#pair, running });
     this.desk = this.#makeDesk(servers);
   }
 

@@ -29,6 +29,8 @@ export type DrillAsked =
 export interface DrillDeskPorts {
   readonly host: DrillHost;
   readonly watch: Pick<DrillWatch, 'look'>;
+  /** Whether this node's configuration lets drills make faults on it, now. */
+  readonly allowed: () => boolean;
   /** Undefined where there is no pair channel. */
   readonly peer: Peer | undefined;
 }
@@ -88,7 +90,7 @@ export class DrillDesk {
     return {
       [ASK_DRILL_ARM]: async (body) => {
         const order = readHandOrder(body);
-        return order.ok ? this.#answer(() => this.#ports.host.arm(order.value)) : order;
+        return order.ok ? this.#answer(() => this.#arm(order.value)) : order;
       },
       [ASK_DRILL_FIRE]: (body) => this.#named(body, 'fire'),
       [ASK_DRILL_UNDO]: (body) => this.#named(body, 'undo'),
@@ -115,9 +117,19 @@ export class DrillDesk {
 
   async #doHere(asked: DrillAsked): Promise<Refusal | undefined> {
     const { host, watch } = this.#ports;
-    const done = asked.do === 'arm' ? await host.arm(asked.order) : await host[asked.do](asked.id);
+    const done = asked.do === 'arm' ? await this.#arm(asked.order) : await host[asked.do](asked.id);
     await watch.look();
     return done.ok ? undefined : done.error;
+  }
+
+  /** What is armed already may be fired and undone although the configuration has changed its mind. */
+  #arm(order: HandOrder): Promise<Result<HandState, DrillRefusal>> {
+    const { allowed, host } = this.#ports;
+    if (allowed()) {
+      return host.arm(order);
+    }
+    const detail = `${this.#options.node} lets no drill make faults on it (drills.enabled: false)`;
+    return Promise.resolve(fail({ code: 'drill-not-feasible', detail }));
   }
 
   async #doThere(deed: Deed, body: string): Promise<Refusal | undefined> {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Drills } from '../../../src/daemon-drills.js';
+import type { Config } from '../../../src/config/config.js';
 import type { LogEvent } from '../../../src/telemetry/events.js';
 import { code, value } from '../../contract/expected.js';
 import { SimDrillHands } from '../../sim/drill-hands.js';
@@ -9,13 +10,16 @@ import { CONFIG } from './given-daemon.js';
 
 const ORDER = { id: 'a', drill: 'd', by: 'lb1', faults: [], lastsMs: 1000, armedForMs: 1000 };
 
-function given(hands: 'there' | 'none') {
+function given(hands: 'there' | 'none', running: () => Pick<Config, 'drills'> = () => CONFIG) {
   const clock = new SimProcess(new Scheduler());
   const nothing = { obstacle: () => undefined, inflict: () => undefined, undo: () => undefined };
   const drillHost = hands === 'there' ? new SimDrillHands('lb1', clock, nothing).host() : undefined;
   const told: LogEvent[] = [];
   const log = { tell: (event: LogEvent) => void told.push(event) };
-  return new Drills({ node: 'lb1', config: CONFIG }, { clock, log, drillHost }, undefined);
+  return new Drills(
+    { node: 'lb1', config: CONFIG },
+    { clock, log, drillHost, pair: undefined, running },
+  );
 }
 
 describe('the drills of a daemon', () => {
@@ -28,6 +32,20 @@ describe('the drills of a daemon', () => {
     expect((await drills.state()).here?.phase).toBe('armed');
     const answer = await drills.answer('drill-undo', JSON.stringify({ id: 'a' }));
     expect(value(answer!)).toContain('"phase":"undone"');
+    drills.stop();
+  });
+
+  it('are refused where the configuration in force says so, also to the other node', async () => {
+    let enabled = false;
+    const parts = { prober: undefined, target: undefined, budget: undefined, power: undefined };
+    const maps = { windows: [], limits: new Map<never, never>(), suites: new Map<never, never>() };
+    const drills = given('there', () => ({ drills: { enabled, ...parts, ...maps } }));
+    const refused = await drills.drill({ do: 'arm', node: 'lb1', order: ORDER });
+    expect(code(refused)).toBe('drill-not-feasible');
+    const answer = value(await drills.answer('drill-arm', JSON.stringify(ORDER))!);
+    expect(answer).toContain('lb1 lets no drill make faults on it');
+    enabled = true;
+    value(await drills.drill({ do: 'arm', node: 'lb1', order: ORDER }));
     drills.stop();
   });
 

@@ -19,7 +19,10 @@ const order = (id: string): HandOrder => ({
 
 type Answer = Result<string, { readonly code: string; readonly detail: string }>;
 
-function pair(reach: () => Answer | undefined = () => undefined) {
+function pair(
+  reach: () => Answer | undefined = () => undefined,
+  allowed: (node: string) => boolean = () => true,
+) {
   const scheduler = new Scheduler();
   const inflicted: string[] = [];
   const desks = new Map<string, DrillDesk>();
@@ -45,7 +48,10 @@ function pair(reach: () => Answer | undefined = () => undefined) {
       },
     };
     const watch = { look: () => host.state() };
-    return new DrillDesk({ node, names: ['lb1', 'lb2'] }, { host, watch, peer });
+    return new DrillDesk(
+      { node, names: ['lb1', 'lb2'] },
+      { host, watch, peer, allowed: () => allowed(node) },
+    );
   };
   desks.set('lb1', deskOf('lb1', 'lb2'));
   desks.set('lb2', deskOf('lb2', 'lb1'));
@@ -91,6 +97,27 @@ describe('drills, asked for on one node', () => {
     expect(code(await lb1.drill({ do: 'undo', node: 'lb9', id: 'a' }))).toBe('unknown-node');
   });
 
+  it('are refused by a node whose configuration lets none be made on it, whoever asks', async () => {
+    const forbidding = new Set<string>();
+    const { lb1, lb2, inflicted } = pair(undefined, (node) => !forbidding.has(node));
+    value(await lb2.drill({ do: 'arm', node: 'lb2', order: order('a') }));
+    forbidding.add('lb2');
+    value(await lb1.drill({ do: 'fire', node: 'lb2', id: 'a' }));
+    expect(inflicted).toEqual(['lb2 link-down']);
+    value(await lb1.drill({ do: 'undo', node: 'lb2', id: 'a' }));
+    for (const desk of [lb1, lb2]) {
+      expect(await desk.drill({ do: 'arm', node: 'lb2', order: order('b') })).toEqual({
+        ok: false,
+        error: {
+          code: 'drill-not-feasible',
+          detail: 'lb2 lets no drill make faults on it (drills.enabled: false)',
+        },
+      });
+    }
+    expect(inflicted).toEqual([]);
+    value(await lb2.drill({ do: 'arm', node: 'lb1', order: order('c') }));
+  });
+
   it.each<[string, Answer, string, string]>([
     ['says nothing', fail({ code: 'no-answer', detail: 'no answer' }), 'peer-silent', 'no answer'],
     [
@@ -129,7 +156,7 @@ describe('drills, asked for on one node', () => {
     const watch = { look: () => host.state() };
     const desk = new DrillDesk(
       { node: 'lb1', names: ['lb1', 'lb2'] },
-      { host, watch, peer: undefined },
+      { host, watch, peer: undefined, allowed: () => true },
     );
     const refused = await desk.drill({ do: 'fire', node: 'lb2', id: 'a' });
     expect(code(refused)).toBe('peer-silent');
