@@ -13,7 +13,8 @@ export interface DrillHostSetup {
   readonly isInflicted: () => boolean;
   /** A fault that this node cannot do. */
   readonly notFeasible: DrillFault;
-  readonly killHand: () => void;
+  /** Resolves when it is gone. */
+  readonly killHand: () => Promise<void>;
   readonly elapse: (ms: number) => Promise<void>;
 }
 
@@ -116,7 +117,7 @@ export function drillHostContract(name: string, setUp: () => DrillHostSetup): vo
     it('is undone by whoever finds it when its hand was killed', async () => {
       const setup = setUp();
       await fired(setup);
-      setup.killHand();
+      await setup.killHand();
       expect(setup.isInflicted()).toBe(true);
       const recovered = await setup.host.recover('its hand was gone');
       expect(recovered).toMatchObject({ phase: 'undone', undone: { why: 'its hand was gone' } });
@@ -128,7 +129,7 @@ export function drillHostContract(name: string, setUp: () => DrillHostSetup): vo
       const setup = setUp();
       const asked = order([setup.fault]);
       value(await setup.host.arm(asked));
-      setup.killHand();
+      await setup.killHand();
       expect(code(await setup.host.fire(asked.id))).toBe('no-such-drill');
       expect((await setup.host.recover('its hand was gone'))?.phase).toBe('expired');
       expect(setup.isInflicted()).toBe(false);

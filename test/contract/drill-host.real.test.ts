@@ -17,7 +17,6 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { DrillFault, DroppedPackets } from '../../src/core/drill-fault.js';
 import type { HandState } from '../../src/core/drill-order.js';
@@ -25,8 +24,9 @@ import { RawAdvertSockets } from '../../src/os/advert-socket.js';
 import { NetlinkAddressTable } from '../../src/os/address-table.js';
 import { SystemClock } from '../../src/os/clock.js';
 import type { HandSetup } from '../../src/os/drill-hand/hand-setup.js';
+import type { HandRecord } from '../../src/os/drill-hand/hand-record.js';
 import { readRecord } from '../../src/os/drill-hand/hand-record.js';
-import { identityOf } from '../../src/os/drill-hand/process-identity.js';
+import { identityOf, lives } from '../../src/os/drill-hand/process-identity.js';
 import { burnerMark } from '../../src/os/drill-hand/burners.js';
 import { HandProcesses } from '../../src/os/drill-host.js';
 import { processesWith } from '../../src/os/haproxy-processes.js';
@@ -36,55 +36,70 @@ import { SystemProcessHost } from '../../src/os/process-host.js';
 import { drillHostContract } from './drill-host.contract.js';
 import { cidr, code, eventually, ip, value } from './expected.js';
 import { mayMakeNetworks, ThrowAwayNetwork } from './throw-away-network.js';
+import { vipairProgram } from './vipair-program.js';
 
-const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
-const VIPAIR: readonly [string, ...string[]] = [process.execPath, '--import', 'tsx', MAIN];
+const VIPAIR = vipairProgram();
 const root = mkdtempSync(join(tmpdir(), 'vipair-hand-'));
 
 async function elapse(ms: number): Promise<void> {
   await sleep(ms);
 }
 
+/** A node to drill on, with a daemon of its own. */
+interface Site {
+  readonly host: HandProcesses;
+  readonly setup: HandSetup;
+  readonly daemon: ChildProcess;
+  readonly record: () => HandRecord | undefined;
+}
+
+const CLEAN = { phase: 'undone', problems: [], left: [] };
+
+const stateOf = (pid: number): string =>
+  /^State:\t(\S)/mu.exec(readFileSync(`/proc/${String(pid)}/status`, 'utf8'))?.[1] ?? '';
+
 describe.skipIf(!mayMakeNetworks)('in a network namespace', () => {
   let network: ThrowAwayNetwork;
   let addresses: NetlinkAddressTable;
-  let daemon: ChildProcess;
   let count = 0;
   const processes = new SystemProcessHost();
   const nftables = new Nftables(processes);
+  const sites: Site[] = [];
 
   beforeAll(() => {
     network = new ThrowAwayNetwork();
     addresses = value(NetlinkAddressTable.open());
-    daemon = spawn('sleep', ['600'], { stdio: 'ignore' });
   });
 
   afterAll(() => {
-    daemon.kill('SIGKILL');
     addresses.close();
     network.remove();
     rmSync(root, { recursive: true, force: true });
   });
 
-  let current: HandSetup;
-
-  function setUp(more: Partial<HandSetup> = {}): HandProcesses {
+  function setUp(more: Partial<HandSetup> = {}): Site {
     count += 1;
     const home = join(root, String(count));
     mkdirSync(join(home, 'state'), { recursive: true });
-    current = {
+    const daemon = spawn('sleep', ['600'], { stdio: 'ignore' });
+    const setup = {
       node: 'lb1',
       runtimeDirectory: join(home, 'run'),
       stateDirectory: join(home, 'state'),
       controlSocket: join(home, 'none.sock'),
       daemon: identityOf(daemon.pid!)!,
       proxy: undefined,
-      burner: [...VIPAIR, 'drill-burner'],
+      burner: [...VIPAIR, 'drill-burner'] as const,
       powerOff: undefined,
       powerOn: undefined,
       ...more,
     };
-    return hostOf(current);
+    const site = {
+      ...{ daemon, setup, host: hostOf(setup) },
+      record: () => value(readRecord(setup.runtimeDirectory)),
+    };
+    sites.push(site);
+    return site;
   }
 
   const hostOf = (setup: HandSetup): HandProcesses =>
@@ -93,33 +108,20 @@ describe.skipIf(!mayMakeNetworks)('in a network namespace', () => {
       rules: (script, mode) => (mode === 'load' ? nftables.load(script) : nftables.check(script)),
     });
 
-  const record = () => value(readRecord(current.runtimeDirectory));
   const tables = () => execFileSync('nft', ['list', 'tables'], { encoding: 'utf8' });
 
-  afterEach(async () => {
-    // Whatever a test that failed has left.
-    const there = record();
-    if (there !== undefined && !['undone', 'expired'].includes(there.state.phase)) {
-      await hostOf(current).undo(there.state.id);
+  /** Also what a test that failed has left. */
+  async function cleanUp(): Promise<void> {
+    for (const { host, daemon, record } of sites.splice(0)) {
+      const there = record();
+      if (there !== undefined && !['undone', 'expired'].includes(there.state.phase)) {
+        await host.undo(there.state.id);
+      }
+      daemon.kill('SIGKILL');
     }
-  });
+  }
 
-  drillHostContract('HandProcesses', () => {
-    const host = setUp();
-    return {
-      host,
-      next: () => hostOf(current),
-      fault: { kind: 'drop', packets: [{ what: 'everything', interface: 'eth0' }] },
-      isInflicted: () => tables().includes('vipair_drill'),
-      notFeasible: { kind: 'link-down', interface: 'eth9' },
-      killHand: () => {
-        process.kill(record()!.hand.pid, 'SIGKILL');
-      },
-      elapse,
-    };
-  });
-
-  async function fire(host: HandProcesses, ...faults: readonly DrillFault[]): Promise<HandState> {
+  async function fire({ host }: Site, ...faults: readonly DrillFault[]): Promise<HandState> {
     count += 1;
     const id = `lb1-${String(count)}`;
     const times = { lastsMs: 60_000, armedForMs: 20_000 };
@@ -140,330 +142,364 @@ describe.skipIf(!mayMakeNetworks)('in a network namespace', () => {
     return last!;
   }
 
-  async function undo(host: HandProcesses): Promise<HandState> {
+  async function undo({ host, record }: Site): Promise<HandState> {
     value(await host.undo(record()!.state.id));
     return until(host, ({ phase }) => phase === 'undone' || phase === 'failed');
   }
 
-  const CLEAN = { phase: 'undone', problems: [], left: [] };
-
-  const stateOf = (pid: number): string =>
-    /^State:\t(\S)/mu.exec(readFileSync(`/proc/${String(pid)}/status`, 'utf8'))?.[1] ?? '';
-
-  it('stops a process, and lets it go on', async () => {
-    const host = setUp();
-    await fire(host, { kind: 'signal', to: 'daemon', signal: 'stop' });
-    await eventually(() => stateOf(daemon.pid!) === 'T', elapse);
-    expect(await undo(host)).toMatchObject(CLEAN);
-    await eventually(() => stateOf(daemon.pid!) === 'S', elapse);
-  });
-
-  it.skipIf(!existsSync('/usr/sbin/haproxy'))(
-    'stops the HAProxy that systemd runs, master and workers, and no other',
-    async () => {
-      const config = join(root, 'adopted.cfg');
-      const runtimeSocket = join(root, 'adopted.sock');
-      writeFileSync(config, `global\n  stats socket ${runtimeSocket} level admin\n`);
-      const haproxy = () => spawn('haproxy', ['-W', '-f', config], { stdio: 'ignore' });
-      const master = haproxy();
-      const children = () =>
-        readFileSync(`/proc/${String(master.pid)}/task/${String(master.pid)}/children`, 'utf8')
-          .split(' ')
-          .filter((each) => each !== '')
-          .map(Number);
-      await eventually(() => existsSync(runtimeSocket) && children().length === 1, elapse);
-      const all = [master.pid!, ...children()];
-      const host = setUp({ proxy: { run: 'systemd', config, runtimeSocket } });
-      await fire(host, { kind: 'signal', to: 'proxy', signal: 'stop' });
-      await eventually(() => all.every((pid) => stateOf(pid) === 'T'), elapse);
-      expect(stateOf(daemon.pid!)).toBe('S');
-      expect(await undo(host)).toMatchObject(CLEAN);
-      await eventually(() => all.every((pid) => stateOf(pid) === 'S'), elapse);
-      await fire(host, { kind: 'signal', to: 'proxy', signal: 'kill' });
-      await eventually(() => all.every((pid) => identityOf(pid) === undefined), elapse);
-      expect(await undo(host)).toMatchObject(CLEAN);
-    },
-  );
-
-  it('lets it go on in place of a hand that was killed', async () => {
-    const host = setUp();
-    await fire(host, { kind: 'signal', to: 'daemon', signal: 'stop' });
-    process.kill(record()!.hand.pid, 'SIGKILL');
-    expect(await host.recover('its hand was gone')).toMatchObject(CLEAN);
-    await eventually(() => stateOf(daemon.pid!) === 'S', elapse);
-  });
-
-  it('ends its own hand when that is stuck, and undoes in its place', async () => {
-    const host = setUp();
-    count += 1;
-    const order = { drill: 'a-drill', by: 'lb1', lastsMs: 2_000, armedForMs: 20_000 };
-    const faults: DrillFault[] = [{ kind: 'signal', to: 'daemon', signal: 'stop' }];
-    value(await host.arm({ ...order, id: 'stuck', faults }));
-    value(await host.fire('stuck'));
-    await until(host, (state) => state.fired !== undefined);
-    process.kill(record()!.hand.pid, 'SIGSTOP');
-    expect(await host.recover('its hand was gone')).toBeUndefined();
-    await sleep(7_100);
-    expect(await host.recover('its hand was gone')).toMatchObject({ phase: 'undone' });
-    await eventually(() => stateOf(daemon.pid!) === 'S', elapse);
-  });
-
-  it('sets an interface down, and puts back what the kernel forgets', async () => {
-    const route = [
-      'route',
-      'add',
-      '10.99.0.0/16',
-      'via',
-      '10.77.0.2',
-      'metric',
-      '7',
-      'mtu',
-      '1400',
-    ];
-    network.ip('here', ...route);
-    network.ip('here', '-6', 'route', 'add', 'fd99::/32', 'via', 'fd77::2', 'proto', 'static');
-    const picture = () =>
-      [
-        network.ip('here', '-6', 'address', 'show', 'dev', 'eth0', 'scope', 'global'),
-        network.ip('here', 'route', 'show', 'table', 'all', 'dev', 'eth0'),
-        network.ip('here', '-6', 'route', 'show', 'table', 'main', 'dev', 'eth0'),
-      ]
-        .join('')
-        .split('\n')
-        .map((line) => line.trim())
-        .toSorted();
-    const before = picture();
-    const host = setUp();
-    await fire(host, { kind: 'link-down', interface: 'eth0' });
-    expect(network.ip('here', 'link', 'show', 'eth0')).toContain('state DOWN');
-    expect(picture()).not.toEqual(before);
-    expect(await undo(host)).toMatchObject(CLEAN);
-    expect(picture()).toEqual(before);
-    expect(network.ip('here', 'link', 'show', 'eth0')).toContain('state UP');
-  });
-
-  /** What passes, of adverts in raw sockets and of questions in packet sockets. */
-  async function passes(): Promise<readonly string[]> {
-    const heard = new Set<string>();
-    const hears = (how: string) => ({
-      received: () => heard.add(how),
-      heard: () => heard.add(how),
-      failed: () => undefined,
-    });
-    const multicast = { interface: 'eth0', audience: { kind: 'multicast' } } as const;
-    const families = [
-      ['ipv4', ip('10.77.0.1'), ip('10.77.0.2')],
-      ['ipv6', ip('fe80::1'), ip('fe80::2')],
-    ] as const;
-    const sockets = new RawAdvertSockets();
-    const opened = families.flatMap(([family, here, there]) => [
-      value(
-        sockets.open({ ...multicast, family, source: here }, hears(`${family} adverts come in`)),
-      ),
-      network.there(() =>
-        value(
-          sockets.open({ ...multicast, family, source: there }, hears(`${family} adverts go out`)),
-        ),
-      ),
-    ]);
-    const own = value(
-      new PacketNeighbours().open({ interface: 'eth0' }, hears('questions come in')),
-    );
-    const other = network.there(() =>
-      value(new PacketNeighbours().open({ interface: 'eth0' }, hears('questions go out'))),
-    );
-    for (let times = 0; times < 10; times += 1) {
-      opened.forEach((each) => {
-        each.send(new Uint8Array(24));
-      });
-      own.ask({ target: ip('10.77.0.77'), sender: ip('10.77.0.1') });
-      other.ask({ target: ip('10.77.0.77'), sender: ip('10.77.0.2') });
-      await sleep(20);
-    }
-    [...opened, own, other].forEach((each) => {
-      each.close();
-    });
-    return [...heard].toSorted();
+  /** A process that was killed is gone a moment later. */
+  async function killHand({ record }: Site): Promise<void> {
+    const { hand } = record()!;
+    process.kill(hand.pid, 'SIGKILL');
+    await eventually(() => !lives(hand), elapse);
   }
 
-  const ALL = [
-    ...['ipv4 adverts come in', 'ipv4 adverts go out'],
-    ...['ipv6 adverts come in', 'ipv6 adverts go out'],
-    ...['questions come in', 'questions go out'],
-  ];
+  describe('a hand that works on the network', () => {
+    afterEach(cleanUp);
 
-  it.each<[string, DroppedPackets, readonly string[]]>([
-    ['everything', { what: 'everything', interface: 'eth0' }, []],
-    [
-      'adverts that come in',
-      { what: 'adverts', interface: 'eth0', direction: 'in' },
-      ALL.filter((each) => !each.endsWith('adverts come in')),
-    ],
-    [
-      'adverts that go out',
-      { what: 'adverts', interface: 'eth0', direction: 'out' },
-      ALL.filter((each) => !each.endsWith('adverts go out')),
-    ],
-  ])('drops %s, at raw and packet sockets too', async (_what, packets, passing) => {
-    expect(await passes()).toEqual(ALL);
-    const host = setUp();
-    await fire(host, { kind: 'drop', packets: [packets] });
-    expect(await passes()).toEqual(passing);
-    expect(await undo(host)).toMatchObject(CLEAN);
-    expect(await passes()).toEqual(ALL);
-  });
+    drillHostContract('HandProcesses', () => {
+      const site = setUp();
+      return {
+        host: site.host,
+        next: () => hostOf(site.setup),
+        fault: { kind: 'drop', packets: [{ what: 'everything', interface: 'eth0' }] },
+        isInflicted: () => tables().includes('vipair_drill'),
+        notFeasible: { kind: 'link-down', interface: 'eth9' },
+        killHand: () => killHand(site),
+        elapse,
+      };
+    });
 
-  it('drops what goes to a port and to a server, and nothing else', async () => {
-    const server = createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
-    const other = createServer().listen(0, '127.0.0.1');
-    await once(other, 'listening');
-    const second = (other.address() as AddressInfo).port;
-    const connects = (to: number) =>
-      new Promise<boolean>((resolve) => {
-        const socket = connect({ port: to, host: '127.0.0.1', timeout: 300 });
-        const end = (how: boolean) => () => {
-          socket.destroy();
-          resolve(how);
-        };
-        socket.on('connect', end(true)).on('timeout', end(false)).on('error', end(false));
+    it('sets an interface down, and puts back what the kernel forgets', async () => {
+      const route = [
+        'route',
+        'add',
+        '10.99.0.0/16',
+        'via',
+        '10.77.0.2',
+        'metric',
+        '7',
+        'mtu',
+        '1400',
+      ];
+      network.ip('here', ...route);
+      network.ip('here', '-6', 'route', 'add', 'fd99::/32', 'via', 'fd77::2', 'proto', 'static');
+      const picture = () =>
+        [
+          network.ip('here', '-6', 'address', 'show', 'dev', 'eth0', 'scope', 'global'),
+          network.ip('here', 'route', 'show', 'table', 'all', 'dev', 'eth0'),
+          network.ip('here', '-6', 'route', 'show', 'table', 'main', 'dev', 'eth0'),
+        ]
+          .join('')
+          .split('\n')
+          .map((line) => line.trim())
+          .toSorted();
+      const before = picture();
+      const site = setUp();
+      await fire(site, { kind: 'link-down', interface: 'eth0' });
+      expect(network.ip('here', 'link', 'show', 'eth0')).toContain('state DOWN');
+      expect(picture()).not.toEqual(before);
+      expect(await undo(site)).toMatchObject(CLEAN);
+      expect(picture()).toEqual(before);
+      expect(network.ip('here', 'link', 'show', 'eth0')).toContain('state UP');
+    });
+
+    /** What passes, of adverts in raw sockets and of questions in packet sockets. */
+    async function passes(): Promise<readonly string[]> {
+      const heard = new Set<string>();
+      const hears = (how: string) => ({
+        received: () => heard.add(how),
+        heard: () => heard.add(how),
+        failed: () => undefined,
       });
-    for (const packets of [
-      { what: 'port', port },
-      { what: 'server', port, address: ip('127.0.0.1') },
-    ] as const) {
-      const host = setUp();
-      await fire(host, { kind: 'drop', packets: [packets] });
-      expect([await connects(port), await connects(second)]).toEqual([false, true]);
-      expect(await undo(host)).toMatchObject(CLEAN);
-      expect(await connects(port)).toBe(true);
+      const multicast = { interface: 'eth0', audience: { kind: 'multicast' } } as const;
+      const families = [
+        ['ipv4', ip('10.77.0.1'), ip('10.77.0.2')],
+        ['ipv6', ip('fe80::1'), ip('fe80::2')],
+      ] as const;
+      const sockets = new RawAdvertSockets();
+      const opened = families.flatMap(([family, here, there]) => [
+        value(
+          sockets.open({ ...multicast, family, source: here }, hears(`${family} adverts come in`)),
+        ),
+        network.there(() =>
+          value(
+            sockets.open(
+              { ...multicast, family, source: there },
+              hears(`${family} adverts go out`),
+            ),
+          ),
+        ),
+      ]);
+      const own = value(
+        new PacketNeighbours().open({ interface: 'eth0' }, hears('questions come in')),
+      );
+      const other = network.there(() =>
+        value(new PacketNeighbours().open({ interface: 'eth0' }, hears('questions go out'))),
+      );
+      for (let times = 0; times < 5; times += 1) {
+        opened.forEach((each) => {
+          each.send(new Uint8Array(24));
+        });
+        own.ask({ target: ip('10.77.0.77'), sender: ip('10.77.0.1') });
+        other.ask({ target: ip('10.77.0.77'), sender: ip('10.77.0.2') });
+        await sleep(20);
+      }
+      [...opened, own, other].forEach((each) => {
+        each.close();
+      });
+      return [...heard].toSorted();
     }
-    server.close();
-    other.close();
+
+    const ALL = [
+      ...['ipv4 adverts come in', 'ipv4 adverts go out'],
+      ...['ipv6 adverts come in', 'ipv6 adverts go out'],
+      ...['questions come in', 'questions go out'],
+    ];
+
+    it.each<[string, DroppedPackets, readonly string[]]>([
+      ['everything', { what: 'everything', interface: 'eth0' }, []],
+      [
+        'adverts that come in',
+        { what: 'adverts', interface: 'eth0', direction: 'in' },
+        ALL.filter((each) => !each.endsWith('adverts come in')),
+      ],
+      [
+        'adverts that go out',
+        { what: 'adverts', interface: 'eth0', direction: 'out' },
+        ALL.filter((each) => !each.endsWith('adverts go out')),
+      ],
+    ])('drops %s, at raw and packet sockets too', async (_what, packets, passing) => {
+      expect(await passes()).toEqual(ALL);
+      const site = setUp();
+      await fire(site, { kind: 'drop', packets: [packets] });
+      expect(await passes()).toEqual(passing);
+      expect(await undo(site)).toMatchObject(CLEAN);
+      expect(await passes()).toEqual(ALL);
+    });
+
+    it('drops what goes to a port and to a server, and nothing else', async () => {
+      const server = createServer().listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      const { port } = server.address() as AddressInfo;
+      const other = createServer().listen(0, '127.0.0.1');
+      await once(other, 'listening');
+      const second = (other.address() as AddressInfo).port;
+      const connects = (to: number) =>
+        new Promise<boolean>((resolve) => {
+          const socket = connect({ port: to, host: '127.0.0.1', timeout: 300 });
+          const end = (how: boolean) => () => {
+            socket.destroy();
+            resolve(how);
+          };
+          socket.on('connect', end(true)).on('timeout', end(false)).on('error', end(false));
+        });
+      for (const packets of [
+        { what: 'port', port },
+        { what: 'server', port, address: ip('127.0.0.1') },
+      ] as const) {
+        const site = setUp();
+        await fire(site, { kind: 'drop', packets: [packets] });
+        expect([await connects(port), await connects(second)]).toEqual([false, true]);
+        expect(await undo(site)).toMatchObject(CLEAN);
+        expect(await connects(port)).toBe(true);
+      }
+      server.close();
+      other.close();
+    });
+
+    it('takes an address that the daemon holds, and only such a one', async () => {
+      const vip = { interface: 'eth0', cidr: cidr('10.77.0.100/24') };
+      value(await addresses.claim(vip, 60 as never));
+      const site = setUp();
+      const fault = { kind: 'remove-address', address: vip.cidr, interface: 'eth0' } as const;
+      await fire(site, fault);
+      expect(network.ip('here', 'address', 'show', 'dev', 'eth0')).not.toContain('10.77.0.100');
+      expect(await undo(site)).toMatchObject(CLEAN);
+      const times = { id: 'x', drill: 'a', by: 'lb1', lastsMs: 1000, armedForMs: 1000 };
+      const own = { ...fault, address: cidr('10.77.0.1/24') };
+      expect(code(await site.host.arm({ ...times, faults: [own] }))).toBe('drill-not-feasible');
+    });
+
+    it.each(['10.77.0.200/24', 'fd77::200/64'])(
+      'puts %s on an interface, and takes it',
+      async (at) => {
+        const site = setUp();
+        const shown = () => network.ip('here', 'address', 'show', 'dev', 'eth0');
+        await fire(site, { kind: 'add-address', address: cidr(at), interface: 'eth0' });
+        expect(shown()).toContain(at);
+        expect(shown()).not.toMatch(new RegExp(`${at}.*\\n.*forever`, 'u'));
+        expect(await undo(site)).toMatchObject(CLEAN);
+        expect(shown()).not.toContain(at);
+      },
+    );
+
+    it('leaves an address to the daemon that has claimed it meanwhile', async () => {
+      const site = setUp();
+      const vip = { interface: 'eth0', cidr: cidr('10.77.0.201/24') };
+      await fire(site, { kind: 'add-address', address: vip.cidr, interface: 'eth0' });
+      value(await addresses.claim(vip, 60 as never));
+      expect(await undo(site)).toMatchObject(CLEAN);
+      expect(network.ip('here', 'address', 'show', 'dev', 'eth0')).toContain('10.77.0.201');
+      value(await addresses.release(vip));
+    });
+
+    it('does what it can where its file is damaged, and says so until a person has looked', async () => {
+      const site = setUp();
+      await fire(site, { kind: 'drop', packets: [{ what: 'everything', interface: 'eth0' }] });
+      await killHand(site);
+      writeFileSync(join(site.setup.runtimeDirectory, 'drill.json'), '{"version":1');
+      const found = await site.host.recover('the daemon started anew');
+      expect(found?.phase).toBe('failed');
+      expect(tables()).not.toContain('vipair_drill');
+      expect((await site.host.state())?.problems.join()).toContain('damaged');
+      value(await site.host.undo('unknown'));
+      expect(await site.host.state()).toBeUndefined();
+    });
   });
 
-  it('takes an address that the daemon holds, and only such a one', async () => {
-    const vip = { interface: 'eth0', cidr: cidr('10.77.0.100/24') };
-    value(await addresses.claim(vip, 60 as never));
-    const host = setUp();
-    const fault = { kind: 'remove-address', address: vip.cidr, interface: 'eth0' } as const;
-    await fire(host, fault);
-    expect(network.ip('here', 'address', 'show', 'dev', 'eth0')).not.toContain('10.77.0.100');
-    expect(await undo(host)).toMatchObject(CLEAN);
-    const times = { id: 'x', drill: 'a', by: 'lb1', lastsMs: 1000, armedForMs: 1000 };
-    const own = { ...fault, address: cidr('10.77.0.1/24') };
-    expect(code(await host.arm({ ...times, faults: [own] }))).toBe('drill-not-feasible');
-  });
+  /** None of these sees what another does, and most of their time they wait. */
+  describe.concurrent('a hand that works on processes and files', () => {
+    afterAll(cleanUp);
 
-  it.each(['10.77.0.200/24', 'fd77::200/64'])(
-    'puts %s on an interface, and takes it',
-    async (at) => {
-      const host = setUp();
-      const shown = () => network.ip('here', 'address', 'show', 'dev', 'eth0');
-      await fire(host, { kind: 'add-address', address: cidr(at), interface: 'eth0' });
-      expect(shown()).toContain(at);
-      expect(shown()).not.toMatch(new RegExp(`${at}.*\\n.*forever`, 'u'));
-      expect(await undo(host)).toMatchObject(CLEAN);
-      expect(shown()).not.toContain(at);
-    },
-  );
+    it('ends its own hand when that is stuck, and undoes in its place', async () => {
+      const site = setUp();
+      count += 1;
+      const order = { drill: 'a-drill', by: 'lb1', lastsMs: 2_000, armedForMs: 20_000 };
+      const faults: DrillFault[] = [{ kind: 'signal', to: 'daemon', signal: 'stop' }];
+      value(await site.host.arm({ ...order, id: 'stuck', faults }));
+      value(await site.host.fire('stuck'));
+      await until(site.host, (state) => state.fired !== undefined);
+      process.kill(site.record()!.hand.pid, 'SIGSTOP');
+      expect(await site.host.recover('its hand was gone')).toBeUndefined();
+      await sleep(7_100);
+      expect(await site.host.recover('its hand was gone')).toMatchObject({ phase: 'undone' });
+      await eventually(() => stateOf(site.daemon.pid!) === 'S', elapse);
+    });
 
-  it('leaves an address to the daemon that has claimed it meanwhile', async () => {
-    const host = setUp();
-    const vip = { interface: 'eth0', cidr: cidr('10.77.0.201/24') };
-    await fire(host, { kind: 'add-address', address: vip.cidr, interface: 'eth0' });
-    value(await addresses.claim(vip, 60 as never));
-    expect(await undo(host)).toMatchObject(CLEAN);
-    expect(network.ip('here', 'address', 'show', 'dev', 'eth0')).toContain('10.77.0.201');
-    value(await addresses.release(vip));
-  });
+    it.skipIf(!existsSync('/usr/sbin/haproxy'))(
+      'stops the HAProxy that systemd runs, master and workers, and no other',
+      async () => {
+        const config = join(root, 'adopted.cfg');
+        const runtimeSocket = join(root, 'adopted.sock');
+        writeFileSync(config, `global\n  stats socket ${runtimeSocket} level admin\n`);
+        const haproxy = () => spawn('haproxy', ['-W', '-f', config], { stdio: 'ignore' });
+        const master = haproxy();
+        const children = () =>
+          readFileSync(`/proc/${String(master.pid)}/task/${String(master.pid)}/children`, 'utf8')
+            .split(' ')
+            .filter((each) => each !== '')
+            .map(Number);
+        await eventually(() => existsSync(runtimeSocket) && children().length === 1, elapse);
+        const all = [master.pid!, ...children()];
+        const site = setUp({ proxy: { run: 'systemd', config, runtimeSocket } });
+        await fire(site, { kind: 'signal', to: 'proxy', signal: 'stop' });
+        await eventually(() => all.every((pid) => stateOf(pid) === 'T'), elapse);
+        expect(stateOf(site.daemon.pid!)).toBe('S');
+        expect(await undo(site)).toMatchObject(CLEAN);
+        await eventually(() => all.every((pid) => stateOf(pid) === 'S'), elapse);
+        await fire(site, { kind: 'signal', to: 'proxy', signal: 'kill' });
+        await eventually(() => all.every((pid) => identityOf(pid) === undefined), elapse);
+        expect(await undo(site)).toMatchObject(CLEAN);
+      },
+    );
 
-  it('computes, and ends what computes with its hand', async () => {
-    const host = setUp();
-    const burners = () =>
-      processesWith(burnerMark({ node: 'lb1', id: record()?.state.id ?? '' })).length;
-    await fire(host, { kind: 'burn-processors', processes: 2 });
-    expect(burners()).toBe(2);
-    expect(await undo(host)).toMatchObject(CLEAN);
-    expect(burners()).toBe(0);
-    await fire(host, { kind: 'burn-processors', processes: 1 });
-    await sleep(1500);
-    process.kill(record()!.hand.pid, 'SIGKILL');
-    await eventually(() => burners() === 0, elapse);
-    expect(await host.recover('its hand was gone')).toMatchObject(CLEAN);
-  });
+    it('computes, and ends what computes with its hand', async () => {
+      const site = setUp();
+      const burners = () =>
+        processesWith(burnerMark({ node: 'lb1', id: site.record()?.state.id ?? '' })).length;
+      await fire(site, { kind: 'burn-processors', processes: 2 });
+      expect(burners()).toBe(2);
+      expect(await undo(site)).toMatchObject(CLEAN);
+      expect(burners()).toBe(0);
+      await fire(site, { kind: 'burn-processors', processes: 1 });
+      await sleep(1500);
+      await killHand(site);
+      await eventually(() => burners() === 0, elapse);
+      expect(await site.host.recover('its hand was gone')).toMatchObject(CLEAN);
+    });
 
-  it('fills a disk of its own, and no other', async () => {
-    const times = { id: 'x', drill: 'a', by: 'lb1', lastsMs: 1000, armedForMs: 1000 };
-    const host = setUp();
-    const refused = await host.arm({ ...times, faults: [{ kind: 'fill-disk' }] });
-    expect(JSON.stringify(refused)).toContain('same file system');
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'vipair-test', current.stateDirectory]);
-    try {
-      await fire(host, { kind: 'fill-disk' });
-      expect(() => {
-        writeFileSync(join(current.stateDirectory, 'more'), 'x'.repeat(5000));
-      }).toThrow('ENOSPC');
-      rmSync(join(current.stateDirectory, 'more'));
-      expect(await undo(host)).toMatchObject(CLEAN);
-      expect(existsSync(join(current.stateDirectory, 'drill-filler'))).toBe(false);
-    } finally {
-      execFileSync('umount', [current.stateDirectory]);
-    }
-  });
+    it('lets it go on in place of a hand that was killed', async () => {
+      const site = setUp();
+      await fire(site, { kind: 'signal', to: 'daemon', signal: 'stop' });
+      await killHand(site);
+      expect(await site.host.recover('its hand was gone')).toMatchObject(CLEAN);
+      await eventually(() => stateOf(site.daemon.pid!) === 'S', elapse);
+    });
 
-  it('puts a line into haproxy.cfg that is taken out whatever happens', async () => {
-    const config = join(root, 'haproxy.cfg');
-    writeFileSync(config, 'defaults\n');
-    chmodSync(config, 0o640);
-    const host = setUp({ proxy: { run: 'vipair', config, overlay: join(root, 'overlay') } });
-    // No daemon answers here: that is no refusal, so everything is undone at once.
-    await fire(host, { kind: 'bad-proxy-config' });
-    const state = await until(host, ({ phase }) => phase === 'undone');
-    expect(state.undone?.why).toBe('not all of it could be done');
-    expect(state.problems.join()).toContain('did not answer');
-    expect(readFileSync(config, 'utf8')).toBe('defaults\n');
-    expect((statSync(config).mode & 0o777).toString(8)).toBe('640');
-  });
+    it('fills a disk of its own, and no other', async () => {
+      const times = { id: 'x', drill: 'a', by: 'lb1', lastsMs: 1000, armedForMs: 1000 };
+      const site = setUp();
+      const refused = await site.host.arm({ ...times, faults: [{ kind: 'fill-disk' }] });
+      expect(JSON.stringify(refused)).toContain('same file system');
+      execFileSync('mount', [
+        '-t',
+        'tmpfs',
+        '-o',
+        'size=2m',
+        'vipair-test',
+        site.setup.stateDirectory,
+      ]);
+      try {
+        await fire(site, { kind: 'fill-disk' });
+        expect(() => {
+          writeFileSync(join(site.setup.stateDirectory, 'more'), 'x'.repeat(5000));
+        }).toThrow('ENOSPC');
+        rmSync(join(site.setup.stateDirectory, 'more'));
+        expect(await undo(site)).toMatchObject(CLEAN);
+        expect(existsSync(join(site.setup.stateDirectory, 'drill-filler'))).toBe(false);
+      } finally {
+        execFileSync('umount', [site.setup.stateDirectory]);
+      }
+    });
 
-  it('takes the power of the other node with the commands that the configuration has for it', async () => {
-    const power = join(root, 'power');
-    const told = (word: string) => ['sh', '-c', `echo ${word} >>${power}`];
-    const times = { id: 'x', drill: 'a', by: 'lb1', lastsMs: 1000, armedForMs: 1000 };
-    const fault = { kind: 'power-off', node: 'lb2' } as const;
-    const refused = await setUp().arm({ ...times, faults: [fault] });
-    expect(code(refused)).toBe('drill-not-feasible');
-    const host = setUp({ powerOff: told('off'), powerOn: told('on') });
-    await fire(host, fault);
-    expect(readFileSync(power, 'utf8')).toBe('off\n');
-    expect(await undo(host)).toMatchObject(CLEAN);
-    expect(readFileSync(power, 'utf8')).toBe('off\non\n');
-  });
+    it('takes the power of the other node with the commands that the configuration has for it', async () => {
+      const power = join(root, 'power');
+      const told = (word: string) => ['sh', '-c', `echo ${word} >>${power}`];
+      const times = { id: 'x', drill: 'a', by: 'lb1', lastsMs: 1000, armedForMs: 1000 };
+      const fault = { kind: 'power-off', node: 'lb2' } as const;
+      const refused = await setUp().host.arm({ ...times, faults: [fault] });
+      expect(code(refused)).toBe('drill-not-feasible');
+      const site = setUp({ powerOff: told('off'), powerOn: told('on') });
+      await fire(site, fault);
+      expect(readFileSync(power, 'utf8')).toBe('off\n');
+      expect(await undo(site)).toMatchObject(CLEAN);
+      expect(readFileSync(power, 'utf8')).toBe('off\non\n');
+    });
 
-  it('tells a person where something cannot be undone, and tries again when it is asked', async () => {
-    const flag = join(root, 'flag');
-    const host = setUp({ powerOff: ['true'], powerOn: ['test', '-e', flag] });
-    await fire(host, { kind: 'power-off', node: 'lb2' });
-    const failed = await undo(host);
-    expect(failed).toMatchObject({ phase: 'failed' });
-    expect(failed.problems.join()).toContain('test -e');
-    const order = { id: 'y', drill: 'b', by: 'lb1', faults: [], lastsMs: 1000, armedForMs: 1000 };
-    expect(JSON.stringify(await host.arm(order))).toContain('vipair drill undo');
-    writeFileSync(flag, '');
-    expect(await undo(host)).toMatchObject(CLEAN);
-  });
+    it('stops a process, and lets it go on', async () => {
+      const site = setUp();
+      await fire(site, { kind: 'signal', to: 'daemon', signal: 'stop' });
+      await eventually(() => stateOf(site.daemon.pid!) === 'T', elapse);
+      expect(await undo(site)).toMatchObject(CLEAN);
+      await eventually(() => stateOf(site.daemon.pid!) === 'S', elapse);
+    });
 
-  it('does what it can where its file is damaged, and says so until a person has looked', async () => {
-    const host = setUp();
-    await fire(host, { kind: 'drop', packets: [{ what: 'everything', interface: 'eth0' }] });
-    process.kill(record()!.hand.pid, 'SIGKILL');
-    writeFileSync(join(current.runtimeDirectory, 'drill.json'), '{"version":1');
-    const found = await host.recover('the daemon started anew');
-    expect(found?.phase).toBe('failed');
-    expect(tables()).not.toContain('vipair_drill');
-    expect((await host.state())?.problems.join()).toContain('damaged');
-    value(await host.undo('unknown'));
-    expect(await host.state()).toBeUndefined();
+    it('tells a person where something cannot be undone, and tries again when it is asked', async () => {
+      const flag = join(root, 'flag');
+      const site = setUp({ powerOff: ['true'], powerOn: ['test', '-e', flag] });
+      await fire(site, { kind: 'power-off', node: 'lb2' });
+      const failed = await undo(site);
+      expect(failed).toMatchObject({ phase: 'failed' });
+      expect(failed.problems.join()).toContain('test -e');
+      const order = { id: 'y', drill: 'b', by: 'lb1', faults: [], lastsMs: 1000, armedForMs: 1000 };
+      expect(JSON.stringify(await site.host.arm(order))).toContain('vipair drill undo');
+      writeFileSync(flag, '');
+      expect(await undo(site)).toMatchObject(CLEAN);
+    });
+
+    it('puts a line into haproxy.cfg that is taken out whatever happens', async () => {
+      const config = join(root, 'haproxy.cfg');
+      writeFileSync(config, 'defaults\n');
+      chmodSync(config, 0o640);
+      const site = setUp({ proxy: { run: 'vipair', config, overlay: join(root, 'overlay') } });
+      // No daemon answers here: that is no refusal, so everything is undone at once.
+      await fire(site, { kind: 'bad-proxy-config' });
+      const state = await until(site.host, ({ phase }) => phase === 'undone');
+      expect(state.undone?.why).toBe('not all of it could be done');
+      expect(state.problems.join()).toContain('did not answer');
+      expect(readFileSync(config, 'utf8')).toBe('defaults\n');
+      expect((statSync(config).mode & 0o777).toString(8)).toBe('640');
+    });
   });
 });

@@ -97,6 +97,7 @@ drillHostContract('SimDrillHands', () => {
     notFeasible: { kind: 'fill-disk' },
     killHand: () => {
       hands.kill();
+      return Promise.resolve();
     },
     elapse,
   };
