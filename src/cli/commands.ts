@@ -264,6 +264,8 @@ export interface LabDrillsAsked extends PairLabAsked {
   /** Of interruptions. */
   readonly count: number;
   readonly seed: number;
+  /** A file for a page about the last round; undefined: none. */
+  readonly html: string | undefined;
 }
 
 export interface LabReloadStormAsked extends PairLabAsked {

@@ -10,7 +10,9 @@ import type { DrillSeen } from '../lab/drills/one-drill.js';
 import type { RoundsSeen } from '../lab/drills/rounds.js';
 import { runRounds } from '../lab/drills/rounds.js';
 import { parseLabName } from '../lab/topology.js';
+import type { Clock } from '../ports/clock.js';
 import type { LabDrillsAsked } from './commands.js';
+import { writeForms } from './drill/report-forms.js';
 import { labInterrupt, labSabotage } from './drills-sabotage.js';
 import type { ExitCode } from './exit-codes.js';
 import { EXIT } from './exit-codes.js';
@@ -88,10 +90,31 @@ async function wholeCatalogue(
   } else {
     print(`\n${inWords(seen.value)}\n`);
   }
+  const written = writePage(seen.value, asked, ports.clock);
   const all = seen.value.rounds.flatMap((round) => round.drills);
   const whole = all.length === drills.length * asked.rounds;
   const passed = all.every(({ verdict }) => verdict === 'passed');
-  return whole && passed && seen.value.left.length === 0 ? EXIT.ok : EXIT.failed;
+  return whole && passed && written && seen.value.left.length === 0 ? EXIT.ok : EXIT.failed;
+}
+
+/** False where it was asked for, and could not be written. */
+function writePage(
+  { rounds }: RoundsSeen,
+  { html }: LabDrillsAsked,
+  clock: Pick<Clock, 'wallTime'>,
+): boolean {
+  if (html === undefined) {
+    return true;
+  }
+  const reports = (rounds.at(-1)?.drills ?? []).flatMap(({ report }) =>
+    report === undefined ? [] : [report],
+  );
+  const forms = { html, junit: undefined, title: 'Drills on a pair in a lab' };
+  const written = writeForms(reports, forms, clock.wallTime());
+  if (!written.ok) {
+    written.error.forEach(complain);
+  }
+  return written.ok;
 }
 
 function inWords({ rounds, left }: RoundsSeen): string {

@@ -152,11 +152,16 @@ function addDrillShow(lab: Argv, { commands, outcome }: Parts): Argv {
         })
         .option('count', { type: 'number', default: 50, describe: 'of interruptions' })
         .option('seed', { type: 'number', default: 1, describe: 'of their chance' })
+        .option('html', {
+          type: 'string',
+          describe: 'write a page about the last round to this file',
+          conflicts: ['sabotage', 'interrupt'],
+        })
         .option('json', JSON_OPTION),
-    ({ adverts, only, rounds, sabotage, interrupt, count, seed, json }) => {
+    ({ adverts, only, rounds, sabotage, interrupt, count, seed, html, json }) => {
       const whole = interrupt === true ? ('interrupt' as const) : ('none' as const);
       const trick = sabotage === true ? ('sabotage' as const) : whole;
-      const asked = { adverts, only, rounds, trick, count, seed, form: formOf({ json }) };
+      const asked = { adverts, only, rounds, trick, count, seed, html, form: formOf({ json }) };
       return settle(commands.labDrills(asked));
     },
   );
