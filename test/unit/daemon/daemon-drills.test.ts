@@ -37,7 +37,13 @@ describe('the drills of a daemon', () => {
 
   it('are refused where the configuration in force says so, also to the other node', async () => {
     let enabled = false;
-    const parts = { prober: undefined, target: undefined, budget: undefined, power: undefined };
+    const parts = {
+      prober: undefined,
+      watcher: undefined,
+      target: undefined,
+      budget: undefined,
+      power: undefined,
+    };
     const maps = { windows: [], limits: new Map<never, never>(), suites: new Map<never, never>() };
     const drills = given('there', () => ({ drills: { enabled, ...parts, ...maps } }));
     const refused = await drills.drill({ do: 'arm', node: 'lb1', order: ORDER });
