@@ -3,6 +3,7 @@ import type { DrillAudit } from '../telemetry/drill.js';
 import type { PairReport } from '../telemetry/status.js';
 import type { NodeTables } from '../telemetry/tables.js';
 import type { DrillEvidence } from './evidence.js';
+import { ON_THIS_NODE } from './evidence.js';
 import { movesIn, transitionsSince } from './moves.js';
 
 /** In the order in which they are told. */
@@ -44,11 +45,14 @@ function fitAgain({ unsettled }: DrillEvidence): DrillAudit {
 }
 
 /** The neighbours' caches are what the burst of announcements is for. */
-function clientsFollow({ clients, after, plan, hands }: DrillEvidence): DrillAudit {
+function clientsFollow(evidence: DrillEvidence): DrillAudit {
+  const { clients, after, plan, hands, prober, by } = evidence;
   const name = 'clients’ ARP entry is the owner’s';
   const owner = after === undefined ? undefined : mastersOf(after, plan.group)[0];
   const macs = hands.find(({ node }) => node === owner)?.macs ?? [];
-  if (clients?.neighbour === undefined || macs.length === 0) {
+  // An owner asks nobody for its own address: what its cache has of it is from before.
+  const isOwners = prober?.command === ON_THIS_NODE && owner === by;
+  if (clients?.neighbour === undefined || macs.length === 0 || isOwners) {
     return unknown(name, 'it cannot be seen from where the prober ran');
   }
   const seen = clients.neighbour.toLowerCase();
@@ -142,7 +146,7 @@ export function troublesOf({
 }
 
 /** A move that nobody recorded cannot be explained. */
-function explained({ history, plan, startedAt, before }: DrillEvidence): DrillAudit {
+function explained({ history, plan, startedAt, faultAt, before }: DrillEvidence): DrillAudit {
   const name = 'the move is in the history';
   if (history === undefined) {
     return unknown(name, 'no node gives its history');
@@ -156,7 +160,7 @@ function explained({ history, plan, startedAt, before }: DrillEvidence): DrillAu
     return unknown(name, problems.join('; '));
   }
   const last = since.findLast(({ to }) => to === 'master');
-  const isThere = moves > 0 || plan.expected !== 'moves';
+  const isThere = moves > 0 || plan.expected !== 'moves' || faultAt === undefined;
   const said = last === undefined ? 'nothing moved' : `${last.node}: ${last.cause}`;
   return judged(name, isThere ? [] : [said], said);
 }

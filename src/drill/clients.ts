@@ -37,7 +37,8 @@ export function clientFigures(view: ClientsView | undefined): Omit<DrillFigures,
     silenceMs: tenths(longestSilence),
     slowestMs: tenths(slowestAnswer),
     streams: report.streamsOpened,
-    streamsBroken: report.streamBreaks.length,
+    // None that could have broken: the site serves none, or nobody asked for any.
+    streamsBroken: report.streamsOpened === 0 ? undefined : report.streamBreaks.length,
     twoOwnersMs: owners === undefined ? undefined : tenths(owners.twoOwnersMs),
     noOwnerMs: owners === undefined ? undefined : tenths(owners.noOwnerMs),
   };

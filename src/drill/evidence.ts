@@ -33,3 +33,6 @@ export interface DrillEvidence {
   /** What the pair still lacked when it was waited for no longer; empty: it was as before. */
   readonly unsettled: readonly string[];
 }
+
+/** What a prober is called that no command was configured for. */
+export const ON_THIS_NODE = 'on this node';

@@ -5,6 +5,7 @@ import type { Transition } from '../telemetry/transition.js';
 import { auditsOf, mastersOf } from './audits.js';
 import { clientFigures, firstAnswerAfter, stretches } from './clients.js';
 import type { DrillEvidence } from './evidence.js';
+import { ON_THIS_NODE } from './evidence.js';
 import { momentsOf, movesIn, transitionsSince } from './moves.js';
 
 export function reportOf(evidence: DrillEvidence): DrillReport {
@@ -195,9 +196,6 @@ function proberOf({ prober, clients, by }: DrillEvidence): DrillReport['prober']
     clockWithinMs: clients.clockWithinMs,
   };
 }
-
-/** What a prober is called that no command was configured for. */
-export const ON_THIS_NODE = 'on this node';
 
 function hiddenOn(node: string): string {
   return `It ran on ${node} itself: while ${node} has the address its own kernel answers, so neither the LAN, nor announcements, nor what clients’ ARP caches hold was measured.`;

@@ -5,8 +5,8 @@ import { withPort } from '../../base/ip.js';
 import type { Config } from '../../config/config.js';
 import { formatProblem } from '../../config/problem.js';
 import type { DrillClients } from '../../drill/ports.js';
+import { ON_THIS_NODE } from '../../drill/evidence.js';
 import { probingClients } from '../../drill/probing-clients.js';
-import { ON_THIS_NODE } from '../../drill/verdict.js';
 import type { Clock } from '../../ports/clock.js';
 import type { ProbeProcesses } from '../../ports/probe-process.js';
 import type { DrillReports } from '../../ports/drill-reports.js';
@@ -71,7 +71,9 @@ function clientsOf(
   const words = wordsOf(prober) ?? config.drills?.prober;
   const watching = wordsOf(watcher) ?? config.drills?.watcher;
   const asked = ['--attached', '--target', target ?? targetOf(config, group)];
-  const measuring = [...asked, '--every', PROBE_EVERY, '--streams', String(STREAMS)];
+  // What the command says itself goes before. Streams are only for a site that serves some: elsewhere each would break at once.
+  const measuring =
+    words?.includes('--every') === true ? asked : [...asked, '--every', PROBE_EVERY];
   const [program = 'vipair', ...rest] = words ?? [...vipair, 'probe'];
   const [watchProgram = 'vipair', ...watchRest] = watching ?? [];
   return probingClients(
@@ -103,6 +105,5 @@ function targetOf({ drills, groups }: Config, group: string | undefined): string
 
 const HTTP_PORT = 80;
 const PROBE_EVERY = '5ms';
-const STREAMS = 2;
 /** It is there to watch. */
 const WATCHER_PROBES_EVERY = '1s';

@@ -83,7 +83,7 @@ export async function onDrillLab<Seen>(
 function writeProbers(lab: Lab, vipair: readonly string[]): void {
   const watch = ['--watch', LAN_INTERFACE, '--watch-every', '2ms'];
   const scripts: readonly (readonly [string, NamespaceRole, readonly string[]])[] = [
-    [proberOf(lab, 'clients'), 'client', []],
+    [proberOf(lab, 'clients'), 'client', ['--streams', String(STREAMS)]],
     [proberOf(lab, 'watcher'), 'watch', watch],
   ];
   for (const [path, role, options] of scripts) {
@@ -104,3 +104,5 @@ function inNamespaceOf(lab: Lab, role: NamespaceRole): readonly string[] {
 export function onNode(lab: Lab, node: NodeName, vipair: readonly string[]): readonly string[] {
   return [...inNamespaceOf(lab, node), ...vipair];
 }
+
+const STREAMS = 2;

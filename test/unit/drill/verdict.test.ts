@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { millis } from '../../../src/base/time.js';
 import type { DrillEvidence } from '../../../src/drill/evidence.js';
-import { ON_THIS_NODE, reportOf } from '../../../src/drill/verdict.js';
+import { ON_THIS_NODE } from '../../../src/drill/evidence.js';
+import { reportOf } from '../../../src/drill/verdict.js';
 import {
   BEFORE,
   FAULT,
@@ -207,6 +208,23 @@ describe('a drill that was not measured', () => {
   it('from the node itself says what that hides', () => {
     const prober = { command: ON_THIS_NODE, problem: undefined };
     expect(reportOf(givenEvidence({ prober })).prober?.hides).toMatch(/^It ran on lb2 itself/u);
+  });
+
+  it('from the node that has the address afterwards leaves the cache of that node alone', () => {
+    const neighbour = '02:77:00:00:00:02';
+    const clients = givenClients(undefined, { neighbour });
+    const seen = (command: string): string | undefined =>
+      reportOf(givenEvidence({ clients, prober: { command, problem: undefined } })).audits.find(
+        ({ name }) => name.startsWith('clients’ ARP'),
+      )?.outcome;
+    expect([seen(ON_THIS_NODE), seen('ssh ops1 vipair probe')]).toEqual(['unknown', 'failed']);
+  });
+
+  it('and never began is not missed in the history', () => {
+    const report = reportOf(
+      givenEvidence({ faultAt: undefined, stopped: 'nothing was done', history: givenHistory() }),
+    );
+    expect(report.audits.filter(({ outcome }) => outcome === 'failed')).toEqual([]);
   });
 
   it('was stopped, and is neither passed nor failed', () => {
