@@ -71,14 +71,11 @@ function clientsOf(
   const words = wordsOf(prober) ?? config.drills?.prober;
   const watching = wordsOf(watcher) ?? config.drills?.watcher;
   const asked = ['--attached', '--target', target ?? targetOf(config, group)];
-  // What the command says itself goes before. Streams are only for a site that serves some: elsewhere each would break at once.
-  const measuring =
-    words?.includes('--every') === true ? asked : [...asked, '--every', PROBE_EVERY];
   const [program = 'vipair', ...rest] = words ?? [...vipair, 'probe'];
   const [watchProgram = 'vipair', ...watchRest] = watching ?? [];
   return probingClients(
     {
-      command: [program, ...rest, ...measuring],
+      command: [program, ...rest, ...asked, ...rhythmOf(rest)],
       shown: words?.join(' ') ?? ON_THIS_NODE,
       watcher:
         watching === undefined
@@ -87,6 +84,11 @@ function clientsOf(
     },
     { clock, processes: probes },
   );
+}
+
+/** What the command says itself goes before. Streams are asked for there alone: where a site serves none each would break at once. */
+function rhythmOf(words: readonly string[]): readonly string[] {
+  return words.includes('--every') ? [] : ['--every', PROBE_EVERY];
 }
 
 /** A command as it is typed in one word of a shell. */

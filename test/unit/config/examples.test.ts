@@ -26,7 +26,7 @@ describe('conf/vipair.yaml', () => {
     expect(problemsOf(text.replaceAll(commentedOut, '$1'))).toEqual([]);
   });
 
-  it('comments out nothing but defaults, unicast, what is kept, stick tables, and the key of the pair channel', () => {
+  it('comments out nothing but defaults, unicast, what is kept, stick tables, drills, and the key of the pair channel', () => {
     const full = configOf(text.replaceAll(commentedOut, '$1'));
     const groups = full.groups.map((group) => ({
       ...group,
@@ -34,7 +34,7 @@ describe('conf/vipair.yaml', () => {
       keepConnections: undefined,
     }));
     const pair = { ...full.pair, keyFiles: [] };
-    expect({ ...full, pair, groups, replicate: undefined }).toEqual(configOf(text));
+    expect({ ...full, pair, groups, replicate: undefined, drills: undefined }).toEqual(configOf(text));
   });
 
   it('agrees with conf/haproxy.cfg about the address', () => {
