@@ -34,7 +34,9 @@ describe('conf/vipair.yaml', () => {
       keepConnections: undefined,
     }));
     const pair = { ...full.pair, keyFiles: [] };
-    expect({ ...full, pair, groups, replicate: undefined, drills: undefined }).toEqual(configOf(text));
+    expect({ ...full, pair, groups, replicate: undefined, drills: undefined }).toEqual(
+      configOf(text),
+    );
   });
 
   it('agrees with conf/haproxy.cfg about the address', () => {
