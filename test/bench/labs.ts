@@ -18,7 +18,7 @@ const BUILT_PROGRAM = fileURLToPath(new URL('../../dist/main.js', import.meta.ur
 
 export class Labs {
   readonly ports: LabPorts;
-  readonly #run = `bench-${String(process.pid)}`;
+  readonly run = `bench-${String(process.pid)}`;
   readonly #standing = new Set<LabName>();
   #removal: Promise<void> | undefined;
 
@@ -33,12 +33,12 @@ export class Labs {
 
   /** Of an earlier lab of that contender nothing is left. */
   async raise(id: ContenderId, advertInterval: Centis): Promise<Lab> {
-    return this.raiseAs(settingsOf(id, this.#run, advertInterval));
+    return this.raiseAs(settingsOf(id, this.run, advertInterval));
   }
 
   /** For a name of this run's own. */
   nameOf(stem: string): LabName {
-    const name = parseLabName(`${this.#run}-${stem}`);
+    const name = parseLabName(`${this.run}-${stem}`);
     invariant(name.ok, 'the bench names its labs well');
     return name.value;
   }

@@ -1,6 +1,8 @@
-/** `npm run bench -- failover|switchover|idle|tables`: figures on standard output, progress on standard error. */
+/** `npm run bench -- failover|switchover|idle|tables|drills`: figures on standard output, progress on standard error. */
 import { complain, print, printJson } from '../../src/cli/terminal.js';
 import { environment, environmentLine } from './environment.js';
+import { measureDrills } from './drills.js';
+import { DRILLS_LEGEND, drillsRows, drillsTable } from './drills-report.js';
 import { measureFailover } from './failover.js';
 import { FAILOVER_LEGEND, failoverTable, rowsOf } from './failover-report.js';
 import { measureIdle } from './idle.js';
@@ -31,7 +33,7 @@ function progress(line: string): void {
 }
 
 async function measure(options: Options, labs: Labs): Promise<Report> {
-  const { bench, scenarios, steadiness, tables } = options;
+  const { bench, scenarios, steadiness, tables, drills } = options;
   if (bench === 'idle') {
     const rows = idleRows(await measureIdle(labs, progress));
     return { rows, text: `${idleTable(rows)}\n\n${IDLE_LEGEND}` };
@@ -39,6 +41,10 @@ async function measure(options: Options, labs: Labs): Promise<Report> {
   if (bench === 'tables') {
     const rows = tablesRows(await measureTables(tables, labs, progress));
     return { rows, text: `${tablesTable(rows)}\n\n${TABLES_LEGEND}` };
+  }
+  if (bench === 'drills') {
+    const rows = drillsRows(await measureDrills(drills, labs, progress));
+    return { rows, text: `${drillsTable(rows)}\n\n${DRILLS_LEGEND}` };
   }
   if (bench === 'switchover') {
     const rows = switchoverRows(await measureSwitchover(labs, progress));
@@ -64,7 +70,8 @@ async function run(options: Options, labs: Labs): Promise<number> {
     print(`${environmentLine(measuredOn)}\n\n${text}`);
   }
   const missed = rows.some(({ verdict }) => verdict?.met === false);
-  return missed && options.judging === 'strict' ? EXIT.failed : EXIT.ok;
+  const isStrict = options.judging === 'strict' || options.bench === 'drills';
+  return missed && isStrict ? EXIT.failed : EXIT.ok;
 }
 
 async function main(): Promise<number> {

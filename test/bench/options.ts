@@ -2,6 +2,8 @@
 import { parseArgs } from 'node:util';
 import type { Result } from '../../src/base/result.js';
 import { fail, ok } from '../../src/base/result.js';
+import { BENCH_DRILLS } from './drill-deeds.js';
+import type { DrillsPlan } from './drills.js';
 import type { Scenario } from './plan.js';
 import { SCENARIOS, labelOf } from './plan.js';
 import { STEADINESS_LABEL } from './steadiness.js';
@@ -9,7 +11,7 @@ import type { TablesPlan } from './tables.js';
 import { REPLICATORS } from './tables.js';
 import { PARTS } from './tables-parts.js';
 
-const BENCHES = ['failover', 'switchover', 'idle', 'tables'] as const;
+const BENCHES = ['failover', 'switchover', 'idle', 'tables', 'drills'] as const;
 type Bench = (typeof BENCHES)[number];
 
 export interface Options {
@@ -17,6 +19,7 @@ export interface Options {
   readonly form: 'text' | 'json';
   readonly scenarios: readonly Scenario[];
   readonly tables: TablesPlan;
+  readonly drills: DrillsPlan;
   /** Whether the adverts of an overloaded machine are measured as well. */
   readonly steadiness: 'measured' | 'left out';
   /** `strict`: a missed target is a failure. */
@@ -26,11 +29,12 @@ export interface Options {
 }
 
 export const USAGE: string = [
-  'npm run bench -- failover|switchover|idle|tables [--rounds N] [--only WORD,…] [--by WHO] [--json] [--strict] [--program FILE]',
+  'npm run bench -- failover|switchover|idle|tables|drills [--rounds N] [--only WORD,…] [--by WHO] [--json] [--strict] [--program FILE]',
   `  --only      scenarios whose name begins with a word: ${[...SCENARIOS.map(labelOf), STEADINESS_LABEL].join(' ')}`,
   `  or, of tables: ${PARTS.map(({ label }) => label).join(' ')}`,
+  `  or, of drills: ${BENCH_DRILLS.map(({ label }) => label).join(' ')}`,
   `  --by        of tables, who replicates: ${REPLICATORS.join(' or ')}; without it both`,
-  '  --rounds    so many rounds for each engine, instead of the 5 to 9 that each scenario has, and the 3 of tables',
+  '  --rounds    so many rounds for each engine, instead of the 5 to 9 that each scenario has, the 3 of tables and the 1 of drills',
   '  --strict    exit with 1 when a target is missed',
   '  --program   measure this dist/main.js instead of the one of this checkout',
 ].join('\n');
@@ -67,10 +71,15 @@ export function readOptions(argv: readonly string[]): Result<Options, { readonly
       by: REPLICATORS.filter((each) => values.by === undefined || values.by === each),
       rounds: rounds ?? USUAL_ROUNDS,
     };
-    const isAnything =
-      bench === 'tables'
-        ? tables.parts.length * tables.by.length > 0
-        : scenarios.length > 0 || steadiness === 'measured';
+    const drills: DrillsPlan = {
+      drills: BENCH_DRILLS.filter(({ label }) => isChosen(label)),
+      rounds: rounds ?? 1,
+    };
+    const isAnything = {
+      ...{ failover: scenarios.length > 0 || steadiness === 'measured', switchover: true },
+      ...{ idle: true, tables: tables.parts.length * tables.by.length > 0 },
+      drills: drills.drills.length > 0,
+    }[bench];
     return !isAnything
       ? fail({ detail: `--only ${values.only ?? ''}: no scenario has such a name` })
       : ok({
@@ -78,6 +87,7 @@ export function readOptions(argv: readonly string[]): Result<Options, { readonly
           scenarios,
           steadiness,
           tables,
+          drills,
           form: values.json ? 'json' : 'text',
           judging: values.strict ? 'strict' : 'lenient',
           program: values.program,

@@ -77,12 +77,15 @@ async function probe({ lab, ports }: Bout, every: Millis): Promise<Running<Probe
 }
 
 /**
- * The prober goes before the machine's other work, or it would take its own pauses for the service's; and
+ * The prober, and the watch where there is one, go before the machine's other work, or they would take their own pauses for the service's; and
  * after the daemons, which have a greater priority.
  */
 export async function prioritise(lab: Lab, ports: LabPorts): Promise<void> {
   if (lab.settings.scheduling === 'round-robin') {
-    for (const pid of pidsIn(namespaceOf(lab.settings.name, 'client'))) {
+    const namespaces = (['client', 'watch'] as const).map((role) =>
+      namespaceOf(lab.settings.name, role),
+    );
+    for (const pid of namespaces.flatMap(pidsIn)) {
       const priority = String(PROBER_REAL_TIME_PRIORITY);
       const args = ['--all-tasks', '--rr', '--pid', priority, String(pid)];
       must(await ports.processes.run('chrt', args, { within: CHRT_WITHIN }));
