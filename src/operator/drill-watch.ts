@@ -49,6 +49,11 @@ export class DrillWatch {
 
   #take(state: HandState | undefined): void {
     const last = this.#last;
+    if (state === undefined && last !== undefined && isUnderWay(last)) {
+      // Its file cannot be read now: what was begun is looked after all the same, and undone blindly if need be.
+      this.#watchOn();
+      return;
+    }
     this.#last = state;
     if (state !== undefined && (last?.id !== state.id || last.phase !== state.phase)) {
       const news = eventOf(state);
@@ -57,8 +62,15 @@ export class DrillWatch {
       }
     }
     this.#alarm?.cancel();
-    if (this.#phase === 'watching' && state !== undefined && isUnderWay(state)) {
-      const { clock, host } = this.#ports;
+    if (state !== undefined && isUnderWay(state)) {
+      this.#watchOn();
+    }
+  }
+
+  #watchOn(): void {
+    const { clock, host } = this.#ports;
+    this.#alarm?.cancel();
+    if (this.#phase === 'watching') {
       this.#alarm = clock.alarm(later(clock.now(), LOOK_EVERY), () => {
         void host.recover('its hand was gone').then(() => this.look());
       });

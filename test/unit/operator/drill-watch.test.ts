@@ -66,6 +66,32 @@ describe('the watch over a hand', () => {
     expect(told.at(-1)).toMatchObject({ event: 'drill.undone', why: 'its hand was gone' });
   });
 
+  it('goes on where the file of a hand cannot be read for a while', async () => {
+    const { hands, host, watchOf, inflicted, elapse } = given();
+    let readable = true;
+    const watch = watchOf({
+      ...{
+        arm: (order) => host.arm(order),
+        fire: (id) => host.fire(id),
+        undo: (id) => host.undo(id),
+      },
+      state: () => (readable ? host.state() : Promise.resolve(undefined)),
+      recover: (why) => host.recover(why),
+    });
+    value(await host.arm(ORDER));
+    value(await host.fire(ORDER.id));
+    await watch.look();
+    readable = false;
+    await watch.look();
+    hands.kill();
+    await elapse(1_100);
+    expect(inflicted).toEqual([]);
+    expect(watch.state?.phase).toBe('fired');
+    readable = true;
+    await elapse(1_100);
+    expect(watch.state?.phase).toBe('undone');
+  });
+
   it('undoes at its start what died with the daemon before', async () => {
     const { hands, host, watch, told, inflicted } = given();
     value(await host.arm(ORDER));
