@@ -7,7 +7,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import type { Cidr } from '../../base/ip.js';
@@ -69,7 +69,8 @@ export function writeRecord(directory: string, record: HandRecord): void {
   const draft = `${path}.new`;
   const fd = openSync(draft, 'w', OWNER_ONLY);
   try {
-    writeSync(fd, JSON.stringify(record));
+    // To the last byte, or it throws: half a record that took the place of a whole one would tell nobody what to undo.
+    writeFileSync(fd, JSON.stringify(record));
     fsyncSync(fd);
   } finally {
     closeSync(fd);

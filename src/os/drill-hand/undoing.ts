@@ -25,16 +25,25 @@ export async function undoAll(
 ): Promise<readonly string[]> {
   const problems: string[] = [];
   for (const each of undoOrder(begun)) {
-    let outcome = await undoOne(each, ports);
+    let outcome = await tryToUndo(each, ports);
     for (let again = 1; !outcome.ok && again < ATTEMPTS; again += 1) {
       await sleep(AGAIN_AFTER_MS);
-      outcome = await undoOne(each, ports);
+      outcome = await tryToUndo(each, ports);
     }
     if (!outcome.ok) {
       problems.push(outcome.error);
     }
   }
   return problems;
+}
+
+/** Whatever happens with one of them, the others are undone. */
+async function tryToUndo(undo: Undo, ports: UndoPorts): Promise<Result<undefined, string>> {
+  try {
+    return await undoOne(undo, ports);
+  } catch (error) {
+    return fail(`${undo.kind}: it could not be undone (${String(error)})`);
+  }
 }
 
 async function undoOne(undo: Undo, ports: UndoPorts): Promise<Result<undefined, string>> {
