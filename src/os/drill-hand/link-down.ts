@@ -22,6 +22,16 @@ interface ShownAddress {
   readonly address?: string;
 }
 
+/** As `ip -json -details link` shows it. */
+interface ShownVlan {
+  readonly ifname: string;
+  readonly link?: string;
+  readonly linkinfo?: {
+    readonly info_kind?: string;
+    readonly info_data?: { readonly flags?: readonly string[] };
+  };
+}
+
 /** As `ip -json route` shows it. */
 interface ShownRoute {
   readonly dst: string;
@@ -36,6 +46,9 @@ interface ShownRoute {
   readonly flags?: readonly string[];
   readonly nexthops?: unknown;
   readonly nhid?: unknown;
+  readonly encap?: unknown;
+  readonly tos?: unknown;
+  readonly realms?: unknown;
   readonly metrics?: readonly Readonly<Record<string, unknown>>[];
 }
 
@@ -44,6 +57,15 @@ export async function noteLink(
   interfaceName: string,
   processes: Processes,
 ): Promise<Result<LinkUp, string>> {
+  const carried = await vlansOn(interfaceName, processes);
+  if (!carried.ok) {
+    return fail(`VLANs on ${interfaceName}: ${carried.error}`);
+  }
+  if (carried.value.length > 0) {
+    return fail(
+      `${interfaceName} carries ${carried.value.join(', ')}, which the kernel would set down with it, and whose addresses and routes would not be put back`,
+    );
+  }
   const shown = await show<{ flags?: readonly string[]; addr_info?: readonly ShownAddress[] }>(
     ['address', 'show', 'dev', interfaceName],
     processes,
@@ -66,6 +88,27 @@ export async function noteLink(
     addresses: addresses.map((each) => addressEntry(each, interfaceName)),
     routes: routes.value,
   });
+}
+
+/** Unlike virtual interfaces of other kinds, those of a VLAN go down with what they are on, unless they are bound to it loosely. */
+async function vlansOn(
+  interfaceName: string,
+  processes: Processes,
+): Promise<Result<readonly string[], string>> {
+  const shown = await show<ShownVlan>(['-details', 'link', 'show'], processes);
+  return shown.ok
+    ? ok(
+        shown.value
+          .filter(
+            // A kernel that knows no VLANs refuses to show them alone.
+            ({ link, linkinfo }) =>
+              linkinfo?.info_kind === 'vlan' &&
+              link === interfaceName &&
+              linkinfo.info_data?.flags?.includes('LOOSE_BINDING') !== true,
+          )
+          .map(({ ifname }) => ifname),
+      )
+    : shown;
 }
 
 export function setLink(
@@ -141,6 +184,14 @@ async function routesOf(
     const own = shown.value.filter(
       ({ protocol, flags }) => !BY_THEMSELVES.includes(protocol ?? '') && !isCached(flags),
     );
+    const strange = own.find(({ encap, tos, realms }) =>
+      [encap, tos, realms].some((each) => each !== undefined),
+    );
+    if (strange !== undefined) {
+      return fail(
+        `the route to ${strange.dst} over ${interfaceName} has an encapsulation, a type of service or a realm, which would not be put back`,
+      );
+    }
     const several = own.find(({ nexthops, nhid }) => nexthops !== undefined || nhid !== undefined);
     if (several !== undefined) {
       return fail(
