@@ -103,33 +103,29 @@ async function oneDrill(
   asked: DrillRunAsked,
   ports: DrillRunPorts,
 ): Promise<DrillOutcome | 'not agreed'> {
-  const gathered = await ports.gather();
-  if (!gathered.ok) {
-    return refused(name, [gathered.error], asked);
+  const shown = await lookedAt(name, typed, asked, ports);
+  if ('outcome' in shown) {
+    return shown.outcome;
   }
-  const against = objections(factsOf(gathered.value));
-  const planned = planDrill(
-    { name, consent: asked.really, limits: limitsFor(name, ports.config, typed) },
-    sceneOf(gathered.value),
-  );
-  if (against.length > 0) {
-    return refused(name, against, asked);
-  }
-  if (!planned.ok) {
-    return asked.suite === ALL
-      ? notDone(name, planned.error, asked)
-      : refused(name, planned.error, asked);
-  }
-  if (!(await isAgreed(planned.value, gathered.value, asked, ports))) {
+  if (!(await isAgreed(shown.plan, shown.gathered, asked, ports))) {
     return 'not agreed';
   }
+  // Whoever is asked may think it over for an hour: what was agreed to is done to the pair that was shown, or not at all.
+  const now = await lookedAt(name, typed, asked, ports);
+  if ('outcome' in now) {
+    return now.outcome;
+  }
+  if (JSON.stringify(now.plan) !== JSON.stringify(shown.plan)) {
+    return refused(name, ['the pair is not as it was when the plan was shown: ask again'], asked);
+  }
+  const { plan, gathered } = now;
   const live = new LiveLines(asked.form);
   const ran = await runDrill(
     {
-      plan: planned.value,
-      id: idOf(gathered.value.now, name),
-      by: gathered.value.report.node,
-      before: gathered.value.report,
+      plan,
+      id: idOf(gathered.now, name),
+      by: gathered.report.node,
+      before: gathered.report,
     },
     { ...ports, tell: live.tell },
   );
@@ -139,6 +135,36 @@ async function oneDrill(
   }
   await ports.output.report(ran.value, asked);
   return { drill: name, kind: 'reported', report: ran.value };
+}
+
+/** The plan for the pair as it is now, or why there is none. */
+async function lookedAt(
+  name: DrillName,
+  typed: Partial<DrillLimits>,
+  asked: DrillRunAsked,
+  ports: DrillRunPorts,
+): Promise<
+  { readonly plan: DrillPlan; readonly gathered: Gathered } | { readonly outcome: DrillOutcome }
+> {
+  const gathered = await ports.gather();
+  if (!gathered.ok) {
+    return { outcome: refused(name, [gathered.error], asked) };
+  }
+  const against = objections(factsOf(gathered.value));
+  const planned = planDrill(
+    { name, consent: asked.really, limits: limitsFor(name, ports.config, typed) },
+    sceneOf(gathered.value),
+  );
+  if (against.length > 0) {
+    return { outcome: refused(name, against, asked) };
+  }
+  if (!planned.ok) {
+    const why = planned.error;
+    return {
+      outcome: asked.suite === ALL ? notDone(name, why, asked) : refused(name, why, asked),
+    };
+  }
+  return { plan: planned.value, gathered: gathered.value };
 }
 
 /** What is typed goes before what the file says of this drill, that before what it says of all. */

@@ -16,11 +16,11 @@ export async function drillUndo(asked: Asked): Promise<ExitCode> {
   const open = [known.value.here, known.value.there].filter(
     (each): each is HandState => each !== undefined && OPEN.has(each.phase),
   );
-  for (const { node, id } of open) {
-    const undone = await askDrillUndo(socket, node, id);
-    if (!undone.ok) {
-      return reportFailure(undone.error, asked.form);
-    }
+  // Both at once: what one node does not answer must not keep the other one's fault.
+  const undone = await Promise.all(open.map(({ node, id }) => askDrillUndo(socket, node, id)));
+  const refused = undone.find((each) => !each.ok);
+  if (refused?.ok === false) {
+    return reportFailure(refused.error, asked.form);
   }
   const after = await askDrillState(socket);
   if (!after.ok) {
@@ -37,7 +37,7 @@ export async function drillUndo(asked: Asked): Promise<ExitCode> {
   if (after.value.problem !== undefined && asked.form === 'text') {
     complain(`of the other node nothing is known: ${after.value.problem}`);
   }
-  return hands.some(({ phase }) => phase === 'failed') ? EXIT.failed : EXIT.ok;
+  return hands.some(({ phase }) => OPEN.has(phase)) ? EXIT.failed : EXIT.ok;
 }
 
 function tell({ node, drill, phase, problems, left }: HandState): void {
