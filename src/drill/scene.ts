@@ -179,6 +179,7 @@ function underWay({ here, there }: DrillState): DrillFacts['drills'] {
   );
 }
 
+/** Of every group: what is done to a node's daemon, proxy or link, others that share it suffer as well. */
 function faultsOf(
   node: string,
   groups: readonly {
@@ -188,8 +189,12 @@ function faultsOf(
   }[],
   name: string,
 ): DrillFacts['faults'] {
-  const group = groups.find((each) => each.name === name);
-  return group?.role === 'fault' ? [{ node, why: group.fault ?? 'it is in fault' }] : [];
+  return groups
+    .filter(({ role }) => role === 'fault')
+    .map((each) => ({
+      node,
+      why: `${each.name === name ? '' : `${each.name}: `}${each.fault ?? 'it is in fault'}`,
+    }));
 }
 
 function plannedSoon(now: Date): (each: PairReport['schedules'][number]) => readonly string[] {

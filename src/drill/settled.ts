@@ -14,7 +14,14 @@ export function settledIn(
     return [report.error];
   }
   const troubles = tables.ok ? (tables.value ?? []).flatMap(troublesOf) : [tables.error];
-  return [...rolesIn(report.value, group), ...partsIn(report.value), ...troubles];
+  const others = report.value.groups.filter(({ name }) => name !== group);
+  return [
+    ...rolesIn(report.value, group),
+    // What was done to a node was done to them as well.
+    ...others.flatMap(({ name }) => rolesIn(report.value, name).map((each) => `${name}: ${each}`)),
+    ...partsIn(report.value),
+    ...troubles,
+  ];
 }
 
 function rolesIn(report: PairReport, group: string): readonly string[] {

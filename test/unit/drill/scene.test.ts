@@ -117,6 +117,19 @@ describe('what may speak against a drill', () => {
   it.each<readonly [string, Partial<Gathered>, RegExp]>([
     ['two masters', { report: givenReport({ lb1: 'master', lb2: 'master' }) }, /both nodes say/u],
     [
+      'a fault of another group, which shares node and link',
+      {
+        report: {
+          ...BEFORE,
+          groups: [
+            ...BEFORE.groups,
+            { ...BEFORE.groups[0]!, name: 'mail', role: 'fault', fault: 'link down' },
+          ],
+        },
+      },
+      /lb2 is not fit: mail: link down/u,
+    ],
+    [
       'a fault',
       { report: givenReport({ lb1: 'master', lb2: 'fault' }) },
       /lb2 is not fit: link down/u,
@@ -222,6 +235,7 @@ describe('a pair between two drills', () => {
     expect(settledIn('other', ok({ ...BEFORE, peer: undefined }), fail('no tables'))).toEqual([
       'masters: none',
       'lb2 is without the group',
+      'web: masters: none',
       'the other node does not answer',
       'no tables',
     ]);
