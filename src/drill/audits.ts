@@ -146,12 +146,21 @@ export function troublesOf({
 }
 
 /** A move that nobody recorded cannot be explained. */
-function explained({ history, plan, startedAt, faultAt, before }: DrillEvidence): DrillAudit {
+function explained({
+  history,
+  historyBefore,
+  plan,
+  startedAt,
+  faultAt,
+  before,
+}: DrillEvidence): DrillAudit {
   const name = 'the move is in the history';
   if (history === undefined) {
     return unknown(name, 'no node gives its history');
   }
-  const since = transitionsSince(history, { group: plan.group, since: startedAt });
+  const since = transitionsSince(history, {
+    ...{ group: plan.group, since: startedAt, history: historyBefore },
+  });
   const moves = movesIn(since, mastersOf(before, plan.group)[0] ?? '');
   const problems = history.parts.flatMap(({ node, problem }) =>
     problem === undefined ? [] : [`${node}: ${problem}`],

@@ -25,6 +25,8 @@ export interface DrillEvidence {
   readonly before: PairReport;
   readonly after: PairReport | undefined;
   readonly history: PairHistory | undefined;
+  /** What had moved before; undefined where nobody said. */
+  readonly historyBefore: PairHistory | undefined;
   /** Looked at anew; undefined where none are replicated, or nobody answered. */
   readonly tables: readonly NodeTables[] | undefined;
   readonly clients: ClientsView | undefined;

@@ -2,14 +2,32 @@
 import type { DrillMoment, DrillPhase } from '../telemetry/drill.js';
 import type { PairHistory, Transition } from '../telemetry/transition.js';
 
-/** Transitions of the drill's group since then, oldest first. `since` is Unix milliseconds. */
+export interface DrillBegin {
+  readonly group: string;
+  /** Unix milliseconds. */
+  readonly since: number;
+  /** The history as it was then; undefined where nobody gave one. */
+  readonly history: PairHistory | undefined;
+}
+
+/**
+ * Transitions of the drill's group since then, oldest first: those that were not known before. Times alone do not tell: the
+ * clock that both nodes have in common is ahead of ours where the other's is, and behind it where ours was set on.
+ */
 export function transitionsSince(
   history: PairHistory | undefined,
-  { group, since }: { readonly group: string; readonly since: number },
+  { group, since, history: before }: DrillBegin,
 ): readonly Transition[] {
-  return (history?.transitions ?? []).filter(
-    (each) => each.group === group && timeOf(each) >= since - CLOCKS_APART,
-  );
+  const ofGroup = (history?.transitions ?? []).filter((each) => each.group === group);
+  if (before === undefined || before.parts.some(({ problem }) => problem !== undefined)) {
+    return ofGroup.filter((each) => timeOf(each) >= since - CLOCKS_APART);
+  }
+  const known = new Set(before.transitions.map(nameOf));
+  return ofGroup.filter((each) => !known.has(nameOf(each)));
+}
+
+function nameOf({ node, epoch, number }: Transition): string {
+  return `${String(epoch)}/${String(number)}/${node}`;
 }
 
 /** How often somebody else became master than was it before: a node that takes its own back has not moved. */

@@ -10,6 +10,7 @@ import { pause } from '../ports/pause.js';
 import type { DrillPlan } from '../core/drill-plan.js';
 import type { DrillReport, DrillState, HandState } from '../telemetry/drill.js';
 import type { PairReport } from '../telemetry/status.js';
+import type { PairHistory } from '../telemetry/transition.js';
 import { answering } from './audits.js';
 import type { DrillEvidence } from './evidence.js';
 import type { DrillPorts, DrillProgress, RunningClients } from './ports.js';
@@ -47,6 +48,7 @@ class DrillRun {
   #stopped: string | undefined;
   #answer: string | undefined;
   #faultAt: number | undefined;
+  #historyBefore: PairHistory | undefined;
 
   constructor(request: DrillRequest, ports: DrillPorts) {
     this.#request = request;
@@ -59,13 +61,16 @@ class DrillRun {
     const { plan, id, by } = this.#request;
     const { daemons } = this.#ports;
     this.#tell('arming', 'a hand on each node is made ready to undo the fault, whatever happens');
+    const history = await daemons.history(plan.group);
+    this.#historyBefore = history.ok ? history.value : undefined;
     const orders = plan.faults.toSorted((a, b) => (a.node < b.node ? -1 : 1));
     const armed: string[] = [];
     for (const { node, faults } of orders) {
       const order = {
         ...{ id, by, drill: plan.name, faults },
         lastsMs: sum(plan.lasts, SPARE),
-        armedForMs: ARMED_FOR,
+        // Without faults it is never fired: it keeps others away, and is looked over, for as long as the other one's lasts.
+        armedForMs: faults.length > 0 ? ARMED_FOR : sum(ARMED_FOR, plan.lasts, SPARE),
       };
       const answer = await daemons.arm(node, order);
       if (!answer.ok) {
@@ -78,6 +83,8 @@ class DrillRun {
   }
 
   async carryOut(): Promise<DrillEvidence> {
+    // To arm takes a while, in which an operator may think better of it, and clients begin to suffer.
+    this.#stopped ??= this.#wantsNoMore() ?? this.#blind();
     if (this.#stopped === undefined) {
       await this.#makeFault();
     }
@@ -106,6 +113,8 @@ class DrillRun {
     const { failed, requests, ended } = started.value.seen();
     if (ended !== undefined) {
       this.#stopped = `the prober ended before the fault, so nothing was done: ${ended}`;
+    } else if (requests === 0 && !this.#ports.signal.aborted) {
+      this.#stopped = 'the prober has asked nothing yet, so nothing was done';
     } else if (failed > 0) {
       this.#stopped = `clients fail already (${String(failed)} of ${String(requests)}), so nothing was done`;
     }
@@ -142,13 +151,19 @@ class DrillRun {
     const until = later(clock.now(), plan.lasts);
     while (clock.now() < until && this.#stopped === undefined) {
       await this.#pause(LOOK_EVERY);
-      this.#stopped = this.#wantsNoMore() ?? this.#suffering();
+      this.#stopped = this.#wantsNoMore() ?? this.#blind() ?? this.#suffering();
       this.#tell('fault', plan.summary);
     }
   }
 
   #wantsNoMore(): string | undefined {
     return this.#ports.signal.aborted ? 'the operator has ended it' : undefined;
+  }
+
+  /** What clients suffer that nobody sees, nobody can end. */
+  #blind(): string | undefined {
+    const ended = this.#clients?.seen().ended;
+    return ended === undefined ? undefined : `the prober measures no more: ${ended}`;
   }
 
   /** Clients who wait for longer than the limit, and some more, wait for nothing that a drill should go on for. */
@@ -199,6 +214,7 @@ class DrillRun {
     const problem = seen?.ok === false ? seen.error : this.#proberProblem;
     return {
       ...{ plan, id, by, hands, before, unsettled },
+      historyBefore: this.#historyBefore,
       startedAt: this.#startedAt,
       endedAt: clock.wallTime(),
       faultAt: this.#whenItWas(hands),

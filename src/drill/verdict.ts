@@ -1,4 +1,5 @@
 /** A drill, judged: what was measured against its limits, each miss with its cause, and the report of the whole. */
+import type { UndoReason } from '../core/drill-hand.js';
 import type { DrillLimits } from '../core/drill-limits.js';
 import type { DrillAudit, DrillFigures, DrillMoment, DrillReport } from '../telemetry/drill.js';
 import type { Transition } from '../telemetry/transition.js';
@@ -9,8 +10,10 @@ import { ON_THIS_NODE } from './evidence.js';
 import { momentsOf, movesIn, transitionsSince } from './moves.js';
 
 export function reportOf(evidence: DrillEvidence): DrillReport {
-  const { plan, before, faultAt, startedAt, clients, history } = evidence;
-  const transitions = transitionsSince(history, { group: plan.group, since: startedAt });
+  const { plan, before, faultAt, startedAt, clients, history, historyBefore } = evidence;
+  const transitions = transitionsSince(history, {
+    ...{ group: plan.group, since: startedAt, history: historyBefore },
+  });
   const moves =
     history === undefined
       ? undefined
@@ -64,6 +67,8 @@ function whyNot(evidence: DrillEvidence, judged: Judged): readonly string[] {
     ...(stopped === undefined ? [] : [stopped]),
     ...(faultAt === undefined ? ['the fault could not be made'] : []),
     ...(answer === undefined ? [] : [answer]),
+    ...(stopped === undefined && faultAt !== undefined ? notTried(evidence) : []),
+    ...(stopped === undefined ? notKnown(evidence) : []),
     ...missesOf(figures, plan.limits).map(
       (miss) => `${miss.says}${causeOf(miss, evidence, judged)}`,
     ),
@@ -75,6 +80,44 @@ function whyNot(evidence: DrillEvidence, judged: Judged): readonly string[] {
       .map(({ name, detail }) => `${name}: it is not so: ${detail}`),
   ];
 }
+
+/** Why the fault was not the one that was planned: what it came to says nothing then. */
+function notTried({ plan, hands }: DrillEvidence): readonly string[] {
+  const faulty = plan.faults.filter(({ faults }) => faults.length > 0).map(({ node }) => node);
+  return hands
+    .filter(({ node }) => faulty.includes(node))
+    .flatMap(({ node, fired, undone }) => [
+      ...(fired === undefined ? [`the fault was not made on ${node}`] : []),
+      ...(undone !== undefined && ENDED_EARLY.has(undone.why)
+        ? [`the fault was undone on ${node} before its time: ${undone.why}`]
+        : []),
+    ]);
+}
+
+/** Whoever looked and saw nothing has not seen that all is well. */
+function notKnown({ prober, clients, history, after }: DrillEvidence): readonly string[] {
+  const seen = clients?.report.samples.some(({ outcome }) => outcome !== 'unlaunched') ?? false;
+  const unseen = prober?.problem ?? 'the prober asked nothing';
+  return [
+    ...(prober !== undefined && !seen ? [`what clients saw is not known: ${unseen}`] : []),
+    ...(after === undefined
+      ? ['how the pair is now is not known: the daemon gives no answer any more']
+      : []),
+    ...(history === undefined
+      ? ['whether the group moved is not known: no history was given']
+      : []),
+    ...(history?.parts ?? []).flatMap(({ node, problem }) =>
+      problem === undefined
+        ? []
+        : [`whether the group moved is not known: the history of ${node}: ${problem}`],
+    ),
+  ];
+}
+
+const ENDED_EARLY: ReadonlySet<string> = new Set<UndoReason>([
+  'its hand was gone',
+  'the daemon started anew',
+]);
 
 interface Miss {
   readonly of: keyof DrillLimits;

@@ -158,6 +158,7 @@ export function givenEvidence(change: Partial<DrillEvidence> = {}): DrillEvidenc
     before: BEFORE,
     after: MOVED,
     history: givenHistory(givenTransition({})),
+    historyBefore: givenHistory(),
     tables: undefined,
     clients: givenClients({ from: FAULT, to: FAULT + 30 }),
     prober: { command: 'ssh ops1 vipair probe', problem: undefined },

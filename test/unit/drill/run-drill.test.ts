@@ -6,7 +6,7 @@ import type { Instant } from '../../../src/base/time.js';
 import type { ClientsSeen, DrillPorts, DrillProgress } from '../../../src/drill/ports.js';
 import { runDrill } from '../../../src/drill/run-drill.js';
 import type { Clock } from '../../../src/ports/clock.js';
-import type { DrillState, HandState } from '../../../src/telemetry/drill.js';
+import type { DrillState, HandOrder, HandState } from '../../../src/telemetry/drill.js';
 import { BEFORE, BEGUN, givenClients, givenHand, givenHistory, givenPlan } from './given-drill.js';
 
 /** Whoever waits is woken at once, at the instant that he waits for. */
@@ -39,16 +39,20 @@ interface Given {
   readonly silent?: number;
   readonly interruptedAt?: number;
   readonly neverUndone?: boolean;
+  /** By the operator. */
+  readonly endedWhileArming?: boolean;
 }
 
 function ports(given: Given): DrillPorts & {
   readonly asked: string[];
   readonly told: DrillProgress[];
+  readonly orders: HandOrder[];
 } {
   const clock = new LeapingClock();
   const operator = new AbortController();
   const asked: string[] = [];
   const told: DrillProgress[] = [];
+  const orders: HandOrder[] = [];
   const hands = new Map<string, HandState>();
   let silent = 0;
   const state = (): Result<DrillState, string> => {
@@ -71,6 +75,7 @@ function ports(given: Given): DrillPorts & {
     clock,
     asked,
     told,
+    orders,
     signal: operator.signal,
     tell: (progress) => {
       told.push(progress);
@@ -86,6 +91,10 @@ function ports(given: Given): DrillPorts & {
       },
       arm: (node, order) => {
         asked.push(`arm ${node} ${String(order.faults.length)}`);
+        orders.push(order);
+        if (given.endedWhileArming === true) {
+          operator.abort();
+        }
         return Promise.resolve(
           given.refuses === node
             ? fail('another drill is under way')
@@ -152,6 +161,33 @@ describe('a drill', () => {
     );
   });
 
+  it('keeps the hand that has nothing to do for as long as the other one has', async () => {
+    const given = ports({});
+    await run('isolated', given);
+    const [fires, keepsWatch] = given.orders;
+    expect(fires?.armedForMs).toBe(10_000);
+    expect(keepsWatch?.armedForMs).toBe(10_000 + (fires?.lastsMs ?? 0));
+  });
+
+  it('makes no fault where the operator has had enough while it was armed', async () => {
+    for (const prober of [undefined, 'none'] as const) {
+      const given = ports({ endedWhileArming: true, ...(prober === undefined ? {} : { prober }) });
+      const report = await run('channel-cut', given);
+      expect(given.asked.some((each) => each.startsWith('fire'))).toBe(false);
+      expect(new Set(given.asked.slice(2))).toEqual(new Set(['undo lb1', 'undo lb2']));
+      expect(report.ok && report.value.verdict).toBe('stopped');
+    }
+  });
+
+  it('is ended where clients are seen no more', async () => {
+    const given = ports({ clients: (at) => (at > 2500 ? { ended: 'the connection broke' } : {}) });
+    const report = await run('isolated', given);
+    expect(report.ok && report.value.verdict).toBe('stopped');
+    expect(report.ok && report.value.why[0]).toBe(
+      'the prober measures no more: the connection broke',
+    );
+  });
+
   it('asks for a switchover where that is the drill', async () => {
     const given = ports({});
     await run('switchover', given);
@@ -172,6 +208,7 @@ describe('a drill', () => {
     for (const trouble of [
       { prober: 'does not start' } as const,
       { clients: () => ({ failed: 3 }) },
+      { clients: () => ({ requests: 0 }) },
       { clients: () => ({ ended: 'the connection was closed' }) },
     ]) {
       const given = ports(trouble);

@@ -111,6 +111,59 @@ const failing: readonly (readonly [string, Partial<DrillEvidence>, RegExp])[] = 
     /^the fault could not be made$/u,
   ],
   [
+    'the fault was undone before its time',
+    {
+      hands: [
+        givenHand('lb1', { undone: { from: FAULT, to: FAULT, why: 'its hand was gone' } }),
+        givenHand('lb2'),
+      ],
+    },
+    /^the fault was undone on lb1 before its time: its hand was gone$/u,
+  ],
+  [
+    'the fault was made on one of two nodes',
+    {
+      plan: {
+        ...givenPlan('proxy-crash'),
+        faults: ['lb1', 'lb2'].map((node) => ({
+          node,
+          faults: [{ kind: 'signal', to: 'proxy', signal: 'kill' }],
+        })),
+      },
+      hands: [givenHand('lb1'), givenHand('lb2', { fired: undefined, phase: 'expired' })],
+    },
+    /^the fault was not made on lb2$/u,
+  ],
+  [
+    'the prober was lost on the way',
+    { clients: undefined, prober: { command: 'ssh ops1', problem: 'the connection broke' } },
+    /^what clients saw is not known: the connection broke$/u,
+  ],
+  [
+    'the prober asked nothing',
+    {
+      clients: givenClients(undefined, {
+        report: { ...givenClients(undefined).report, samples: [] },
+      }),
+    },
+    /^what clients saw is not known: the prober asked nothing$/u,
+  ],
+  [
+    'nobody gives a history',
+    { history: undefined },
+    /^whether the group moved is not known: no history was given$/u,
+  ],
+  [
+    'a node does not give its history',
+    {
+      history: {
+        ...givenHistory(givenTransition({})),
+        parts: [{ node: 'lb1', kept: 'on disk', problem: 'it does not answer' }],
+      },
+    },
+    /^whether the group moved is not known: the history of lb1: it does not answer$/u,
+  ],
+  [
     'both are master in the end',
     { after: givenReport({ lb1: 'master', lb2: 'master' }) },
     /^one owner: it is not so: lb2 and lb1$/u,
@@ -233,11 +286,42 @@ describe('a drill that was not measured', () => {
     expect(report.why[0]).toBe('the operator has ended it');
   });
 
-  it('has an audit that nobody could make: unknown is not failed', () => {
-    const report = reportOf(givenEvidence({ after: undefined, history: undefined }));
+  it('has an audit that nobody could make from there: unknown is not failed', () => {
+    const report = reportOf(
+      givenEvidence({ clients: givenClients(undefined, { neighbour: undefined }) }),
+    );
     expect(report.verdict).toBe('passed');
+    expect(report.audits.filter(({ outcome }) => outcome === 'unknown')).toHaveLength(1);
+  });
+
+  it('has not passed where nobody can say how the pair is', () => {
+    const report = reportOf(givenEvidence({ after: undefined, history: undefined }));
+    expect(report.verdict).toBe('failed');
+    expect(report.why).toEqual([
+      'how the pair is now is not known: the daemon gives no answer any more',
+      'whether the group moved is not known: no history was given',
+    ]);
     expect(report.figures.moves).toBeUndefined();
     expect(report.audits.filter(({ outcome }) => outcome === 'unknown').length).toBeGreaterThan(3);
+  });
+
+  it('counts what moved since it began, whatever the clocks say', () => {
+    const earlier = givenTransition({ node: 'lb1', number: 7, pairTime: FAULT, cause: 'earlier' });
+    // Our wall clock was set an hour on since the daemon began.
+    const moved = givenTransition({ number: 8, pairTime: FAULT - 3_600_000 });
+    const historyBefore = givenHistory(earlier);
+    const history = givenHistory(moved, earlier);
+    const report = reportOf(givenEvidence({ history, historyBefore }));
+    expect([report.verdict, report.figures.moves]).toEqual(['passed', 1]);
+    const staying = reportOf(
+      givenEvidence({ plan: givenPlan('daemon-restart'), history, historyBefore }),
+    );
+    expect(staying.why).toContain(
+      'the group moved 1 times, and 0 are allowed: lb2 backup → master (the peer’s proxy died)',
+    );
+    // Where nobody said what was known before, the clocks have to do.
+    const unknown = reportOf(givenEvidence({ historyBefore: undefined }));
+    expect([unknown.verdict, unknown.figures.moves]).toEqual(['passed', 1]);
   });
 
   it('says where the prober and the hand were slow', () => {
