@@ -124,12 +124,25 @@ export class DrillDesk {
 
   /** What is armed already may be fired and undone although the configuration has changed its mind. */
   #arm(order: HandOrder): Promise<Result<HandState, DrillRefusal>> {
-    const { allowed, host } = this.#ports;
-    if (allowed()) {
-      return host.arm(order);
+    const why = this.#whyNotHere(order);
+    return why === undefined
+      ? this.#ports.host.arm(order)
+      : Promise.resolve(fail({ code: 'drill-not-feasible', detail: why }));
+  }
+
+  /** Looked at here and not where it is asked for: the other node has a configuration of its own, and may say anything. */
+  #whyNotHere({ faults }: HandOrder): string | undefined {
+    const { node, names } = this.#options;
+    // Without any it keeps other drills away, and looks after what is left.
+    if (faults.length > 0 && !this.#ports.allowed()) {
+      return `${node} lets no drill make faults on it (drills.enabled: false)`;
     }
-    const detail = `${this.#options.node} lets no drill make faults on it (drills.enabled: false)`;
-    return Promise.resolve(fail({ code: 'drill-not-feasible', detail }));
+    const isStranger = faults.some(
+      (each) => each.kind === 'power-off' && !names.includes(each.node),
+    );
+    return isStranger
+      ? `only the power of a node of this pair may be taken: ${names.join(' or ')}`
+      : undefined;
   }
 
   async #doThere(deed: Deed, body: string): Promise<Refusal | undefined> {

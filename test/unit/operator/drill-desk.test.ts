@@ -116,6 +116,16 @@ describe('drills, asked for on one node', () => {
     }
     expect(inflicted).toEqual([]);
     value(await lb2.drill({ do: 'arm', node: 'lb1', order: order('c') }));
+    value(await lb1.drill({ do: 'arm', node: 'lb2', order: { ...order('c'), faults: [] } }));
+  });
+
+  it('take no machine’s power that is none of the pair', async () => {
+    const { lb1 } = pair();
+    const faults: DrillFault[] = [{ kind: 'power-off', node: 'db1' }];
+    for (const node of ['lb1', 'lb2']) {
+      const refused = await lb1.drill({ do: 'arm', node, order: { ...order('a'), faults } });
+      expect(JSON.stringify(refused)).toContain('only the power of a node of this pair');
+    }
   });
 
   it.each<[string, Answer, string, string]>([
