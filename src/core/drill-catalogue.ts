@@ -191,7 +191,7 @@ export const DRILLS: Readonly<Record<DrillName, DrillDefinition>> = {
   'daemon-crash': {
     summary: 'The daemon of the master is killed; its service manager starts it again.',
     must: 'The next daemon is back within the lease, or the other node takes over: never two owners.',
-    undo: 'The daemon is started, if nobody has done so.',
+    undo: 'Its service manager starts the daemon; where none does, the report says that a person has to.',
     ...kindOf('master', 'may-move', 'some'),
     needs: ['ready-backup'],
     faults: () => [{ kind: 'signal', to: 'daemon', signal: 'kill' }],
