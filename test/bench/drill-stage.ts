@@ -5,7 +5,7 @@ import type { Centis } from '../../src/base/time.js';
 import { centisToMillis, millis, scale, sum } from '../../src/base/time.js';
 import type { DrillFault } from '../../src/core/drill-fault.js';
 import type { DrillScene } from '../../src/core/drill-scene.js';
-import { ServiceManager } from '../../src/lab/drills/service-manager.js';
+import { ServiceManager } from '../../src/lab/drills/services.js';
 import type { Lab, LabPorts } from '../../src/lab/lab.js';
 import type { LabNode } from '../../src/lab/node.js';
 import { eventually } from '../../src/lab/pause.js';
@@ -110,6 +110,7 @@ export function sceneOf(lab: Lab, master: NodeName, advertInterval: Centis): Dri
       ...{ name, address: HOST_ADDRESSES[name], port: WEB_SERVER_PORT },
     })),
     ...{ backendsLook: BACKENDS_LOOK, processors: availableParallelism(), has: new Set() },
+    failback: 'when asked',
   };
 }
 

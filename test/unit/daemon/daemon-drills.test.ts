@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Drills } from '../../../src/daemon-drills.js';
 import type { Config } from '../../../src/config/config.js';
+import type { HandOrder } from '../../../src/core/drill-order.js';
 import type { LogEvent } from '../../../src/telemetry/events.js';
 import { code, value } from '../../contract/expected.js';
 import { SimDrillHands } from '../../sim/drill-hands.js';
@@ -46,9 +47,10 @@ describe('the drills of a daemon', () => {
     };
     const maps = { windows: [], limits: new Map<never, never>(), suites: new Map<never, never>() };
     const drills = given('there', () => ({ drills: { enabled, ...parts, ...maps } }));
-    const refused = await drills.drill({ do: 'arm', node: 'lb1', order: ORDER });
+    const order: HandOrder = { ...ORDER, faults: [{ kind: 'restart-daemon' }] };
+    const refused = await drills.drill({ do: 'arm', node: 'lb1', order });
     expect(code(refused)).toBe('drill-not-feasible');
-    const answer = value(await drills.answer('drill-arm', JSON.stringify(ORDER))!);
+    const answer = value(await drills.answer('drill-arm', JSON.stringify(order))!);
     expect(answer).toContain('lb1 lets no drill make faults on it');
     enabled = true;
     value(await drills.drill({ do: 'arm', node: 'lb1', order: ORDER }));
