@@ -3,10 +3,9 @@
  * that answers is a mistake of somebody's, or a master whose adverts do not arrive. The questions fit into the time in
  * which a backup listens anyway, so they delay nothing.
  */
-import type { Ip } from '../base/ip.js';
-import type { MacAddress } from '../base/mac.js';
 import type { Instant } from '../base/time.js';
 import { later, longer, millis, scale, shorter } from '../base/time.js';
+import type { AddressClaim } from './address-claim.js';
 import type { Notice } from './notice.js';
 import type { VrrpParams } from './vrrp-state.js';
 import { masterDownInterval } from './vrrp-timing.js';
@@ -18,12 +17,6 @@ export interface FirstClaim {
   readonly conflict: Conflict | undefined;
   /** The last conflict that people were told of. */
   readonly told: AddressClaim | undefined;
-}
-
-/** Some machine says that it has one of the addresses. */
-export interface AddressClaim {
-  readonly address: Ip;
-  readonly mac: MacAddress;
 }
 
 export interface Conflict extends AddressClaim {

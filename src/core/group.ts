@@ -7,7 +7,7 @@ import { invariant } from '../base/unreachable.js';
 import { PRIORITY_RESIGNS } from '../wire/vrrp.js';
 import type { Advert } from '../wire/vrrp.js';
 import { preemption } from './failback.js';
-import type { AddressClaim } from './first-claim.js';
+import type { AddressClaim } from './address-claim.js';
 import { answered, conflictNotice, probed, putOff } from './first-claim.js';
 import { heardInChange, lookFirst } from './group-change.js';
 import { dropLeftOver, tellLeftOver } from './group-joining.js';

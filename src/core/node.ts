@@ -10,7 +10,7 @@ import { invariant, unreachable } from '../base/unreachable.js';
 import type { Advert } from '../wire/vrrp.js';
 import type { GroupFound, GroupState, GroupStep } from './group-state.js';
 import { unstarted } from './group-state.js';
-import type { AddressClaim } from './first-claim.js';
+import type { AddressClaim } from './address-claim.js';
 import type { ChangeWord } from './group-change.js';
 import { reconfigured, wordOfChange } from './group-change.js';
 import { begin, onLink, settle } from './group-joining.js';

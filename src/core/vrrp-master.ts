@@ -5,7 +5,7 @@ import { unreachable } from '../base/unreachable.js';
 import { afterAnnouncement, planAnnouncements } from './announce-plan.js';
 import { handOverInterval, leaseFor, leaseUntil, resignGrace, resignLease } from './lease.js';
 import { PRIORITY_RESIGNS } from '../wire/vrrp.js';
-import type { AddressClaim } from './first-claim.js';
+import type { AddressClaim } from './address-claim.js';
 import { fromBackup } from './vrrp-backup.js';
 import type {
   Heard,

@@ -4,7 +4,7 @@ import type { Instant, Millis } from '../base/time.js';
 import type { Advert } from '../wire/vrrp.js';
 import type { AnnounceParams, AnnouncePlan } from './announce-plan.js';
 import type { Notice, RoleName, SwitchoverOutcome } from './notice.js';
-import type { AddressClaim } from './first-claim.js';
+import type { AddressClaim } from './address-claim.js';
 
 export interface VrrpParams {
   readonly group: string;

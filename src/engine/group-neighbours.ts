@@ -1,6 +1,6 @@
 /** Who else on the link says that it has one of a group's addresses: asked before a first claim, heard all the time. */
 import type { Ip } from '../base/ip.js';
-import type { AddressClaim } from '../core/first-claim.js';
+import type { AddressClaim } from '../core/address-claim.js';
 import type { NeighbourSocket, Neighbours } from '../ports/neighbours.js';
 import type { InstancePlan } from './group-plan.js';
 
