@@ -26,6 +26,21 @@ export function drillsTable(rows: readonly DrillsRow[]): string {
   return [line(HEAD), line(rule), ...cells.slice(1).map(line)].join('\n');
 }
 
+/** Empty where the prober was on time: what it did not ask, nobody has measured. */
+export function stallNote(rows: readonly DrillsRow[]): string {
+  const latest = Math.max(
+    0,
+    ...rows.flatMap(({ rounds }) =>
+      Object.values(rounds)
+        .flat()
+        .map((each) => each.proberLateMs),
+    ),
+  );
+  return latest > STALL_MS
+    ? `\n\nThe machine was busy: the prober itself stood still for up to ${latest.toFixed(0)} ms.`
+    : '';
+}
+
 function padded(cell: string, column: number, width: number): string {
   return column === 0 ? cell.padEnd(width) : cell.padStart(width);
 }
@@ -64,6 +79,9 @@ function judged({ limits, rounds }: DrillsMeasured): Verdict {
     ),
   };
 }
+
+/** As the bench `failover` has it, which measures no round with more than this. */
+const STALL_MS = 30;
 
 const HEAD = [
   'fault',

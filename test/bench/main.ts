@@ -2,7 +2,7 @@
 import { complain, print, printJson } from '../../src/cli/terminal.js';
 import { environment, environmentLine } from './environment.js';
 import { measureDrills } from './drills.js';
-import { DRILLS_LEGEND, drillsRows, drillsTable } from './drills-report.js';
+import { DRILLS_LEGEND, drillsRows, drillsTable, stallNote } from './drills-report.js';
 import { measureFailover } from './failover.js';
 import { FAILOVER_LEGEND, failoverTable, rowsOf } from './failover-report.js';
 import { measureIdle } from './idle.js';
@@ -44,7 +44,7 @@ async function measure(options: Options, labs: Labs): Promise<Report> {
   }
   if (bench === 'drills') {
     const rows = drillsRows(await measureDrills(drills, labs, progress));
-    return { rows, text: `${drillsTable(rows)}\n\n${DRILLS_LEGEND}` };
+    return { rows, text: `${drillsTable(rows)}\n\n${DRILLS_LEGEND}${stallNote(rows)}` };
   }
   if (bench === 'switchover') {
     const rows = switchoverRows(await measureSwitchover(labs, progress));
