@@ -68,7 +68,9 @@ describe('a process', () => {
   it('that has ended and waits to be collected does not run', async () => {
     // Its parent becomes a program that never collects.
     const pidFile = join(directory, 'zombie');
-    start('sh', ['-c', `${program(name)} 0 & echo $! > ${pidFile}; exec sleep 60`]);
+    rmSync(pidFile, { force: true });
+    // It ends only once the shell, which would collect it, is that program.
+    start('sh', ['-c', `${program(name)} 0.3 & echo $! > ${pidFile}; exec sleep 60`]);
     await eventually(
       () => existsSync(pidFile) && stateOf(readFileSync(pidFile, 'utf8').trim()) === 'Z',
       sleep,
