@@ -283,6 +283,6 @@ const ANSWER_EVERY = 0.1;
 const PLAN_EVERY: Millis = millis(100);
 const NEVER: Instant = instant(Number.NEGATIVE_INFINITY);
 const DEFENDS_AFTER: Millis = millis(50);
-const DEFEND_EVERY: Millis = millis(1000);
+const DEFEND_EVERY: Millis = millis(250);
 /** In intervals without a rival's advert. */
 const CONTEST_OVER = 3;

@@ -36,7 +36,8 @@ export function vipairConfig(settings: LabSettings, files: NodeFiles): string {
       : []),
     `    prefer: ${settings.prefer}`,
     ...(settings.tracksBackends === 'yes'
-      ? ['    track: [{ backends: all, every: 500ms, fall: 2, rise: 2, fault: true }]']
+      ? // The two HAProxies find a server down, and up again, as much as a second or two apart.
+        ['    track: [{ backends: all, every: 1s, fall: 3, rise: 3, fault: true }]']
       : []),
     'proxy:',
     '  haproxy:',
