@@ -116,8 +116,8 @@ export function sceneOf(lab: Lab, master: NodeName, advertInterval: Centis): Dri
 
 /** Three adverts missed, and at most one interval of skew (RFC 9568 §6.1). */
 const INTERVALS_AND_SKEW = 4;
-/** As the lab's vipair.yaml has it: every half a second, twice, and once more for the moment between. */
-const BACKENDS_LOOK = millis(1_500);
+/** As the lab's vipair.yaml has it: every second, three times, and once more for the moment between. */
+const BACKENDS_LOOK = millis(4_000);
 /** A hand that nobody ends undoes by itself. In milliseconds. */
 const MARGIN = 20_000;
 const HAND_PATIENCE = { within: millis(15_000), every: millis(10) } as const;
