@@ -1,5 +1,6 @@
 /** What one group is to this node: all of it follows from the configuration and never changes while the daemon runs. */
 import type { Ip } from '../base/ip.js';
+import type { MacAddress } from '../base/mac.js';
 import type { Millis } from '../base/time.js';
 import type { TrackedThing } from './tracking.js';
 import type { VrrpParams } from './vrrp-state.js';
@@ -38,6 +39,8 @@ export interface InstanceParams {
   readonly interface: string;
   /** Adverts leave from it, and it breaks ties. */
   readonly ownAddress: Ip;
+  /** What whoever is this virtual router may answer with (RFC 9568 §7.3), us or another. */
+  readonly virtualMac?: MacAddress;
 }
 
 /** Whether a backup of greater priority takes the group back from an equally healthy master. */

@@ -23,7 +23,6 @@ import type { Notice } from './notice.js';
 import { trackersDeadline } from './tracking.js';
 import { deadline } from './vrrp-machine.js';
 import type { Heard, VrrpEffect } from './vrrp-state.js';
-import { isVirtualMac } from './virtual-mac.js';
 import { defended } from './vrrp-master.js';
 
 /** The alarm, for the state machine, for a last word that is to be said again, and for everything that waits. */
@@ -88,9 +87,16 @@ function onAdvert(params: GroupParams, state: GroupState, event: Heard, now: Ins
 }
 
 /** Somebody on the link says that it has one of the addresses. */
-export function claimed(state: GroupState, claim: AddressClaim, now: Instant): GroupStep {
+export function claimed(
+  params: GroupParams,
+  state: GroupState,
+  claim: AddressClaim,
+  now: Instant,
+): GroupStep {
   if (state.vrrp.name === 'master') {
-    const next = isVirtualMac(claim.mac) ? state.vrrp : defended(state.vrrp, claim, now);
+    // With the MAC of this very virtual router it diverts nobody: clients that believe it go nowhere else.
+    const isOurs = params.instances.some(({ virtualMac }) => virtualMac === claim.mac);
+    const next = isOurs ? state.vrrp : defended(state.vrrp, claim, now);
     return { state: { ...state, vrrp: next }, effects: [] };
   }
   const { firstClaim, inquiry } = state;

@@ -208,7 +208,7 @@ function onGroupEvent(
     case 'sampled':
       return sampled(group, state, event, now);
     case 'address-claimed':
-      return claimed(state, event.claim, now);
+      return claimed(group, state, event.claim, now);
     case 'address-removed':
       return removed(group, state, event.address, now);
     case 'addresses-held':

@@ -8,11 +8,6 @@ export function virtualMac(family: Family, vrid: number): MacAddress {
   return macFromBytes(Uint8Array.of(0, 0, 0x5e, 0, family === 'ipv4' ? 1 : 2, vrid), 0);
 }
 
-/** Whoever has it is the virtual router, by whatever machine: clients that believe it go nowhere else. */
-export function isVirtualMac(mac: MacAddress): boolean {
-  return /^00:00:5e:00:0[12]:/u.test(mac);
-}
-
 /**
  * Such as `vip51.eth0`, or `vip51v6.eth0`. A parent whose name is too long for that stands there as a digest: its
  * beginning alone is often that of its neighbours on the same card.

@@ -9,6 +9,7 @@ import type { AuthenticationParams } from '../core/authentication.js';
 import type { GroupParams, Keeper } from '../core/group-params.js';
 import { basePriority, fullPriority } from '../core/priority.js';
 import type { Audience, Expectations } from '../core/receive-checks.js';
+import type { MacAddress } from '../base/mac.js';
 import { virtualInterfaceName, virtualMac } from '../core/virtual-mac.js';
 import type { VirtualAddress } from '../ports/address-table.js';
 import type { VirtualInterface } from '../ports/virtual-interfaces.js';
@@ -34,6 +35,8 @@ export interface InstancePlan {
   readonly family: Family;
   readonly version: 2 | 3;
   readonly vrid: number;
+  /** Of the virtual router (RFC 9568 §7.3), whether or not anybody uses it. */
+  readonly virtualMac: MacAddress;
   readonly ownAddress: Ip;
   readonly audience: Audience;
   readonly checksum: ChecksumForm;
@@ -97,6 +100,7 @@ function planInstance(
     ...common,
     authentication,
     interface: instance.interface,
+    virtualMac: virtualMac(instance.family, instance.vrid),
     virtualInterface: virtualInterfaceOf(group, instance),
     checksum: group.checksum,
     expectations: {

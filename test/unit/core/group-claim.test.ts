@@ -26,14 +26,16 @@ function claims(goneAt: Instant): readonly string[] {
   let { state } = settle(PROBING, begun(), { kind: 'fit' }, NOW);
   const done: string[] = [];
   let now: Instant = NOW;
-  state = claimed(state, CLAIM, NOW).state;
+  state = claimed(PROBING, state, CLAIM, NOW).state;
   while (now < at(9000) && state.vrrp.name !== 'master') {
     now = groupDeadline(PROBING, state) ?? at(9000);
     const next = alarmed(PROBING, state, NO_WORD, now);
     const does = told(next.effects);
     done.push(...does.map((each) => `${String(now - NOW)}: ${each}`));
     state =
-      does.includes('probe') && now < goneAt ? claimed(next.state, CLAIM, now).state : next.state;
+      does.includes('probe') && now < goneAt
+        ? claimed(PROBING, next.state, CLAIM, now).state
+        : next.state;
   }
   return done;
 }
@@ -96,7 +98,7 @@ describe('RFC 5227 §2.1.1 before a first claim the link is asked', () => {
 
 describe('a machine says that it has one of the addresses', () => {
   it('to a node that asks: remembered', () => {
-    const next = claimed(asking(), CLAIM, at(3));
+    const next = claimed(PROBING, asking(), CLAIM, at(3));
     expect(next).toEqual({
       state: asking({ conflict: { ...CLAIM, heardAt: at(3) } }),
       effects: [],
@@ -105,7 +107,7 @@ describe('a machine says that it has one of the addresses', () => {
 
   it('to a master: the addresses are held all the same, and clients are told again', () => {
     const state = group({ vrrp: master() });
-    expect(claimed(state, CLAIM, NOW)).toMatchObject({
+    expect(claimed(PROBING, state, CLAIM, NOW)).toMatchObject({
       state: {
         vrrp: {
           name: 'master',
@@ -117,17 +119,29 @@ describe('a machine says that it has one of the addresses', () => {
     });
   });
 
-  it('to a master, with the MAC of the virtual router: clients that believe it go nowhere else', () => {
+  describe('to a master, with the MAC of a virtual router', () => {
+    const mac = virtualMac('ipv4', 51);
+    const params = {
+      ...PROBING,
+      instances: PROBING.instances.map((each) => ({ ...each, virtualMac: mac })),
+    };
     const state = group({ vrrp: master() });
-    const claim = { ...CLAIM, mac: virtualMac('ipv4', 51) };
-    expect(claimed(state, claim, NOW)).toEqual({ state, effects: [] });
+
+    it('that it is itself: clients that believe it go nowhere else', () => {
+      expect(claimed(params, state, { ...CLAIM, mac }, NOW)).toEqual({ state, effects: [] });
+    });
+
+    it('that is another: as with any machine', () => {
+      const claim = { ...CLAIM, mac: virtualMac('ipv4', 52) };
+      expect(claimed(params, state, claim, NOW).state.vrrp).toMatchObject({ claim });
+    });
   });
 
   it.each([backup(), resigning(), INITIALIZE])(
     'to a $name that does not ask: the master, most likely',
     (vrrp) => {
       const state = group({ vrrp });
-      expect(claimed(state, CLAIM, NOW)).toEqual({ state, effects: [] });
+      expect(claimed(PROBING, state, CLAIM, NOW)).toEqual({ state, effects: [] });
     },
   );
 });

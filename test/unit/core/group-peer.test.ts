@@ -177,7 +177,7 @@ describe('a backup whose master’s heartbeats are late', () => {
   });
 
   it.each<[string, (state: GroupState) => GroupState]>([
-    ['somebody answers', (state) => claimed(state, CLAIM, at(1)).state],
+    ['somebody answers', (state) => claimed(GROUP, state, CLAIM, at(1)).state],
     ['an advert comes', (state) => heard(GROUP, state, arrived(254), at(1)).state],
     ['the daemon is heard again', (state) => heardPeer(GROUP, state, word(VIEW), at(1)).state],
     ['the link cannot be asked', (state) => unasked(state).state],

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { MacAddress } from '../../../src/base/mac.js';
-import { isVirtualMac, virtualInterfaceName, virtualMac } from '../../../src/core/virtual-mac.js';
+import { virtualInterfaceName, virtualMac } from '../../../src/core/virtual-mac.js';
 
 describe('the Ethernet address of a virtual router', () => {
   it.each([
@@ -9,17 +8,6 @@ describe('the Ethernet address of a virtual router', () => {
     ['ipv6', 51, '00:00:5e:00:02:33'],
   ] as const)('RFC 9568 §7.3 %s, VRID %i: %s', (family, vrid, mac) => {
     expect(virtualMac(family, vrid)).toBe(mac);
-  });
-});
-
-describe('whether an address is that of a virtual router', () => {
-  it.each([
-    [virtualMac('ipv4', 7), true],
-    [virtualMac('ipv6', 255), true],
-    ['00:00:5e:00:03:01', false],
-    ['02:77:00:00:00:02', false],
-  ])('%s: %s', (mac, is) => {
-    expect(isVirtualMac(mac as MacAddress)).toBe(is);
   });
 });
 

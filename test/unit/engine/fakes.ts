@@ -1,4 +1,5 @@
 /** The world as the engine sees it, in the hand of a test: nothing happens but what the test lets happen. */
+import { virtualMac } from '../../../src/core/virtual-mac.js';
 import type { LinkState } from '../../../src/core/notice.js';
 import type { Ip } from '../../../src/base/ip.js';
 import { formatCidr } from '../../../src/base/ip.js';
@@ -41,6 +42,7 @@ export const INSTANCE: InstancePlan = {
   ...ROUTER,
   interface: 'eth0',
   virtualInterface: undefined,
+  virtualMac: virtualMac('ipv4', 51),
   checksum: 'with-pseudo-header',
   authentication: undefined,
   expectations: { ...ROUTER, interval: centis(100), minTtl: 255, password: undefined },
