@@ -77,6 +77,11 @@ export function shorter(a: Millis, b: Millis): Millis {
   return a < b ? a : b;
 }
 
+/** Milliseconds as people read them, and programs that compare: to the tenth. */
+export function tenths(ms: number): number {
+  return Math.round(ms * 10) / 10;
+}
+
 /** The first of several deadlines; undefined when there is none. */
 export function earliest(...instants: readonly (Instant | undefined)[]): Instant | undefined {
   // A loop, because it runs at every event.

@@ -1,5 +1,5 @@
 /** What clients saw of a drill: figures, and stretches of time to draw. */
-import { later, millis } from '../base/time.js';
+import { later, millis, tenths } from '../base/time.js';
 import type { Instant, Millis } from '../base/time.js';
 import { longestGap, summarize } from '../prober/gaps.js';
 import type { ProbeReport, ProbeSample } from '../prober/sample.js';
@@ -134,10 +134,6 @@ export function firstAnswerAfter(
   return answer === undefined
     ? undefined
     : { at: startedAt + (answer.endedAt - report.startedAt), node: answer.node };
-}
-
-function tenths(ms: number): number {
-  return Math.round(ms * 10) / 10;
 }
 
 /** What a plot has room for, and a report that is kept. */

@@ -1,4 +1,5 @@
 /** What the histories of both nodes say of a drill: who moved, and each phase of it. */
+import { tenths } from '../base/time.js';
 import type { DrillMoment, DrillPhase } from '../telemetry/drill.js';
 import type { PairHistory, Transition } from '../telemetry/transition.js';
 
@@ -49,7 +50,7 @@ export function momentsOf(transitions: readonly Transition[], faultAt: number): 
     const decided = timeOf(each) - faultAt;
     const { decideMs, claimMs, announceMs } = each.phases;
     const say = (atMs: number, text: string, phase?: DrillPhase): DrillMoment => ({
-      atMs: Math.round(atMs * 10) / 10,
+      atMs: tenths(atMs),
       source: 'history',
       node: each.node,
       text,

@@ -1,4 +1,5 @@
 /** A drill, judged: what was measured against its limits, each miss with its cause, and the report of the whole. */
+import { tenths } from '../base/time.js';
 import type { UndoReason } from '../core/drill-hand.js';
 import type { DrillLimits } from '../core/drill-limits.js';
 import type { DrillAudit, DrillFigures, DrillMoment, DrillReport } from '../telemetry/drill.js';
@@ -191,7 +192,7 @@ function timelineOf(
   transitions: readonly Transition[],
 ): readonly DrillMoment[] {
   const zero = faultAt ?? startedAt;
-  const at = (time: number): number => Math.round((time - zero) * 10) / 10;
+  const at = (time: number): number => tenths(time - zero);
   const answered =
     clients === undefined || faultAt === undefined ? undefined : firstAnswerAfter(clients, faultAt);
   const byHand = { source: 'hand', phase: undefined } as const;

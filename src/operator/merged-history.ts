@@ -1,4 +1,5 @@
 /** The histories of both nodes as one: in order, and what both tell of the same move put together. */
+import { tenths } from '../base/time.js';
 import type { GroupMove, Transition, TransitionName } from '../telemetry/transition.js';
 
 /**
@@ -124,8 +125,4 @@ function lettingGo(
 
 function named({ node, epoch, number }: Transition): TransitionName {
   return { node, epoch, number };
-}
-
-function tenths(ms: number): number {
-  return Math.round(ms * 10) / 10;
 }

@@ -1,5 +1,5 @@
 /** Both nodes side by side: this one's account, and what the other answers, or said last where it does not. */
-import { between, millis } from '../base/time.js';
+import { between, millis, tenths } from '../base/time.js';
 import type { PeerLife } from '../core/fault-detector.js';
 import type { PeerState } from '../core/node-peer.js';
 import type { GroupView } from '../core/peer-view.js';
@@ -114,10 +114,6 @@ function ofView(view: GroupView): PeerGroupStatus {
 
 function lifeText(life: PeerLife): string {
   return life.name === 'goodbye' ? `goodbye: ${life.why}` : life.name;
-}
-
-function tenths(ms: number): number {
-  return Math.round(ms * 10) / 10;
 }
 
 /** An answer takes a few milliseconds; whoever asks for the status does not want to wait for a dead node. */

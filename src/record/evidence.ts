@@ -1,6 +1,6 @@
 /** What a node knew when a group's role changed, from the state before and after the step that changed it. */
 import type { Instant } from '../base/time.js';
-import { between, later } from '../base/time.js';
+import { between, later, tenths } from '../base/time.js';
 import type { GroupParams } from '../core/group-params.js';
 import type { GroupState } from '../core/group-state.js';
 import { inWords } from '../core/group-tracking.js';
@@ -112,11 +112,6 @@ function proxyOf(proxy: ProxyState): string | undefined {
 /** What strangers and scripts say is no longer than a line can be. */
 export function cut(text: string): string {
   return text.length <= MOST_CHARACTERS ? text : `${text.slice(0, MOST_CHARACTERS - 1)}…`;
-}
-
-/** To a tenth of a millisecond: more is noise. */
-export function tenths(ms: number): number {
-  return Math.round(ms * 10) / 10;
 }
 
 const MOST_CHECKS = 8;

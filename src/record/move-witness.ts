@@ -1,12 +1,12 @@
 /** Sees every step of the node, and tells of each change of a group's role what led to it and how long it took. */
 import type { Instant, WallTime } from '../base/time.js';
-import { between } from '../base/time.js';
+import { between, tenths } from '../base/time.js';
 import type { Notice } from '../core/notice.js';
 import type { Clock } from '../ports/clock.js';
 import type { NextRequest, ServedRequests } from '../ports/served-requests.js';
 import type { Witness, WitnessedStep } from '../ports/witness.js';
 import type { FirstRequestPhase, Phases, Transition } from '../telemetry/transition.js';
-import { cut, evidenceOf, firstSignOf, tenths } from './evidence.js';
+import { cut, evidenceOf, firstSignOf } from './evidence.js';
 
 /** The first is 1 in each life of the daemon: numbers that last are given by whoever keeps the moves. */
 export interface Move extends Omit<Transition, 'node' | 'epoch' | 'number' | 'pairTime'> {

@@ -14,6 +14,7 @@ import {
   seconds,
   shorter,
   sum,
+  tenths,
   wallTime,
 } from '../../../src/base/time.js';
 
@@ -84,4 +85,13 @@ it.each([
 ])('the first of the deadlines %j is %s', (deadlines, expected) => {
   const given = deadlines.map((each) => (each === undefined ? undefined : instant(each)));
   expect(earliest(...given)).toBe(expected);
+});
+
+it.each([
+  [0, 0],
+  [1.25, 1.3],
+  [12.34, 12.3],
+  [-0.46, -0.5],
+])('%d ms are %d to the tenth', (ms, rounded) => {
+  expect(tenths(ms)).toBe(rounded);
 });
