@@ -2,17 +2,9 @@
 import type { Instant, Millis } from '../base/time.js';
 import { later, millis } from '../base/time.js';
 import { unreachable } from '../base/unreachable.js';
+import type { HandState, UndoReason } from '../wire/pair/drill.js';
 
-export const UNDO_REASONS = [
-  'asked',
-  'time was up',
-  /** A fault that is not whole is not the one that was to be tried. */
-  'not all of it could be done',
-  'its hand was gone',
-  'the daemon started anew',
-] as const;
-
-export type UndoReason = (typeof UNDO_REASONS)[number];
+export type { UndoReason } from '../wire/pair/drill.js';
 
 /** What it was armed with. */
 export interface HandTerms {
@@ -48,6 +40,16 @@ export interface HandStep {
 
 export function armedHand({ armedFor }: HandTerms, now: Instant): Hand {
   return { phase: 'armed', deadline: later(now, armedFor) };
+}
+
+/** Whether nothing more comes of it by itself. `failed` still waits for a person. */
+export function isOver(phase: HandState['phase']): boolean {
+  return isAsBefore(phase) || phase === 'failed';
+}
+
+/** Whether there is nothing to undo, or no longer. */
+export function isAsBefore(phase: HandState['phase']): boolean {
+  return phase === 'undone' || phase === 'expired';
 }
 
 /** An event that no longer fits changes nothing: asking twice does no harm. */

@@ -1,4 +1,5 @@
 /** What is looked at after every drill: a pair must not be left worse than it was found. */
+import { isAsBefore } from '../core/drill-hand.js';
 import type { DrillAudit } from '../telemetry/drill.js';
 import type { PairReport } from '../telemetry/status.js';
 import type { NodeTables } from '../telemetry/tables.js';
@@ -63,8 +64,7 @@ function clientsFollow(evidence: DrillEvidence): DrillAudit {
 
 function undone({ hands, plan }: DrillEvidence): DrillAudit {
   const open = hands.filter(
-    ({ node, phase }) =>
-      answering(plan).includes(node) && phase !== 'undone' && phase !== 'expired',
+    ({ node, phase }) => answering(plan).includes(node) && !isAsBefore(phase),
   );
   const problems = hands.flatMap(({ node, problems: those }) =>
     those.map((each) => `${node}: ${each}`),

@@ -7,8 +7,10 @@ import { fail, ok } from '../base/result.js';
 import type { Millis } from '../base/time.js';
 import { later, longer, millis, scale, sum } from '../base/time.js';
 import { pause } from '../ports/pause.js';
+import { isOver } from '../core/drill-hand.js';
 import type { DrillPlan } from '../core/drill-plan.js';
 import type { DrillReport, DrillState, HandState } from '../telemetry/drill.js';
+import { handsIn } from '../telemetry/drill.js';
 import type { PairReport } from '../telemetry/status.js';
 import type { PairHistory } from '../telemetry/transition.js';
 import { answering } from './audits.js';
@@ -135,10 +137,9 @@ class DrillRun {
       return;
     }
     for (const { node } of plan.faults.filter(({ faults }) => faults.length > 0)) {
-      const before = clock.wallTime();
+      // What the hand itself says of it is known later; an answer that does not come may have been cut off by the fault.
+      this.#faultAt ??= clock.wallTime();
       const fired = await daemons.fire(node, id);
-      // An answer that did not come may have been cut off by the fault itself.
-      this.#faultAt ??= fired.ok ? (firedAt(fired.value, node) ?? before) : before;
       if (!fired.ok) {
         this.#tell('fault', `${node} gave no answer: ${fired.error}`);
       }
@@ -187,7 +188,7 @@ class DrillRun {
       const state = await daemons.state();
       hands = state.ok ? handsOf(state.value, id) : hands;
       const over = answering(plan).every((node) =>
-        hands.some((each) => each.node === node && isOver(each)),
+        hands.some((each) => each.node === node && isOver(each.phase)),
       );
       if (over || clock.now() >= giveUpAt) {
         return hands;
@@ -269,16 +270,8 @@ class DrillRun {
   }
 }
 
-function handsOf({ here, there }: DrillState, id: string): readonly HandState[] {
-  return [here, there].flatMap((each) => (each?.id === id ? [each] : []));
-}
-
-function firedAt(state: DrillState, node: string): number | undefined {
-  return [state.here, state.there].find((each) => each?.node === node)?.fired?.from;
-}
-
-function isOver({ phase }: HandState): boolean {
-  return phase === 'undone' || phase === 'expired' || phase === 'failed';
+function handsOf(state: DrillState, id: string): readonly HandState[] {
+  return handsIn(state).filter((each) => each.id === id);
 }
 
 /** What clients see of a pair that is well: a prober that fails already measures nothing. */

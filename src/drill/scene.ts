@@ -3,11 +3,13 @@ import { parseIp } from '../base/ip.js';
 import type { Millis } from '../base/time.js';
 import { centisToMillis, longer, millis, scale, sum } from '../base/time.js';
 import type { Config, GroupConfig } from '../config/config.js';
+import { isAsBefore } from '../core/drill-hand.js';
 import type { DrillNeed, DrillScene } from '../core/drill-scene.js';
 import type { DrillFacts } from '../core/drill-preflight.js';
 import { sectionsOf } from '../core/haproxy-sections.js';
 import { haproxyLines } from '../core/haproxy-text.js';
 import type { DrillReport, DrillState } from '../telemetry/drill.js';
+import { handsIn } from '../telemetry/drill.js';
 import { differencesInWords } from '../telemetry/generation.js';
 import type { PairReport } from '../telemetry/status.js';
 import type { NodeTables } from '../telemetry/tables.js';
@@ -38,6 +40,7 @@ export function sceneOf(gathered: Gathered): DrillScene {
   const names = config.pair.nodes.map(({ name }) => name);
   const master = mastersOf(report, group.name)[0] ?? report.node;
   const interval = centisToMillis(group.advertInterval);
+  const servers = serversIn(gathered.haproxy ?? '');
   return {
     here: report.node,
     group: group.name,
@@ -59,15 +62,17 @@ export function sceneOf(gathered: Gathered): DrillScene {
       config.proxy === undefined
         ? millis(0)
         : sum(config.proxy.probeEvery, config.proxy.probeTimeout),
-    servers: serversIn(gathered.haproxy ?? ''),
+    servers,
     backendsLook: backendsLook(group),
     processors,
-    has: needsMet(gathered),
+    has: needsMet(gathered, servers),
   };
 }
 
-function needsMet(gathered: Gathered): ReadonlySet<DrillNeed> {
-  const { config, group, report, tables, haproxy, stateDisk } = gathered;
+function needsMet(
+  { config, group, report, tables, stateDisk }: Gathered,
+  servers: DrillScene['servers'],
+): ReadonlySet<DrillNeed> {
   const backup = mastersOf(report, group.name)[0] === report.node ? report.peer : report;
   const standby = backup?.groups.find(({ name }) => name === group.name);
   const ready = standby?.role === 'backup' && standby.health.score !== 0;
@@ -76,7 +81,7 @@ function needsMet(gathered: Gathered): ReadonlySet<DrillNeed> {
     ['channel', report.pair?.state === 'up'],
     ['reachability', group.track.some(isReachability)],
     ['proxy', report.proxy !== undefined],
-    ['servers', serversIn(haproxy ?? '').length > 0],
+    ['servers', servers.length > 0],
     ['tracked-backends', backendsLook(group) > 0],
     ['tables', tables?.flatMap(troublesOf).length === 0],
     ['state-disk', stateDisk === 'own'],
@@ -171,12 +176,11 @@ function differingIn({ generation }: PairReport): readonly string[] {
     : [];
 }
 
-function underWay({ here, there }: DrillState): DrillFacts['drills'] {
-  return [here, there].flatMap((each) =>
-    each !== undefined && UNDER_WAY.has(each.phase)
-      ? [{ node: each.node, name: each.drill, phase: each.phase }]
-      : [],
-  );
+/** While one of these is, another has to wait. */
+function underWay(state: DrillState): DrillFacts['drills'] {
+  return handsIn(state)
+    .filter(({ phase }) => !isAsBefore(phase))
+    .map(({ node, drill, phase }) => ({ node, name: drill, phase }));
 }
 
 /** Of every group: what is done to a node's daemon, proxy or link, others that share it suffer as well. */
@@ -212,8 +216,6 @@ export function spentIn(kept: readonly DrillReport[], days: number, now: Date): 
     .reduce((all, { figures }) => all + (figures.failed ?? 0), 0);
 }
 
-/** While one of these is, another has to wait. */
-const UNDER_WAY: ReadonlySet<string> = new Set(['armed', 'fired', 'undoing', 'failed']);
 const ADVERTS_MISSED = 4;
 const MOST_SERVERS = 64;
 /** In milliseconds: no drill should still be clearing up when a planned switchover comes. */

@@ -1,5 +1,6 @@
 /** Looks after the hand of this node: tells what becomes of it, and undoes in its place where it is gone. */
 import { later, millis } from '../base/time.js';
+import { isOver } from '../core/drill-hand.js';
 import { unreachable } from '../base/unreachable.js';
 import type { HandState } from '../core/drill-order.js';
 import type { Alarm, Clock } from '../ports/clock.js';
@@ -49,7 +50,7 @@ export class DrillWatch {
 
   #take(state: HandState | undefined): void {
     const last = this.#last;
-    if (state === undefined && last !== undefined && isUnderWay(last)) {
+    if (state === undefined && last !== undefined && !isOver(last.phase)) {
       // Its file cannot be read now: what was begun is looked after all the same, and undone blindly if need be.
       this.#watchOn();
       return;
@@ -62,7 +63,7 @@ export class DrillWatch {
       }
     }
     this.#alarm?.cancel();
-    if (state !== undefined && isUnderWay(state)) {
+    if (state !== undefined && !isOver(state.phase)) {
       this.#watchOn();
     }
   }
@@ -76,11 +77,6 @@ export class DrillWatch {
       });
     }
   }
-}
-
-/** Whether its hand has something to do yet. */
-export function isUnderWay({ phase }: Pick<HandState, 'phase'>): boolean {
-  return phase === 'armed' || phase === 'fired' || phase === 'undoing';
 }
 
 function eventOf({ phase, id, drill, by, ...state }: HandState): LogEvent | undefined {

@@ -9,6 +9,7 @@ import type { Result } from '../base/result.js';
 import { done, fail, ok } from '../base/result.js';
 import { invariant } from '../base/unreachable.js';
 import type { UndoReason } from '../core/drill-hand.js';
+import { isOver } from '../core/drill-hand.js';
 import type { HandOrder, HandState } from '../core/drill-order.js';
 import type { DrillHost, DrillRefusal } from '../ports/drill-host.js';
 import type { FinderPorts } from './drill-hand/finder.js';
@@ -86,11 +87,11 @@ export class HandProcesses implements DrillHost {
       if (record.state.phase === 'failed') {
         return ok(await undoFound(this.#setup.runtimeDirectory, record, 'asked', this.#ports));
       }
-      if (isOver(record.state)) {
+      if (isOver(record.state.phase)) {
         return ok(record.state);
       }
       signalTo(record.hand, 'SIGTERM');
-      await this.#until(isOver, UNDOES_WITHIN_MS);
+      await this.#until(({ phase }) => isOver(phase), UNDOES_WITHIN_MS);
       return this.#stateOf(id);
     });
   }
@@ -110,7 +111,7 @@ export class HandProcesses implements DrillHost {
       this.#lost = { ...recovered, node: this.#setup.node };
     }
     const record = this.#record();
-    if (record === undefined || isOver(record.state)) {
+    if (record === undefined || isOver(record.state.phase)) {
       // Of a drill whose file a boot has taken.
       sweep({ config: proxy?.config, filler: fillerPath(stateDirectory) });
     }
@@ -232,10 +233,6 @@ function readSaid(text: string): Result<undefined, string> | undefined {
   }
 }
 
-function isOver({ phase }: HandState): boolean {
-  return phase === 'undone' || phase === 'expired' || phase === 'failed';
-}
-
 function obstacleTo(there: HandState | undefined): string | undefined {
   if (there === undefined) {
     return undefined;
@@ -244,7 +241,7 @@ function obstacleTo(there: HandState | undefined): string | undefined {
   if (phase === 'failed') {
     return `the drill ${drill} (${id}) is not wholly undone: ${problems.join('; ')}; then vipair drill undo`;
   }
-  return isOver(there)
+  return isOver(phase)
     ? undefined
     : `the drill ${drill} (${id}), asked for on ${by}, is under way: it is ${phase}`;
 }

@@ -15,6 +15,11 @@ export interface DrillState {
   readonly problem: string | undefined;
 }
 
+/** Of both nodes, as far as they are known; this one's first. */
+export function handsIn({ here, there }: Pick<DrillState, 'here' | 'there'>): readonly HandState[] {
+  return [here, there].filter((each) => each !== undefined);
+}
+
 /** What was measured. Undefined: nobody could see it from where they stood. */
 export interface DrillFigures {
   readonly requests: number | undefined;

@@ -1,5 +1,7 @@
 /** `vipair drill undo`: whatever a drill has done to either node is undone, whoever began it. */
 import { askDrillState, askDrillUndo } from '../../api/client.js';
+import { isAsBefore } from '../../core/drill-hand.js';
+import { handsIn } from '../../telemetry/drill.js';
 import type { HandState } from '../../telemetry/drill.js';
 import { reportFailure, socketOf } from '../asking.js';
 import type { Asked } from '../commands.js';
@@ -13,9 +15,7 @@ export async function drillUndo(asked: Asked): Promise<ExitCode> {
   if (!known.ok) {
     return reportFailure(known.error, asked.form);
   }
-  const open = [known.value.here, known.value.there].filter(
-    (each): each is HandState => each !== undefined && OPEN.has(each.phase),
-  );
+  const open = handsIn(known.value).filter(({ phase }) => !isAsBefore(phase));
   // Both at once: what one node does not answer must not keep the other one's fault.
   const undone = await Promise.all(open.map(({ node, id }) => askDrillUndo(socket, node, id)));
   const refused = undone.find((each) => !each.ok);
@@ -26,7 +26,7 @@ export async function drillUndo(asked: Asked): Promise<ExitCode> {
   if (!after.ok) {
     return reportFailure(after.error, asked.form);
   }
-  const hands = [after.value.here, after.value.there].filter((each) => each !== undefined);
+  const hands = handsIn(after.value);
   if (asked.form === 'json') {
     printJson(after.value);
   } else if (open.length === 0) {
@@ -37,7 +37,7 @@ export async function drillUndo(asked: Asked): Promise<ExitCode> {
   if (after.value.problem !== undefined && asked.form === 'text') {
     complain(`of the other node nothing is known: ${after.value.problem}`);
   }
-  return hands.some(({ phase }) => OPEN.has(phase)) ? EXIT.failed : EXIT.ok;
+  return hands.some(({ phase }) => !isAsBefore(phase)) ? EXIT.failed : EXIT.ok;
 }
 
 function tell({ node, drill, phase, problems, left }: HandState): void {
@@ -46,5 +46,3 @@ function tell({ node, drill, phase, problems, left }: HandState): void {
     complain(`  ${each}`);
   });
 }
-
-const OPEN: ReadonlySet<string> = new Set(['armed', 'fired', 'undoing', 'failed']);

@@ -4,6 +4,7 @@ import { unreachable } from '../../base/unreachable.js';
 import type { Clock } from '../../ports/clock.js';
 import type { HandState } from '../../core/drill-order.js';
 import type { UndoReason } from '../../core/drill-hand.js';
+import { isOver } from '../../core/drill-hand.js';
 import { onFinding } from '../../core/drill-hand.js';
 import { undoRecord } from './aftermath.js';
 import { undoAll } from './undoing.js';
@@ -67,7 +68,7 @@ export async function endHand(
     }
     signalTo(record.value.hand, 'SIGKILL');
     const after = readRecord(directory);
-    if (after.ok && after.value !== undefined && !isUnderWay(after.value.state.phase)) {
+    if (after.ok && after.value !== undefined && isOver(after.value.state.phase)) {
       return after.value.state;
     }
   }
@@ -75,10 +76,6 @@ export async function endHand(
     return undoFound(directory, record.value, 'asked', ports);
   }
   return recoverHand(directory, 'its hand was gone', ports);
-}
-
-function isUnderWay(phase: HandState['phase']): boolean {
-  return phase === 'armed' || phase === 'fired' || phase === 'undoing';
 }
 
 /** Whatever its phase: also of one that failed, whose reason may be gone. */

@@ -5,7 +5,7 @@ import { done, fail, ok } from '../../base/result.js';
 import { between, millis } from '../../base/time.js';
 import { invariant } from '../../base/unreachable.js';
 import type { Hand as HandPhase, HandEvent, HandTerms } from '../../core/drill-hand.js';
-import { armedHand, stepHand } from '../../core/drill-hand.js';
+import { armedHand, isOver, stepHand } from '../../core/drill-hand.js';
 import type { HandState } from '../../core/drill-order.js';
 import type { Alarm, Clock } from '../../ports/clock.js';
 import { undoRecord } from './aftermath.js';
@@ -102,7 +102,7 @@ export class DrillHand {
       const deed = then === 'inflict' ? () => this.#inflict() : () => this.#undoAll();
       this.#work = this.#work.then(deed, deed);
     }
-    if (hand.phase === 'undone' || hand.phase === 'expired' || hand.phase === 'failed') {
+    if (isOver(hand.phase)) {
       this.#over();
     }
   }

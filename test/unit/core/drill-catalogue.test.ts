@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DRILL_NAMES, DRILLS, defaultLimits } from '../../../src/core/drill-catalogue.js';
-import { LONGEST_FAULT, MOST_DROPPED, MOST_FAULTS } from '../../../src/core/drill-fault.js';
+import { LONGEST_FAULT, MOST_DROPPED, MOST_FAULTS } from '../../../src/wire/pair/drill.js';
 import { millis } from '../../../src/base/time.js';
 import { GIVEN_SCENE } from './given-drill.js';
 

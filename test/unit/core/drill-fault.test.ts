@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { DrillFault } from '../../../src/core/drill-fault.js';
-import { LONGEST_FAULT, MOST_DROPPED, MOST_FAULTS } from '../../../src/core/drill-fault.js';
-import { readHandOrder } from '../../../src/wire/pair/drill.js';
+import {
+  LONGEST_FAULT,
+  MOST_DROPPED,
+  MOST_FAULTS,
+  readHandOrder,
+} from '../../../src/wire/pair/drill.js';
 import { cidr, ip } from '../../contract/expected.js';
 
 const order = { id: 'lb1-1', drill: 'channel-cut', by: 'lb1', armedForMs: 1, lastsMs: 1 };

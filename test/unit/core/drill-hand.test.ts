@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { instant, later, millis } from '../../../src/base/time.js';
 import type { FoundHand, Hand, HandEvent } from '../../../src/core/drill-hand.js';
-import { armedHand, onFinding, stepHand, undoOrder } from '../../../src/core/drill-hand.js';
+import {
+  armedHand,
+  isAsBefore,
+  isOver,
+  onFinding,
+  stepHand,
+  undoOrder,
+} from '../../../src/core/drill-hand.js';
 
 const NOW = instant(10_000);
 const TERMS = { armedFor: millis(60_000), lastsFor: millis(30_000) };
@@ -91,5 +98,19 @@ describe('who finds the file of a hand', () => {
   ])('%s', (_what, phase, found, expected) => {
     const lives = { deadline: SOON, process: 'lives', boot: 'this' } as const;
     expect(onFinding({ phase, ...lives, ...found }, NOW)).toBe(expected);
+  });
+});
+
+describe('a phase', () => {
+  it.each([
+    ['armed', false, false],
+    ['fired', false, false],
+    ['undoing', false, false],
+    ['undone', true, true],
+    ['expired', true, true],
+    ['failed', true, false],
+  ] as const)('%s: over %s, as before %s', (phase, over, before) => {
+    expect(isOver(phase)).toBe(over);
+    expect(isAsBefore(phase)).toBe(before);
   });
 });

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { later, millis } from '../../../src/base/time.js';
 import type { DrillFault } from '../../../src/core/drill-fault.js';
 import type { HandOrder, HandState } from '../../../src/core/drill-order.js';
-import { DrillWatch, isUnderWay } from '../../../src/operator/drill-watch.js';
+import { isOver } from '../../../src/core/drill-hand.js';
+import { DrillWatch } from '../../../src/operator/drill-watch.js';
 import type { DrillHost } from '../../../src/ports/drill-host.js';
 import type { LogEvent } from '../../../src/telemetry/events.js';
 import { value } from '../../contract/expected.js';
@@ -130,7 +131,7 @@ describe('the watch over a hand', () => {
     state = { ...state, phase: 'failed', problems: ['one', 'two'] };
     await watch.look();
     expect(told).toMatchObject([{ event: 'drill.failed', detail: 'one; two' }]);
-    expect(isUnderWay(state)).toBe(false);
+    expect(isOver(state.phase)).toBe(true);
   });
 
   it('does not keep a daemon from starting', async () => {
