@@ -1,13 +1,11 @@
 /** What becomes of the reports of drills: shown, kept, and written where the operator wants them. */
-import { writeFileSync } from 'node:fs';
 import { keepReport } from '../../drill/kept-reports.js';
-import { junitOf } from '../../drill/render/junit.js';
-import { pageOf } from '../../drill/render/page.js';
 import type { Clock } from '../../ports/clock.js';
 import type { DrillReports } from '../../ports/drill-reports.js';
 import type { DrillReport } from '../../telemetry/drill.js';
 import type { DrillRunAsked } from '../commands.js';
 import { complain, print } from '../terminal.js';
+import { writeForms } from './report-forms.js';
 import { renderReport } from './report-text.js';
 import type { DrillOutcome } from './outcome.js';
 
@@ -35,20 +33,10 @@ export class DrillOutput {
   suite(outcomes: readonly DrillOutcome[], { suite, names, junit, html }: DrillRunAsked): boolean {
     const reports = outcomes.flatMap((each) => (each.kind === 'reported' ? [each.report] : []));
     const title = suite ?? names.join(', ');
-    const files: readonly (readonly [string | undefined, () => string])[] = [
-      [junit, () => junitOf(reports, title)],
-      [html, () => pageOf(reports, { title, madeAt: this.#clock.wallTime() })],
-    ];
-    return files.every(([file, text]) => file === undefined || written(file, text()));
-  }
-}
-
-function written(file: string, text: string): boolean {
-  try {
-    writeFileSync(file, text);
-    return true;
-  } catch (error) {
-    complain(`not written: ${error instanceof Error ? error.message : String(error)}`);
-    return false;
+    const written = writeForms(reports, { junit, html, title }, this.#clock.wallTime());
+    if (!written.ok) {
+      written.error.forEach(complain);
+    }
+    return written.ok;
   }
 }
