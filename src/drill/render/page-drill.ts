@@ -5,6 +5,7 @@ import { latencyDrawing } from './latency-drawing.js';
 import type { Markup } from './markup.js';
 import { element, NO_MARKUP, text } from './markup.js';
 import { moveDrawing, nodeClass } from './move-drawing.js';
+import { pageTable } from './page-table.js';
 import type { FigureRow } from './words.js';
 import {
   durationText,
@@ -256,32 +257,8 @@ function table(
   rows: readonly (readonly Markup[])[],
   first?: string,
 ): Markup {
-  return rows.length === 0
-    ? NO_MARKUP
-    : element(
-        'div',
-        { class: 'scroll' },
-        element(
-          'table',
-          {},
-          element(
-            'thead',
-            {},
-            element(
-              'tr',
-              {},
-              head.map((each, index) =>
-                element('th', { class: index === 0 ? first : undefined }, text(each)),
-              ),
-            ),
-          ),
-          element(
-            'tbody',
-            {},
-            rows.map((cells) => element('tr', {}, cells)),
-          ),
-        ),
-      );
+  const cells = head.map((words, index) => ({ words, class: index === 0 ? first : undefined }));
+  return rows.length === 0 ? NO_MARKUP : pageTable(cells, rows);
 }
 
 function list(sentences: readonly string[]): Markup {

@@ -4,6 +4,8 @@ import type { Markup } from './markup.js';
 import { element, joinedMarkup, opening, text } from './markup.js';
 import { badge, drillSection } from './page-drill.js';
 import { pageStyle } from './page-style.js';
+import type { HeadCell } from './page-table.js';
+import { pageTable } from './page-table.js';
 import { durationText, figureRows, wallText } from './words.js';
 
 export interface PageTitle {
@@ -57,61 +59,32 @@ function overview(reports: readonly DrillReport[], name: string): Markup {
     { class: 'overview' },
     element('h1', {}, text(name)),
     element('p', { class: 'meta' }, text(countsOf(reports))),
-    element(
-      'div',
-      { class: 'scroll' },
-      element(
-        'table',
-        {},
-        element(
-          'thead',
-          {},
-          element(
-            'tr',
-            {},
-            HEAD.map((each) => cell('th', each)),
-          ),
-        ),
-        element('tbody', {}, reports.map(overviewRow)),
-      ),
-    ),
+    pageTable(HEAD, reports.map(overviewRow)),
   );
 }
 
-const HEAD = [
-  'drill',
-  'verdict',
-  'gap',
-  'failed',
-  'broken',
-  'two owners',
-  'no owner',
-  'moves',
-] as const;
+const HEAD: readonly HeadCell[] = [
+  { words: 'drill' },
+  { words: 'verdict' },
+  ...['gap', 'failed', 'broken', 'two owners', 'no owner', 'moves'].map((words) => ({
+    words,
+    class: 'number',
+  })),
+];
 /** Of the figures, in the order of {@link figureRows}. */
 const SHOWN_FIGURES = 6;
 
-function overviewRow(report: DrillReport, index: number): Markup {
+function overviewRow(report: DrillReport, index: number): readonly Markup[] {
   const link = element('a', { href: `#${sectionId(index)}` }, text(report.drill));
-  return element(
-    'tr',
-    {},
+  return [
     element('td', {}, link, text(` on ${report.target}`)),
     element('td', { class: 'word' }, badge(report.verdict)),
-    figureRows(report)
+    ...figureRows(report)
       .slice(0, SHOWN_FIGURES)
       .map(({ measured, kept }) =>
         element('td', { class: `number ${kept === 'exceeded' ? 'exceeded' : ''}` }, text(measured)),
       ),
-  );
-}
-
-function cell(name: 'th', words: (typeof HEAD)[number]): Markup {
-  return element(
-    name,
-    words === 'drill' || words === 'verdict' ? {} : { class: 'number' },
-    text(words),
-  );
+  ];
 }
 
 function countsOf(reports: readonly DrillReport[]): string {
