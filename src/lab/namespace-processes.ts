@@ -81,11 +81,26 @@ function livesIn(pid: string, inode: number): boolean {
 }
 
 function describe(pid: number): NamespaceProcess | undefined {
+  const stat = statOf(pid);
+  return stat === undefined
+    ? undefined
+    : { pid, name: stat.name, parentPid: Number(stat.fields[1]) };
+}
+
+/** `T`: stopped; `Z`: ended, and not collected yet. Undefined where there is none of that number. */
+export function stateOf(pid: number): string | undefined {
+  return statOf(pid)?.fields[0];
+}
+
+/** A name may contain anything, parentheses too; the fields are those that follow it (proc_pid_stat(5)). */
+function statOf(
+  pid: number,
+): { readonly name: string; readonly fields: readonly string[] } | undefined {
   try {
-    const status = readFileSync(`/proc/${String(pid)}/stat`, 'latin1');
-    const nameEnd = status.lastIndexOf(')');
-    const parentPid = Number(status.slice(nameEnd + 2).split(' ')[1]);
-    return { pid, name: status.slice(status.indexOf('(') + 1, nameEnd), parentPid };
+    const stat = readFileSync(`/proc/${String(pid)}/stat`, 'latin1');
+    const nameEnd = stat.lastIndexOf(')');
+    const name = stat.slice(stat.indexOf('(') + 1, nameEnd);
+    return { name, fields: stat.slice(nameEnd + 2).split(' ') };
   } catch {
     return undefined;
   }

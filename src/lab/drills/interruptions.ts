@@ -9,7 +9,7 @@ import type { Clock } from '../../ports/clock.js';
 import type { LabFailure } from '../failure.js';
 import { from } from '../failure.js';
 import type { Lab, LabPorts } from '../lab.js';
-import { isRunning, processesIn, signalOne } from '../namespace-processes.js';
+import { isRunning, processesIn, signalOne, stateOf } from '../namespace-processes.js';
 import { eventually, pause } from '../pause.js';
 import { Dice } from '../persistence/dice.js';
 import { controlSocketOf } from '../readiness.js';
@@ -161,11 +161,6 @@ function leftOn(lab: Lab, node: NodeName, haproxyConfig: string): readonly strin
 
 function hasBurners(namespace: string): boolean {
   return processesIn(namespace).some(({ pid }) => wordsOf(pid).includes('drill-burner='));
-}
-
-function stateOf(pid: number): string | undefined {
-  const stat = read(`/proc/${String(pid)}/stat`);
-  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[0];
 }
 
 function wordsOf(pid: number): string {

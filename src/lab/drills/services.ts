@@ -1,9 +1,9 @@
 /** What systemd is to a node: whoever starts the daemon again, 20 ms after it has ended, for whatever reason. */
-import { readFileSync } from 'node:fs';
 import type { Millis } from '../../base/time.js';
 import { millis } from '../../base/time.js';
 import type { Clock } from '../../ports/clock.js';
 import type { Lab } from '../lab.js';
+import { stateOf } from '../namespace-processes.js';
 import { recallPid } from '../node-processes.js';
 import { pause } from '../pause.js';
 import type { NodeName } from '../topology.js';
@@ -52,12 +52,7 @@ export class ServiceManager {
 
 /** One that has ended, and that nobody has asked what became of it, is dead too. */
 function isAlive(pid: number): boolean {
-  try {
-    const status = readFileSync(`/proc/${String(pid)}/stat`, 'latin1');
-    return status.slice(status.lastIndexOf(')') + 2, status.lastIndexOf(')') + 3) !== 'Z';
-  } catch {
-    return false;
-  }
+  return !['Z', undefined].includes(stateOf(pid));
 }
 
 /** As the unit has it (RestartSec). */

@@ -9,6 +9,7 @@ import { burnerMark } from './burners.js';
 import { DRILL_TABLE } from './dropping.js';
 import { runningDaemon } from './drilled-processes.js';
 import type { ProcessIdentity } from './process-identity.js';
+import { isZombieOf } from './process-identity.js';
 
 export async function takePicture(
   of: { readonly daemon: ProcessIdentity; readonly node: string; readonly id: string },
@@ -72,17 +73,10 @@ function openFilesOf(pid: number): number {
   }
 }
 
-/** Zombies. */
 function unreapedOf(parent: number): number {
-  return readdirSync('/proc').filter((name) => {
-    try {
-      const stat = /^\d+$/u.test(name) ? readFileSync(`/proc/${name}/stat`, 'latin1') : '';
-      const [state, ppid] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-      return state === 'Z' && Number(ppid) === parent;
-    } catch {
-      return false;
-    }
-  }).length;
+  return readdirSync('/proc').filter(
+    (name) => /^\d+$/u.test(name) && isZombieOf(parent, Number(name)),
+  ).length;
 }
 
 const PROGRAM = { within: millis(5_000) };

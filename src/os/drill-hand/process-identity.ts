@@ -40,6 +40,12 @@ export function bootId(): string {
   }
 }
 
+/** Whether it has ended, and waits for that parent to collect it. */
+export function isZombieOf(parent: number, pid: number): boolean {
+  const fields = statOf(pid);
+  return fields?.[STATE] === 'Z' && Number(fields[PARENT]) === parent;
+}
+
 /** What follows the name in /proc/PID/stat; a name may contain anything, parentheses too. */
 function statOf(pid: number): readonly string[] | undefined {
   try {
@@ -50,6 +56,7 @@ function statOf(pid: number): readonly string[] | undefined {
   }
 }
 
-/** Fields 3 and 22 of proc_pid_stat(5). */
+/** Fields 3, 4 and 22 of proc_pid_stat(5). */
 const STATE = 0;
+const PARENT = 1;
 const STARTED_AT = 19;
