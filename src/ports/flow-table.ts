@@ -14,8 +14,7 @@ export interface FlowListener {
 }
 
 export type FlowEvent =
-  | { readonly kind: 'is'; readonly flow: Flow }
-  | { readonly kind: 'gone'; readonly flow: Flow };
+  { readonly kind: 'is'; readonly flow: Flow } | { readonly kind: 'gone'; readonly flow: Flow };
 
 /** One that the kernel did not take, and why: `errno` is a name such as `EBUSY`. */
 export interface FlowRefusal {
