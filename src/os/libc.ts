@@ -327,12 +327,41 @@ export interface Poll {
   close(): void;
 }
 
-/** Calls `readable` in every turn of the event loop in which the descriptor can be read. */
+/**
+ * Calls `readable` in every turn of the event loop in which the descriptor can be read, or has an error to be read. libuv
+ * gives up a descriptor at its first error, and a packet socket has one whenever its interface goes down (ENETDOWN): the
+ * poll goes on a moment later, when the error has been read.
+ */
 export function pollReadable(fd: Descriptor, readable: () => void): Poll {
-  return koffi.node.poll(fd, { readable: true }, () => {
+  let again: NodeJS.Timeout | undefined;
+  let state: 'open' | 'closed' = 'open';
+  // The library hands over a status, which its types do not tell.
+  const called = (status: unknown): void => {
     readable();
-  });
+    if (status !== 0 && state === 'open') {
+      again = setTimeout(() => {
+        poll.start({ readable: true }, called);
+      }, POLLED_AGAIN_AFTER_MS);
+    }
+  };
+  const poll = koffi.node.poll(fd, { readable: true }, called);
+  return {
+    ref: () => {
+      poll.ref();
+    },
+    unref: () => {
+      poll.unref();
+    },
+    close: () => {
+      state = 'closed';
+      clearTimeout(again);
+      poll.close();
+    },
+  };
 }
+
+/** An error that cannot be read away must not take a processor. */
+const POLLED_AGAIN_AFTER_MS = 10;
 
 function failed(name: string): ReturnType<typeof fail<SystemError>> {
   const errno = koffi.errno();

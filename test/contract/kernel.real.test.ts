@@ -1,6 +1,6 @@
 /** The kernel's adapters against the contracts, on a link of two namespaces. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { millis } from '../../src/base/time.js';
 import { NetlinkAddressTable } from '../../src/os/address-table.js';
 import { RawAdvertSockets } from '../../src/os/advert-socket.js';
@@ -14,8 +14,10 @@ import { SystemProcessHost } from '../../src/os/process-host.js';
 import { addressTableContract } from './address-table.contract.js';
 import { advertSocketsContract } from './advert-socket.contract.js';
 import { clockContract } from './clock.contract.js';
+import type { Ip } from '../../src/base/ip.js';
 import { parseMac } from '../../src/base/mac.js';
-import { cidr, ip, value } from './expected.js';
+import type { NeighbourClaim } from '../../src/ports/neighbours.js';
+import { cidr, eventually, ip, value } from './expected.js';
 import { connectionsContract } from './connections.contract.js';
 import { leaseTableContract } from './lease-table.contract.js';
 import { linksContract } from './links.contract.js';
@@ -48,6 +50,14 @@ describe.skipIf(!mayMakeNetworks)('in a network namespace', () => {
     leases.close();
     network.remove();
   });
+
+  function announceThere(address: Ip): void {
+    network.there(() => {
+      const announcer = value(PacketAnnouncer.open());
+      value(announcer.announce({ interface: 'eth0', cidr: cidr(address) }));
+      announcer.close();
+    });
+  }
 
   addressTableContract('NetlinkAddressTable', () => ({
     table,
@@ -96,15 +106,25 @@ describe.skipIf(!mayMakeNetworks)('in a network namespace', () => {
       const shown = network.ip('there', 'link', 'show', 'eth0');
       return value(parseMac(/link\/ether (\S+)/u.exec(shown)?.[1] ?? ''));
     },
-    announce: (address) => {
-      network.there(() => {
-        const announcer = value(PacketAnnouncer.open());
-        value(announcer.announce({ interface: 'eth0', cidr: cidr(address) }));
-        announcer.close();
-      });
-    },
+    announce: announceThere,
     elapse,
   }));
+
+  it('hears neighbours again once their interface was down and up', async () => {
+    const heard: NeighbourClaim[] = [];
+    const socket = value(
+      new PacketNeighbours().open({ interface: 'eth0' }, { heard: (claim) => heard.push(claim) }),
+    );
+    network.ip('here', 'link', 'set', 'eth0', 'down');
+    await elapse(50);
+    network.ip('here', 'link', 'set', 'eth0', 'up');
+    await eventually(() => {
+      // Until the link carries again.
+      announceThere(ip('10.77.0.99'));
+      return heard.some(({ address }) => address === ip('10.77.0.99'));
+    }, elapse);
+    socket.close();
+  });
 
   // Last, because it takes the cable away.
   linksContract('NetlinkLinks', () => ({
