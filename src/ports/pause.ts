@@ -8,3 +8,24 @@ export function pause(clock: Pick<Clock, 'now' | 'alarm'>, lasting: Millis): Pro
     clock.alarm(later(clock.now(), lasting), resolve);
   });
 }
+
+export interface Patience {
+  readonly within: Millis;
+  readonly every: Millis;
+}
+
+/** Asks again and again; false when the answer stayed no. It asks at least once. */
+export async function eventually(
+  clock: Clock,
+  { within, every }: Patience,
+  holds: () => boolean | Promise<boolean>,
+): Promise<boolean> {
+  const giveUpAt = later(clock.now(), within);
+  while (!(await holds())) {
+    if (clock.now() >= giveUpAt) {
+      return false;
+    }
+    await pause(clock, every);
+  }
+  return true;
+}

@@ -14,7 +14,9 @@ import type { DrillClients, DrillDaemons } from '../../drill/ports.js';
 import { runDrill } from '../../drill/run-drill.js';
 import type { Gathered } from '../../drill/scene.js';
 import { factsOf, sceneOf } from '../../drill/scene.js';
+import { millis } from '../../base/time.js';
 import type { Clock } from '../../ports/clock.js';
+import { eventually } from '../../ports/pause.js';
 import type { DrillRunAsked } from '../commands.js';
 import type { ExitCode } from '../exit-codes.js';
 import { EXIT } from '../exit-codes.js';
@@ -49,7 +51,8 @@ export async function drillRun(asked: DrillRunAsked, ports: DrillRunPorts): Prom
     return EXIT.usage;
   }
   const outcomes: DrillOutcome[] = [];
-  for (const name of names.value) {
+  for (const [index, name] of names.value.entries()) {
+    await pairReady(index, ports);
     const outcome = await oneDrill(name, limits.value, asked, ports);
     if (outcome === 'not agreed') {
       return outcomes.length === 0 ? EXIT.failed : codeOf(outcomes, asked);
@@ -135,6 +138,19 @@ async function oneDrill(
   }
   await ports.output.report(ran.value, asked);
   return { drill: name, kind: 'reported', report: ran.value };
+}
+
+/**
+ * What the last drill did may show late: trackers count failures that have ended before they say so. The next one waits for
+ * that to pass, and where it does not, it is refused with the reasons. The first drill waits for nothing.
+ */
+async function pairReady(before: number, { clock, signal, gather }: DrillRunPorts): Promise<void> {
+  await eventually(clock, BETWEEN_DRILLS, async () => {
+    const gathered = before === 0 || signal.aborted ? undefined : await gather();
+    return (
+      gathered === undefined || (gathered.ok && objections(factsOf(gathered.value)).length === 0)
+    );
+  });
 }
 
 /** The plan for the pair as it is now, or why there is none. */
@@ -274,5 +290,6 @@ const NO_LIMITS: DrillLimits = {
   noOwnerMs: undefined,
   moves: undefined,
 };
+const BETWEEN_DRILLS = { within: millis(60_000), every: millis(1000) } as const;
 /** The suite that is always there. */
 const ALL = 'all';

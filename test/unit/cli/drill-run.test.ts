@@ -16,7 +16,11 @@ const ASKED = {
 } as unknown as DrillRunAsked;
 
 /** As the pair is when it is looked at for the first time, and for the second. */
-async function run(...reports: readonly (typeof BEFORE)[]) {
+function run(...reports: readonly (typeof BEFORE)[]) {
+  return runAll(ASKED, reports);
+}
+
+async function runAll(asked: DrillRunAsked, reports: readonly (typeof BEFORE)[]) {
   const armed: string[] = [];
   const said: string[] = [];
   vi.spyOn(process.stdout, 'write').mockImplementation((text) => said.push(String(text)) > 0);
@@ -28,9 +32,16 @@ async function run(...reports: readonly (typeof BEFORE)[]) {
     now: new Date(0),
   });
   try {
-    const code = await drillRun(ASKED, {
+    let now = 0;
+    const code = await drillRun(asked, {
       ...{ config, prober: undefined, signal: new AbortController().signal },
-      clock: { now: () => 0, wallTime: () => 0 },
+      clock: {
+        ...{ now: () => now, wallTime: () => now },
+        alarm: (at: number, ring: () => void) => {
+          now = at;
+          queueMicrotask(ring);
+        },
+      },
       gather: () => Promise.resolve(ok(gathered())),
       daemons: {
         history: () => Promise.resolve({ ok: false, error: 'none' }),
@@ -59,5 +70,31 @@ describe('a drill that somebody agrees to', () => {
     const unfit = await run(BEFORE, givenReport({ lb1: 'master', lb2: 'fault' }));
     expect([unfit.code, unfit.armed]).toEqual([EXIT.refused, []]);
     expect(unfit.said).toContain('lb2 is not fit');
+  });
+});
+
+describe('one drill after another', () => {
+  const TWO = { ...ASKED, names: ['daemon-crash', 'daemon-freeze'], onFailure: 'go on' };
+  const UNFIT = givenReport({ lb1: 'master', lb2: 'fault' });
+
+  it('waits until the first does not show any more', async () => {
+    const two = await runAll(TWO as DrillRunAsked, [
+      BEFORE,
+      BEFORE,
+      UNFIT,
+      UNFIT,
+      BEFORE,
+      BEFORE,
+      BEFORE,
+    ]);
+    expect(two.armed).toEqual(['lb1', 'lb1']);
+    expect(two.said).not.toContain('not fit');
+  });
+
+  it('is refused where it shows for more than a minute', async () => {
+    const reports = [BEFORE, BEFORE, ...Array.from({ length: 62 }, () => UNFIT)];
+    const two = await runAll(TWO as DrillRunAsked, reports);
+    expect([two.code, two.armed]).toEqual([EXIT.refused, ['lb1']]);
+    expect(two.said).toContain('lb2 is not fit');
   });
 });
