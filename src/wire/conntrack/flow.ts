@@ -14,7 +14,7 @@ export interface FlowTuple {
 
 /** What names a flow on any machine: NAT and all else may be otherwise. */
 export interface FlowKey {
-  /** IANA's number: 1 ICMP, 6 TCP, 17 UDP, 58 ICMPv6, 132 SCTP. */
+  /** IANA's number; see `PROTOCOL` in protocol.ts. */
   readonly protocol: number;
   readonly zone: number;
   /** As the first packet came in, before NAT. */
@@ -29,6 +29,7 @@ export interface Flow extends FlowKey {
   /** For how many seconds without a packet it is kept from now on. */
   readonly timeout: number;
   readonly mark: number;
+  /** Undefined of other protocols, and in an event that did not say it because something else has changed. */
   readonly tcp?: TcpProgress | undefined;
   readonly sctp?: SctpProgress | undefined;
 }
