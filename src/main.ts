@@ -80,7 +80,8 @@ const commands: Commands = {
   push: async (asked) => (await import('./cli/push.js')).push(asked),
   reload: async (asked, mode) => (await import('./cli/reload.js')).reload(asked, mode),
   diff: async (asked) => (await import('./cli/diff.js')).diff(asked),
-  switchover: async (asked) => (await import('./cli/switchover.js')).switchover(asked),
+  switchover: async (asked) =>
+    (await import('./cli/switchover.js')).switchover(asked, measuringPorts),
   check: async (file, form) => (await import('./cli/check.js')).check(file, form),
   importFiles: async (asked) => (await import('./cli/import.js')).importFiles(asked),
   surveyFiles: async (asked) => (await import('./cli/import.js')).surveyFiles(asked),

@@ -38,6 +38,7 @@ import { ScriptHost } from './os/script-host.js';
 import { FileSigningMemory } from './os/signing-memory.js';
 import { NotifySocket } from './os/notify-socket.js';
 import { onReload, onStop } from './os/signals.js';
+import { SocketDiagnosis } from './os/open-connections.js';
 import { ProcSysctls } from './os/sysctl.js';
 import { MachineAccounts } from './os/users.js';
 import { MacvlanInterfaces } from './os/virtual-interfaces.js';
@@ -122,6 +123,7 @@ async function runLocked(
     ...kernel.value,
     leases: new NftLeaseTable(processes),
     connections: new NftConnections(processes, kernel.value.addresses),
+    openConnections: new SocketDiagnosis(),
     ...proxy,
     log,
     sysctls,

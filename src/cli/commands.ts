@@ -133,6 +133,8 @@ export interface SwitchoverAsked extends GroupAsked {
   /** Undefined: whichever node is not master. */
   readonly to: string | undefined;
   readonly successor: 'ready' | 'any';
+  /** What was typed behind `--wait`; undefined: the move itself is all that is waited for. */
+  readonly wait: string | undefined;
 }
 
 export interface PauseAsked extends Asked {

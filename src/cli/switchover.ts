@@ -1,44 +1,94 @@
 /** `vipair switchover`: the master hands a group to the other node; asked on either, it waits for the outcome. */
-import { askSwitchover } from '../api/client.js';
+import { askPair, askSwitchover } from '../api/client.js';
 import type { SwitchoverAnswer } from '../operator/deeds.js';
+import type { ConnectionsStatus } from '../telemetry/status.js';
 import { reportFailure, socketOf } from './asking.js';
 import type { SwitchoverAsked } from './commands.js';
+import type { DrainWaited, DrainWaitPorts } from './drain-wait.js';
+import { fateText, waitedText, waitForDrain } from './drain-wait.js';
 import type { ExitCode } from './exit-codes.js';
 import { EXIT } from './exit-codes.js';
+import { readWait } from './server-wait.js';
 import { complain, confirm, print, printJson } from './terminal.js';
 
-export async function switchover(asked: SwitchoverAsked): Promise<ExitCode> {
-  const { group, to, successor } = asked;
-  const name = group ?? 'the group';
+export async function switchover(
+  asked: SwitchoverAsked,
+  waitPorts: () => Promise<Pick<DrainWaitPorts, 'clock' | 'signal'>>,
+): Promise<ExitCode> {
+  const { group, to, successor, wait, form } = asked;
+  const typed = wait === undefined || wait === '' ? undefined : readWait(wait);
+  if (wait !== undefined && wait !== '' && typed === undefined) {
+    complain('vipair: --wait: expected a whole number of seconds from 1 to 86400');
+    return EXIT.usage;
+  }
+  const socket = socketOf(asked);
+  const fate = await fateOf(socket, group);
   if (asked.consent === 'asked for') {
-    const answer = await confirm(
-      `The master of ${name} gives it to the other node; connections through its proxy are broken. Go on?`,
-    );
+    const answer = await confirm(questionOf(group, fate));
     if (answer !== 'yes') {
       complain(answer === 'no' ? 'nothing was changed' : 'nobody is here to confirm: add --yes');
       return answer === 'no' ? EXIT.failed : EXIT.usage;
     }
   }
-  const outcome = await askSwitchover(socketOf(asked), { group, to, successor });
+  const outcome = await askSwitchover(socket, { group, to, successor });
   if (!outcome.ok) {
-    return reportFailure(outcome.error, asked.form);
+    return reportFailure(outcome.error, form);
   }
-  if (asked.form === 'json') {
-    printJson(outcome.value);
-  } else {
-    tell(outcome.value);
+  const answer = outcome.value;
+  if (form === 'text') {
+    tell(answer, fate);
   }
-  return outcome.value.kind === 'undone' ? EXIT.failed : EXIT.ok;
+  const waited =
+    wait !== undefined && answer.kind === 'moved' && fate?.keptMs !== undefined
+      ? await waitForDrain(
+          {
+            ...{ socket, group: answer.group, from: answer.node },
+            seconds: typed ?? Math.ceil(fate.keptMs / MS) + SPARE_SECONDS,
+          },
+          { ...(await waitPorts()), ask: askPair, say: complain },
+        )
+      : undefined;
+  if (form === 'json') {
+    printJson({ ...answer, connections: fate, wait: waited });
+  } else if (waited !== undefined) {
+    (isOver(waited) ? print : complain)(waitedText(waited));
+  }
+  return answer.kind === 'undone' || (waited !== undefined && !isOver(waited))
+    ? EXIT.failed
+    : EXIT.ok;
 }
 
-function tell(answer: SwitchoverAnswer): void {
+/** Undefined where nobody wants connections kept, or nothing is known; why, the daemon says when it is asked to move. */
+async function fateOf(
+  socket: string,
+  group: string | undefined,
+): Promise<ConnectionsStatus | undefined> {
+  const report = await askPair(socket);
+  return report.ok
+    ? report.value.groups.find(({ name }) => group === undefined || name === group)?.connections
+    : undefined;
+}
+
+function questionOf(group: string | undefined, fate: ConnectionsStatus | undefined): string {
+  const open = fate === undefined ? 'connections through its proxy are broken' : fateText(fate);
+  return `The master of ${group ?? 'the group'} gives it to the other node; ${open}. Go on?`;
+}
+
+/** What was open has come to an end, one way or the other. */
+function isOver({ outcome }: DrainWaited): boolean {
+  return outcome === 'drained' || outcome === 'reset';
+}
+
+function tell(answer: SwitchoverAnswer, fate: ConnectionsStatus | undefined): void {
   const { node, group } = answer;
   switch (answer.kind) {
-    case 'moved':
+    case 'moved': {
+      const open = fate === undefined ? '' : `; ${fateText(fate)}`;
       print(
-        `${group} moved to ${answer.to} within ${answer.within.toFixed(1)} ms; ${node} gave it away`,
+        `${group} moved to ${answer.to} within ${answer.within.toFixed(1)} ms; ${node} gave it away${open}`,
       );
       return;
+    }
     case 'already-there':
       print(`${group} is at ${node} already: nothing was changed`);
       return;
@@ -49,3 +99,7 @@ function tell(answer: SwitchoverAnswer): void {
       answer satisfies never;
   }
 }
+
+const MS = 1000;
+/** The former owner resets what is left within its time, and says so a moment later. */
+const SPARE_SECONDS = 5;

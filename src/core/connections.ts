@@ -4,6 +4,7 @@
  * so and are well: to another router, or to a node that has gone, packets would be passed for nothing.
  */
 import type { Ip } from '../base/ip.js';
+import type { Millis } from '../base/time.js';
 import { shorter } from '../base/time.js';
 import type { PeerLife } from './fault-detector.js';
 import type { GroupParams, Keeper } from './group-params.js';
@@ -61,6 +62,29 @@ export function withConnections(
   return after.name === 'master' && isKeeper(keeper, formerOwner(before))
     ? [...effects, { kind: 'take-connections', ...moved }]
     : effects;
+}
+
+/** What would become of the group's open connections if it moved on purpose now. */
+export type ConnectionsFate =
+  | { readonly kind: 'kept'; readonly lasting: Millis }
+  /** And why, although they are to be kept. */
+  | { readonly kind: 'cut'; readonly why: string };
+
+/** Undefined where nobody wants them kept. `refused`: what keeps this node from it. */
+export function fateOfConnections(
+  { keepConnections }: GroupParams,
+  { keeper }: Pick<GroupState, 'keeper'>,
+  refused: string | undefined,
+): ConnectionsFate | undefined {
+  if (refused !== undefined) {
+    return { kind: 'cut', why: `this node cannot keep them: ${refused}` };
+  }
+  if (keepConnections === undefined) {
+    return undefined;
+  }
+  return keeper === undefined
+    ? { kind: 'cut', why: 'the other node does not say that it keeps them too' }
+    : { kind: 'kept', lasting: shorter(keepConnections.lasting, keeper.lasting) };
 }
 
 /** From whom a backup takes over that lives and knows; a master that fell silent has no connections any more. */

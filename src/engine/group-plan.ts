@@ -23,6 +23,8 @@ export interface GroupPlan {
   /** Accept_Mode (RFC 9568 §6.1). */
   readonly accept: boolean;
   readonly vrrp: GroupParams;
+  /** Why open connections are cut by a move although they are to be kept; undefined: nothing is in the way. */
+  readonly keepingRefused?: string | undefined;
   readonly track: readonly TrackConfig[];
 }
 

@@ -6,6 +6,7 @@ import { fail } from '../base/result.js';
 import type { Instant, Millis } from '../base/time.js';
 import { between, later, millis, sum } from '../base/time.js';
 import { unreachable } from '../base/unreachable.js';
+import type { Drain } from '../core/drain.js';
 import { backstopFor } from '../core/lease.js';
 import type { NodeEvent } from '../core/node.js';
 import type { SwitchoverOutcome } from '../core/notice.js';
@@ -107,6 +108,7 @@ export class GroupRunner {
     }
     this.#neighbours.close();
     this.#interfaces.close();
+    this.#connections.close();
   }
 
   /** Other things to decide by; its sockets and addresses are what they were. */
@@ -129,6 +131,7 @@ export class GroupRunner {
     this.plan = {
       ...plan,
       instances,
+      keepingRefused: before.keepingRefused,
       vrrp: {
         ...plan.vrrp,
         // Adverts leave from where they left from, and the kernel can do what it could.
@@ -155,6 +158,11 @@ export class GroupRunner {
   /** Somebody removed an address: the next advert claims it again, whatever its lifetime was. */
   addressRemoved(): void {
     this.#backstopUntil = undefined;
+  }
+
+  /** Of open connections that this node serves on. */
+  get drain(): Drain | undefined {
+    return this.#connections.drain;
   }
 
   /** What remains of the lease; undefined where none is held. */

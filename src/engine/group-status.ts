@@ -3,6 +3,8 @@ import { formatCidr } from '../base/ip.js';
 import type { Instant } from '../base/time.js';
 import { between, instant } from '../base/time.js';
 import { unreachable } from '../base/unreachable.js';
+import type { Drain } from '../core/drain.js';
+import { fateOfConnections } from '../core/connections.js';
 import { failbackAt } from '../core/failback.js';
 import type { GroupParams } from '../core/group-params.js';
 import type { GroupState } from '../core/group-state.js';
@@ -13,6 +15,8 @@ import { backstopFor, leaseFor } from '../core/lease.js';
 import { movesByItself } from '../core/orders.js';
 import { explainPriority, priorityOf } from '../core/priority.js';
 import type {
+  ConnectionsStatus,
+  DrainStatus,
   FailbackStatus,
   GroupStatus,
   InstanceStatus,
@@ -51,8 +55,41 @@ export function groupStatus(
     advertIntervalMs: plan.vrrp.interval,
     master: state.vrrp.name === 'backup' ? state.vrrp.master : undefined,
     lease: leaseStatus(runner, layers, now),
+    connections: connectionsStatus(runner, state, now),
     counters: runner.tally.counters(runner.instances.map((each) => each.tally)),
   };
+}
+
+function connectionsStatus(
+  { plan, drain }: GroupRunner,
+  state: GroupState,
+  now: Instant,
+): ConnectionsStatus | undefined {
+  const fate = fateOfConnections(plan.vrrp, state, plan.keepingRefused);
+  return fate === undefined
+    ? undefined
+    : {
+        keptMs: fate.kind === 'kept' ? fate.lasting : undefined,
+        cutBecause: fate.kind === 'cut' ? fate.why : undefined,
+        drain: drain === undefined ? undefined : drainStatus(drain, now),
+      };
+}
+
+function drainStatus(drain: Drain, now: Instant): DrainStatus {
+  const { first, problem } = drain;
+  return drain.name === 'draining'
+    ? {
+        state: 'serving on',
+        ...{ open: drain.open, first, reset: 0, problem },
+        sinceMs: Math.round(between(drain.began, now)),
+        leftMs: Math.max(0, Math.round(between(now, drain.until))),
+      }
+    : {
+        state: drain.outcome,
+        ...{ open: undefined, first, reset: drain.reset, problem },
+        sinceMs: Math.round(drain.after),
+        leftMs: undefined,
+      };
 }
 
 function instanceStatus({ plan, tally }: InstanceRunner): InstanceStatus {

@@ -3,6 +3,7 @@ import type { AddressTable, Links } from '../ports/address-table.js';
 import type { AdvertSockets } from '../ports/advert-socket.js';
 import type { Announcer } from '../ports/announcer.js';
 import type { Connections } from '../ports/connections.js';
+import type { OpenConnections } from '../ports/open-connections.js';
 import type { Clock } from '../ports/clock.js';
 import type { Neighbours } from '../ports/neighbours.js';
 import type { LeaseTable } from '../ports/lease-table.js';
@@ -19,6 +20,7 @@ export interface EnginePorts {
   readonly links: Links;
   readonly leases: LeaseTable;
   readonly connections: Connections;
+  readonly openConnections: OpenConnections;
   readonly announcer: Announcer;
   readonly neighbours: Neighbours;
   readonly virtualInterfaces: VirtualInterfaces;

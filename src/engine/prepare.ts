@@ -165,7 +165,11 @@ export async function prepareConnections(
   for (const { name } of keeping) {
     log.tell({ event: 'connections.cut', group: name, detail });
   }
-  return plans.map((plan) => ({ ...plan, vrrp: { ...plan.vrrp, keepConnections: undefined } }));
+  return plans.map((plan) => ({
+    ...plan,
+    vrrp: { ...plan.vrrp, keepConnections: undefined },
+    keepingRefused: plan.vrrp.keepConnections === undefined ? undefined : detail,
+  }));
 }
 
 /** When this node's duty ends: nothing of what was prepared is left. */

@@ -1,7 +1,7 @@
 /** What this node says of itself when the other asks, and what its own account makes of the other's answer. */
 import { formatSchedule } from '../core/schedule.js';
-import type { GroupStatus, NodeStatus, PeerGroupStatus } from '../telemetry/status.js';
-import type { GroupWord, NodeWord } from '../wire/pair/node-word.js';
+import type { DrainStatus, GroupStatus, NodeStatus, PeerGroupStatus } from '../telemetry/status.js';
+import type { DrainWord, GroupWord, NodeWord } from '../wire/pair/node-word.js';
 import { MOST_PARTS, MOST_TEXT } from '../wire/pair/node-word.js';
 
 /** `at`: the wall clock. */
@@ -43,7 +43,12 @@ function sayGroup(group: GroupStatus): GroupWord {
     parts: health.parts.slice(0, MOST_PARTS).map(cut),
     master: master?.address,
     outlook: maybeCut(failback.outlook),
+    drain: sayDrain(group.connections?.drain),
   };
+}
+
+function sayDrain(drain: DrainStatus | undefined): DrainWord | undefined {
+  return drain === undefined ? undefined : { ...drain, problem: maybeCut(drain.problem) };
 }
 
 function proxyText({ state, cause }: NonNullable<NodeStatus['proxy']>): string {

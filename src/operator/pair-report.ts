@@ -108,7 +108,7 @@ function ofView(view: GroupView): PeerGroupStatus {
     priority,
     health: { score: health, parts: [] },
     ...{ fault: undefined, kept: undefined, priorityWhy: undefined },
-    ...{ master: undefined, outlook: undefined },
+    ...{ master: undefined, outlook: undefined, drain: undefined },
   };
 }
 

@@ -42,7 +42,7 @@ export const FLAG = {
 const ANSWER_DEADLINE_MS = 1_000;
 /** 32 thousand events; unprivileged limits do not apply to SO_RCVBUFFORCE. */
 const RECEIVE_BUFFER_BYTES = 8 << 20;
-const PROTOCOL = { route: 0, netfilter: 12 } as const;
+const PROTOCOL = { route: 0, diagnosis: 4, netfilter: 12 } as const;
 const AF_NETLINK = 16;
 const SOCKADDR_NL_BYTES = 12;
 const SO_RCVBUFFORCE: SocketOption = { level: 1, name: 33 };
@@ -93,7 +93,7 @@ export class NetlinkChannel {
     socket.unref();
   }
 
-  static open(protocol: 'route' | 'netfilter'): Result<NetlinkChannel, KernelRefusal> {
+  static open(protocol: keyof typeof PROTOCOL): Result<NetlinkChannel, KernelRefusal> {
     try {
       const socket = new RawNetlinkSocket(PROTOCOL[protocol]);
       const fd = descriptorOf(socket.address().port);

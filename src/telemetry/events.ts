@@ -1,5 +1,6 @@
 /** Every line vipair can log: a stable name and its fields. Renaming one is a breaking change. */
 import type { Millis } from '../base/time.js';
+import type { DrainNotice } from '../core/drain.js';
 import type { Notice } from '../core/notice.js';
 
 export interface Log {
@@ -78,6 +79,7 @@ type DaemonEvent =
       readonly lasting: Millis;
     }
   | { readonly event: 'connections.cut'; readonly group: string; readonly detail: string }
+  | (DrainNotice & { readonly group: string })
   | { readonly event: 'announce.failed'; readonly group: string; readonly detail: string }
   | {
       readonly event: 'pair.channel';
@@ -286,6 +288,9 @@ const LEVELS: Readonly<Record<LogEvent['event'], LogLevel>> = {
   'announce.failed': 'warn',
   'connections.kept': 'info',
   'connections.cut': 'warn',
+  'connections.drained': 'info',
+  'connections.reset': 'warn',
+  'connections.uncounted': 'warn',
   'link.state': 'warn',
   'socket.failed': 'warn',
   'switchover.started': 'info',

@@ -63,7 +63,37 @@ export interface GroupStatus {
   /** Who was heard last as master, where that is not this node. */
   readonly master: { readonly address: string; readonly priority: number } | undefined;
   readonly lease: LeaseStatus;
+  /** Undefined where open connections are not to be kept over a planned move. */
+  readonly connections: ConnectionsStatus | undefined;
   readonly counters: GroupCounters;
+}
+
+/** Open connections, and what a planned move would make of them. */
+export interface ConnectionsStatus {
+  /** How long they would be served on; undefined: they would be cut. */
+  readonly keptMs: number | undefined;
+  /** Why they would be. */
+  readonly cutBecause: string | undefined;
+  /** Of the last planned move away from this node; undefined: this daemon has made none. */
+  readonly drain: DrainStatus | undefined;
+}
+
+/** What a former owner still serves. */
+export interface DrainStatus {
+  /** `taken back`: it is the owner again. `not known`: the kernel did not say, and they have ended with their time. */
+  readonly state: 'serving on' | 'drained' | 'reset' | 'taken back' | 'not known';
+  /** Connections that are open; undefined where that is over, or not known. */
+  readonly open: number | undefined;
+  /** That were, just after the move. */
+  readonly first: number | undefined;
+  /** That were reset at the end of their time. */
+  readonly reset: number;
+  /** Since the move, or from the move to the end of it. */
+  readonly sinceMs: number;
+  /** Until the rest is reset; undefined where it is over. */
+  readonly leftMs: number | undefined;
+  /** Why they could not be counted or reset. */
+  readonly problem: string | undefined;
 }
 
 /** How fit a node is for a group: what both nodes compare. */
@@ -262,6 +292,8 @@ export interface PeerGroupStatus {
   /** The address of the master that it hears. */
   readonly master: string | undefined;
   readonly outlook: string | undefined;
+  /** What it still serves; undefined where it gave no answer, has given nothing away, or is of an older version. */
+  readonly drain: DrainStatus | undefined;
 }
 
 export interface Prospect {

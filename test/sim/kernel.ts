@@ -17,6 +17,7 @@ import type {
 } from '../../src/ports/address-table.js';
 import type { Announcer } from '../../src/ports/announcer.js';
 import type { Connections } from '../../src/ports/connections.js';
+import type { OpenConnections } from '../../src/ports/open-connections.js';
 import type { LeaseRefusal, LeaseTable } from '../../src/ports/lease-table.js';
 import { Lifetimes } from './lifetimes.js';
 import { MachineClock } from './machine-clock.js';
@@ -275,6 +276,13 @@ export class SimKernel {
       end: nothing,
       dismantle: nothing,
     };
+  }
+
+  /** Nobody's packets, nobody's connections. */
+  openConnections(process: SimProcess): OpenConnections {
+    const none = (): Promise<Result<number, KernelRefusal>> =>
+      process.answer(() => (this.#mood === 'refusing' ? REFUSED : ok(0)));
+    return { count: none, reset: none };
   }
 
   announcer(process: SimProcess, heard: (address: VirtualAddress) => void): Announcer {

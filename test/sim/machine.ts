@@ -145,6 +145,7 @@ export class SimMachine {
         links: this.kernel.links(process),
         leases: this.kernel.leaseTable(process),
         connections: this.kernel.connections(process),
+        openConnections: this.kernel.openConnections(process),
         neighbours: this.#ports.lan.neighbours(this.port, process),
         announcer: this.kernel.announcer(process, (vip) => {
           this.#ports.announced(this, vip);

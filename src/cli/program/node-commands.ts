@@ -12,6 +12,12 @@ import {
 } from './parts.js';
 
 const SWITCHOVER_OPTIONS = {
+  wait: {
+    type: 'string',
+    describe:
+      'until the former owner serves nothing any more that was open, with keep_connections; seconds, or as long as it may',
+    conflicts: ['at', 'cancel'],
+  },
   to: { type: 'string', describe: 'the node that is to be master' },
   at: {
     type: 'string',
@@ -63,11 +69,13 @@ export function addNodeCommands(program: Argv, parts: Parts): void {
       (asked) => {
         const consent = consentOf(asked);
         const successor = asked.force === true ? 'any' : 'ready';
-        const { group, to, at: when } = asked;
+        const { group, to, wait, at: when } = asked;
         if (when !== undefined || asked.cancel === true) {
           return settle(commands.plan({ ...toDaemon(asked), group, to, when, consent }));
         }
-        return settle(commands.switchover({ ...toDaemon(asked), group, to, successor, consent }));
+        return settle(
+          commands.switchover({ ...toDaemon(asked), group, to, successor, consent, wait }),
+        );
       },
     )
     .command(

@@ -1,6 +1,7 @@
 /** The groups of the node that was asked: in a table, and each in detail. */
 import type { RoleName } from '../../core/notice.js';
 import type { GroupStatus, InstanceStatus } from '../../telemetry/status.js';
+import { drainText } from '../drain-wait.js';
 import { bad, doubtful, good } from '../paint.js';
 import { renderTable } from '../table.js';
 
@@ -31,9 +32,23 @@ export function groupDetail(group: GroupStatus): string {
       : [`  ${bad(`${group.conflict.mac} has ${group.conflict.address}`)}: not claimed`]),
     `  lease ${String(Math.round(lease.lastsMs))} ms (${lease.layers}; address itself ${String(lease.backstopMs)} ms)${left}`,
     `  a killed daemon must be back within ${String(Math.round(lease.restartWithinMs))} ms for nothing to move`,
+    ...connectionsLines(group),
     `  adverts sent ${String(counters.advertsSent)}, received ${String(counters.advertsReceived)}; announcements ${String(counters.announcements)}; became master ${String(counters.becameMaster)} times`,
     `  packets rejected: ${rejected.length === 0 ? 'none' : rejected.join(', ')}`,
   ].join('\n');
+}
+
+function connectionsLines({ connections }: GroupStatus): readonly string[] {
+  if (connections === undefined) {
+    return [];
+  }
+  const { keptMs, cutBecause, drain } = connections;
+  return [
+    keptMs === undefined
+      ? `  a planned move ${bad('breaks open connections')}: ${cutBecause ?? ''}`
+      : `  a planned move keeps open connections for ${String(Math.round(keptMs / 1000))} s`,
+    ...(drain === undefined ? [] : [`  ${drainText(drain, 'this node')}`]),
+  ];
 }
 
 export function paintRole(role: RoleName): string {

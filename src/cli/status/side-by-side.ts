@@ -7,6 +7,7 @@ import type {
   PeerGroupStatus,
   PeerStatus,
 } from '../../telemetry/status.js';
+import { drainText } from '../drain-wait.js';
 import { bad, doubtful } from '../paint.js';
 import { renderTable } from '../table.js';
 import { paintRole } from './groups.js';
@@ -18,9 +19,18 @@ export function sideBySide(report: PairReport): string {
     return [
       ...(peer === undefined ? [] : [groupTable(report, group, peer)]),
       `${group.name}, next: ${prospect?.says ?? 'not known'}`,
+      ...servedOn(peer, group.name),
     ].join('\n');
   });
   return [...groups, ...(peer === undefined ? [] : wordLines(peer))].join('\n\n');
+}
+
+/** What the other node still serves of it: that is over before one may restart its daemon. */
+function servedOn(peer: PeerStatus | undefined, group: string): readonly string[] {
+  const drain = peer?.groups.find(({ name }) => name === group)?.drain;
+  return drain?.state === 'serving on' && peer !== undefined
+    ? [`${group}: ${drainText(drain, peer.node)}`]
+    : [];
 }
 
 function groupTable({ node }: PairReport, own: GroupStatus, peer: PeerStatus): string {

@@ -36,6 +36,19 @@ export interface GroupWord {
   readonly master: string | undefined;
   /** What it says of failing back. */
   readonly outlook: string | undefined;
+  /** Of open connections that it serves on; undefined of a daemon that says nothing of them. */
+  readonly drain: DrainWord | undefined;
+}
+
+/** See DrainStatus in telemetry/status.ts. */
+export interface DrainWord {
+  readonly state: (typeof DRAINS)[number];
+  readonly open: number | undefined;
+  readonly first: number | undefined;
+  readonly reset: number;
+  readonly sinceMs: number;
+  readonly leftMs: number | undefined;
+  readonly problem: string | undefined;
 }
 
 /** What is said is cut to these bounds; what is heard and longer is not believed. */
@@ -44,8 +57,11 @@ export const MOST_PARTS = 40;
 const MOST_GROUPS = 64;
 const MOST_NODES = 2;
 
+const DRAINS = ['serving on', 'drained', 'reset', 'taken back', 'not known'] as const;
+
 const text = z.string().max(MOST_TEXT);
 const maybe = text.optional();
+const amount = z.int().min(0);
 
 const GROUP_WORD = z.object({
   name: text,
@@ -58,6 +74,21 @@ const GROUP_WORD = z.object({
   parts: z.array(text).max(MOST_PARTS),
   master: maybe,
   outlook: maybe,
+  drain: z
+    .object({
+      state: z.enum(DRAINS),
+      open: amount.optional(),
+      first: amount.optional(),
+      reset: amount,
+      sinceMs: amount,
+      leftMs: amount.optional(),
+      problem: maybe,
+    })
+    .transform(({ open, first, leftMs, problem, ...drain }) => ({
+      ...drain,
+      ...{ open, first, leftMs, problem },
+    }))
+    .optional(),
 });
 
 export const NODE_WORD: z.ZodType<NodeWord> = z
@@ -79,8 +110,8 @@ export const NODE_WORD: z.ZodType<NodeWord> = z
     ...rest,
     proxy,
     orders,
-    groups: groups.map(({ fault, kept, score, master, outlook, ...group }) => ({
+    groups: groups.map(({ fault, kept, score, master, outlook, drain, ...group }) => ({
       ...group,
-      ...{ fault, kept, score, master, outlook },
+      ...{ fault, kept, score, master, outlook, drain },
     })),
   }));

@@ -20,7 +20,7 @@ const PEER: PeerStatus = {
   groups: [
     {
       ...{ name: 'web', role: 'backup', fault: undefined, kept: undefined, priority: 253 },
-      ...{ priorityWhy: undefined, master: '10.77.0.2', outlook: undefined },
+      ...{ priorityWhy: undefined, master: '10.77.0.2', outlook: undefined, drain: undefined },
       health: { score: 80, parts: [] },
     },
   ],

@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Ip } from '../../../src/base/ip.js';
 import { millis } from '../../../src/base/time.js';
-import { endConnections, keeperOf, withConnections } from '../../../src/core/connections.js';
+import {
+  endConnections,
+  fateOfConnections,
+  keeperOf,
+  withConnections,
+} from '../../../src/core/connections.js';
 import type { PeerLife } from '../../../src/core/fault-detector.js';
 import type { VrrpEffect, VrrpState } from '../../../src/core/vrrp-state.js';
 import { alarmed, heard } from '../../../src/core/group.js';
@@ -103,6 +108,25 @@ describe('the other node serves on no more', () => {
   ])('where %s', (_how, vrrp, life, view, keeps, ends) => {
     const keeper = keeps === 'keeps' ? KEEPER : undefined;
     expect(endConnections({ vrrp, keeper }, { life, view })).toHaveLength(ends);
+  });
+});
+
+describe('what a planned move would make of open connections', () => {
+  it.each([
+    ['nobody wants them kept', GROUP, KEEPER, undefined, undefined],
+    ['both keep them: the shorter time', KEEPING, KEEPER, undefined, 'kept 4000'],
+    [
+      ...(['the other one does not', KEEPING, undefined, undefined] as const),
+      'cut the other node does not say that it keeps them too',
+    ],
+    [
+      ...(['this kernel cannot', GROUP, KEEPER, 'no-nftables: no dup'] as const),
+      'cut this node cannot keep them: no-nftables: no dup',
+    ],
+  ])('%s', (_why, params, keeper, refused, expected) => {
+    const fate = fateOfConnections(params, { keeper }, refused);
+    const told = fate?.kind === 'kept' ? `kept ${String(fate.lasting)}` : `cut ${fate?.why ?? ''}`;
+    expect(fate === undefined ? undefined : told).toBe(expected);
   });
 });
 

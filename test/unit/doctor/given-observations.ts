@@ -113,6 +113,7 @@ export const GROUP: GroupStatus = {
     leftMs: undefined,
     restartWithinMs: 1_900,
   },
+  connections: undefined,
   counters: { ...COUNTERS, announcements: 0, becameMaster: 0, newMasterReason: undefined },
 };
 

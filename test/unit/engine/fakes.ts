@@ -131,6 +131,8 @@ type Call =
   | 'remove'
   | 'dismantle'
   | 'connections'
+  | 'count'
+  | 'reset'
   | 'write';
 
 /** A machine that notes every call, and refuses what it is told to refuse. */
@@ -145,6 +147,8 @@ export class FakeMachine {
   held: readonly HeldAddress[] = [];
   leases: ReadonlyMap<Ip, ReturnType<typeof millis>> = new Map();
   link: LinkState = 'up';
+  /** Connections that are open at any address. */
+  open = 0;
   /** Who waits for an address to disappear, and for a link to change. */
   readonly removals = new Set<(interfaceName: string, address: Ip) => void>();
   readonly linkChanges = new Set<{ name: string; changed: (state: LinkState) => void }>();
@@ -227,6 +231,16 @@ export class FakeMachine {
         this.#answer('connections', `take ${describeMoved(moved)} for ${String(lasting)} ms`),
       end: (moved) => this.#answer('connections', `end ${describeMoved(moved)}`),
       dismantle: () => this.#answer('connections', 'dismantle connections'),
+    },
+    openConnections: {
+      count: (addresses) => {
+        this.#note(`count ${addresses.join()}`);
+        return Promise.resolve(this.#refusal('count') ?? ok(this.open));
+      },
+      reset: (addresses) => {
+        this.#note(`reset ${addresses.join()}`);
+        return Promise.resolve(this.#refusal('reset') ?? ok(this.open));
+      },
     },
     neighbours: {
       open: ({ interface: name }, handlers) => {

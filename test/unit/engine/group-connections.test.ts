@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Ip } from '../../../src/base/ip.js';
 import { later, millis } from '../../../src/base/time.js';
 import type { VrrpEffect } from '../../../src/core/vrrp-state.js';
-import { INSTANCE, PEER, PLAN, VIPS } from './fakes.js';
+import { INSTANCE, PEER, PLAN, settled, VIPS } from './fakes.js';
 import { HOLD, open, RELEASE } from './given-runner.js';
 
 const LASTING = millis(10_000);
@@ -57,6 +57,51 @@ describe('open connections of a group that moves', () => {
     runner.carryOut(TAKE);
     runner.carryOut({ kind: 'end-connections' });
     expect(machine.calls.slice(1)).toEqual([`end ${MOVED}`]);
+  });
+
+  it('are counted while they are served on, and what is left is reset, and both told', async () => {
+    const { machine, runner } = open();
+    machine.open = 3;
+    expect(runner.drain).toBeUndefined();
+    runner.carryOut(LEAVE);
+    runner.carryOut(RELEASE);
+    const before = machine.calls.length;
+    for (let rung = 0; rung < 11; rung += 1) {
+      machine.clock.ringNext();
+      await settled();
+    }
+    expect(new Set(machine.calls.slice(before))).toEqual(
+      new Set([`count ${VIPS.join()}`, `reset ${VIPS.join()}`]),
+    );
+    expect(machine.calls.at(-1)).toBe(`reset ${VIPS.join()}`);
+    expect(runner.drain).toMatchObject({ outcome: 'reset', reset: 3 });
+    expect(machine.told()).toEqual(['connections.kept', 'connections.reset']);
+  });
+
+  it('are counted no more once this node has the group again, or its daemon ends', async () => {
+    for (const back of [HOLD, TAKE, 'end'] as const) {
+      const { machine, runner } = open();
+      runner.carryOut(LEAVE);
+      machine.clock.ringNext();
+      if (back === 'end') {
+        runner.close();
+      } else {
+        runner.carryOut(back);
+      }
+      await settled();
+      expect(machine.clock.pending()).toEqual([]);
+      expect(runner.drain?.name).toBe(back === 'end' ? undefined : 'over');
+    }
+  });
+
+  it('are told to be unknown where the kernel does not say', async () => {
+    const { machine, runner } = open();
+    machine.refuse('count');
+    runner.carryOut(LEAVE);
+    machine.clock.ringNext();
+    await settled();
+    expect(machine.told()).toEqual(['connections.kept', 'connections.uncounted']);
+    expect(runner.drain).toMatchObject({ problem: 'refused: no count' });
   });
 
   it('need no end where they have ended by themselves', () => {

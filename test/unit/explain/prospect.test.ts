@@ -16,6 +16,7 @@ const THERE: PeerGroupStatus = {
   health: { score: 100, parts: [] },
   master: undefined,
   outlook: undefined,
+  drain: undefined,
 };
 const LB2: PeerStatus = {
   node: 'lb2',

@@ -13,6 +13,7 @@ const GROUP = {
   parts: ['link eth0 down'],
   master: undefined,
   outlook: undefined,
+  drain: undefined,
 };
 const WORD = {
   node: 'lb2',
