@@ -4,7 +4,13 @@ import { centisToMillis } from '../base/time.js';
 import type { LabSettings } from './settings.js';
 import type { NodeFiles } from './state-directory.js';
 import type { NodeName } from './topology.js';
-import { LAN_INTERFACE, VIRTUAL_CIDRS, VIRTUAL_ROUTER_ID } from './topology.js';
+import {
+  BACK_INTERFACE,
+  BACK_VIRTUAL_CIDRS,
+  LAN_INTERFACE,
+  VIRTUAL_CIDRS,
+  VIRTUAL_ROUTER_ID,
+} from './topology.js';
 
 const MILLIS_PER_SECOND = 1000;
 const REAL_TIME_PRIORITY = 10;
@@ -51,18 +57,25 @@ export function keepalivedConfig(node: NodeName, settings: LabSettings, files: N
     `  virtual_ipaddress {`,
     `    ${formatCidr(VIRTUAL_CIDRS.ipv4)} dev ${LAN_INTERFACE}`,
     '  }',
-    // An instance speaks one family; what it moves along without a word is of either.
-    ...(settings.families.includes('ipv6')
-      ? [
-          '  virtual_ipaddress_excluded {',
-          `    ${formatCidr(VIRTUAL_CIDRS.ipv6)} dev ${LAN_INTERFACE}`,
-          '  }',
-        ]
-      : []),
+    ...movedAlong(settings),
+    ...settings.keepalived.further.map((line) => `  ${line}`),
     '  track_script {',
     '    proxy',
     '  }',
     '}',
     '',
   ].join('\n');
+}
+
+/** An instance speaks one family on one interface; what it moves along without a word is of either, and anywhere. */
+function movedAlong({ families, backLan }: LabSettings): readonly string[] {
+  const addresses = families.flatMap((family) => [
+    ...(family === 'ipv4' ? [] : [`${formatCidr(VIRTUAL_CIDRS[family])} dev ${LAN_INTERFACE}`]),
+    ...(backLan === 'there'
+      ? [`${formatCidr(BACK_VIRTUAL_CIDRS[family])} dev ${BACK_INTERFACE}`]
+      : []),
+  ]);
+  return addresses.length === 0
+    ? []
+    : ['  virtual_ipaddress_excluded {', ...addresses.map((each) => `    ${each}`), '  }'];
 }

@@ -11,9 +11,9 @@ import type { ProcessHost } from '../ports/process-host.js';
 import type { LabFailure } from './failure.js';
 import { from } from './failure.js';
 import { killAllIn } from './namespace-processes.js';
-import { cablePlan, namespacePlans, promptSysctls } from './network-plan.js';
-import type { LabName } from './topology.js';
-import { NAMESPACE_ROLES, namespaceOf, namespacesOf } from './topology.js';
+import { cablePlan, FORWARDING_SYSCTLS, namespacePlans, promptSysctls } from './network-plan.js';
+import type { BackLan, LabName } from './topology.js';
+import { namespaceOf, namespacesOf, NODE_NAMES, rolesWith } from './topology.js';
 
 /** Where ip(8) keeps the names of network namespaces. */
 const NAMESPACES = '/run/netns';
@@ -28,20 +28,22 @@ export interface NetworkPorts {
 
 /** Expects none of the namespaces to exist: see {@link removeNetwork}. */
 export async function makeNetwork(
-  lab: LabName,
+  { name: lab, backLan }: { readonly name: LabName; readonly backLan: BackLan },
   { processes }: NetworkPorts,
 ): Promise<Result<undefined, LabFailure>> {
-  const cabled = await ipBatch(processes, cablePlan(lab), []);
+  const cabled = await ipBatch(processes, cablePlan(lab, backLan), []);
   if (!cabled.ok) {
     return cabled;
   }
   const prompted = await Promise.all(
-    NAMESPACE_ROLES.map((role) =>
-      inNamespace(processes, namespaceOf(lab, role), ['sysctl', '-qw', ...promptSysctls(role)]),
+    rolesWith(backLan).map((role) =>
+      inNamespace(processes, namespaceOf(lab, role), [
+        ...['sysctl', '-qw', ...promptSysctls(role, backLan)],
+      ]),
     ),
   );
   const told = await Promise.all([
-    ...namespacePlans(lab).map(({ namespace, lines }) =>
+    ...namespacePlans(lab, backLan).map(({ namespace, lines }) =>
       ipBatch(processes, lines, ['-n', namespace]),
     ),
     // A probe a millisecond uses up the usual range of ports within half a minute of closed connections.
@@ -51,6 +53,11 @@ export async function makeNetwork(
       'net.ipv4.ip_local_port_range=1024 65535',
       'net.ipv4.tcp_tw_reuse=1',
     ]),
+    ...(backLan === 'there'
+      ? NODE_NAMES.map((node) =>
+          inNamespace(processes, namespaceOf(lab, node), ['sysctl', '-qw', ...FORWARDING_SYSCTLS]),
+        )
+      : []),
   ]);
   const refused = [...prompted, ...told].find((each) => !each.ok);
   return refused?.ok === false ? refused : done;

@@ -23,7 +23,7 @@ import { cutPower, restorePower } from './power.js';
 import type { Engine, LabSettings } from './settings.js';
 import type { NodeFiles } from './state-directory.js';
 import { nodeFiles } from './state-directory.js';
-import type { NodeName } from './topology.js';
+import type { BackLan, NodeName } from './topology.js';
 import { SERVICE_PORT, namespaceOf } from './topology.js';
 
 export interface NodePorts extends NetworkPorts {
@@ -58,6 +58,7 @@ export class LabNode {
   readonly name: NodeName;
   readonly namespace: string;
   readonly files: NodeFiles;
+  readonly backLan: BackLan;
   readonly #settings: LabSettings;
   readonly #ports: NodePorts;
   #engine: Engine;
@@ -66,6 +67,7 @@ export class LabNode {
     this.name = name;
     this.namespace = namespaceOf(settings.name, name);
     this.files = nodeFiles(settings.name, name);
+    this.backLan = settings.backLan;
     this.#settings = settings;
     this.#ports = ports;
     this.#engine = settings.engine;

@@ -6,23 +6,26 @@ import type { Fault } from './fault.js';
 import { killAllIn, pidsIn, signalAll } from './namespace-processes.js';
 import type { NetworkPorts } from './network.js';
 import { inNamespace, ipBatch } from './network.js';
-import { bootLines, unplugLines } from './network-plan.js';
-import type { NodeName } from './topology.js';
+import { bootLines, nodeLinks, unplugLines } from './network-plan.js';
+import type { BackLan, NodeName } from './topology.js';
 
 export interface PoweredNode {
   readonly name: NodeName;
   readonly namespace: string;
+  readonly backLan: BackLan;
 }
 
 /** What a daemon may have set, and a boot sets back. */
-const BOOT_SYSCTLS: readonly string[] = [
-  'net.ipv4.ip_nonlocal_bind=0',
-  'net.ipv6.ip_nonlocal_bind=0',
-  ...['all', 'default', 'eth0', 'eth1'].flatMap((name) => [
-    `net.ipv4.conf.${name}.arp_ignore=0`,
-    `net.ipv4.conf.${name}.arp_announce=0`,
-  ]),
-];
+function bootSysctls(backLan: BackLan): readonly string[] {
+  return [
+    'net.ipv4.ip_nonlocal_bind=0',
+    'net.ipv6.ip_nonlocal_bind=0',
+    ...['all', 'default', ...nodeLinks(backLan)].flatMap((name) => [
+      `net.ipv4.conf.${name}.arp_ignore=0`,
+      `net.ipv4.conf.${name}.arp_announce=0`,
+    ]),
+  ];
+}
 
 /**
  * First every process is stopped, all within a fraction of a millisecond: from then on nothing is sent
@@ -36,7 +39,10 @@ export async function cutPower(
   const pids = pidsIn(node.namespace);
   const earliest = ports.clock.now();
   signalAll(pids, 'SIGSTOP');
-  const unplugged = await ipBatch(ports.processes, unplugLines(), ['-n', node.namespace]);
+  const unplugged = await ipBatch(ports.processes, unplugLines(node.backLan), [
+    '-n',
+    node.namespace,
+  ]);
   const latest = ports.clock.now();
   if (!unplugged.ok) {
     signalAll(pids, 'SIGCONT');
@@ -54,7 +60,7 @@ export function restorePower(
   node: PoweredNode,
   { processes }: NetworkPorts,
 ): Promise<Result<undefined, LabFailure>> {
-  return ipBatch(processes, bootLines(node.name), ['-n', node.namespace]);
+  return ipBatch(processes, bootLines(node.name, node.backLan), ['-n', node.namespace]);
 }
 
 /** What lives in the namespace, not in a process, and so survives the kill but no reboot. */
@@ -63,14 +69,14 @@ async function forget(node: PoweredNode, { processes }: NetworkPorts): Promise<v
     inNamespace(processes, node.namespace, command);
   await Promise.all([
     inside(['nft', 'flush', 'ruleset']),
-    inside(['sysctl', '-q', '-w', ...BOOT_SYSCTLS]),
+    inside(['sysctl', '-q', '-w', ...bootSysctls(node.backLan)]),
     // Connections of the dead would go on sending their last words once the links are back.
     inside(['ss', '--kill', '--tcp', '--no-header']),
     // Not installed everywhere, and then there is nothing it would have to remove.
     inside(['conntrack', '-F']),
     ipBatch(
       processes,
-      ['address flush dev eth0', 'address flush dev eth1'],
+      nodeLinks(node.backLan).map((link) => `address flush dev ${link}`),
       ['-n', node.namespace],
     ),
   ]);

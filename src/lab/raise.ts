@@ -107,7 +107,7 @@ async function clearTheWay(name: LabName, ports: LabPorts): Promise<Result<undef
 }
 
 async function erect(lab: Lab, ports: LabPorts): Promise<Result<undefined, LabFailure>> {
-  const made = await makeNetwork(lab.settings.name, ports);
+  const made = await makeNetwork(lab.settings, ports);
   if (!made.ok) {
     return made;
   }

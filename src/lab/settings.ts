@@ -2,7 +2,7 @@
 import type { Family } from '../base/ip.js';
 import type { Centis, Millis } from '../base/time.js';
 import { centis, millis } from '../base/time.js';
-import type { LabName, NodeName } from './topology.js';
+import type { BackLan, LabName, NodeName } from './topology.js';
 
 /** Who decides where the address is: ours, or keepalived as a measure of it. */
 export type Engine = 'vipair' | 'keepalived';
@@ -18,6 +18,8 @@ export interface LabSettings {
   readonly advertInterval: Centis;
   /** Of the virtual addresses. IPv4 is always among them: the lab's own tools look there. */
   readonly families: readonly Family[];
+  /** With one, the group has addresses there too. */
+  readonly backLan: BackLan;
   readonly prefer: NodeName;
   readonly scheduling: Scheduling;
   /** Who runs HAProxy: the daemon, or what stands for systemd, with the command line of its unit. */
@@ -52,6 +54,8 @@ export interface KeepalivedSettings {
   readonly priorities: Readonly<Record<NodeName, number>>;
   /** Between two runs of the script that checks the proxy, in whole seconds: it knows no less. */
   readonly checkEvery: number;
+  /** Lines of the instance, such as scripts that it is to call. */
+  readonly further: readonly string[];
 }
 
 export function defaultSettings(name: LabName): LabSettings {
@@ -62,6 +66,7 @@ export function defaultSettings(name: LabName): LabSettings {
     // What VRRP itself starts from (RFC 9568 §6.1).
     advertInterval: centis(100),
     families: ['ipv4'],
+    backLan: 'none',
     prefer: 'lb1',
     scheduling: 'round-robin',
     proxyRun: 'supervised',
@@ -74,7 +79,7 @@ export function defaultSettings(name: LabName): LabSettings {
     tracksBackends: 'no',
     stateDisk: 'shared',
     // The shortest skew there is, so a comparison cannot be won by priorities alone.
-    keepalived: { priorities: { lb1: 254, lb2: 253 }, checkEvery: 1 },
+    keepalived: { priorities: { lb1: 254, lb2: 253 }, checkEvery: 1, further: [] },
     proxyProbe: { every: millis(250), timeout: millis(1_000) },
   };
 }

@@ -20,15 +20,35 @@ export type WebServerName = (typeof WEB_SERVER_NAMES)[number];
 export const HOST_NAMES = ['client', 'watch', 'lb1', 'lb2', 'web1', 'web2'] as const;
 export type HostName = (typeof HOST_NAMES)[number];
 
-/** `lan` holds the bridge, so that the machine's own namespace stays untouched. */
-export const NAMESPACE_ROLES = ['lan', 'client', 'watch', 'lb1', 'lb2', 'web1', 'web2'] as const;
+/** On a LAN behind the nodes, where a lab has one: what a service of the kernel sends its flows to. */
+export const BACK_SERVER_NAMES = ['s1', 's2'] as const;
+export type BackServerName = (typeof BACK_SERVER_NAMES)[number];
+export const BACK_HOST_NAMES = ['lb1', 'lb2', 's1', 's2'] as const;
+export type BackHostName = (typeof BACK_HOST_NAMES)[number];
+
+/** `lan` holds the bridges, so that the machine's own namespace stays untouched. */
+export const NAMESPACE_ROLES = [
+  'lan',
+  'client',
+  'watch',
+  'lb1',
+  'lb2',
+  'web1',
+  'web2',
+  's1',
+  's2',
+] as const;
 export type NamespaceRole = (typeof NAMESPACE_ROLES)[number];
+
+/** Whether there is a LAN behind the nodes, which then forward between both. */
+export type BackLan = 'none' | 'there';
 
 /** Long enough for people, short enough that every socket path in the lab fits into 107 bytes. */
 export const LAB_NAME_MAX_LENGTH = 24;
 
 export const LAN_INTERFACE = 'eth0';
 export const LINK_INTERFACE = 'eth1';
+export const BACK_INTERFACE = 'eth2';
 export const PREFIX_LENGTHS: Readonly<Record<Family, number>> = { ipv4: 24, ipv6: 64 };
 export const VIRTUAL_ROUTER_ID = 51;
 export const VIRTUAL_ADDRESS: Ip = address('10.77.0.100');
@@ -37,6 +57,12 @@ export const VIRTUAL_CIDRS: Readonly<Record<Family, Cidr>> = {
   ipv4: { address: VIRTUAL_ADDRESS, prefixLength: PREFIX_LENGTHS.ipv4 },
   ipv6: { address: address('fd77::100'), prefixLength: PREFIX_LENGTHS.ipv6 },
 };
+/** The servers' gateway, and the source of what reaches them by source NAT. */
+export const BACK_VIRTUAL_CIDRS: Readonly<Record<Family, Cidr>> = {
+  ipv4: { address: address('10.78.0.100'), prefixLength: PREFIX_LENGTHS.ipv4 },
+  ipv6: { address: address('fd78::100'), prefixLength: PREFIX_LENGTHS.ipv6 },
+};
+export const BACK_VIRTUAL_ROUTER_ID = 52;
 export const SERVICE_PORT = 80;
 export const WEB_SERVER_PORT = 8080;
 
@@ -64,6 +90,21 @@ export const HOST_ADDRESSES_IPV6: Readonly<Record<HostName, Ip>> = {
 export const LINK_ADDRESSES: Readonly<Record<NodeName, Ip>> = {
   lb1: address('10.77.1.1'),
   lb2: address('10.77.1.2'),
+};
+
+export const BACK_ADDRESSES: Readonly<Record<Family, Readonly<Record<BackHostName, Ip>>>> = {
+  ipv4: {
+    lb1: address('10.78.0.2'),
+    lb2: address('10.78.0.3'),
+    s1: address('10.78.0.11'),
+    s2: address('10.78.0.12'),
+  },
+  ipv6: {
+    lb1: address('fd78::2'),
+    lb2: address('fd78::3'),
+    s1: address('fd78::11'),
+    s2: address('fd78::12'),
+  },
 };
 
 /** Fixed hardware addresses: whoever hears an ARP answer knows the node without asking. Locally administered. */
@@ -96,9 +137,13 @@ export function namespaceOf(lab: LabName, role: NamespaceRole): string {
   return `vipair-${lab}-${role}`;
 }
 
-/** In the order in which they are made; removing them in any order is fine. */
+/** All there may be; removing them in any order is fine. */
 export function namespacesOf(lab: LabName): readonly string[] {
   return NAMESPACE_ROLES.map((role) => namespaceOf(lab, role));
+}
+
+export function rolesWith(backLan: BackLan): readonly NamespaceRole[] {
+  return backLan === 'there' ? NAMESPACE_ROLES : ['lan', ...HOST_NAMES];
 }
 
 export function otherNode(node: NodeName): NodeName {

@@ -1,10 +1,14 @@
 /** The vipair.yaml of a lab. It is the same on both nodes but for the directory each keeps its files in. */
+import type { Cidr, Family } from '../base/ip.js';
 import { formatCidr } from '../base/ip.js';
 import { centisToMillis } from '../base/time.js';
 import type { LabSettings } from './settings.js';
 import type { NodeFiles } from './state-directory.js';
 import { keyFile } from './state-directory.js';
 import {
+  BACK_INTERFACE,
+  BACK_VIRTUAL_CIDRS,
+  BACK_VIRTUAL_ROUTER_ID,
   HOST_ADDRESSES,
   LAN_INTERFACE,
   LINK_ADDRESSES,
@@ -25,7 +29,15 @@ export function vipairConfig(settings: LabSettings, files: NodeFiles): string {
     `    interface: ${LAN_INTERFACE}`,
     `    vrid: ${String(VIRTUAL_ROUTER_ID)}`,
     `    advert_interval: ${String(centisToMillis(settings.advertInterval))}ms`,
-    `    addresses: [${settings.families.map((family) => formatCidr(VIRTUAL_CIDRS[family])).join(', ')}]`,
+    `    addresses: [${cidrs(settings, VIRTUAL_CIDRS)}]`,
+    ...(settings.backLan === 'there'
+      ? [
+          '    instances:',
+          `      - interface: ${BACK_INTERFACE}`,
+          `        vrid: ${String(BACK_VIRTUAL_ROUTER_ID)}`,
+          `        addresses: [${cidrs(settings, BACK_VIRTUAL_CIDRS)}]`,
+        ]
+      : []),
     // A master that could not say that its LAN answers would not be believed over the channel alone.
     ...(settings.pairChannel === 'open'
       ? [
@@ -58,4 +70,8 @@ export function vipairConfig(settings: LabSettings, files: NodeFiles): string {
     ...(settings.furtherVipair === '' ? [] : [settings.furtherVipair]),
     '',
   ].join('\n');
+}
+
+function cidrs({ families }: LabSettings, ofFamily: Readonly<Record<Family, Cidr>>): string {
+  return families.map((family) => formatCidr(ofFamily[family])).join(', ');
 }

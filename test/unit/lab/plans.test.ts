@@ -4,7 +4,12 @@ import { centis } from '../../../src/base/time.js';
 import { haproxyConfig } from '../../../src/lab/haproxy-config.js';
 import { keepalivedConfig } from '../../../src/lab/keepalived-config.js';
 import { hasListener } from '../../../src/lab/listening.js';
-import { bootLines, cablePlan, namespacePlans } from '../../../src/lab/network-plan.js';
+import {
+  bootLines,
+  cablePlan,
+  namespacePlans,
+  unplugLines,
+} from '../../../src/lab/network-plan.js';
 import { sortProcesses } from '../../../src/lab/node-processes.js';
 import { readBrief } from '../../../src/lab/node-status.js';
 import { defaultSettings } from '../../../src/lab/settings.js';
@@ -60,6 +65,24 @@ describe('the network plan', () => {
     ]);
   });
 
+  it('has a LAN behind the nodes where one was asked for, with servers whose gateway is a virtual address', () => {
+    const links = cablePlan(LAB, 'there').filter((line) => line.startsWith('link add'));
+    expect(links).toHaveLength(8 + 1 + 4);
+    const plans = namespacePlans(LAB, 'there');
+    expect(plans.find(({ namespace }) => namespace === 'vipair-one-s1')?.lines).toEqual([
+      'link set lo up',
+      'address add 10.78.0.11/24 dev eth2',
+      'address add fd78::11/64 dev eth2',
+      'link set eth2 up',
+      'route add 0.0.0.0/0 via 10.78.0.100 dev eth2',
+      'route add ::/0 via fd78::100 dev eth2',
+    ]);
+    expect(bootLines('lb2', 'there')).toContain('address add 10.78.0.3/24 dev eth2');
+    expect(unplugLines('there')).toContain('link set eth2 down');
+    expect(unplugLines()).not.toContain('link set eth2 down');
+    expect(namespacePlans(LAB).map(({ namespace }) => namespace)).not.toContain('vipair-one-s1');
+  });
+
   it('knows a node by its hardware address', () => {
     expect(nodeOfHardwareAddress('02:77:00:00:00:03')).toBe('lb2');
     expect(nodeOfHardwareAddress('02:77:00:00:00:10')).toBeUndefined();
@@ -91,6 +114,18 @@ describe('the configuration files', () => {
     expect(vipairConfig(both, files)).toContain('addresses: [10.77.0.100/24, fd77::100/64]\n');
     expect(keepalivedConfig('lb1', both, files)).toMatch(/excluded \{\n +fd77::100\/64 dev/u);
     expect(keepalivedConfig('lb1', SETTINGS, files)).not.toContain('fd77');
+  });
+
+  it('have the addresses behind the nodes move along', () => {
+    const both = { ...SETTINGS, families: ['ipv4', 'ipv6'] as const, backLan: 'there' as const };
+    const files = nodeFiles(LAB, 'lb1');
+    expect(vipairConfig(both, files)).toMatch(
+      /instances:\n +- interface: eth2\n +vrid: 52\n +addresses: \[10\.78\.0\.100\/24, fd78::100\/64\]\n/u,
+    );
+    expect(keepalivedConfig('lb1', both, files)).toMatch(
+      /excluded \{\n +10\.78\.0\.100\/24 dev eth2\n +fd77::100\/64 dev eth0\n +fd78::100\/64 dev eth2\n/u,
+    );
+    expect(vipairConfig(SETTINGS, files)).not.toContain('instances');
   });
 
   it('speak the version that was asked for', () => {
