@@ -62,6 +62,8 @@ export interface DrillDefinition {
   readonly meeting?: 'both may be master';
   /** Whether one failed request is one too many. */
   readonly failed: 'none' | 'some';
+  /** `asked for`: it is about stick tables, so that both HAProxys are asked for every row in the end. */
+  readonly tables: 'as known' | 'asked for';
 }
 
 const NOTHING = 'Nothing has to be undone.';
@@ -154,6 +156,7 @@ export const DRILLS: Readonly<Record<DrillName, DrillDefinition>> = {
     undo: 'The replicator goes on.',
     ...kindOf('backup', 'stays', 'none'),
     needs: ['tables'],
+    tables: 'asked for',
     faults: () => [{ kind: 'signal', to: 'replicator', signal: 'stop' }],
     lasts: () => millis(4000),
     gap: () => A_MOMENT,
@@ -315,8 +318,9 @@ function kindOf(
   to: DrillDefinition['to'],
   expected: DrillExpectation,
   failed: DrillDefinition['failed'],
-): Pick<DrillDefinition, 'to' | 'expected' | 'failed' | 'needs' | 'where' | 'consent'> {
-  return { to, expected, failed, needs: [], where: 'live', consent: 'usual' };
+): Pick<DrillDefinition, 'to' | 'expected' | 'failed' | 'needs' | 'where' | 'consent' | 'tables'> {
+  const usual = { where: 'live', consent: 'usual', tables: 'as known' } as const;
+  return { to, expected, failed, needs: [], ...usual };
 }
 
 /** By default: what is said in a configuration or on the command line goes before. */

@@ -27,6 +27,8 @@ export interface DrillPlan {
   /** From the fault until it is undone. */
   readonly lasts: Millis;
   readonly limits: DrillLimits;
+  /** `asked for`: in the end both HAProxys are asked for every row. */
+  readonly tables: 'as known' | 'asked for';
 }
 
 export interface DrillOrder {
@@ -96,6 +98,7 @@ function planOf(name: DrillName, limits: Partial<DrillLimits>, scene: DrillScene
     ],
     lasts: drill.lasts(scene),
     limits: limitsOver(defaultLimits(name, scene), limits),
+    tables: drill.tables,
   };
 }
 

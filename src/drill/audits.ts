@@ -6,6 +6,7 @@ import type { NodeTables } from '../telemetry/tables.js';
 import type { DrillEvidence } from './evidence.js';
 import { ON_THIS_NODE } from './evidence.js';
 import { movesIn, transitionsSince } from './moves.js';
+import { notComparedSince, troublesOf } from './table-troubles.js';
 
 /** In the order in which they are told. */
 export function auditsOf(evidence: DrillEvidence): readonly DrillAudit[] {
@@ -111,38 +112,48 @@ function sameIntents({ after }: DrillEvidence): DrillAudit {
   return judged(name, troubles, 'nothing differs');
 }
 
-function sameTables({ tables, before }: DrillEvidence): readonly DrillAudit[] {
-  const name = 'same stick tables on both nodes';
+function sameTables(evidence: DrillEvidence): readonly DrillAudit[] {
+  const { tables, before } = evidence;
   if (before.replication === undefined) {
     return [];
   }
   if (tables === undefined) {
-    return [unknown(name, 'the daemon gives no answer any more')];
+    return [unknown(SAME_TABLES, 'the daemon gives no answer any more')];
   }
   const troubles = tables.flatMap(troublesOf);
-  return [judged(name, troubles, 'equal')];
+  const doubts = troubles.length > 0 ? [] : tableDoubts(evidence, tables);
+  return [
+    doubts.length > 0
+      ? unknown(SAME_TABLES, doubts.join('; '))
+      : judged(SAME_TABLES, troubles, 'equal'),
+  ];
 }
 
-/** Why the tables of a node are not as the other node's, as far as it knows. */
-export function troublesOf({
-  node,
-  replication,
-  unknown: why,
-  audits,
-}: NodeTables): readonly string[] {
-  const report = replication?.report;
-  if (report === undefined) {
-    return [`${node}: ${why ?? replication?.problem ?? 'its replicator has not reported'}`];
-  }
+/** Why nobody can say that they are the same, although nothing says that they are not. */
+function tableDoubts(
+  { before, comparedSince: since }: DrillEvidence,
+  tables: readonly NodeTables[],
+): readonly string[] {
+  const compared =
+    since === undefined
+      ? []
+      : notComparedSince(tables, { since, aheadMs: (node) => aheadOf(before, node) });
+  const unseen = tables.flatMap(({ node, audits }) =>
+    audits.flatMap(({ table, problem }) =>
+      problem === undefined ? [] : [`what HAProxy of ${node} has of ${table}: ${problem}`],
+    ),
+  );
   return [
-    ...(report.link.state === 'up' ? [] : [`${node}: its replicator is not connected`]),
-    ...report.tables
-      .filter(({ verified }) => verified.verdict !== 'equal')
-      .map((each) => `${node}: ${each.name} ${each.verified.verdict}`),
-    ...audits
-      .filter(({ audit: seen }) => seen !== undefined && seen.missing + seen.otherwise > 0)
-      .map(({ table }) => `${node}: HAProxy has not what the replicator has of ${table}`),
+    ...(compared.length === 0
+      ? []
+      : [`the nodes have not compared ${compared.join(', ')} since the fault was undone`]),
+    ...unseen,
   ];
+}
+
+/** By so much the clock of that node is ahead of the one's that was asked, in milliseconds. */
+export function aheadOf({ node, peer }: PairReport, of: string): number {
+  return of === node ? 0 : (peer?.clock?.aheadMs ?? 0);
 }
 
 /** A move that nobody recorded cannot be explained. */
@@ -180,6 +191,9 @@ function judged(name: string, troubles: readonly string[], good: string): DrillA
     ? { name, outcome: 'passed', detail: good }
     : { name, outcome: 'failed', detail: troubles.join('; ') };
 }
+
+/** What `table-divergence` is for. */
+export const SAME_TABLES = 'same stick tables on both nodes';
 
 function unknown(name: string, detail: string): DrillAudit {
   return { name, outcome: 'unknown', detail };

@@ -29,6 +29,8 @@ export interface DrillEvidence {
   readonly historyBefore: PairHistory | undefined;
   /** Looked at anew; undefined where none are replicated, or nobody answered. */
   readonly tables: readonly NodeTables[] | undefined;
+  /** Comparisons of tables count from then on; undefined where there was no fault that could have parted them. */
+  readonly comparedSince: number | undefined;
   readonly clients: ClientsView | undefined;
   /** How the prober was started, and why there is nothing of it. */
   readonly prober: { readonly command: string; readonly problem: string | undefined } | undefined;

@@ -21,8 +21,8 @@ export interface DrillPorts {
 export interface DrillDaemons {
   report(): Promise<Result<PairReport, string>>;
   history(group: string): Promise<Result<PairHistory, string>>;
-  /** Undefined where none are replicated. */
-  tables(): Promise<Result<readonly NodeTables[] | undefined, string>>;
+  /** Undefined where none are replicated. `anew`: HAProxy is asked for every row again, on both nodes. */
+  tables(look: 'as known' | 'anew'): Promise<Result<readonly NodeTables[] | undefined, string>>;
   /** Resolves when the group has moved; undefined: it has. */
   switchover(group: string): Promise<string | undefined>;
   arm(node: string, order: HandOrder): Promise<Result<DrillState, string>>;

@@ -4,7 +4,7 @@
  */
 import type { Result } from '../base/result.js';
 import { fail, ok } from '../base/result.js';
-import type { Millis } from '../base/time.js';
+import type { Instant, Millis } from '../base/time.js';
 import { later, longer, millis, scale, sum } from '../base/time.js';
 import { pause } from '../ports/pause.js';
 import { isOver } from '../core/drill-hand.js';
@@ -12,11 +12,13 @@ import type { DrillPlan } from '../core/drill-plan.js';
 import type { DrillReport, DrillState, HandState } from '../telemetry/drill.js';
 import { handsIn } from '../telemetry/drill.js';
 import type { PairReport } from '../telemetry/status.js';
+import type { NodeTables } from '../telemetry/tables.js';
 import type { PairHistory } from '../telemetry/transition.js';
-import { answering } from './audits.js';
+import { aheadOf, answering } from './audits.js';
 import type { DrillEvidence } from './evidence.js';
-import type { DrillPorts, DrillProgress, RunningClients } from './ports.js';
+import type { DrillDaemons, DrillPorts, DrillProgress, RunningClients } from './ports.js';
 import { settledIn } from './settled.js';
+import { isOtherwise, notComparedSince } from './table-troubles.js';
 import { reportOf } from './verdict.js';
 
 export interface DrillRequest {
@@ -200,7 +202,8 @@ class DrillRun {
   async #gather(hands: readonly HandState[]): Promise<DrillEvidence> {
     const { plan, id, by, before } = this.#request;
     const { daemons, clock, prober } = this.#ports;
-    const unsettled = await this.#settle();
+    const undoneAt = clock.wallTime();
+    const unsettled = await this.#settle(undoneAt);
     if (this.#clients !== undefined) {
       // What comes back must not take the address along: clients would see it.
       await pause(clock, LEAD_OUT);
@@ -209,7 +212,7 @@ class DrillRun {
     const seen = await this.#clients?.finish();
     const [history, tables, after] = await Promise.all([
       daemons.history(plan.group),
-      daemons.tables(),
+      this.#tablesInTheEnd(),
       daemons.report(),
     ]);
     const problem = seen?.ok === false ? seen.error : this.#proberProblem;
@@ -224,6 +227,7 @@ class DrillRun {
       after: after.ok ? after.value : undefined,
       history: history.ok ? history.value : undefined,
       tables: tables.ok ? tables.value : undefined,
+      comparedSince: this.#faultAt === undefined ? undefined : undoneAt,
       clients: seen?.ok === true ? seen.value : undefined,
       prober: prober === undefined ? undefined : { command: prober.command, problem },
     };
@@ -231,28 +235,61 @@ class DrillRun {
 
   /** By the hand's own word where it has one, on the clock of the node that was asked. */
   #whenItWas(hands: readonly HandState[]): number | undefined {
-    const { plan, before, by } = this.#request;
+    const { plan, before } = this.#request;
     const hand = hands.find(({ fired }) => fired !== undefined);
     if (plan.act === 'switchover' || hands.length === 0) {
       return this.#faultAt;
     }
-    const ahead = hand?.node === by ? 0 : (before.peer?.clock?.aheadMs ?? 0);
-    return hand?.fired === undefined ? undefined : hand.fired.from - ahead;
+    return hand?.fired === undefined ? undefined : hand.fired.from - aheadOf(before, hand.node);
   }
 
-  /** Until the pair is redundant again, and everything is the same on both nodes. */
-  async #settle(): Promise<readonly string[]> {
+  /** Until the pair is redundant again, and everything is the same on both nodes: tables by a comparison since then. */
+  async #settle(undoneAt: number): Promise<readonly string[]> {
     const { plan } = this.#request;
     const { clock, daemons } = this.#ports;
     const giveUpAt = later(clock.now(), longer(SETTLES_WITHIN, scale(plan.lasts, 3)));
+    let compareUntil: Instant | undefined;
     for (;;) {
       this.#tell('settling', 'the pair is waited for');
-      const [report, tables] = await Promise.all([daemons.report(), daemons.tables()]);
+      const [report, tables] = await Promise.all([daemons.report(), daemons.tables('as known')]);
       const lacks = settledIn(plan.group, report, tables);
-      if (lacks.length === 0 || clock.now() >= giveUpAt) {
+      if (lacks.length === 0) {
+        compareUntil ??= later(clock.now(), COMPARED_WITHIN);
+      }
+      const isCompared = !tables.ok || this.#areCompared(tables.value ?? [], undoneAt);
+      const isDone =
+        lacks.length === 0 && (isCompared || clock.now() >= (compareUntil ?? giveUpAt));
+      if (isDone || clock.now() >= giveUpAt) {
         return lacks;
       }
       await pause(clock, LOOK_EVERY);
+    }
+  }
+
+  /** Where there was no fault, or the operator has had enough, nobody waits for it. */
+  #areCompared(tables: readonly NodeTables[], since: number): boolean {
+    const { before } = this.#request;
+    const aheadMs = (node: string): number => aheadOf(before, node);
+    return (
+      this.#faultAt === undefined ||
+      this.#ports.signal.aborted ||
+      notComparedSince(tables, { since, aheadMs }).length === 0
+    );
+  }
+
+  /** Rows that came while HAProxy told all of its own may be missing in what it told: such a look is taken again. */
+  async #tablesInTheEnd(): ReturnType<DrillDaemons['tables']> {
+    const { clock, daemons } = this.#ports;
+    if (this.#request.plan.tables === 'as known' || this.#faultAt === undefined) {
+      return daemons.tables('as known');
+    }
+    for (let look = 1; ; look += 1) {
+      const tables = await daemons.tables('anew');
+      const audits = tables.ok ? (tables.value ?? []).flatMap((each) => each.audits) : [];
+      if (look === MOST_LOOKS || !audits.some(isOtherwise)) {
+        return tables;
+      }
+      await pause(clock, LOOK_AGAIN_AFTER);
     }
   }
 
@@ -286,5 +323,9 @@ const ARMED_FOR = millis(10_000);
 const UNDONE_WITHIN = millis(15_000);
 /** HAProxy that was killed too often is left alone for a minute; a lost node boots. */
 const SETTLES_WITHIN = millis(60_000);
+/** Replicators compare every five seconds; rows that are under way make some of that worthless. */
+const COMPARED_WITHIN = millis(20_000);
+const MOST_LOOKS = 3;
+const LOOK_AGAIN_AFTER = millis(2000);
 /** In milliseconds. */
 const PATIENCE = 1000;

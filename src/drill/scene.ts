@@ -13,7 +13,8 @@ import { handsIn } from '../telemetry/drill.js';
 import { differencesInWords } from '../telemetry/generation.js';
 import type { PairReport } from '../telemetry/status.js';
 import type { NodeTables } from '../telemetry/tables.js';
-import { mastersOf, troublesOf } from './audits.js';
+import { mastersOf } from './audits.js';
+import { troublesOf } from './table-troubles.js';
 
 /** What was gathered before anything is done. */
 export interface Gathered {

@@ -2,7 +2,8 @@
 import type { Result } from '../base/result.js';
 import type { PairReport } from '../telemetry/status.js';
 import type { NodeTables } from '../telemetry/tables.js';
-import { mastersOf, troublesOf } from './audits.js';
+import { mastersOf } from './audits.js';
+import { troublesOf } from './table-troubles.js';
 
 /** What is not so, a sentence each; empty: it is. */
 export function settledIn(

@@ -4,7 +4,7 @@ import type { UndoReason } from '../core/drill-hand.js';
 import type { DrillLimits } from '../core/drill-limits.js';
 import type { DrillAudit, DrillFigures, DrillMoment, DrillReport } from '../telemetry/drill.js';
 import type { Transition } from '../telemetry/transition.js';
-import { auditsOf, mastersOf } from './audits.js';
+import { auditsOf, mastersOf, SAME_TABLES } from './audits.js';
 import { clientFigures, firstAnswerAfter, stretches } from './clients.js';
 import type { DrillEvidence } from './evidence.js';
 import { ON_THIS_NODE } from './evidence.js';
@@ -79,6 +79,7 @@ function whyNot(evidence: DrillEvidence, judged: Judged): readonly string[] {
     ...audits
       .filter(({ outcome }) => outcome === 'failed')
       .map(({ name, detail }) => `${name}: it is not so: ${detail}`),
+    ...(stopped === undefined ? notProven(evidence, audits) : []),
   ];
 }
 
@@ -113,6 +114,15 @@ function notKnown({ prober, clients, history, after }: DrillEvidence): readonly 
         : [`whether the group moved is not known: the history of ${node}: ${problem}`],
     ),
   ];
+}
+
+/** What a drill is for must have been seen. */
+function notProven({ plan }: DrillEvidence, audits: readonly DrillAudit[]): readonly string[] {
+  return plan.tables === 'as known'
+    ? []
+    : audits
+        .filter(({ name, outcome }) => name === SAME_TABLES && outcome === 'unknown')
+        .map(({ name, detail }) => `${name}: it is not known: ${detail}`);
 }
 
 const ENDED_EARLY: ReadonlySet<string> = new Set<UndoReason>([

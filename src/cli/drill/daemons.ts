@@ -20,12 +20,8 @@ export function daemonsAt(socket: string): DrillDaemons {
     report: async () => plain(await askPair(socket)),
     history: async (group) =>
       plain(await askHistory(socket, { group, node: undefined, limit: MOST_ENTRIES })),
-    tables: async () => {
-      const answer = await askTables(socket, {
-        table: undefined,
-        node: undefined,
-        look: 'as known',
-      });
+    tables: async (look) => {
+      const answer = await askTables(socket, { table: undefined, node: undefined, look });
       if (!answer.ok && answer.error.code === 'refused') {
         return answer.error.refusal.code === 'not-replicated' ? ok(undefined) : plain(answer);
       }

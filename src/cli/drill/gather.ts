@@ -40,7 +40,7 @@ export async function gather(
   const [report, drills, tables] = await Promise.all([
     daemons.report(),
     daemons.state(),
-    daemons.tables(),
+    daemons.tables('as known'),
   ]);
   const kept = config.drills?.budget === undefined ? ok(NONE_KEPT) : await allReports(reports);
   const missing = [report, drills, tables].find((each) => !each.ok);

@@ -6,6 +6,7 @@ import type { DrillEvidence } from '../../../src/drill/evidence.js';
 import type { ProbeReport, ProbeSample } from '../../../src/prober/sample.js';
 import type { HandState } from '../../../src/telemetry/drill.js';
 import type { PairReport, PeerStatus } from '../../../src/telemetry/status.js';
+import type { NodeTables } from '../../../src/telemetry/tables.js';
 import type { PairHistory, Transition } from '../../../src/telemetry/transition.js';
 import { GIVEN_SCENE } from '../core/given-drill.js';
 
@@ -105,6 +106,26 @@ export function givenHistory(...transitions: readonly Transition[]): PairHistory
   };
 }
 
+/** The tables of a node as it tells them: one, with that verdict of that time. */
+export function givenTables(
+  node: string,
+  verified: { readonly verdict: 'equal' | 'differs' | 'unknown'; readonly at?: number },
+  audit?: NodeTables['audits'][number]['audit'] | 'no answer',
+): NodeTables {
+  const audited = {
+    table: 'web',
+    audit: audit === 'no answer' ? undefined : audit,
+    problem: audit === 'no answer' ? 'HAProxy does not answer' : undefined,
+  };
+  return {
+    node,
+    replication: { report: { link: { state: 'up' }, tables: [{ name: 'web', verified }] } },
+    unknown: undefined,
+    omitted: 0,
+    audits: audit === undefined ? [] : [audited],
+  } as unknown as NodeTables;
+}
+
 /** A probe every 10 ms for five seconds; those launched within the gap fail, and lb2 answers those after it. */
 export function givenClients(
   gap: { readonly from: number; readonly to: number } | undefined,
@@ -160,6 +181,7 @@ export function givenEvidence(change: Partial<DrillEvidence> = {}): DrillEvidenc
     history: givenHistory(givenTransition({})),
     historyBefore: givenHistory(),
     tables: undefined,
+    comparedSince: undefined,
     clients: givenClients({ from: FAULT, to: FAULT + 30 }),
     prober: { command: 'ssh ops1 vipair probe', problem: undefined },
     unsettled: [],

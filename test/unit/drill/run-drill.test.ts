@@ -7,7 +7,17 @@ import type { ClientsSeen, DrillPorts, DrillProgress } from '../../../src/drill/
 import { runDrill } from '../../../src/drill/run-drill.js';
 import type { Clock } from '../../../src/ports/clock.js';
 import type { DrillState, HandOrder, HandState } from '../../../src/telemetry/drill.js';
-import { BEFORE, BEGUN, givenClients, givenHand, givenHistory, givenPlan } from './given-drill.js';
+import type { NodeTables } from '../../../src/telemetry/tables.js';
+import {
+  BEFORE,
+  BEGUN,
+  givenClients,
+  givenHand,
+  givenHistory,
+  givenPlan,
+  givenReport,
+  givenTables,
+} from './given-drill.js';
 
 /** Whoever waits is woken at once, at the instant that he waits for. */
 class LeapingClock implements Clock {
@@ -41,6 +51,8 @@ interface Given {
   readonly neverUndone?: boolean;
   /** By the operator. */
   readonly endedWhileArming?: boolean;
+  /** What the replicators say, by the time since the drill began; undefined where there are none. */
+  readonly tables?: (at: number, look: 'as known' | 'anew') => readonly NodeTables[];
 }
 
 function ports(given: Given): DrillPorts & {
@@ -84,7 +96,10 @@ function ports(given: Given): DrillPorts & {
     daemons: {
       report: () => Promise.resolve(ok(BEFORE)),
       history: () => Promise.resolve(ok(givenHistory())),
-      tables: () => Promise.resolve(ok(undefined)),
+      tables: (look) => {
+        asked.push(...(look === 'anew' ? ['tables anew'] : []));
+        return Promise.resolve(ok(given.tables?.(clock.now(), look)));
+      },
       switchover: (group) => {
         asked.push(`switchover ${group}`);
         return Promise.resolve(undefined);
@@ -255,5 +270,74 @@ describe('a drill', () => {
     expect(report.ok && report.value.why).toEqual([
       'the fault is undone: it is not so: lb2 is fired still; lb1 is armed still',
     ]);
+  });
+});
+
+describe('a drill on a pair that replicates stick tables', () => {
+  const before = givenReport({ lb1: 'master', lb2: 'backup' }, { replication: {} as never });
+  const runIt = (
+    name: string,
+    tables: NonNullable<Given['tables']>,
+  ): { given: ReturnType<typeof ports>; report: ReturnType<typeof runDrill> } => {
+    const given = ports({ tables });
+    const report = runDrill({ plan: givenPlan(name), id: 'd1', by: 'lb2', before }, given);
+    return { given, report };
+  };
+  const both = (
+    verified: Parameters<typeof givenTables>[1],
+    audit?: Parameters<typeof givenTables>[2],
+  ): readonly NodeTables[] => ['lb1', 'lb2'].map((node) => givenTables(node, verified, audit));
+  const HELD = { rows: 3, missing: 0, otherwise: 0, examples: [] };
+  const audited = (look: string, audit = HELD): typeof HELD | undefined =>
+    look === 'anew' ? audit : undefined;
+
+  it('waits until both have compared them after the fault, and asks both HAProxys', async () => {
+    const { given, report } = runIt('table-divergence', (at, look) =>
+      both({ verdict: 'equal', at: BEGUN + (at > 15_000 ? at - 1 : 0) }, audited(look)),
+    );
+    expect(await report).toMatchObject({ ok: true, value: { verdict: 'passed', why: [] } });
+    expect(given.clock.now()).toBeGreaterThan(15_000);
+    expect(given.asked.filter((each) => each === 'tables anew')).toHaveLength(1);
+  });
+
+  it('does not pass where they were equal before the fault, and nobody has compared them since', async () => {
+    const { report } = runIt('table-divergence', (_, look) =>
+      both({ verdict: 'equal', at: BEGUN }, audited(look)),
+    );
+    expect(await report).toMatchObject({
+      value: {
+        verdict: 'failed',
+        why: [
+          'same stick tables on both nodes: it is not known: the nodes have not compared web since the fault was undone',
+        ],
+      },
+    });
+  });
+
+  it('does not pass where HAProxy has not what its replicator has, in three looks', async () => {
+    const { given, report } = runIt('table-divergence', (at, look) =>
+      both({ verdict: 'equal', at: BEGUN + at }, audited(look, { ...HELD, missing: 2 })),
+    );
+    expect((await report).ok && (await report)).toMatchObject({
+      value: { why: [expect.stringContaining('lb1: HAProxy has not what the replicator has')] },
+    });
+    expect(given.asked.filter((each) => each === 'tables anew')).toHaveLength(3);
+  });
+
+  it('of another kind passes with a doubt, and asks no HAProxy for all its rows', async () => {
+    const { given, report } = runIt('channel-cut', () => both({ verdict: 'equal', at: BEGUN }));
+    const told = await report;
+    expect(told).toMatchObject({ value: { verdict: 'passed' } });
+    expect(
+      told.ok && told.value.audits.find(({ name }) => name.includes('stick tables')),
+    ).toMatchObject({ outcome: 'unknown' });
+    expect(given.asked).not.toContain('tables anew');
+  });
+
+  it('that the operator has ended waits for no comparison', async () => {
+    const given = ports({ interruptedAt: 3000, tables: () => both({ verdict: 'equal', at: 0 }) });
+    const plan = givenPlan('table-divergence');
+    await runDrill({ plan, id: 'd1', by: 'lb2', before }, given);
+    expect(given.clock.now()).toBeLessThan(15_000);
   });
 });
