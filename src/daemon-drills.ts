@@ -40,6 +40,7 @@ export class Drills {
             {
               ...{ host: drillHost, watch: this.#watch, peer: pair },
               allowed: () => running().drills?.enabled ?? true,
+              power: () => running().drills?.power,
             },
           );
     this.#answers = new Map(Object.entries(this.#desk?.answers() ?? {}));

@@ -42,8 +42,6 @@ export function drillHostOf(
       ...{ node, stateDirectory, controlSocket, daemon, runtimeDirectory: directory },
       proxy: proxyOf(config),
       burner: [...vipair, 'drill-burner'],
-      powerOff: config.drills?.power?.off,
-      powerOn: config.drills?.power?.on,
     },
     finderPorts(machine),
   );

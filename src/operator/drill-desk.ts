@@ -3,7 +3,7 @@ import type { Result } from '../base/result.js';
 import { fail, ok } from '../base/result.js';
 import type { Millis } from '../base/time.js';
 import { millis } from '../base/time.js';
-import type { DrillHost, DrillRefusal } from '../ports/drill-host.js';
+import type { DrillHost, DrillRefusal, PowerCommands } from '../ports/drill-host.js';
 import type { DrillState, HandOrder, HandState } from '../telemetry/drill.js';
 import type { Refusal } from '../telemetry/refusal.js';
 import { refusalCode } from '../telemetry/refusal.js';
@@ -31,6 +31,8 @@ export interface DrillDeskPorts {
   readonly watch: Pick<DrillWatch, 'look'>;
   /** Whether this node's configuration lets drills make faults on it, now. */
   readonly allowed: () => boolean;
+  /** What this node runs for the power of the other one, by its configuration of now. */
+  readonly power: () => PowerCommands | undefined;
   /** Undefined where there is no pair channel. */
   readonly peer: Peer | undefined;
 }
@@ -126,7 +128,7 @@ export class DrillDesk {
   #arm(order: HandOrder): Promise<Result<HandState, DrillRefusal>> {
     const why = this.#whyNotHere(order);
     return why === undefined
-      ? this.#ports.host.arm(order)
+      ? this.#ports.host.arm(order, this.#ports.power())
       : Promise.resolve(fail({ code: 'drill-not-feasible', detail: why }));
   }
 

@@ -11,7 +11,7 @@ import { invariant } from '../base/unreachable.js';
 import type { UndoReason } from '../core/drill-hand.js';
 import { isOver } from '../core/drill-hand.js';
 import type { HandOrder, HandState } from '../core/drill-order.js';
-import type { DrillHost, DrillRefusal } from '../ports/drill-host.js';
+import type { DrillHost, DrillRefusal, PowerCommands } from '../ports/drill-host.js';
 import type { FinderPorts } from './drill-hand/finder.js';
 import { recoverHand, undoFound, UNKNOWN } from './drill-hand/finder.js';
 import { fillerPath } from './drill-hand/filler.js';
@@ -25,7 +25,7 @@ type Answer = Result<HandState, DrillRefusal>;
 
 export class HandProcesses implements DrillHost {
   readonly #command: readonly [string, ...string[]];
-  readonly #setup: HandSetup;
+  readonly #setup: Omit<HandSetup, 'power'>;
   readonly #ports: FinderPorts;
   /** One thing at a time: two must not arm at once, nor one arm what another undoes. */
   #turn: Promise<unknown> = Promise.resolve();
@@ -33,13 +33,17 @@ export class HandProcesses implements DrillHost {
   #lost: HandState | undefined;
 
   /** The command is vipair's as a hand. */
-  constructor(command: readonly [string, ...string[]], setup: HandSetup, ports: FinderPorts) {
+  constructor(
+    command: readonly [string, ...string[]],
+    setup: Omit<HandSetup, 'power'>,
+    ports: FinderPorts,
+  ) {
     this.#command = command;
     this.#setup = setup;
     this.#ports = ports;
   }
 
-  arm(order: HandOrder): Promise<Answer> {
+  arm(order: HandOrder, power?: PowerCommands): Promise<Answer> {
     return this.#inTurn(async () => {
       await this.#recover('its hand was gone');
       const there = this.#record();
@@ -47,7 +51,7 @@ export class HandProcesses implements DrillHost {
       if (obstacle !== undefined) {
         return fail({ code: 'drill-under-way', detail: `${this.#setup.node}: ${obstacle}` });
       }
-      const armed = await this.#start(order);
+      const armed = await this.#start(order, power);
       if (!armed.ok) {
         const detail = `${this.#setup.node}: ${armed.error}`;
         return fail({ code: 'drill-not-feasible', detail });
@@ -150,7 +154,10 @@ export class HandProcesses implements DrillHost {
     }
   }
 
-  async #start(order: HandOrder): Promise<Result<undefined, string>> {
+  async #start(
+    order: HandOrder,
+    power: PowerCommands | undefined,
+  ): Promise<Result<undefined, string>> {
     const { runtimeDirectory } = this.#setup;
     const [program, ...args] = this.#command;
     let log: number;
@@ -166,7 +173,7 @@ export class HandProcesses implements DrillHost {
     child.unref();
     const { stdin, stdout } = child;
     invariant(stdin !== null && stdout !== null, 'both are pipes');
-    return armedBy({ child, stdin, stdout }, { order, setup: this.#setup });
+    return armedBy({ child, stdin, stdout }, { order, setup: { ...this.#setup, power } });
   }
 
   #inTurn<T>(deed: () => Promise<T>): Promise<T> {

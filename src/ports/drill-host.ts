@@ -11,12 +11,18 @@ export type DrillRefusal =
   /** The hand is not that drill's, or not in that phase. */
   | { readonly code: 'no-such-drill'; readonly detail: string };
 
+/** What takes the other node's power, and what gives it back: `{node}` stands for its name. */
+export interface PowerCommands {
+  readonly off: readonly string[];
+  readonly on: readonly string[];
+}
+
 export interface DrillHost {
   /**
    * Starts the hand, which looks whether everything can be done and undone. Resolves when it is ready, and would outlive
-   * this process.
+   * this process. `power`: as the configuration in force has it.
    */
-  arm(order: HandOrder): Promise<Result<HandState, DrillRefusal>>;
+  arm(order: HandOrder, power?: PowerCommands): Promise<Result<HandState, DrillRefusal>>;
   /** Resolves when the hand has heard of it; a moment later it begins, so that the answer may leave before that. */
   fire(id: string): Promise<Result<HandState, DrillRefusal>>;
   /** Resolves when everything is undone, or after a while. Asking again does no harm; of a failed one, it tries again. */

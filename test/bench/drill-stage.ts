@@ -79,7 +79,7 @@ export class DrillStage {
       {
         ...{ node: name, runtimeDirectory: directory, stateDirectory: directory, daemon },
         ...{ controlSocket: `${directory}/none.sock`, proxy: undefined },
-        ...{ burner: [program, ...words, 'drill-burner'], powerOff: undefined, powerOn: undefined },
+        burner: [program, ...words, 'drill-burner'],
       },
       // Of these a hand that lives needs none: they are for undoing in place of one that is gone.
       {

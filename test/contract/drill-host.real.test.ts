@@ -48,9 +48,10 @@ async function elapse(ms: number): Promise<void> {
 /** A node to drill on, with a daemon of its own. */
 interface Site {
   readonly host: HandProcesses;
-  readonly setup: HandSetup;
+  readonly setup: Omit<HandSetup, 'power'>;
   readonly daemon: ChildProcess;
   readonly record: () => HandRecord | undefined;
+  readonly power: HandSetup['power'];
 }
 
 const CLEAN = { phase: 'undone', problems: [], left: [] };
@@ -77,7 +78,7 @@ describe.skipIf(!mayMakeNetworks)('in a network namespace', () => {
     rmSync(root, { recursive: true, force: true });
   });
 
-  function setUp(more: Partial<HandSetup> = {}): Site {
+  function setUp({ power, ...more }: Partial<HandSetup> = {}): Site {
     count += 1;
     const home = join(root, String(count));
     mkdirSync(join(home, 'state'), { recursive: true });
@@ -90,19 +91,17 @@ describe.skipIf(!mayMakeNetworks)('in a network namespace', () => {
       daemon: identityOf(daemon.pid!)!,
       proxy: undefined,
       burner: [...VIPAIR, 'drill-burner'] as const,
-      powerOff: undefined,
-      powerOn: undefined,
       ...more,
     };
     const site = {
-      ...{ daemon, setup, host: hostOf(setup) },
+      ...{ daemon, setup, power, host: hostOf(setup) },
       record: () => value(readRecord(setup.runtimeDirectory)),
     };
     sites.push(site);
     return site;
   }
 
-  const hostOf = (setup: HandSetup): HandProcesses =>
+  const hostOf = (setup: Site['setup']): HandProcesses =>
     new HandProcesses([...VIPAIR, 'drill-hand'], setup, {
       ...{ processes, addresses, clock: new SystemClock() },
       rules: (script, mode) => (mode === 'load' ? nftables.load(script) : nftables.check(script)),
@@ -121,11 +120,11 @@ describe.skipIf(!mayMakeNetworks)('in a network namespace', () => {
     }
   }
 
-  async function fire({ host }: Site, ...faults: readonly DrillFault[]): Promise<HandState> {
+  async function fire({ host, power }: Site, ...faults: readonly DrillFault[]): Promise<HandState> {
     count += 1;
     const id = `lb1-${String(count)}`;
     const times = { lastsMs: 60_000, armedForMs: 20_000 };
-    value(await host.arm({ id, drill: 'a-drill', by: 'lb1', faults, ...times }));
+    value(await host.arm({ id, drill: 'a-drill', by: 'lb1', faults, ...times }, power));
     value(await host.fire(id));
     return until(host, (state) => state.fired !== undefined);
   }
@@ -460,7 +459,7 @@ describe.skipIf(!mayMakeNetworks)('in a network namespace', () => {
       const fault = { kind: 'power-off', node: 'lb2' } as const;
       const refused = await setUp().host.arm({ ...times, faults: [fault] });
       expect(code(refused)).toBe('drill-not-feasible');
-      const site = setUp({ powerOff: told('off'), powerOn: told('on') });
+      const site = setUp({ power: { off: told('off'), on: told('on') } });
       await fire(site, fault);
       expect(readFileSync(power, 'utf8')).toBe('off\n');
       expect(await undo(site)).toMatchObject(CLEAN);
@@ -477,7 +476,7 @@ describe.skipIf(!mayMakeNetworks)('in a network namespace', () => {
 
     it('tells a person where something cannot be undone, and tries again when it is asked', async () => {
       const flag = join(root, 'flag');
-      const site = setUp({ powerOff: ['true'], powerOn: ['test', '-e', flag] });
+      const site = setUp({ power: { off: ['true'], on: ['test', '-e', flag] } });
       await fire(site, { kind: 'power-off', node: 'lb2' });
       const failed = await undo(site);
       expect(failed).toMatchObject({ phase: 'failed' });

@@ -130,6 +130,11 @@ function planRefusedLine({ setup }: FaultContext, { reloadProxy }: FaultPorts): 
   if (path === undefined) {
     return fail('no proxy is configured');
   }
+  if (setup.proxy?.run === 'systemd') {
+    return fail(
+      `systemd starts HAProxy on this node, after a loss of power also with a line in ${path} that it refuses`,
+    );
+  }
   try {
     accessSync(path, constants.W_OK | constants.R_OK);
   } catch (error) {
@@ -259,8 +264,8 @@ function planFilling({ setup }: FaultContext): Planned {
 }
 
 function planPowerOff(node: string, { setup }: FaultContext, { processes }: FaultPorts): Planned {
-  const powerOn = wordsFor(node, setup.powerOn);
-  const [program, ...args] = wordsFor(node, setup.powerOff);
+  const powerOn = wordsFor(node, setup.power?.on);
+  const [program, ...args] = wordsFor(node, setup.power?.off);
   if (program === undefined || powerOn.length === 0) {
     return fail(
       'the configuration of this node does not say how the other one’s power is taken and given back',

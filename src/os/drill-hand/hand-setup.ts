@@ -1,5 +1,6 @@
 /** What a hand knows of its node: handed over by the daemon, because a hand reads no configuration. */
 import type { HandOrder } from '../../core/drill-order.js';
+import type { PowerCommands } from '../../ports/drill-host.js';
 import type { ProcessIdentity } from './process-identity.js';
 
 export interface HandSetup {
@@ -13,8 +14,7 @@ export interface HandSetup {
   /** How vipair calls itself as a process that does nothing but compute. */
   readonly burner: readonly [string, ...string[]];
   /** What takes the power of the other node, and gives it back. */
-  readonly powerOff: readonly string[] | undefined;
-  readonly powerOn: readonly string[] | undefined;
+  readonly power: PowerCommands | undefined;
 }
 
 export type DrilledProxy =

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Drills } from '../../../src/daemon-drills.js';
 import type { Config } from '../../../src/config/config.js';
 import type { HandOrder } from '../../../src/core/drill-order.js';
+import type { DrillHost } from '../../../src/ports/drill-host.js';
 import type { LogEvent } from '../../../src/telemetry/events.js';
 import { code, value } from '../../contract/expected.js';
 import { SimDrillHands } from '../../sim/drill-hands.js';
@@ -10,6 +11,12 @@ import { Scheduler } from '../../sim/scheduler.js';
 import { CONFIG } from './given-daemon.js';
 
 const ORDER = { id: 'a', drill: 'd', by: 'lb1', faults: [], lastsMs: 1000, armedForMs: 1000 };
+
+/** What a configuration says of drills beside whether there are any. */
+const REST = {
+  ...{ prober: undefined, watcher: undefined, target: undefined, budget: undefined },
+  ...{ windows: [], limits: new Map<never, never>(), suites: new Map<never, never>() },
+};
 
 function given(hands: 'there' | 'none', running: () => Pick<Config, 'drills'> = () => CONFIG) {
   const clock = new SimProcess(new Scheduler());
@@ -38,15 +45,7 @@ describe('the drills of a daemon', () => {
 
   it('are refused where the configuration in force says so, also to the other node', async () => {
     let enabled = false;
-    const parts = {
-      prober: undefined,
-      watcher: undefined,
-      target: undefined,
-      budget: undefined,
-      power: undefined,
-    };
-    const maps = { windows: [], limits: new Map<never, never>(), suites: new Map<never, never>() };
-    const drills = given('there', () => ({ drills: { enabled, ...parts, ...maps } }));
+    const drills = given('there', () => ({ drills: { enabled, power: undefined, ...REST } }));
     const order: HandOrder = { ...ORDER, faults: [{ kind: 'restart-daemon' }] };
     const refused = await drills.drill({ do: 'arm', node: 'lb1', order });
     expect(code(refused)).toBe('drill-not-feasible');
@@ -54,6 +53,34 @@ describe('the drills of a daemon', () => {
     expect(answer).toContain('lb1 lets no drill make faults on it');
     enabled = true;
     value(await drills.drill({ do: 'arm', node: 'lb1', order: ORDER }));
+    drills.stop();
+  });
+
+  it('take power by the commands of the configuration in force', async () => {
+    const clock = new SimProcess(new Scheduler());
+    const nothing = { obstacle: () => undefined, inflict: () => undefined, undo: () => undefined };
+    const host = new SimDrillHands('lb1', clock, nothing).host();
+    const told: unknown[] = [];
+    let power = { off: ['ipmi', 'off'], on: ['ipmi', 'on'] };
+    const drillHost: DrillHost = {
+      ...host,
+      arm: (order, commands) => {
+        told.push(commands);
+        return host.arm(order);
+      },
+    };
+    const drills = new Drills(
+      { node: 'lb1', config: CONFIG },
+      {
+        ...{ clock, log: { tell: () => undefined }, drillHost, pair: undefined },
+        running: () => ({ drills: { enabled: true, power, ...REST } }),
+      },
+    );
+    value(await drills.drill({ do: 'arm', node: 'lb1', order: ORDER }));
+    value(await drills.drill({ do: 'undo', node: 'lb1', id: 'a' }));
+    power = { off: ['snmp', 'off'], on: ['snmp', 'on'] };
+    value(await drills.answer('drill-arm', JSON.stringify({ ...ORDER, id: 'b' }))!);
+    expect(told).toEqual([{ off: ['ipmi', 'off'], on: ['ipmi', 'on'] }, power]);
     drills.stop();
   });
 

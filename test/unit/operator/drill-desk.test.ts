@@ -50,7 +50,7 @@ function pair(
     const watch = { look: () => host.state() };
     return new DrillDesk(
       { node, names: ['lb1', 'lb2'] },
-      { host, watch, peer, allowed: () => allowed(node) },
+      { host, watch, peer, allowed: () => allowed(node), power: () => undefined },
     );
   };
   desks.set('lb1', deskOf('lb1', 'lb2'));
@@ -166,7 +166,7 @@ describe('drills, asked for on one node', () => {
     const watch = { look: () => host.state() };
     const desk = new DrillDesk(
       { node: 'lb1', names: ['lb1', 'lb2'] },
-      { host, watch, peer: undefined, allowed: () => true },
+      { host, watch, peer: undefined, allowed: () => true, power: () => undefined },
     );
     const refused = await desk.drill({ do: 'fire', node: 'lb2', id: 'a' });
     expect(code(refused)).toBe('peer-silent');
