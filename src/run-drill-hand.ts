@@ -2,6 +2,7 @@
 import { askProxyReload } from './api/client.js';
 import type { Result } from './base/result.js';
 import { fail, ok } from './base/result.js';
+import { millis } from './base/time.js';
 import { NetlinkAddressTable } from './os/address-table.js';
 import { PacketAnnouncer } from './os/announcer.js';
 import { SystemClock } from './os/clock.js';
@@ -48,9 +49,12 @@ function openPorts(setup: HandSetup): Result<HandPorts, string> {
 }
 
 async function reloadProxy(controlSocket: string): Promise<ReloadOutcome> {
-  const answer = await askProxyReload(controlSocket);
+  const answer = await askProxyReload(controlSocket, REFUSED_WITHIN);
   if (answer.ok) {
     return 'reloaded';
   }
   return answer.error.code === 'refused' ? 'refused' : 'no answer';
 }
+
+/** A mistake is found by reading the file. Whoever undoes waits for that, and the refused line stands there so long. */
+const REFUSED_WITHIN = millis(10_000);

@@ -208,12 +208,14 @@ async function askDrill(
 }
 
 /** Waits until HAProxy's new process serves, or it is known that none will. */
+/** `within`: how long it is waited for. */
 export async function askProxyReload(
   socketPath: string,
+  within: Millis = PROXY_RELOADING,
 ): Promise<Result<ProxyReloadAnswer, ApiFailure>> {
   const answer = await ask({
     ...{ socketPath, method: 'POST', path: PROXY_RELOAD_PATH },
-    ...{ within: PROXY_RELOADING, body: '' },
+    ...{ within, body: '' },
   });
   return answer.ok ? ok(answer.value as ProxyReloadAnswer) : answer;
 }

@@ -95,7 +95,7 @@ export const DRILLS: Readonly<Record<DrillName, DrillDefinition>> = {
     must: 'It is refused, the running HAProxy serves on, and nothing moves.',
     undo: 'The file is put back as it was.',
     ...kindOf('master', 'stays', 'none'),
-    needs: ['proxy'],
+    needs: ['supervised-proxy'],
     faults: () => [{ kind: 'bad-proxy-config' }],
     lasts: () => millis(3000),
     gap: () => A_MOMENT,

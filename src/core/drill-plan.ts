@@ -116,6 +116,8 @@ const MISSING: Readonly<Record<DrillNeed, string>> = {
   reachability:
     'the group watches no neighbours, so that a node cannot find that its LAN is gone (groups[].reachability)',
   proxy: 'no proxy is configured (proxy.haproxy)',
+  'supervised-proxy':
+    'no proxy is configured that vipair starts itself: where the machine lost its power meanwhile, systemd would start HAProxy before the line that it refuses is taken away (proxy.haproxy.run)',
   servers: 'the master’s proxy has no server with an address that is up',
   'tracked-backends':
     'the group does not track the proxy’s backends (track: [{ backends: all, … }])',

@@ -39,6 +39,8 @@ export type DrillNeed =
   /** The group watches its neighbours, so that a node can find that it is the one that is cut off. */
   | 'reachability'
   | 'proxy'
+  /** One that vipair starts, and nobody else. */
+  | 'supervised-proxy'
   | 'servers'
   | 'tracked-backends'
   | 'tables'

@@ -82,6 +82,7 @@ function needsMet(
     ['channel', report.pair?.state === 'up'],
     ['reachability', group.track.some(isReachability)],
     ['proxy', report.proxy !== undefined],
+    ['supervised-proxy', config.proxy?.run === 'supervised'],
     ['servers', servers.length > 0],
     ['tracked-backends', backendsLook(group) > 0],
     ['tables', tables?.flatMap(troublesOf).length === 0],

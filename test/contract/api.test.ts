@@ -27,6 +27,7 @@ import {
   askMaintenance,
   askPause,
   askPlan,
+  askProxyReload,
   askReload,
   askServer,
   askServers,
@@ -37,6 +38,7 @@ import { EVENTS_PATH, HISTORY_PATH, REQUEST_LIMIT } from '../../src/api/contract
 import type { ApiServer } from '../../src/api/server.js';
 import { isServed, serveApi } from '../../src/api/server.js';
 import { fail, ok } from '../../src/base/result.js';
+import { millis } from '../../src/base/time.js';
 import { code, eventually, value } from './expected.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'vipair-api-'));
@@ -173,6 +175,14 @@ describe('the control socket', () => {
     dead.close();
     expect(await isServed(`${path}.kept`)).toBe(false);
     await served('dead.sock.kept', (socket) => isServed(socket));
+  });
+
+  it('is waited for no longer than whoever asks can, while HAProxy reads its file', async () => {
+    const path = join(directory, 'slow.sock');
+    const slow = createServer().listen(path);
+    await once(slow, 'listening');
+    expect(code(await askProxyReload(path, millis(50)))).toBe('no-daemon');
+    slow.close();
   });
 
   it('leaves any other file alone, and says so', async () => {

@@ -500,5 +500,16 @@ describe.skipIf(!mayMakeNetworks)('in a network namespace', () => {
       expect(readFileSync(config, 'utf8')).toBe('defaults\n');
       expect((statSync(config).mode & 0o777).toString(8)).toBe('640');
     });
+
+    it('puts none where systemd starts HAProxy, which a loss of power would keep down', async () => {
+      const config = join(root, 'adopted.cfg');
+      writeFileSync(config, 'defaults\n');
+      const proxy = { run: 'systemd', config, runtimeSocket: join(root, 'none.sock') } as const;
+      const times = { id: 'z', drill: 'a', by: 'lb1', lastsMs: 1000, armedForMs: 1000 };
+      const faults = [{ kind: 'bad-proxy-config' }] as const;
+      const refused = await setUp({ proxy }).host.arm({ ...times, faults });
+      expect(JSON.stringify(refused)).toContain('systemd starts HAProxy');
+      expect(readFileSync(config, 'utf8')).toBe('defaults\n');
+    });
   });
 });

@@ -77,6 +77,7 @@ const NEEDS: Readonly<Record<DrillDefinition['needs'][number], string>> = {
   channel: 'the pair channel',
   reachability: 'a group that watches its neighbours',
   proxy: 'a proxy',
+  'supervised-proxy': 'a proxy that vipair starts itself (run: supervised)',
   servers: 'servers whose addresses haproxy.cfg has',
   'tracked-backends': 'a group that tracks the proxy’s backends',
   tables: 'stick tables that are replicated, and equal',

@@ -156,7 +156,7 @@ function planRefusedLine({ setup }: FaultContext, { reloadProxy }: FaultPorts): 
         : fail(
             reloaded === 'reloaded'
               ? `HAProxy was reloaded although ${path} has a line that it must refuse`
-              : 'the daemon did not answer when it was asked to reload HAProxy',
+              : 'the daemon did not answer in time when it was asked to reload HAProxy',
           );
     },
   });

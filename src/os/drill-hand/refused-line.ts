@@ -8,12 +8,13 @@ import {
   ftruncateSync,
   fsyncSync,
   openSync,
+  readFileSync,
   readSync,
   writeSync,
 } from 'node:fs';
 
-const REFUSED =
-  '\n# A drill of vipair is under way; it takes the next line away again.\nvipair-drill-refused-line\n';
+const LINE = 'vipair-drill-refused-line';
+const REFUSED = `\n# A drill of vipair is under way; it takes the next line away again.\n${LINE}\n`;
 
 /** Throws where the file cannot be written, as `open` would. */
 export function appendRefusedLine(path: string): void {
@@ -26,8 +27,11 @@ export function appendRefusedLine(path: string): void {
   }
 }
 
-/** Where the file ends with it, or with a part of it. Throws where it cannot be written. */
-export function removeRefusedLine(path: string): 'removed' | 'not there' {
+/**
+ * Where the file ends with it, or with a part of it. Where somebody has written behind it, it becomes a comment: one byte,
+ * so that whatever happens meanwhile leaves nothing half. Throws where it cannot be written.
+ */
+export function removeRefusedLine(path: string): 'removed' | 'made a comment' | 'not there' {
   const fd = openSync(path, 'r+');
   try {
     const { size } = fstatSync(fd);
@@ -35,7 +39,7 @@ export function removeRefusedLine(path: string): 'removed' | 'not there' {
     readSync(fd, end, 0, end.length, size - end.length);
     const length = lengthAtEnd(end.toString('latin1'));
     if (length === 0) {
-      return 'not there';
+      return commentOut(fd, path);
     }
     ftruncateSync(fd, size - length);
     fsyncSync(fd);
@@ -43,6 +47,16 @@ export function removeRefusedLine(path: string): 'removed' | 'not there' {
   } finally {
     closeSync(fd);
   }
+}
+
+function commentOut(fd: number, path: string): 'made a comment' | 'not there' {
+  const at = readFileSync(path).indexOf(`\n${LINE}\n`);
+  if (at < 0) {
+    return 'not there';
+  }
+  writeSync(fd, '#', at + 1);
+  fsyncSync(fd);
+  return 'made a comment';
 }
 
 /** A machine that lost its power may have written no more than its beginning; of a line feed alone nobody can tell whose it is. */

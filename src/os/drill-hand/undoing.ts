@@ -82,8 +82,9 @@ export function sweep(paths: {
 }): readonly string[] {
   const found: string[] = [];
   try {
-    if (paths.config !== undefined && removeRefusedLine(paths.config) === 'removed') {
-      found.push(`the refused line of a drill was taken out of ${paths.config}`);
+    const line = paths.config === undefined ? 'not there' : removeRefusedLine(paths.config);
+    if (line !== 'not there') {
+      found.push(`the refused line of a drill in ${paths.config ?? ''} was ${line}`);
     }
   } catch {
     // What cannot be written, no drill has written.

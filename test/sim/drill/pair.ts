@@ -69,7 +69,9 @@ function channelFor(
 }
 
 function settle(name: DrillName, settings: Settings, needs: ReadonlySet<DrillNeed>): Settings {
-  const needsProxy = needs.has('proxy') || needs.has('servers');
+  const needsProxy = (['proxy', 'supervised-proxy', 'servers'] as const).some((each) =>
+    needs.has(each),
+  );
   const { proxy, journal, authentication } = settings;
   return {
     ...settings,

@@ -7,6 +7,7 @@ export const ALL_NEEDS: ReadonlySet<DrillNeed> = new Set([
   'channel',
   'reachability',
   'proxy',
+  'supervised-proxy',
   'servers',
   'tracked-backends',
   'tables',

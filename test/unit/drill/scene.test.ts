@@ -56,7 +56,13 @@ describe('the scene of a drill', () => {
   it('has the roles of the nodes, and what they can do', () => {
     const scene = sceneOf(gathered());
     expect(scene).toMatchObject({ group: 'web', master: 'lb1', backup: 'lb2', processors: 2 });
-    expect([...scene.has].toSorted()).toEqual(['channel', 'proxy', 'ready-backup', 'servers']);
+    expect([...scene.has].toSorted()).toEqual([
+      'channel',
+      'proxy',
+      'ready-backup',
+      'servers',
+      'supervised-proxy',
+    ]);
     expect(sceneOf(gathered({ report: MOVED }))).toMatchObject({ master: 'lb2', backup: 'lb1' });
   });
 
@@ -83,6 +89,13 @@ describe('the scene of a drill', () => {
     expect([unwatched.failback, watched.failback]).toEqual(['when asked', 'by itself']);
   });
 
+  it('has no proxy of its own where systemd runs it', () => {
+    const { config, ...rest } = gathered();
+    const proxy = { ...config.proxy!, run: 'systemd' as const };
+    const { has } = sceneOf({ ...rest, config: { ...config, proxy } });
+    expect([has.has('proxy'), has.has('supervised-proxy')]).toEqual([true, false]);
+  });
+
   it('has more where there is more', () => {
     const has = sceneOf(
       gathered({ tables: [equal('lb1'), equal('lb2')], stateDisk: 'own', haproxy: undefined }),
@@ -92,6 +105,7 @@ describe('the scene of a drill', () => {
       'proxy',
       'ready-backup',
       'state-disk',
+      'supervised-proxy',
       'tables',
     ]);
     expect(sceneOf(gathered({ tables: [equal('lb1', 'differs')] })).has.has('tables')).toBe(false);
