@@ -4,6 +4,7 @@ import type { MacAddress } from '../../src/base/mac.js';
 import { later, millis } from '../../src/base/time.js';
 import { Chance } from '../sim/chance.js';
 import type { DrillFault } from '../../src/core/drill-fault.js';
+import { SimConntrack } from '../sim/conntrack.js';
 import { SimDrillHands } from '../sim/drill-hands.js';
 import { SimJournal } from '../sim/journal.js';
 import { SimKernel } from '../sim/kernel.js';
@@ -21,6 +22,7 @@ import { advertSocketsContract } from './advert-socket.contract.js';
 import { clockContract } from './clock.contract.js';
 import { connectionsContract } from './connections.contract.js';
 import { drillHostContract } from './drill-host.contract.js';
+import { flowTableContract } from './flow-table.contract.js';
 import { journalContract } from './journal.contract.js';
 import { leaseTableContract } from './lease-table.contract.js';
 import { linksContract } from './links.contract.js';
@@ -252,5 +254,14 @@ pushedFilesContract('SimPushedFiles', () => {
     },
     read: (path) => files.read(path),
     again: () => files,
+  };
+});
+
+flowTableContract('SimConntrack', () => {
+  const flows = new SimConntrack(scheduler);
+  return {
+    table: patient(flows.table(process)),
+    others: patient(flows.table(new SimProcess(scheduler))),
+    elapse,
   };
 });
