@@ -3,43 +3,27 @@
  * them is on its way. Whoever gives it rows stops reading its proxy while the window is shut; the link itself is always
  * read, or acknowledgements would not get through.
  */
-import type { Ip } from '../base/ip.js';
-import type { Instant, WallTime } from '../base/time.js';
-import { between, later, millis } from '../base/time.js';
 import { unreachable } from '../base/unreachable.js';
-import { Meeting } from '../pair/meeting.js';
-import type { Alarm, Clock } from '../ports/clock.js';
+import type { KeptLink, LinkStatus, SessionNews } from '../pair/link-keeper.js';
+import { LinkKeeper } from '../pair/link-keeper.js';
+import type { Clock } from '../ports/clock.js';
 import type { PairStream, PairTransport } from '../ports/pair-transport.js';
 import type { Random } from '../ports/random.js';
 import type { TableDefinition } from '../wire/peers/table.js';
-import type {
-  Digest,
-  DigestVerdict,
-  HashSeed,
-  LinkHello,
-  TeachingEnd,
-} from '../wire/tables/message.js';
+import type { Digest, DigestVerdict, HashSeed, TeachingEnd } from '../wire/tables/message.js';
 import type { LinkRow, RowsReader } from '../wire/tables/rows.js';
-import { Acknowledgements } from './acknowledgements.js';
+import { Acknowledgements } from '../pair/acknowledgements.js';
 import type { LinkWord } from './link-session.js';
 import { LinkSession } from './link-session.js';
 import { OutgoingRows } from './outgoing-rows.js';
 import type { UnderWay } from './outgoing-rows.js';
 import type { RowClock } from './row-clock.js';
 
-export interface LinkOptions {
-  readonly own: LinkParty;
-  readonly peer: LinkParty;
-  readonly port: number;
+export interface LinkOptions extends KeptLink {
   /** Of this process; another one has another. */
   readonly epoch: number;
   /** What our hashes begin with now. */
   readonly seed: () => HashSeed;
-}
-
-export interface LinkParty {
-  readonly name: string;
-  readonly address: Ip;
 }
 
 export interface LinkPorts {
@@ -68,87 +52,48 @@ export interface LinkHandlers {
   readonly opened: () => void;
 }
 
-export interface LinkStatus {
-  readonly state: 'down' | 'up';
-  readonly since: WallTime;
-  /** Why there is no connection, or why somebody was turned away. */
-  readonly problem: string | undefined;
-}
-
 /** All that is of one connection, and forgotten with it. */
 interface Connection {
-  readonly session: LinkSession;
   readonly outgoing: OutgoingRows;
   readonly acknowledgements: Acknowledgements;
 }
 
-const ALIVE_EVERY = millis(1000);
-const DEAD_AFTER = millis(5000);
-const HELLO_WITHIN = millis(2000);
-/** At a time. Only whoever has the key and the peer's address becomes one. */
-const MOST_STRANGERS = 4;
-
 export class Link {
   readonly #options: LinkOptions;
   readonly #ports: LinkPorts;
-  readonly #meeting: Meeting;
-  readonly #strangers = new Map<LinkSession, Alarm>();
-  /** The one that counts: its other end is the peer. */
+  readonly #keeper: LinkKeeper<LinkSession>;
+  /** Of the one that counts: its other end is the peer. */
   #connection: Connection | undefined;
-  #heardAt: Instant;
-  #aliveAlarm: Alarm | undefined;
-  #since: WallTime;
-  #problem: string | undefined;
-  #phase: 'running' | 'stopped' = 'running';
 
   constructor(options: LinkOptions, ports: LinkPorts) {
-    const { own, peer, port } = options;
     this.#options = options;
     this.#ports = ports;
-    this.#heardAt = ports.clock.now();
-    this.#since = ports.clock.wallTime();
-    this.#meeting = new Meeting(
-      {
-        name: own.name,
-        role: own.name < peer.name ? 'dials' : 'listens',
-        paths: [{ name: 'preferred', own: own.address, peer: peer.address }],
-        port,
+    this.#keeper = new LinkKeeper<LinkSession>(options, {
+      ...ports,
+      open: (stream, news) => this.#open(stream, news),
+      counts: (session) => {
+        this.#counts(session);
       },
-      {
-        ...ports,
-        met: (stream) => {
-          this.#meet(stream);
-        },
-        refused: (detail) => {
-          this.#problem = detail;
-        },
+      over: (why) => {
+        this.#over(why);
       },
-    );
+      live: (session) => {
+        session?.say({ kind: 'alive', clock: ports.rowClock.now() });
+      },
+    });
   }
 
   /** The node whose name comes first dials, the other listens. */
   begin(): void {
-    this.#meeting.begin();
-    this.#live();
+    this.#keeper.begin();
   }
 
   stop(): void {
-    this.#phase = 'stopped';
-    this.#meeting.stop();
-    this.#aliveAlarm?.cancel();
-    this.end('we leave');
-    for (const stranger of [...this.#strangers.keys()]) {
-      stranger.end('we leave');
-    }
+    this.#keeper.stop();
   }
 
   get status(): LinkStatus {
-    const isUp = this.#connection !== undefined;
-    return {
-      state: isUp ? 'up' : 'down',
-      since: this.#since,
-      problem: isUp ? undefined : this.#problem,
-    };
+    return this.#keeper.status;
   }
 
   /** While it is shut, rows that were read already are still taken, and no more should be read. */
@@ -162,7 +107,7 @@ export class Link {
 
   /** The last batch that came; 0 before the first. */
   get received(): number {
-    return this.#connection?.session.received ?? 0;
+    return this.#keeper.current?.received ?? 0;
   }
 
   /** The last batch with rows of a table, also where it has not left; 0 before the first. */
@@ -172,7 +117,7 @@ export class Link {
 
   /** Closes the connection because of what was said on it; another one is sought. */
   end(why: string): void {
-    this.#connection?.session.end(why);
+    this.#keeper.current?.end(why);
   }
 
   /** The table's id is the number by which {@link add} means it. */
@@ -218,60 +163,42 @@ export class Link {
   /** In order with the rows. */
   #say(word: LinkWord): void {
     this.#connection?.outgoing.sendNow();
-    this.#connection?.session.say(word);
+    this.#keeper.current?.say(word);
   }
 
-  #meet(stream: PairStream): void {
-    if (this.#strangers.size >= MOST_STRANGERS || this.#phase === 'stopped') {
-      stream.close();
-      return;
-    }
+  #open(stream: PairStream, news: SessionNews): LinkSession {
     const { own, peer, epoch, seed } = this.#options;
-    const { clock, rowClock } = this.#ports;
-    const session = new LinkSession(
+    const { rowClock } = this.#ports;
+    return new LinkSession(
       stream,
       { own: own.name, peer: peer.name, epoch, seed: seed(), rowClock },
       {
-        greeted: (greeted, hello) => {
-          this.#greeted(greeted, hello);
-        },
+        greeted: news.greeted,
         heard: (from, word) => {
           // Of a connection that was replaced only the end still arrives.
-          if (from === this.#connection?.session) {
+          if (from === this.#keeper.current) {
             this.#heard(word);
           }
         },
         rows: (from, batch) => {
-          if (from === this.#connection?.session) {
-            this.#heardAt = clock.now();
+          if (from === this.#keeper.current && this.#connection !== undefined) {
+            this.#keeper.heard();
             this.#rows(this.#connection, batch);
           }
         },
         drained: (drained) => {
-          if (drained === this.#connection?.session) {
-            this.#connection.outgoing.drained();
+          if (drained === this.#keeper.current) {
+            this.#connection?.outgoing.drained();
           }
         },
-        ended: (ended, why) => {
-          this.#ended(ended, why);
-        },
+        ended: news.ended,
       },
     );
-    const patience = clock.alarm(later(clock.now(), HELLO_WITHIN), () => {
-      session.end('no hello');
-    });
-    this.#strangers.set(session, patience);
-    session.begin();
   }
 
-  #greeted(session: LinkSession, { seed }: LinkHello): void {
-    this.#strangers.get(session)?.cancel();
-    this.#strangers.delete(session);
-    // The other replicator was started again before its old connection was known to be dead.
-    this.end('replaced by a new connection');
+  #counts(session: LinkSession): void {
     const { clock, handlers } = this.#ports;
     this.#connection = {
-      session,
       outgoing: new OutgoingRows({
         clock,
         send: (frame) => session.sendRows(frame),
@@ -281,28 +208,14 @@ export class Link {
         session.say({ kind: 'acknowledged', sequence });
       }),
     };
-    this.#heardAt = clock.now();
-    this.#since = clock.wallTime();
-    this.#problem = undefined;
-    this.#meeting.found('preferred');
-    handlers.up(seed);
+    handlers.up(session.peerSeed);
   }
 
-  #ended(session: LinkSession, why: string): void {
-    this.#strangers.get(session)?.cancel();
-    this.#strangers.delete(session);
-    this.#problem = why;
-    if (session === this.#connection?.session) {
-      this.#connection.outgoing.stop();
-      this.#connection.acknowledgements.stop();
-      this.#connection = undefined;
-      this.#since = this.#ports.clock.wallTime();
-      this.#ports.handlers.down(why);
-    }
-    const isAlone = this.#connection === undefined && this.#strangers.size === 0;
-    if (isAlone && this.#phase === 'running') {
-      this.#meeting.seek(undefined);
-    }
+  #over(why: string): void {
+    this.#connection?.outgoing.stop();
+    this.#connection?.acknowledgements.stop();
+    this.#connection = undefined;
+    this.#ports.handlers.down(why);
   }
 
   #rows({ acknowledgements }: Connection, batch: RowsReader): void {
@@ -314,8 +227,8 @@ export class Link {
   }
 
   #heard(word: LinkWord): void {
-    const { clock, handlers } = this.#ports;
-    this.#heardAt = clock.now();
+    const { handlers } = this.#ports;
+    this.#keeper.heard();
     switch (word.kind) {
       case 'alive':
         return;
@@ -348,23 +261,6 @@ export class Link {
     } else {
       this.#ports.handlers.acknowledged(sequence);
     }
-  }
-
-  /** A connection on which nothing arrives is dead, whatever the kernel still hopes for. */
-  #live(): void {
-    const { clock, rowClock } = this.#ports;
-    const at = later(clock.now(), ALIVE_EVERY);
-    this.#aliveAlarm = clock.alarm(at, () => {
-      // Where this process was late itself, what has arrived lies in the socket unread.
-      if (between(at, clock.now()) >= ALIVE_EVERY) {
-        this.#heardAt = clock.now();
-      }
-      if (between(this.#heardAt, clock.now()) > DEAD_AFTER) {
-        this.end('nothing was heard on it for too long');
-      }
-      this.#connection?.session.say({ kind: 'alive', clock: rowClock.now() });
-      this.#live();
-    });
   }
 }
 

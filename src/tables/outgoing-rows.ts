@@ -4,7 +4,7 @@ import { between, instant, later, millis } from '../base/time.js';
 import type { Alarm, Clock } from '../ports/clock.js';
 import type { LinkRow } from '../wire/tables/rows.js';
 import { RowsWriter } from '../wire/tables/rows.js';
-import { SendWindow } from './send-window.js';
+import { SendWindow } from '../pair/send-window.js';
 
 export interface OutgoingPorts {
   readonly clock: Clock;

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { instant } from '../../../src/base/time.js';
 import { MOST_DEFINED_TABLES } from '../../../src/tables/link-session.js';
-import { WINDOW_BYTES } from '../../../src/tables/send-window.js';
+import { WINDOW_BYTES } from '../../../src/pair/send-window.js';
 import { settled } from '../engine/fakes.js';
 import { TABLE } from '../wire/peers/given-peers.js';
 import {
