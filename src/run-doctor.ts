@@ -1,7 +1,8 @@
 /** The doctor on the real machine: listens on every interface of the groups, asks the link, and hands what it saw on. */
 import { askStatus } from './api/client.js';
-import type { Cidr, Ip } from './base/ip.js';
-import { familyOf, FAMILY_BITS, ipBytes } from './base/ip.js';
+import type { Ip } from './base/ip.js';
+import { familyOf } from './base/ip.js';
+import { networkHolds } from './base/network.js';
 import type { Result } from './base/result.js';
 import { fail, ok } from './base/result.js';
 import type { Instant, Millis } from './base/time.js';
@@ -148,23 +149,14 @@ async function questions(
     const peers = audience.kind === 'unicast' ? audience.peers : [];
     for (const address of [...addresses, ...peers, ...(peer === undefined ? [] : [peer])]) {
       if (familyOf(address) === family) {
-        const isHere = addresses.includes(address) || networks.some((each) => holds(each, address));
+        const isHere =
+          addresses.includes(address) || networks.some((each) => networkHolds(each, address));
         const where = isHere ? 'on this link' : 'elsewhere';
         asked.set(`${name} ${address}`, { interface: name, address, where });
       }
     }
   }
   return [...asked.values()];
-}
-
-function holds({ address: network, prefixLength }: Cidr, address: Ip): boolean {
-  if (familyOf(network) !== familyOf(address)) {
-    return false;
-  }
-  const bits = (each: Ip): bigint =>
-    ipBytes(each).reduce((total, byte) => (total << 8n) | BigInt(byte), 0n);
-  const hostBits = BigInt(FAMILY_BITS[familyOf(address)] - prefixLength);
-  return bits(network) >> hostBits === bits(address) >> hostBits;
 }
 
 type Heard = Pick<Observations, 'packets' | 'claims' | 'deaf'>;
