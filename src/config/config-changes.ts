@@ -132,8 +132,8 @@ function routersOf({ groups }: Config): ReadonlySet<string> {
 }
 
 const BUILT = /^groups\.[^.]+\.(?:unicast|virtual_mac)(?:\.|$)/u;
-/** What a group makes of what it sees and hears, what a push asks for: nothing that the other node would have to understand. */
+/** What a group makes of what it sees and hears, what a push asks for, how the kernel passes on: nothing that the other node would have to understand. */
 const LIVE =
-  /^(?:groups\.[^.]+\.(?:failback|start_hold|track|duplicate_probe|announce)(?:\.|$)|proxy\.probe_|push\.|drills\.)/u;
+  /^(?:groups\.[^.]+\.(?:failback|start_hold|track|duplicate_probe|announce)(?:\.|$)|proxy\.probe_|push\.|drills\.|services\.)/u;
 /** Said with every heartbeat; an accident does not hit the same. */
 const DIGEST_DIGITS = 16;

@@ -126,4 +126,5 @@ const DURATIONS: ReadonlySet<string> = new Set([
   'snapshot_every',
   'probe_every',
   'probe_timeout',
+  'drain_timeout',
 ]);

@@ -18,6 +18,8 @@ export interface Config {
   readonly push?: PushConfig | undefined;
   /** How failover is rehearsed; undefined: as usual. */
   readonly drills?: DrillsConfig | undefined;
+  /** Passed on to servers by the kernel; undefined: none. */
+  readonly services?: readonly ServiceConfig[] | undefined;
   readonly runtime: RuntimeConfig;
 }
 
@@ -254,6 +256,58 @@ export interface DrillsConfig {
   /** What the other node runs to take a node's power, and to give it back. */
   readonly power: { readonly off: readonly string[]; readonly on: readonly string[] } | undefined;
 }
+
+/** A port of a virtual address whose connections the kernel passes on to servers. */
+export interface ServiceConfig {
+  readonly name: string;
+  /** Of a group. */
+  readonly address: Ip;
+  readonly port: number;
+  readonly protocol: 'tcp' | 'udp';
+  readonly mode: 'kernel';
+  /** What chooses the server of a new connection: both ends of it, or the client's address. */
+  readonly hash: 'flow' | 'source';
+  /** Of the same group: what servers see as the client. Undefined: the client, whose answers they send through the node. */
+  readonly source: Ip | undefined;
+  /** At least one; their names differ. */
+  readonly servers: readonly ServiceServerConfig[];
+  /** Undefined: nobody looks, and all servers count as up. */
+  readonly check: ServiceCheckConfig | undefined;
+  /** How long a server that is drained keeps its open connections. */
+  readonly drainTimeout: Millis;
+  /** Whether its connections are copied to the other node. */
+  readonly replicateFlows: boolean;
+}
+
+export interface ServiceServerConfig {
+  readonly name: string;
+  /** Of the family of the service. */
+  readonly address: Ip;
+  readonly port: number;
+  /** 0–256; 0: no new connections. */
+  readonly weight: number;
+}
+
+export type ServiceCheckConfig = ServiceCheckKind &
+  Rhythm & {
+    /** Another one than the server's. */
+    readonly port: number | undefined;
+    /** Of one look. */
+    readonly timeout: Millis;
+  };
+
+export type ServiceCheckKind =
+  | { readonly kind: 'tcp' }
+  | {
+      readonly kind: 'http';
+      readonly path: string;
+      readonly host: string | undefined;
+      /** Both included. */
+      readonly status: { readonly from: number; readonly to: number };
+    }
+  | { readonly kind: 'tls'; readonly host: string | undefined }
+  /** Told the address and the port of the server behind its arguments. */
+  | Omit<ScriptConfig, 'timeout'>;
 
 /** A script of the operator's that is told of transitions. */
 export interface HookConfig {

@@ -16,6 +16,8 @@ export interface Draft {
   readonly runtimeSocket: 'default' | 'given';
   readonly probeEvery: Millis | undefined;
   readonly probeTimeout: Millis | undefined;
+  /** What the kernel passes on to servers. */
+  readonly services: readonly ServiceDraft[];
 }
 
 export interface NodeDraft {
@@ -46,6 +48,8 @@ export interface GroupDraft {
   readonly trackedProxies: readonly { readonly position: number; readonly key: string }[];
   /** Keys that open connections could not be kept with, where they are given; none where they are not to be kept. */
   readonly cutsConnections: readonly string[];
+  /** Whether its addresses take packets. */
+  readonly accept: 'yes' | 'no';
   readonly burstAgainAfter: Millis | undefined;
   readonly refreshEvery: Millis | undefined;
 }
@@ -54,6 +58,24 @@ export interface InstanceDraft {
   readonly interface: string | undefined;
   readonly vrid: number | undefined;
   readonly addresses: readonly (Cidr | undefined)[];
+}
+
+export interface ServiceDraft {
+  readonly name: string | undefined;
+  readonly address: Ip | undefined;
+  readonly port: number | undefined;
+  readonly protocol: 'tcp' | 'udp' | undefined;
+  readonly source: Ip | undefined;
+  /** In the order of the file. */
+  readonly servers: readonly ServerDraft[];
+}
+
+export interface ServerDraft {
+  readonly name: string | undefined;
+  readonly address: Ip | undefined;
+  /** The service's, where it has none of its own. */
+  readonly port: number | undefined;
+  readonly weight: number | undefined;
 }
 
 /** Reads one value of a kind; undefined where it is mistaken, and the default where it is missing and has one. */
@@ -73,6 +95,10 @@ export interface Readers {
   readonly probeTimeout: Reader<Millis>;
   readonly pairPort: Reader<number>;
   readonly replicatePort: Reader<number>;
+  readonly servicePort: Reader<number>;
+  readonly serviceProtocol: Reader<'tcp' | 'udp'>;
+  readonly serverName: Reader<string>;
+  readonly serverWeight: Reader<number>;
 }
 
 /** Takes from the plain value of a file whatever can be taken. */
@@ -96,6 +122,27 @@ export function readDraft(value: unknown, read: Readers): Draft {
       replicate === undefined ? undefined : { port: read.replicatePort(at(replicate, 'port')) },
     probeEvery: read.probeEvery(at(haproxy, 'probe_every')),
     probeTimeout: read.probeTimeout(at(haproxy, 'probe_timeout')),
+    services: items(at(value, 'services')).map((service) => readService(service, read)),
+  };
+}
+
+function readService(service: unknown, read: Readers): ServiceDraft {
+  const port = read.servicePort(at(service, 'port'));
+  return {
+    name: read.name(at(service, 'name')),
+    address: read.address(at(service, 'address')),
+    port,
+    protocol: read.serviceProtocol(at(service, 'protocol')),
+    source: read.address(at(service, 'source')),
+    servers: items(at(service, 'servers')).map((server) => {
+      const own = at(server, 'port');
+      return {
+        name: read.serverName(at(server, 'name')),
+        address: read.address(at(server, 'address')),
+        port: own === undefined ? port : read.servicePort(own),
+        weight: read.serverWeight(at(server, 'weight')),
+      };
+    }),
   };
 }
 
@@ -120,6 +167,7 @@ function readGroup(group: unknown, read: Readers): GroupDraft {
         .map((key) => ({ position, key })),
     ),
     cutsConnections: readCuts(group),
+    accept: at(group, 'accept') === false ? 'no' : 'yes',
     burstAgainAfter: read.burstAgainAfter(at(announce, 'burst_again_after')),
     refreshEvery: read.refreshEvery(at(announce, 'refresh_every')),
   };

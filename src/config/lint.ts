@@ -10,6 +10,7 @@ import { fallbackRules } from './lint-fallback.js';
 import { bothNodes } from './lint-nodes.js';
 import { protocolRules } from './lint-protocol.js';
 import { replicateRules } from './lint-replicate.js';
+import { serviceRules } from './lint-services.js';
 import { unicastRules } from './lint-unicast.js';
 import type { Finding, Path } from './problem.js';
 import { count, describe, formatPath } from './problem.js';
@@ -23,6 +24,7 @@ export function lint(draft: Draft): readonly Finding[] {
     ...fallbackRules,
     ...protocolRules,
     ...replicateRules,
+    ...serviceRules,
     ...unicastRules,
   ].flatMap((rule) => rule(draft));
 }

@@ -34,6 +34,7 @@ import {
 import { haproxy, probeEvery, probeTimeout } from './proxy.js';
 import { push } from './push.js';
 import { PEERS_SOCKET, replicate, replicatePort } from './replicate.js';
+import { serverName, serverWeight, service, servicePort, serviceProtocol } from './service.js';
 
 /** The configuration, or else why there is none. Either way, what could be read of it. */
 export interface Reading {
@@ -63,6 +64,10 @@ export function readShape(value: unknown): Reading {
       probeTimeout: reader(probeTimeout),
       pairPort: reader(pairPort),
       replicatePort: reader(replicatePort),
+      servicePort: reader(servicePort),
+      serviceProtocol: reader(serviceProtocol),
+      serverName: reader(serverName),
+      serverWeight: reader(serverWeight),
     }),
   };
 }
@@ -169,6 +174,11 @@ const file = mapping({
   drills: drills
     .optional()
     .describe('How `vipair drill` rehearses failover on the running pair; as usual, if not given.'),
+  services: listOf(service, { from: 1, to: 32, of: 'services' })
+    .optional()
+    .describe(
+      'Ports of virtual addresses whose connections the kernel passes on to servers, without a proxy. None, if not given.',
+    ),
   runtime: runtime.prefault({}).describe('Where a running daemon keeps its own files.'),
 }).transform((each) => ({
   pair: each.pair,
@@ -184,5 +194,6 @@ const file = mapping({
   hooks: each.hooks,
   ...(each.push === undefined ? {} : { push: each.push }),
   ...(each.drills === undefined ? {} : { drills: each.drills }),
+  ...(each.services === undefined ? {} : { services: each.services }),
   runtime: each.runtime,
 }));

@@ -70,7 +70,7 @@ describe('a text that is no configuration', () => {
     ['a comment', '# nothing\n'],
   ])('%s is a mapping that is missing', (_what, text) => {
     expect(problemsOf(text)).toEqual([
-      'f:1: found nothing, expected a mapping (keys: pair, groups, proxy, replicate, hooks, push, drills, runtime)',
+      'f:1: found nothing, expected a mapping (keys: pair, groups, proxy, replicate, hooks, push, drills, services, runtime)',
     ]);
   });
 

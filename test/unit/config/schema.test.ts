@@ -341,22 +341,22 @@ describe('an unknown key is a problem', () => {
     [
       'pair:',
       'pairs: 1\npair:',
-      'f:1: pairs: found an unknown key, expected a key among pair, groups, proxy, replicate, hooks, push, drills, runtime; did you mean pair?',
+      'f:1: pairs: found an unknown key, expected a key among pair, groups, proxy, replicate, hooks, push, drills, services, runtime; did you mean pair?',
     ],
     [
       'pair:',
       'telemetry: 1\npair:',
-      'f:1: telemetry: found an unknown key, expected a key among pair, groups, proxy, replicate, hooks, push, drills, runtime',
+      'f:1: telemetry: found an unknown key, expected a key among pair, groups, proxy, replicate, hooks, push, drills, services, runtime',
     ],
     [
       'pair:',
       '__proto__: 1\npair:',
-      'f:1: __proto__: found an unknown key, expected a key among pair, groups, proxy, replicate, hooks, push, drills, runtime',
+      'f:1: __proto__: found an unknown key, expected a key among pair, groups, proxy, replicate, hooks, push, drills, services, runtime',
     ],
     [
       'pair:',
       '? ""\n: 1\npair:',
-      'f:1: [""]: found an unknown key, expected a key among pair, groups, proxy, replicate, hooks, push, drills, runtime',
+      'f:1: [""]: found an unknown key, expected a key among pair, groups, proxy, replicate, hooks, push, drills, services, runtime',
     ],
     [
       'vrid: 51',
