@@ -7,6 +7,7 @@ import type { NodeHistory } from './operator/ports.js';
 import type { Accounts } from './ports/accounts.js';
 import type { CommonFiles } from './ports/common-files.js';
 import type { DrillHost } from './ports/drill-host.js';
+import type { FoundSettings } from './ports/found-settings.js';
 import type { Journal } from './ports/journal.js';
 import type { PairTimes } from './ports/pair-times.js';
 import type { PairTransports } from './ports/pair-transport.js';
@@ -51,6 +52,7 @@ export interface ReplicationPorts {
 
 export interface DaemonPorts extends EnginePorts, HealthPorts {
   readonly sysctls: Sysctls;
+  readonly foundSettings: FoundSettings;
   readonly commonFiles: CommonFiles;
   readonly secrets: Secrets;
   readonly pairTransports: PairTransports;

@@ -7,7 +7,8 @@ import { ordersFor } from './daemon-replication.js';
 import { removeStrays } from './engine/look-around.js';
 import { readPairKeys } from './engine/pair-keys.js';
 import { planGroups } from './engine/plan-groups.js';
-import { guard, prepareConnections, prepareInterfaces, prepareSysctls } from './engine/prepare.js';
+import { prepareSysctls } from './engine/kernel-settings.js';
+import { guard, prepareConnections, prepareInterfaces } from './engine/prepare.js';
 import type { StartRefusal } from './engine/start-refusal.js';
 
 export async function prepareDaemon(

@@ -3,10 +3,12 @@ import type { Result } from './base/result.js';
 import { fail, ok } from './base/result.js';
 import type { CleanedUp } from './engine/clean-up.js';
 import { cleanUp } from './engine/clean-up.js';
+import { restoreSettings } from './engine/kernel-settings.js';
 import { NetlinkAddressTable } from './os/address-table.js';
 import { SystemClock } from './os/clock.js';
 import { NftConnections } from './os/connections.js';
 import { NftLeaseTable } from './os/lease-table.js';
+import { FileFoundSettings } from './os/found-settings.js';
 import { lockNode } from './os/node-lock.js';
 import { SystemProcessHost } from './os/process-host.js';
 import { ProcSysctls } from './os/sysctl.js';
@@ -28,8 +30,9 @@ export async function runClean(
     });
   }
   try {
+    const sysctls = new ProcSysctls();
     const addresses = NetlinkAddressTable.open();
-    const virtualInterfaces = MacvlanInterfaces.open(new ProcSysctls());
+    const virtualInterfaces = MacvlanInterfaces.open(sysctls);
     if (!addresses.ok || !virtualInterfaces.ok) {
       const [refusal] = [addresses, virtualInterfaces].flatMap((each) => (each.ok ? [] : [each]));
       return fail({ detail: refusal?.error.detail ?? '' });
@@ -44,6 +47,12 @@ export async function runClean(
       virtualInterfaces: virtualInterfaces.value,
       connections: new NftConnections(processes, addresses.value),
       leases: new NftLeaseTable(processes),
+      restoreSettings: () =>
+        restoreSettings([], 'all', {
+          sysctls,
+          foundSettings: new FileFoundSettings(places.directory),
+          log: { tell: () => undefined },
+        }),
     });
     return ok({
       removed: [...drill.removed, ...cleaned.removed],

@@ -17,6 +17,7 @@ import { PacketAnnouncer } from './os/announcer.js';
 import { SystemClock } from './os/clock.js';
 import { MachineFiles } from './os/common-files.js';
 import { NftConnections } from './os/connections.js';
+import { FileFoundSettings } from './os/found-settings.js';
 import { KeyFiles } from './os/key-files.js';
 import { FileValues } from './os/file-values.js';
 import { ProcListeners } from './os/listeners.js';
@@ -127,6 +128,7 @@ async function runLocked(
     ...proxy,
     log,
     sysctls,
+    foundSettings: new FileFoundSettings(options.config.runtime.directory),
     commonFiles: new MachineFiles(processes),
     secrets: new KeyFiles(),
     pairTransports: new TlsPairTransports(),

@@ -23,7 +23,7 @@ import type {
 } from './doctor/observations.js';
 import type { GroupPlan } from './engine/group-plan.js';
 import { planGroups } from './engine/plan-groups.js';
-import { wantedSettings } from './engine/prepare.js';
+import { wantedSettings } from './engine/kernel-settings.js';
 import { NetlinkAddressTable } from './os/address-table.js';
 import { PacketCaptures } from './os/capture.js';
 import { SystemClock } from './os/clock.js';

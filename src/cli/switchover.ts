@@ -4,7 +4,7 @@ import type { SwitchoverAnswer } from '../operator/deeds.js';
 import type { ConnectionsStatus } from '../telemetry/status.js';
 import { reportFailure, socketOf } from './asking.js';
 import type { SwitchoverAsked } from './commands.js';
-import type { DrainWaited, DrainWaitPorts } from './drain-wait.js';
+import type { DrainAsked, DrainWaited, DrainWaitPorts } from './drain-wait.js';
 import { fateText, waitedText, waitForDrain } from './drain-wait.js';
 import type { ExitCode } from './exit-codes.js';
 import { EXIT } from './exit-codes.js';
@@ -15,9 +15,9 @@ export async function switchover(
   asked: SwitchoverAsked,
   waitPorts: () => Promise<Pick<DrainWaitPorts, 'clock' | 'signal'>>,
 ): Promise<ExitCode> {
-  const { group, to, successor, wait, form } = asked;
-  const typed = wait === undefined || wait === '' ? undefined : readWait(wait);
-  if (wait !== undefined && wait !== '' && typed === undefined) {
+  const { group, to, successor, form } = asked;
+  const patience = patienceOf(asked);
+  if (patience === undefined) {
     complain('vipair: --wait: expected a whole number of seconds from 1 to 86400');
     return EXIT.usage;
   }
@@ -38,24 +38,57 @@ export async function switchover(
   if (form === 'text') {
     tell(answer, fate);
   }
+  const drain = drainAfter({ socket, patience, answer, fate });
   const waited =
-    wait !== undefined && answer.kind === 'moved' && fate?.keptMs !== undefined
-      ? await waitForDrain(
-          {
-            ...{ socket, group: answer.group, from: answer.node },
-            seconds: typed ?? Math.ceil(fate.keptMs / MS) + SPARE_SECONDS,
-          },
-          { ...(await waitPorts()), ask: askPair, say: complain },
-        )
-      : undefined;
+    drain === undefined
+      ? undefined
+      : await waitForDrain(drain, { ...(await waitPorts()), ask: askPair, say: complain });
+  tellWaited({ answer, fate, waited }, form);
+  const isWhole = answer.kind !== 'undone' && (waited === undefined || isOver(waited));
+  return isWhole ? EXIT.ok : EXIT.failed;
+}
+
+/** `whole`: as long as the former owner may serve on. */
+type Patience = number | 'whole' | 'none';
+
+/** Undefined where what was typed is no time. */
+function patienceOf({ wait }: SwitchoverAsked): Patience | undefined {
+  if (wait === undefined) {
+    return 'none';
+  }
+  return wait === '' ? 'whole' : readWait(wait);
+}
+
+interface Moved {
+  readonly socket: string;
+  readonly patience: Patience;
+  readonly answer: SwitchoverAnswer;
+  readonly fate: ConnectionsStatus | undefined;
+}
+
+/** What is waited for; undefined: nothing was asked for, or there is nothing. */
+function drainAfter({ socket, patience, answer, fate }: Moved): DrainAsked | undefined {
+  if (patience === 'none' || answer.kind !== 'moved' || fate?.keptMs === undefined) {
+    return undefined;
+  }
+  const whole = Math.ceil(fate.keptMs / MS) + SPARE_SECONDS;
+  const seconds = patience === 'whole' ? whole : patience;
+  return { socket, group: answer.group, from: answer.node, seconds };
+}
+
+function tellWaited(
+  {
+    answer,
+    fate,
+    waited,
+  }: Pick<Moved, 'answer' | 'fate'> & { readonly waited: DrainWaited | undefined },
+  form: SwitchoverAsked['form'],
+): void {
   if (form === 'json') {
     printJson({ ...answer, connections: fate, wait: waited });
   } else if (waited !== undefined) {
     (isOver(waited) ? print : complain)(waitedText(waited));
   }
-  return answer.kind === 'undone' || (waited !== undefined && !isOver(waited))
-    ? EXIT.failed
-    : EXIT.ok;
 }
 
 /** Undefined where nobody wants connections kept, or nothing is known; why, the daemon says when it is asked to move. */

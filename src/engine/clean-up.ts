@@ -12,6 +12,8 @@ export interface CleanUpPorts {
   readonly virtualInterfaces: Pick<VirtualInterfaces, 'ours' | 'remove'>;
   readonly connections: Pick<Connections, 'dismantle'>;
   readonly leases: Pick<LeaseTable, 'dismantle'>;
+  /** Every kernel setting that a daemon has changed becomes what it was. Those that did. */
+  readonly restoreSettings: () => Promise<Result<readonly string[], { readonly detail: string }>>;
 }
 
 export interface CleanedUp {
@@ -51,6 +53,13 @@ export async function cleanUp(ports: CleanUpPorts): Promise<CleanedUp> {
   if (refused.length === 0) {
     note('rules of kept connections', await ports.connections.dismantle());
     note('rules of the lease', await ports.leases.dismantle());
+    const restored = await ports.restoreSettings();
+    for (const each of restored.ok ? restored.value : []) {
+      removed.push(`setting, which is ${each} again`);
+    }
+    if (!restored.ok) {
+      refused.push(`settings: ${restored.error.detail}`);
+    }
   }
   return { removed, refused };
 }

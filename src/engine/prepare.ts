@@ -1,14 +1,14 @@
 /** What the kernel must be like before a daemon takes part: its settings, and the rules that enforce leases. */
-import type { Family, Ip } from '../base/ip.js';
+import type { Ip } from '../base/ip.js';
 import type { Result } from '../base/result.js';
 import { done, fail } from '../base/result.js';
 import { millis } from '../base/time.js';
 import type { KernelRefusal } from '../ports/address-table.js';
 import type { GuardOrder } from '../ports/lease-table.js';
-import type { Sysctls } from '../ports/sysctl.js';
-import { PARENT_SETTINGS } from '../ports/virtual-interfaces.js';
 import type { LeaseStatus } from '../telemetry/status.js';
-import type { GroupPlan, InstancePlan } from './group-plan.js';
+import type { GroupPlan } from './group-plan.js';
+import type { SettingPorts } from './kernel-settings.js';
+import { restoreSettings } from './kernel-settings.js';
 import type { EnginePorts } from './ports.js';
 
 /** Every address of this node that the kernel shall be silent for unless its lease runs. */
@@ -21,85 +21,6 @@ export function guarded(plans: readonly GroupPlan[]): GuardOrder {
 
 function addressesOf({ addresses }: GroupPlan): readonly Ip[] {
   return addresses.map(({ cidr }) => cidr.address);
-}
-
-/** A kernel setting that the daemon makes sure of. */
-export interface Setting {
-  /** As sysctl(8) has it; a slash stands for a dot inside an interface's name. */
-  readonly name: string;
-  readonly value: string;
-  readonly why: string;
-}
-
-/** What the kernel must be set to for these groups, with the reason of each. */
-export function wantedSettings(
-  plans: readonly GroupPlan[],
-  binding: 'proxy' | 'nothing',
-): readonly Setting[] {
-  const instances = plans.flatMap((each) => each.instances);
-  const families: readonly Family[] = ['ipv4', 'ipv6'];
-  const named = (some: readonly InstancePlan[]): readonly string[] => [
-    ...new Set(some.map((each) => each.interface.replaceAll('.', '/'))),
-  ];
-  const ipv4 = instances.filter(({ family }) => family === 'ipv4');
-  const keeping = plans
-    .filter(({ vrrp }) => vrrp.keepConnections !== undefined)
-    .flatMap((each) => each.instances.filter(({ family }) => family === 'ipv4'));
-  const parents = ipv4.filter(({ virtualInterface }) => virtualInterface !== undefined);
-  return [
-    ...families
-      .filter((each) => binding === 'proxy' && instances.some(({ family }) => family === each))
-      .map((family) => ({
-        name: `net.${family}.ip_nonlocal_bind`,
-        value: '1',
-        why: 'the proxy binds the virtual addresses on both nodes, before either owns them',
-      })),
-    // And, once they changed places, a release would take the node's own address.
-    ...named(ipv4).map((name) => ({
-      name: `net.ipv4.conf.${name}.promote_secondaries`,
-      value: '1',
-      why: "a network manager that renews the node's own address would take the virtual one along",
-    })),
-    ...named(keeping).flatMap((name) => [
-      {
-        name: `net.ipv4.conf.${name}.arp_announce`,
-        value: '2',
-        why: 'while open connections are kept, neighbours would be asked in the name of an address that has moved',
-      },
-      {
-        name: `net.ipv4.conf.${name}.arp_ignore`,
-        value: '1',
-        why: 'while open connections are kept, the loopback interface has the address, and ARP would be answered for it should the rules of the lease be flushed',
-      },
-    ]),
-    ...named(parents).flatMap((name) =>
-      [...PARENT_SETTINGS].map(([key, value]) => ({
-        name: `net.ipv4.conf.${name}.${key}`,
-        value,
-        why: 'the interface would answer ARP for the virtual address with its own MAC',
-      })),
-    ),
-  ];
-}
-
-/** Sets what is not set yet, and tells; what the kernel refuses is told too, and the daemon goes on. */
-export async function prepareSysctls(
-  plans: readonly GroupPlan[],
-  binding: 'proxy' | 'nothing',
-  { sysctls, log }: Pick<EnginePorts, 'log'> & { readonly sysctls: Sysctls },
-): Promise<void> {
-  for (const { name, value } of wantedSettings(plans, binding)) {
-    const current = await sysctls.read(name);
-    if (current.ok && current.value === value) {
-      continue;
-    }
-    const written = await sysctls.write(name, value);
-    log.tell(
-      written.ok
-        ? { event: 'sysctl.changed', name, value }
-        : { event: 'sysctl.refused', name, detail: written.error.detail },
-    );
-  }
 }
 
 /** Makes the interfaces that addresses with a MAC of their own live on, and removes those that none wants any more. */
@@ -178,13 +99,9 @@ export async function undo(
     plans,
     layers,
   }: { readonly plans: readonly GroupPlan[]; readonly layers: LeaseStatus['layers'] },
-  {
-    virtualInterfaces,
-    leases,
-    connections,
-    log,
-  }: Pick<EnginePorts, 'virtualInterfaces' | 'leases' | 'connections' | 'log'>,
+  ports: Pick<EnginePorts, 'virtualInterfaces' | 'leases' | 'connections' | 'log'> & SettingPorts,
 ): Promise<void> {
+  const { virtualInterfaces, leases, connections, log } = ports;
   for (const { virtualInterface } of plans.flatMap(({ instances }) => instances)) {
     if (virtualInterface !== undefined) {
       await virtualInterfaces.remove(virtualInterface.name);
@@ -198,6 +115,8 @@ export async function undo(
   if (!gone.ok) {
     log.tell({ event: 'lease.rules-left', detail: gone.error.detail });
   }
+  // Last: nothing of the group is on an interface any more that they are about.
+  await restoreSettings([], 'of the duty', ports);
 }
 
 /**

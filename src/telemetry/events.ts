@@ -40,6 +40,8 @@ type DaemonEvent =
     }
   | { readonly event: 'address.stray'; readonly interface: string; readonly address: string }
   | { readonly event: 'sysctl.refused'; readonly name: string; readonly detail: string }
+  /** What it was could not be kept, so it will not be put back. */
+  | { readonly event: 'sysctl.unnoted'; readonly name: string; readonly detail: string }
   | { readonly event: 'lease.rules-left'; readonly detail: string }
   | {
       readonly event: 'lease.rules-restored';
@@ -341,4 +343,5 @@ const LEVELS: Readonly<Record<LogEvent['event'], LogLevel>> = {
   'intent.unreadable': 'warn',
   'sysctl.changed': 'info',
   'sysctl.refused': 'error',
+  'sysctl.unnoted': 'warn',
 };

@@ -157,6 +157,7 @@ export class SimMachine {
           read: () => process.answerAfter(millis(0.05), () => ok('1')),
           write: () => process.answer(() => done),
         },
+        foundSettings: { read: () => [], keep: () => done },
         commonFiles: new SimCommonFiles(this.fileSystem, (value) => process.answer(value)),
         virtualInterfaces: this.#virtual.interfaces(process),
         pairTransports: { open: () => this.#ports.links.transport(process) },

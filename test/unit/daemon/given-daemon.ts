@@ -106,6 +106,7 @@ export const start = (
     {
       ...machine.ports,
       sysctls: machine.sysctls,
+      foundSettings: machine.foundSettings,
       commonFiles: files,
       scripts: { run: () => Promise.resolve(done) },
       processes: { find: () => Promise.resolve(ok(1)) },

@@ -19,7 +19,7 @@ const INTERFACE = {
 };
 
 /** A kernel that has one address and one interface of ours, and writes down what it is asked to do. */
-function kernel(refuses?: 'release' | 'list') {
+function kernel(refuses?: 'release' | 'list' | 'settings') {
   const asked: string[] = [];
   const note = (what: string): Promise<Result<undefined, KernelRefusal>> => {
     asked.push(what);
@@ -37,6 +37,14 @@ function kernel(refuses?: 'release' | 'list') {
     },
     connections: { dismantle: () => note('connections') },
     leases: { dismantle: () => note('leases') },
+    restoreSettings: () => {
+      asked.push('settings');
+      return Promise.resolve(
+        refuses === 'settings'
+          ? fail({ detail: 'EROFS' })
+          : ok(['net.ipv4.conf.eth0.arp_ignore 0']),
+      );
+    },
   };
   return { asked, ports };
 }
@@ -50,10 +58,22 @@ describe('cleaning up', () => {
         'interface vip51.eth0',
         'rules of kept connections',
         'rules of the lease',
+        'setting, which is net.ipv4.conf.eth0.arp_ignore 0 again',
       ],
       refused: [],
     });
-    expect(asked).toEqual(['release 198.51.100.100', 'remove vip51.eth0', 'connections', 'leases']);
+    expect(asked).toEqual([
+      'release 198.51.100.100',
+      'remove vip51.eth0',
+      'connections',
+      'leases',
+      'settings',
+    ]);
+  });
+
+  it('tells which settings it could not put back', async () => {
+    const { ports } = kernel('settings');
+    expect((await cleanUp(ports)).refused).toEqual(['settings: EROFS']);
   });
 
   it.each([

@@ -12,6 +12,7 @@ import type { GroupPlan, InstancePlan } from '../../../src/engine/group-plan.js'
 import type { EnginePorts } from '../../../src/engine/ports.js';
 import type { HeldAddress, KernelRefusal } from '../../../src/ports/address-table.js';
 import type { AdvertSocketHandlers, SocketFailure } from '../../../src/ports/advert-socket.js';
+import type { FoundSetting, FoundSettings } from '../../../src/ports/found-settings.js';
 import type { Moved } from '../../../src/ports/connections.js';
 import type { NeighbourHandlers } from '../../../src/ports/neighbours.js';
 import type { VirtualInterface } from '../../../src/ports/virtual-interfaces.js';
@@ -133,7 +134,8 @@ type Call =
   | 'connections'
   | 'count'
   | 'reset'
-  | 'write';
+  | 'write'
+  | 'keep';
 
 /** A machine that notes every call, and refuses what it is told to refuse. */
 export class FakeMachine {
@@ -286,6 +288,18 @@ export class FakeMachine {
       return Promise.resolve(value === undefined ? fail(missing) : ok(value));
     },
     write: (name, value) => this.#answer('write', `write ${name} ${value}`),
+  };
+
+  /** Settings that a former daemon has changed. */
+  found: readonly FoundSetting[] = [];
+  readonly foundSettings: FoundSettings = {
+    read: () => this.found,
+    keep: (settings) => {
+      this.#note(`keep ${settings.map(({ name, found }) => `${name} was ${found}`).join()}`);
+      const refusal = this.#refusal('keep');
+      this.found = refusal === undefined ? settings : this.found;
+      return refusal ?? done;
+    },
   };
 
   changeLink(name: string, state: LinkState): void {

@@ -1,13 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { millis } from '../../../src/base/time.js';
-import {
-  guard,
-  guarded,
-  prepareConnections,
-  prepareSysctls,
-  undo,
-  wantedSettings,
-} from '../../../src/engine/prepare.js';
+import { guard, guarded, prepareConnections, undo } from '../../../src/engine/prepare.js';
+import { wantedSettings } from '../../../src/engine/kernel-settings.js';
 import type { GroupPlan } from '../../../src/engine/group-plan.js';
 import { FakeMachine, INSTANCE, PLAN, VIPS } from './fakes.js';
 
@@ -16,8 +10,6 @@ const VLAN: GroupPlan = {
   name: 'mail',
   instances: [{ ...INSTANCE, interface: 'eth0.12.3' }],
 };
-const BINDING = 'net.ipv4.ip_nonlocal_bind';
-const PROMOTING = 'net.ipv4.conf.eth0.promote_secondaries';
 
 function machine(settings: Readonly<Record<string, string>> = {}) {
   const made = new FakeMachine();
@@ -26,44 +18,6 @@ function machine(settings: Readonly<Record<string, string>> = {}) {
   }
   return made;
 }
-
-describe('kernel settings', () => {
-  it.each<[string, readonly GroupPlan[], 'proxy' | 'nothing', readonly string[]]>([
-    ['for a proxy that binds what this node may not hold', [PLAN], 'proxy', [BINDING, PROMOTING]],
-    ['without one', [PLAN], 'nothing', [PROMOTING]],
-    ['once for an interface, however many groups share it', [PLAN, PLAN], 'nothing', [PROMOTING]],
-    [
-      'for an interface with dots in its name, which sysctl writes as slashes',
-      [PLAN, VLAN],
-      'nothing',
-      [PROMOTING, 'net.ipv4.conf.eth0/12/3.promote_secondaries'],
-    ],
-    ['for nobody', [], 'nothing', []],
-  ])('are changed and told %s', async (_why, plans, binding, names) => {
-    const subject = machine({ [BINDING]: '0' });
-    await prepareSysctls(plans, binding, { ...subject.ports, sysctls: subject.sysctls });
-    expect(subject.calls).toEqual(names.map((name) => `write ${name} 1`));
-    expect(subject.events).toEqual(
-      names.map((name) => ({ event: 'sysctl.changed', name, value: '1' })),
-    );
-  });
-
-  it('that are right already are left alone', async () => {
-    const subject = machine({ [BINDING]: '1', [PROMOTING]: '1' });
-    await prepareSysctls([PLAN], 'proxy', { ...subject.ports, sysctls: subject.sysctls });
-    expect([...subject.calls, ...subject.events]).toEqual([]);
-  });
-
-  it('that the kernel refuses are told, each, and nothing else is given up', async () => {
-    const subject = machine({ [BINDING]: '0' });
-    subject.refuse('write');
-    await prepareSysctls([PLAN], 'proxy', { ...subject.ports, sysctls: subject.sysctls });
-    expect(subject.events).toEqual([
-      { event: 'sysctl.refused', name: BINDING, detail: 'no write' },
-      { event: 'sysctl.refused', name: PROMOTING, detail: 'no write' },
-    ]);
-  });
-});
 
 describe('connections that are kept', () => {
   const KEEPING: GroupPlan = {
@@ -101,8 +55,11 @@ describe('connections that are kept', () => {
   });
 
   it('leave nothing behind', async () => {
-    const { ports, calls } = machine();
-    await undo({ plans: [KEEPING], layers: 'lease and backstop' }, ports);
+    const { ports, calls, sysctls, foundSettings } = machine();
+    await undo(
+      { plans: [KEEPING], layers: 'lease and backstop' },
+      { ...ports, sysctls, foundSettings },
+    );
     expect(calls).toEqual(['dismantle connections', 'dismantle']);
   });
 });
