@@ -33,6 +33,16 @@ const ASKING = `
   ask();
 `;
 
+/** Asks for a stream without end, and only listens. */
+const LISTENING = `
+  const socket = require('node:net').connect(80, process.argv[1]);
+  socket.write('GET /stream HTTP/1.1\\r\\nhost: lab\\r\\n\\r\\n');
+  socket.resume();
+  socket.on('error', ({ code }) => console.log(code));
+  socket.on('end', () => console.log('ended'));
+  setTimeout(() => process.exit(), 14000).unref();
+`;
+
 describe.skipIf(!mayRaiseLabs)('connections that are kept over planned moves', () => {
   let rig: Rig;
 
@@ -89,10 +99,33 @@ describe.skipIf(!mayRaiseLabs)('connections that are kept over planned moves', (
     }
   });
 
-  it('end at their time: nothing of them is left in the kernel', async () => {
+  it('end at their time, which is waited for: the rest is reset, and nothing is left in the kernel', async () => {
     const { master: former } = await rig.settled();
-    await move();
+    const listening = Object.values(VIRTUAL_CIDRS).map(({ address }) =>
+      rig.inside('client', process.execPath, '-e', LISTENING, address),
+    );
+    await pause(500);
+    const waiting = rig.vipair(
+      ...['switchover', '--yes', '--wait', '--json', '-c', rig.configOf(former)],
+    );
+    await pause(1_500);
     expect(await onLoopback(former)).toContain('10.77.0.100/32');
+    const shown = await rig.vipair('status', '-c', rig.configOf(otherNode(former)));
+    expect(shown.stdout).toMatch(
+      new RegExp(
+        `${former} serves on what it had: 2 of \\d+ still open; the rest is reset in`,
+        'u',
+      ),
+    );
+    const waited = await waiting;
+    expect(waited.exit).toBe(0);
+    expect(JSON.parse(waited.stdout)).toMatchObject({
+      ...{ kind: 'moved', connections: { keptMs: KEPT_MS } },
+      wait: { outcome: 'reset', node: former, drain: { reset: 2 } },
+    });
+    for (const client of await Promise.all(listening)) {
+      expect(client.stdout).toBe('ECONNRESET\n');
+    }
     await rig.soon(
       'the address to leave the loopback interface',
       async () => !/10\.77\.0\.100|fd77::100/u.test(await onLoopback(former)),
