@@ -167,6 +167,11 @@ const commands: Commands = {
     const main = fileURLToPath(import.meta.url);
     return labDrills({ ...asked, pid: process.pid }, { ...(await labPorts()), signal, main });
   },
+  labFlows: async (asked) => {
+    const { labFlows } = await import('./cli/flows-lab.js');
+    const { signal } = await measuringPorts();
+    return labFlows({ ...asked, pid: process.pid }, { ...(await labPorts()), signal });
+  },
   labPersistence: async (asked) => {
     const { labPersistence } = await import('./cli/persistence.js');
     const { signal } = await measuringPorts();
@@ -196,6 +201,10 @@ const commands: Commands = {
   },
   labVisit: async (asked) =>
     (await import('./cli/probe.js')).labVisit(asked, await measuringPorts()),
+  labTraffic: async (asked) =>
+    (await import('./cli/traffic.js')).labTraffic(asked, await measuringPorts()),
+  labFlowServer: async (asked) =>
+    (await import('./cli/traffic.js')).labFlowServer(asked, await measuringPorts()),
   labWatch: async (asked) => {
     const { labWatch } = await import('./cli/probe.js');
     const os = await import('./os/neighbours.js');

@@ -53,6 +53,7 @@ export interface Commands {
   labPush(asked: PairLabAsked): Promise<ExitCode>;
   labServers(asked: PairLabAsked): Promise<ExitCode>;
   labDrills(asked: LabDrillsAsked): Promise<ExitCode>;
+  labFlows(asked: LabFlowsAsked): Promise<ExitCode>;
   labPersistence(asked: LabPersistenceAsked): Promise<ExitCode>;
   labSplitBrain(asked: LabSplitBrainAsked): Promise<ExitCode>;
   demo(asked: { readonly form: OutputForm }): Promise<ExitCode>;
@@ -60,6 +61,8 @@ export interface Commands {
   probe(asked: ProbeAsked): Promise<ExitCode>;
   labWatch(asked: LabWatchAsked): Promise<ExitCode>;
   labVisit(asked: LabVisitAsked): Promise<ExitCode>;
+  labTraffic(asked: LabTrafficAsked): Promise<ExitCode>;
+  labFlowServer(asked: LabFlowServerAsked): Promise<ExitCode>;
 }
 
 /** Something asked of a running daemon. */
@@ -275,6 +278,15 @@ export interface LabReloadStormAsked extends PairLabAsked {
   readonly seconds: number;
 }
 
+export interface LabFlowsAsked extends PairLabAsked {
+  /** Who replicates the flows; empty: all. */
+  readonly only: readonly string[];
+  /** Of flows of each protocol. */
+  readonly count: number;
+  /** `short`: one family, and what is replicated and what is not in one lab. */
+  readonly extent: 'whole' | 'short';
+}
+
 export interface LabPersistenceAsked extends PairLabAsked {
   /** Who replicates the tables; undefined: vipair, and HAProxy's own peers beside it. */
   readonly only: 'vipair' | 'haproxy' | undefined;
@@ -324,4 +336,19 @@ export interface LabVisitAsked {
   readonly newcomerEvery: string;
   readonly for: string;
   readonly out: string;
+}
+
+export interface LabTrafficAsked {
+  /** `PROTOCOL/COUNT/ADDRESS:PORT`, with commas between them. */
+  readonly flows: string;
+  readonly every: string;
+  readonly for: string;
+  readonly out: string;
+}
+
+export interface LabFlowServerAsked {
+  readonly number: number;
+  /** With commas between them. */
+  readonly ports: string;
+  readonly every: string;
 }

@@ -2,6 +2,8 @@
 import { withPort } from '../base/ip.js';
 import type { WatchOptions } from '../prober/owner-watch.js';
 import type { ProbeOptions } from '../prober/sample.js';
+import type { FlowServerOptions } from './flows/flow-server.js';
+import type { TrafficOptions } from './flows/traffic.js';
 import type { VisitOptions } from './persistence/visiting.js';
 import type { LabSettings, Scheduling } from './settings.js';
 import type { NodeFiles } from './state-directory.js';
@@ -99,5 +101,31 @@ export function visitCommand(
     ...['--regulars', String(regulars), '--newcomers', String(newcomers)],
     ...['--every', `${String(every)}ms`, '--newcomer-every', `${String(newcomerEvery)}ms`],
     ...['--for', `${String(lasting)}ms`],
+  ];
+}
+
+/** The bunches as {@link readBunch} of the command line reads them: `tcp/50/10.77.0.100:7001`. */
+export function trafficCommand(
+  vipair: VipairCommand,
+  { bunches, every, lasting }: TrafficOptions,
+  file: string,
+): readonly string[] {
+  const flows = bunches.map(
+    ({ protocol, count, target: { host, port } }) =>
+      `${protocol}/${String(count)}/${withPort(host, port)}`,
+  );
+  return [
+    ...[...vipair, 'lab-traffic', '--flows', flows.join(), '--out', file],
+    ...['--every', `${String(every)}ms`, '--for', `${String(lasting)}ms`],
+  ];
+}
+
+export function flowServerCommand(
+  vipair: VipairCommand,
+  { number, ports, every }: FlowServerOptions,
+): readonly string[] {
+  return [
+    ...[...vipair, 'lab-flow-server', '--number', String(number)],
+    ...['--ports', ports.join(), '--every', `${String(every)}ms`],
   ];
 }

@@ -58,7 +58,7 @@ export function keepalivedConfig(node: NodeName, settings: LabSettings, files: N
     `    ${formatCidr(VIRTUAL_CIDRS.ipv4)} dev ${LAN_INTERFACE}`,
     '  }',
     ...movedAlong(settings),
-    ...settings.keepalived.further.map((line) => `  ${line}`),
+    ...settings.keepalived.further[node].map((line) => `  ${line}`),
     '  track_script {',
     '    proxy',
     '  }',

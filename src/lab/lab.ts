@@ -3,8 +3,11 @@ import process from 'node:process';
 import type { Result } from '../base/result.js';
 import { fail, ok } from '../base/result.js';
 import type { VipairCommand } from './commands.js';
-import { probeCommand, visitCommand, watchCommand } from './commands.js';
+import { probeCommand, trafficCommand, visitCommand, watchCommand } from './commands.js';
 import type { LabFailure } from './failure.js';
+import type { TrafficOptions } from './flows/traffic.js';
+import type { TrafficReport } from './flows/traffic-report.js';
+import { decodeTraffic } from './flows/traffic-report.js';
 import { startMeasurement } from './measurement.js';
 import type { Measurement } from './measurement.js';
 import type { NetworkPorts } from './network.js';
@@ -86,6 +89,15 @@ export class Lab {
       command: (file) => visitCommand(this.#ports.vipair, options, file),
     });
     return running(started, decodeVisits);
+  }
+
+  /** Resolves when long flows, from the client's namespace, have begun. */
+  async startTraffic(options: TrafficOptions): Promise<Result<Running<TrafficReport>, LabFailure>> {
+    const started = await this.#measure({
+      role: 'client',
+      command: (file) => trafficCommand(this.#ports.vipair, options, file),
+    });
+    return running(started, decodeTraffic);
   }
 
   #measure({ role, command }: MeasuringProgram): Promise<Result<Measurement, LabFailure>> {

@@ -1,14 +1,16 @@
 /** Whether something accepts connections on a port of a namespace, read from the kernel's own table. */
 import { readFileSync } from 'node:fs';
+import type { Family } from '../base/ip.js';
 
 const LISTEN = '0A';
 const HEXADECIMAL = 16;
 const PORT_DIGITS = 4;
 
-/** `pid` is any process of the namespace. */
-export function listensIn(pid: number, port: number): boolean {
+/** `pid` is any process of the namespace. One that listens for both families is in the table of IPv6. */
+export function listensIn(pid: number, port: number, family: Family = 'ipv4'): boolean {
+  const table = family === 'ipv4' ? 'tcp' : 'tcp6';
   try {
-    return hasListener(readFileSync(`/proc/${String(pid)}/net/tcp`, 'latin1'), port);
+    return hasListener(readFileSync(`/proc/${String(pid)}/net/${table}`, 'latin1'), port);
   } catch {
     return false;
   }

@@ -111,14 +111,27 @@ export async function ipBatch(
   return outcome.ok ? done : outcome;
 }
 
-/** Runs a program to its end inside a namespace. */
-export async function inNamespace(
+/** Runs a program to its end inside a namespace; what it says is the result. */
+export function inNamespace(
   processes: ProcessHost,
   namespace: string,
   command: readonly string[],
 ): Promise<Result<string, LabFailure>> {
+  return runInNamespace(processes, { namespace, command, input: '' });
+}
+
+/** The same for one that reads what it is told. */
+export async function runInNamespace(
+  processes: ProcessHost,
+  {
+    namespace,
+    command,
+    input,
+  }: { readonly namespace: string; readonly command: readonly string[]; readonly input: string },
+): Promise<Result<string, LabFailure>> {
   const ran = await processes.run('ip', ['netns', 'exec', namespace, ...command], {
     within: IP_DEADLINE,
+    ...(input === '' ? {} : { input }),
   });
   const outcome = from(command[0] ?? 'ip', ran);
   return outcome.ok ? { ok: true, value: outcome.value.stdout } : outcome;

@@ -55,7 +55,7 @@ export interface KeepalivedSettings {
   /** Between two runs of the script that checks the proxy, in whole seconds: it knows no less. */
   readonly checkEvery: number;
   /** Lines of the instance, such as scripts that it is to call. */
-  readonly further: readonly string[];
+  readonly further: Readonly<Record<NodeName, readonly string[]>>;
 }
 
 export function defaultSettings(name: LabName): LabSettings {
@@ -79,7 +79,11 @@ export function defaultSettings(name: LabName): LabSettings {
     tracksBackends: 'no',
     stateDisk: 'shared',
     // The shortest skew there is, so a comparison cannot be won by priorities alone.
-    keepalived: { priorities: { lb1: 254, lb2: 253 }, checkEvery: 1, further: [] },
+    keepalived: {
+      priorities: { lb1: 254, lb2: 253 },
+      checkEvery: 1,
+      further: { lb1: [], lb2: [] },
+    },
     proxyProbe: { every: millis(250), timeout: millis(1_000) },
   };
 }

@@ -10,7 +10,7 @@ export function addLabCommands(program: Argv, parts: Parts): void {
   const { settle } = outcome;
   program
     .command('lab', 'a whole pair on this machine, in network namespaces', (y) =>
-      addDrillShow(addShows(y, parts), parts)
+      addFlowsShow(addDrillShow(addShows(y, parts), parts), parts)
         .command(
           'up [name]',
           'build it: a client, two nodes, two web servers',
@@ -52,7 +52,7 @@ export function addLabCommands(program: Argv, parts: Parts): void {
         )
         .demandCommand(
           1,
-          'say what to do with the lab: up, down, status, migrate, split-brain, intent, generation, adopt, push, servers, reload-storm, drills or persistence',
+          'say what to do with the lab: up, down, status, migrate, split-brain, intent, generation, adopt, push, servers, flows, reload-storm, drills or persistence',
         ),
     )
     .command(
@@ -164,6 +164,37 @@ function addDrillShow(lab: Argv, { commands, outcome }: Parts): Argv {
       const asked = { adverts, only, rounds, trick, count, seed, html, form: formOf({ json }) };
       return settle(commands.labDrills(asked));
     },
+  );
+}
+
+function addFlowsShow(lab: Argv, { commands, outcome }: Parts): Argv {
+  return lab.command(
+    'flows',
+    'long flows through a pair that forwards them, and the master loses its power: do they go on?',
+    (z) =>
+      z
+        .option('adverts', { type: 'string', default: '100ms', describe: 'advert interval' })
+        .option('only', {
+          choices: ['vipair', 'nobody', 'conntrackd', 'conntrackd-direct'] as const,
+          array: true,
+          default: [] as string[],
+          describe: 'who replicates; without it all four',
+        })
+        .option('count', { type: 'number', describe: 'of flows of each protocol (200; short: 20)' })
+        .option('short', {
+          type: 'boolean',
+          default: false,
+          describe: 'IPv4 alone, without a rival, in one lab',
+        })
+        .option('json', JSON_OPTION),
+    ({ adverts, only, count, short, json }) =>
+      outcome.settle(
+        commands.labFlows({
+          ...{ adverts, only, form: formOf({ json }) },
+          count: count ?? (short ? 20 : 200),
+          extent: short ? 'short' : 'whole',
+        }),
+      ),
   );
 }
 

@@ -3,7 +3,8 @@ import type { Argv } from 'yargs';
 import type { Parts } from './parts.js';
 import { JSON_OPTION, NEEDED, formOf } from './parts.js';
 
-export function addMeasuringCommands(program: Argv, { commands, outcome }: Parts): void {
+export function addMeasuringCommands(program: Argv, parts: Parts): void {
+  const { commands, outcome } = parts;
   const { settle } = outcome;
   program
     .command('probe', 'measure what a client of an address sees', probeArguments, (asked) =>
@@ -53,6 +54,34 @@ export function addMeasuringCommands(program: Argv, { commands, outcome }: Parts
           .option('for', { type: 'string', default: '10m' })
           .option('out', NEEDED),
       (asked) => settle(commands.labVisit(asked)),
+    );
+  addFlowCommands(program, parts);
+}
+
+/** The lab's own, too. */
+function addFlowCommands(program: Argv, { commands, outcome }: Parts): void {
+  const { settle } = outcome;
+  program
+    .command(
+      'lab-traffic',
+      false,
+      (y) =>
+        y
+          .option('flows', NEEDED)
+          .option('every', { type: 'string', default: '50ms' })
+          .option('for', { type: 'string', default: '10m' })
+          .option('out', NEEDED),
+      (asked) => settle(commands.labTraffic(asked)),
+    )
+    .command(
+      'lab-flow-server',
+      false,
+      (y) =>
+        y
+          .option('number', { type: 'number', demandOption: true })
+          .option('ports', NEEDED)
+          .option('every', { type: 'string', default: '50ms' }),
+      (asked) => settle(commands.labFlowServer(asked)),
     );
 }
 
