@@ -8,15 +8,22 @@ import { invariant } from '../base/unreachable.js';
 import type { KernelRefusal } from '../ports/address-table.js';
 import type { FlowEvent, FlowListener, FlowRefusal, FlowTable } from '../ports/flow-table.js';
 import { MOST_FLOWS_AT_ONCE } from '../ports/flow-table.js';
-import { CT_MESSAGE } from '../wire/conntrack/attributes.js';
+import {
+  ATTRIBUTE_HEAD_BYTES,
+  CT_MESSAGE,
+  CTA,
+  GENERAL_HEAD_BYTES,
+  STATUS,
+} from '../wire/conntrack/attributes.js';
 import type { DatagramReader } from '../wire/conntrack/datagram.js';
-import { hostLong } from '../wire/conntrack/datagram.js';
+import { hostLong, MESSAGE_HEAD_BYTES } from '../wire/conntrack/datagram.js';
 import type { Flow, FlowKey } from '../wire/conntrack/flow.js';
 import type { FlowId } from '../wire/conntrack/flow-id.js';
 import { FlowIds } from '../wire/conntrack/flow-id.js';
 import { FlowMessageReader } from '../wire/conntrack/message-reader.js';
 import { FlowRequestWriter, listRequest } from '../wire/conntrack/request-writer.js';
 import { asRefusal } from './kernel-refusal.js';
+import type { FilterInstruction } from './libc.js';
 import { NetlinkSocket } from './netlink-socket.js';
 
 /** NFNLGRP_CONNTRACK_NEW, _UPDATE and _DESTROY. */
@@ -77,6 +84,10 @@ export class NetlinkFlowTable implements FlowTable {
 
   hear(listener: FlowListener): Result<undefined, KernelRefusal> {
     this.#listener = listener;
+    const filtered = this.#events.filter(ONLY_ASSURED);
+    if (!filtered.ok) {
+      return filtered;
+    }
     for (const group of GROUPS) {
       const joined = this.#events.join(group);
       if (!joined.ok) {
@@ -330,6 +341,24 @@ export class NetlinkFlowTable implements FlowTable {
     return this.#sequence - 1;
   }
 }
+
+const SKF_AD_NLATTR = 0xffff_f000 + 12;
+const EVERYTHING = 0xffff_ffff;
+
+/** In classic BPF: a message whose status says assured. Most of what a busy machine tells is of others. */
+const ONLY_ASSURED: readonly FilterInstruction[] = [
+  // A: where attributes begin. X: the type of the one that is sought. Then A: where it is, or zero.
+  { code: 0x00, operand: MESSAGE_HEAD_BYTES + GENERAL_HEAD_BYTES },
+  { code: 0x01, operand: CTA.status },
+  { code: 0x30, operand: SKF_AD_NLATTR },
+  { code: 0x15, operand: 0, equal: 4 },
+  // X: A. Then A: the four bytes of its value.
+  { code: 0x07, operand: 0 },
+  { code: 0x40, operand: ATTRIBUTE_HEAD_BYTES },
+  { code: 0x45, operand: STATUS.assured, otherwise: 1 },
+  { code: 0x06, operand: EVERYTHING },
+  { code: 0x06, operand: 0 },
+];
 
 interface Piece {
   readonly flows: readonly Flow[];

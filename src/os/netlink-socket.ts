@@ -8,8 +8,9 @@ import type { KernelRefusal } from '../ports/address-table.js';
 import { DatagramReader } from '../wire/conntrack/datagram.js';
 import { fromNative } from './from-native.js';
 import { asRefusal } from './kernel-refusal.js';
-import type { Descriptor, Poll, SocketOption, SystemError } from './libc.js';
+import type { Descriptor, FilterInstruction, Poll, SocketOption, SystemError } from './libc.js';
 import {
+  attachFilter,
   bindSocket,
   closeDescriptor,
   getOption,
@@ -77,6 +78,12 @@ export class NetlinkSocket {
   join(group: number): Result<undefined, KernelRefusal> {
     const joined = setOption(this.#fd, NETLINK_ADD_MEMBERSHIP, group);
     return joined.ok ? joined : refused(joined.error);
+  }
+
+  /** Messages that this program does not let through are dropped before they take room. */
+  filter(program: readonly FilterInstruction[]): Result<undefined, KernelRefusal> {
+    const attached = attachFilter(this.#fd, program);
+    return attached.ok ? attached : refused(attached.error);
   }
 
   /** The kernel has acted on it when this returns, and its answer can be received. */

@@ -5,8 +5,8 @@ import type { KernelRefusal } from './address-table.js';
 
 export interface FlowListener {
   /**
-   * In the order in which the kernel told them; of what this table itself put and removed nothing is told. `gone`: ended,
-   * by timeout or because somebody removed it.
+   * In the order in which the kernel told them. Of flows that are not assured nothing is told, and nothing of what this
+   * table itself put and removed. `gone`: ended, by timeout or because somebody removed it.
    */
   happened(events: readonly FlowEvent[]): void;
   /** Some events were lost; only a list can tell what there is now. */

@@ -244,6 +244,16 @@ export function flowTableContract(name: string, setUp: () => FlowTableSetup): vo
       ]);
     });
 
+    it('tells nothing of flows that are not assured', async () => {
+      const { others, events, elapse } = begin();
+      const fleeting = udp(1, { status: 10 });
+      value(await others.put([fleeting, udp(2)], 'replace'));
+      value(await others.remove([keyOf(fleeting)]));
+      value(await others.put([udp(3)], 'replace'));
+      await eventually(() => events.length >= 2, elapse);
+      expect(events).toEqual(['is 2 0', 'is 3 0']);
+    });
+
     it('forgets a flow when its time is over', async () => {
       const { table, events, elapse } = begin();
       value(await table.put([udp(1, { timeout: 1 }), udp(2)], 'replace'));

@@ -1,8 +1,14 @@
 /** The kernel's table of flows against its contract, in a network namespace of its own. */
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { NftFlowEvents } from '../../src/os/flow-events.js';
 import { NetlinkFlowTable } from '../../src/os/flow-table.js';
-import { value } from './expected.js';
+import { SystemProcessHost } from '../../src/os/process-host.js';
+import type { FlowEvent } from '../../src/ports/flow-table.js';
+import type { Flow } from '../../src/wire/conntrack/flow.js';
+import { cidr, eventually, ip, value } from './expected.js';
 import { flowTableContract } from './flow-table.contract.js';
 import { mayMakeNetworks, ThrowAwayNetwork } from './throw-away-network.js';
 
@@ -26,4 +32,43 @@ describe.skipIf(!mayMakeNetworks)('in a network namespace', () => {
     others: value(NetlinkFlowTable.open()),
     elapse,
   }));
+
+  it('tells of a selected connection that it is assured, and its end', async () => {
+    const told = async (networks: readonly string[]): Promise<readonly string[]> => {
+      const rules = new NftFlowEvents(new SystemProcessHost());
+      value(await rules.select({ addresses: [ip('fd77::2')], networks: networks.map(cidr) }));
+      const table = value(NetlinkFlowTable.open());
+      const events: string[] = [];
+      const happened = (some: readonly FlowEvent[]): void => {
+        events.push(...some.map(({ kind }) => kind));
+      };
+      value(table.hear({ happened, lost: () => events.push('lost') }));
+      await connectAndClose();
+      await elapse(50);
+      const flows: Flow[] = [];
+      value(await table.list((some) => flows.push(...some)));
+      const others = value(NetlinkFlowTable.open());
+      value(await others.remove(flows));
+      await eventually(() => events.includes('gone'), elapse);
+      table.close();
+      others.close();
+      value(await rules.dismantle());
+      value(await rules.dismantle());
+      return events;
+    };
+    const selected = ['is', 'gone'];
+    expect(await told(['10.77.0.2/32'])).toEqual(selected);
+    expect(await told(['10.77.0.0/24', '10.77.0.2/32'])).toEqual(selected);
+    expect((await told(['192.0.2.0/24'])).length).toBeGreaterThan(selected.length);
+    expect((await told([])).length).toBeGreaterThan(selected.length);
+  });
+
+  async function connectAndClose(): Promise<void> {
+    const server = createServer((socket) => socket.end('x'));
+    network.there(() => server.listen(8080));
+    const client = connect(8080, ThrowAwayNetwork.addresses.there);
+    client.resume();
+    await once(client, 'close');
+    server.close();
+  }
 });

@@ -42,6 +42,7 @@ const ANSWER_TAKES = millis(0.05);
 const PIECE = 50;
 /** IPS_CONFIRMED: everything in the table has it. IPS_EXPECTED and IPS_DYING are nothing that can be put there. */
 const CONFIRMED = 1 << 3;
+const ASSURED = 1 << 2;
 const NOT_TO_PUT = (1 << 0) | (1 << 9);
 
 export class SimConntrack {
@@ -171,6 +172,9 @@ export class SimConntrack {
   }
 
   #tell(event: FlowEvent, by: SimFlowTable | undefined): void {
+    if ((event.flow.status & ASSURED) === 0) {
+      return;
+    }
     for (const table of this.#tables) {
       if (table !== by) {
         table.happened(event);
