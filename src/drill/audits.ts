@@ -6,7 +6,7 @@ import type { NodeTables } from '../telemetry/tables.js';
 import type { DrillEvidence } from './evidence.js';
 import { ON_THIS_NODE } from './evidence.js';
 import { movesIn, transitionsSince } from './moves.js';
-import { notComparedSince, troublesOf } from './table-troubles.js';
+import { notComparedSince, rowsPassed, troublesOf } from './table-troubles.js';
 
 /** In the order in which they are told. */
 export function auditsOf(evidence: DrillEvidence): readonly DrillAudit[] {
@@ -131,7 +131,7 @@ function sameTables(evidence: DrillEvidence): readonly DrillAudit[] {
 
 /** Why nobody can say that they are the same, although nothing says that they are not. */
 function tableDoubts(
-  { before, comparedSince: since }: DrillEvidence,
+  { before, after, plan, comparedSince: since }: DrillEvidence,
   tables: readonly NodeTables[],
 ): readonly string[] {
   const compared =
@@ -148,6 +148,9 @@ function tableDoubts(
       ? []
       : [`the nodes have not compared ${compared.join(', ')} since the fault was undone`]),
     ...unseen,
+    ...(plan.tables === 'asked for' && rowsPassed(before.replication, after?.replication) === 0
+      ? ['clients changed no row while it lasted, so that nothing was to be replicated']
+      : []),
   ];
 }
 

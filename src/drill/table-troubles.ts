@@ -1,5 +1,5 @@
 /** Whether the stick tables of both nodes are the same, as far as their replicators and their HAProxys say. */
-import type { AuditedTable, NodeTables } from '../telemetry/tables.js';
+import type { AuditedTable, NodeTables, ReplicationStatus } from '../telemetry/tables.js';
 
 /** Why the tables of a node are not as the other node's, as far as it knows. */
 export function troublesOf({
@@ -52,4 +52,24 @@ export function notComparedSince(
   );
   const compared = new Set(seen.filter(({ isSince }) => isSince).map(({ name }) => name));
   return [...new Set(seen.map(({ name }) => name))].filter((name) => !compared.has(name));
+}
+
+/** How many rows one replicator has passed on between two of its reports, in either direction. One that began anew counts from 0. */
+export function rowsPassed(
+  before: ReplicationStatus | undefined,
+  after: ReplicationStatus | undefined,
+): number {
+  const known = new Map(before?.report?.tables.map((each) => [each.name, each]));
+  return (after?.report?.tables ?? []).reduce((all, { name, sent, received }) => {
+    const former = known.get(name);
+    return (
+      all +
+      more(former?.sent.updates, sent.updates) +
+      more(former?.received.updates, received.updates)
+    );
+  }, 0);
+}
+
+function more(before = 0, after = 0): number {
+  return after < before ? after : after - before;
 }

@@ -1,5 +1,6 @@
 /** The command lines of the programs a lab runs. */
 import { withPort } from '../base/ip.js';
+import { formatDuration } from '../config/duration.js';
 import type { WatchOptions } from '../prober/owner-watch.js';
 import type { ProbeOptions } from '../prober/sample.js';
 import type { FlowServerOptions } from './flows/flow-server.js';
@@ -71,7 +72,7 @@ export function probeCommand(
 ): readonly string[] {
   return [
     ...[...vipair, 'probe', '--target', withPort(options.target.host, options.target.port)],
-    ...['--every', `${String(options.every)}ms`, '--for', `${String(options.lasting)}ms`],
+    ...['--every', formatDuration(options.every), '--for', formatDuration(options.lasting)],
     ...['--streams', String(options.streams), '--deadline', `${String(options.deadline)}ms`],
     ...['--stall', `${String(options.streamStall)}ms`, '--out', file],
   ];

@@ -66,7 +66,7 @@ export async function onDrillLab<Seen>(
     ...{ every: millis(2000), lasting: millis(3_600_000) },
   });
   try {
-    return await act({ lab, power, services });
+    return visitor.ok ? await act({ lab, power, services }) : visitor;
   } finally {
     services.stop();
     power.stop();

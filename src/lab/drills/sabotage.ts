@@ -117,10 +117,8 @@ export async function seeSabotage(
   const vipair = vipairCommand(ports.vipair[0] ?? 'node', built.value);
   const sabotaged = { ...ports, vipair };
   const outcome = await onDrillLab<SabotageSeen>(settings, sabotaged, async ({ lab }) => {
-    const ready = await untilSettled(lab, ports.clock);
-    if (!ready.ok) {
-      return ready;
-    }
+    // A pair that is wrong may never be settled: then the drill is refused, and has to say why.
+    await untilSettled(lab, ports.clock);
     if (edit !== undefined) {
       const spoiled = await spoil(lab, edit, ports.clock);
       if (!spoiled.ok) {

@@ -7,6 +7,7 @@ import type { ClientsSeen, DrillPorts, DrillProgress } from '../../../src/drill/
 import { runDrill } from '../../../src/drill/run-drill.js';
 import type { Clock } from '../../../src/ports/clock.js';
 import type { DrillState, HandOrder, HandState } from '../../../src/telemetry/drill.js';
+import type { PairReport } from '../../../src/telemetry/status.js';
 import type { NodeTables } from '../../../src/telemetry/tables.js';
 import {
   BEFORE,
@@ -51,6 +52,8 @@ interface Given {
   readonly neverUndone?: boolean;
   /** By the operator. */
   readonly endedWhileArming?: boolean;
+  /** What the daemon says of the pair when it is over. */
+  readonly after?: PairReport;
   /** What the replicators say, by the time since the drill began; undefined where there are none. */
   readonly tables?: (at: number, look: 'as known' | 'anew') => readonly NodeTables[];
 }
@@ -94,7 +97,7 @@ function ports(given: Given): DrillPorts & {
       state();
     },
     daemons: {
-      report: () => Promise.resolve(ok(BEFORE)),
+      report: () => Promise.resolve(ok(given.after ?? BEFORE)),
       history: () => Promise.resolve(ok(givenHistory())),
       tables: (look) => {
         asked.push(...(look === 'anew' ? ['tables anew'] : []));
@@ -274,12 +277,23 @@ describe('a drill', () => {
 });
 
 describe('a drill on a pair that replicates stick tables', () => {
-  const before = givenReport({ lb1: 'master', lb2: 'backup' }, { replication: {} as never });
+  const passed = (sent: number, received: number) =>
+    givenReport(
+      { lb1: 'master', lb2: 'backup' },
+      {
+        replication: {
+          report: {
+            tables: [{ name: 'web', sent: { updates: sent }, received: { updates: received } }],
+          },
+        } as never,
+      },
+    );
+  const before = passed(7, 5);
   const runIt = (
     name: string,
     tables: NonNullable<Given['tables']>,
   ): { given: ReturnType<typeof ports>; report: ReturnType<typeof runDrill> } => {
-    const given = ports({ tables });
+    const given = ports({ tables, after: passed(7, 6) });
     const report = runDrill({ plan: givenPlan(name), id: 'd1', by: 'lb2', before }, given);
     return { given, report };
   };
@@ -312,6 +326,19 @@ describe('a drill on a pair that replicates stick tables', () => {
         ],
       },
     });
+  });
+
+  it('does not pass where clients changed no row, or there is none', async () => {
+    for (const after of [passed(7, 5), passed(0, 0)]) {
+      const tables = (at: number, look: string) =>
+        both({ verdict: 'equal', at: BEGUN + at }, audited(look));
+      const given = ports({ tables, after });
+      const plan = givenPlan('table-divergence');
+      const report = await runDrill({ plan, id: 'd1', by: 'lb2', before }, given);
+      expect(report.ok && report.value.why).toEqual([
+        expect.stringContaining('it is not known: clients changed no row while it lasted'),
+      ]);
+    }
   });
 
   it('does not pass where HAProxy has not what its replicator has, in three looks', async () => {

@@ -1,6 +1,9 @@
 /** Names, network plans and configuration files of a lab. */
 import { describe, expect, it } from 'vitest';
-import { centis } from '../../../src/base/time.js';
+import { centis, millis } from '../../../src/base/time.js';
+import { parseDuration } from '../../../src/config/duration.js';
+import { probeCommand } from '../../../src/lab/commands.js';
+import { PROBE_DEFAULTS } from '../../../src/lab/measure.js';
 import { haproxyConfig } from '../../../src/lab/haproxy-config.js';
 import { keepalivedConfig } from '../../../src/lab/keepalived-config.js';
 import { hasListener } from '../../../src/lab/listening.js';
@@ -184,5 +187,16 @@ describe('what is read from the kernel', () => {
     const living = [{ pid: 11, name: 'haproxy', parentPid: 1 }];
     expect(sortProcesses(living, 11).enginePid).toBeUndefined();
     expect(sortProcesses(living, undefined).enginePids).toEqual([]);
+  });
+});
+
+describe('the command of a lab’s prober', () => {
+  it('is one that vipair probe takes, also for an hour', () => {
+    const options = { ...PROBE_DEFAULTS, every: millis(2000), lasting: millis(3_600_000) };
+    const command = probeCommand(['vipair'], options, '/tmp/report');
+    for (const option of ['--every', '--for', '--deadline', '--stall']) {
+      const said = command[command.indexOf(option) + 1] ?? '';
+      expect(parseDuration(said).ok, `${option} ${said}`).toBe(true);
+    }
   });
 });
