@@ -110,4 +110,9 @@ describe('what a node serves on', () => {
     expect(over.state).toMatchObject({ outcome: 'not known', problem: 'refused: EOPNOTSUPP' });
     expect(over.effects).toHaveLength(1);
   });
+
+  it('knows every event', () => {
+    const drain = beginDrain(millis(300), BEGAN);
+    expect(() => stepDrain(drain, { kind: 'unheard of' } as never, BEGAN)).toThrow();
+  });
 });
