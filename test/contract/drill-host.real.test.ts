@@ -183,13 +183,27 @@ describe.skipIf(!mayMakeNetworks)('in a network namespace', () => {
       ];
       network.ip('here', ...route);
       network.ip('here', '-6', 'route', 'add', 'fd99::/32', 'via', 'fd77::2', 'proto', 'static');
+      const leased = ['valid_lft', '600', 'preferred_lft', '300', 'nodad'];
+      network.ip('here', 'address', 'add', 'fd77::dcf6/128', 'dev', 'eth0', ...leased);
+      const mac = ['lladdr', '02:00:00:00:00:09', 'nud', 'permanent'];
+      for (const entry of [
+        ['10.77.0.9', ...mac],
+        ['proxy', '10.77.0.99'],
+        ['fd77::9', ...mac],
+      ]) {
+        network.ip('here', 'neigh', 'replace', ...entry, 'dev', 'eth0');
+      }
       const picture = () =>
         [
           network.ip('here', '-6', 'address', 'show', 'dev', 'eth0', 'scope', 'global'),
           network.ip('here', 'route', 'show', 'table', 'all', 'dev', 'eth0'),
           network.ip('here', '-6', 'route', 'show', 'table', 'main', 'dev', 'eth0'),
+          network.ip('here', 'neigh', 'show', 'nud', 'permanent', 'dev', 'eth0'),
+          network.ip('here', 'neigh', 'show', 'proxy', 'dev', 'eth0'),
         ]
           .join('')
+          // What is left of a lease shrinks.
+          .replaceAll(/\b\d+sec/gu, 'some time')
           .split('\n')
           .map((line) => line.trim())
           .toSorted();

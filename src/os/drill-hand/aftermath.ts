@@ -1,6 +1,5 @@
 /** What follows when a drill is undone: everything is put back, the node is looked over, and all of it is written down. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { WallTime } from '../../base/time.js';
 import type { UndoReason } from '../../core/drill-hand.js';
 import type { NodePicture } from '../../core/drill-picture.js';
 import { leftBehind } from '../../core/drill-picture.js';
@@ -20,11 +19,11 @@ export interface Aftermath {
 export async function undoRecord(
   { undo, before, daemon, state }: Pick<HandRecord, 'undo' | 'before' | 'daemon' | 'state'>,
   why: UndoReason,
-  ports: UndoPorts & { readonly wallTime: () => WallTime },
+  ports: UndoPorts,
 ): Promise<Aftermath> {
-  const from = ports.wallTime();
+  const from = ports.clock.wallTime();
   const problems = await undoAll(undo, ports);
-  const to = ports.wallTime();
+  const to = ports.clock.wallTime();
   const left = await lookOver(before, { daemon, node: state.node, id: state.id }, ports.processes);
   return { problems, left, undone: { from, to, why } };
 }

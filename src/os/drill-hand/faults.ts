@@ -10,6 +10,7 @@ import type { DrillFault } from '../../core/drill-fault.js';
 import type { HandOrder } from '../../core/drill-order.js';
 import type { AddressTable, HeldAddress } from '../../ports/address-table.js';
 import type { Announcer } from '../../ports/announcer.js';
+import type { Clock } from '../../ports/clock.js';
 import type { LeaseRefusal } from '../../ports/lease-table.js';
 import type { ProcessHost } from '../../ports/process-host.js';
 import { burn, burnerMark, mostBurners } from './burners.js';
@@ -32,6 +33,7 @@ export interface FaultPorts {
   ) => Promise<Result<undefined, LeaseRefusal>>;
   readonly addresses: Pick<AddressTable, 'held' | 'release'>;
   readonly announcer: Announcer;
+  readonly clock: Pick<Clock, 'wallTime'>;
   /** Asks the daemon; an error is its refusal. */
   readonly reloadProxy: () => Promise<ReloadOutcome>;
 }
@@ -162,8 +164,16 @@ function planRefusedLine({ setup }: FaultContext, { reloadProxy }: FaultPorts): 
   });
 }
 
-async function planLinkDown(name: string, { processes }: FaultPorts): Promise<Planned> {
-  const undo = await noteLink(name, processes);
+async function planLinkDown(
+  name: string,
+  { processes, addresses, clock }: FaultPorts,
+): Promise<Planned> {
+  const held = await addresses.held(name);
+  if (!held.ok) {
+    return fail(`${name}: ${held.error.detail}`);
+  }
+  const ours = held.value.filter((each) => each.ours).map(({ cidr }) => cidr);
+  const undo = await noteLink(name, ours, { processes, clock });
   return undo.ok ? ok({ undo: undo.value, inflict: () => setLink(name, 'down', processes) }) : undo;
 }
 

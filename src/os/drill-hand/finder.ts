@@ -85,10 +85,7 @@ export async function undoFound(
   why: UndoReason,
   ports: FinderPorts,
 ): Promise<HandState> {
-  const { problems, left, undone } = await undoRecord(record, why, {
-    ...ports,
-    wallTime: () => ports.clock.wallTime(),
-  });
+  const { problems, left, undone } = await undoRecord(record, why, ports);
   const phase = problems.length === 0 ? 'undone' : 'failed';
   return close(directory, { ...record.state, phase, undone, problems, left }, record);
 }

@@ -25,12 +25,14 @@ export type Undo =
   | { readonly kind: 'go-on'; readonly processes: readonly ProcessIdentity[] }
   /** Our line is taken out of a file. */
   | { readonly kind: 'proxy-config'; readonly path: string }
-  /** Arguments of `ip address add` and `ip route add`, of what was there before. */
+  /** Arguments of `ip address add`, `ip route add` and `ip neigh replace`, of what was there before. */
   | {
       readonly kind: 'link-up';
       readonly interface: string;
       readonly addresses: readonly IpEntry[];
       readonly routes: readonly IpEntry[];
+      /** Those that somebody has entered; undefined of a hand that did not note them. */
+      readonly neighbours?: readonly IpEntry[] | undefined;
     }
   /** Our nftables rules are deleted. */
   | { readonly kind: 'rules' }
@@ -43,6 +45,15 @@ export type Undo =
 export interface IpEntry {
   readonly family: '-4' | '-6';
   readonly args: readonly string[];
+  /** Of what does not last for ever: what remained of it when it was noted. */
+  readonly lifetime?: IpLifetime | undefined;
+}
+
+export interface IpLifetime {
+  readonly validS: number;
+  readonly preferredS: number;
+  /** Unix milliseconds. */
+  readonly notedAt: number;
 }
 
 export interface HandRecord {

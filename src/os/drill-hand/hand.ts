@@ -12,7 +12,7 @@ import { undoRecord } from './aftermath.js';
 import type { FaultPorts, PlannedFault } from './faults.js';
 import { planFault } from './faults.js';
 import type { HandRecord } from './hand-record.js';
-import { writeRecord } from './hand-record.js';
+import { readRecord, writeRecord } from './hand-record.js';
 import type { HandTold } from './hand-setup.js';
 import { ownMacs, takePicture } from './node-picture.js';
 import { bootId, identityOf } from './process-identity.js';
@@ -27,6 +27,8 @@ export class DrillHand {
   readonly #terms: HandTerms;
   #hand: HandPhase;
   #record: HandRecord | undefined;
+  /** The first time it takes the place of a former drill's file. */
+  #isWritten: 'not yet' | 'written' = 'not yet';
   #alarm: Alarm | undefined;
   /** What the hand is doing; one thing at a time. */
   #work: Promise<void> = Promise.resolve();
@@ -146,14 +148,10 @@ export class DrillHand {
   }
 
   async #undoAll(): Promise<void> {
-    const { clock } = this.#ports;
     const record = this.#record;
     invariant(record !== undefined, 'a hand that undoes is armed');
     const why = this.#hand.phase === 'undoing' ? this.#hand.why : 'asked';
-    const { problems, left, undone } = await undoRecord(record, why, {
-      ...this.#ports,
-      wallTime: () => clock.wallTime(),
-    });
+    const { problems, left, undone } = await undoRecord(record, why, this.#ports);
     this.#record = { ...record, ...this.#record };
     this.#writeOrNot({ undone, left, problems: [...this.#problems(), ...problems] });
     this.#step({ kind: 'undone', outcome: problems.length === 0 ? 'whole' : 'in part' });
@@ -194,7 +192,24 @@ export class DrillHand {
         : Math.round(clock.wallTime() + between(clock.now(), deadline));
     const state = { ...record.state, ...news, phase: this.#hand.phase, until };
     this.#record = { ...record, deadline, state };
+    this.#insistOnOwn();
     writeRecord(this.#told.setup.runtimeDirectory, this.#record);
+  }
+
+  /**
+   * Throws where the file is another hand's by now, as when this process was frozen for so long that somebody else undid in
+   * its place, and armed the next: its own faults it undoes all the same.
+   */
+  #insistOnOwn(): void {
+    const there = readRecord(this.#told.setup.runtimeDirectory);
+    const found = there.ok ? there.value : undefined;
+    if (found === undefined || this.#isWritten === 'not yet') {
+      this.#isWritten = 'written';
+      return;
+    }
+    if (found.hand.pid !== process.pid || found.hand.startedAt !== this.#record?.hand.startedAt) {
+      throw new Error(`the file is of the drill ${found.state.id} by now`);
+    }
   }
 
   /** A disk that takes nothing more must not keep anybody from undoing. */

@@ -3,8 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Result } from '../../base/result.js';
 import { done, fail, ok } from '../../base/result.js';
 import { millis } from '../../base/time.js';
+import type { Clock } from '../../ports/clock.js';
 import type { ProcessHost } from '../../ports/process-host.js';
-import type { IpEntry, Undo } from './hand-record.js';
+import type { Cidr } from '../../base/ip.js';
+import type { IpEntry, IpLifetime, Undo } from './hand-record.js';
 
 type Processes = Pick<ProcessHost, 'run'>;
 type LinkUp = Undo & { readonly kind: 'link-up' };
@@ -15,6 +17,9 @@ interface ShownAddress {
   readonly local: string;
   readonly prefixlen: number;
   readonly dynamic?: boolean;
+  readonly temporary?: boolean;
+  readonly valid_life_time?: number;
+  readonly preferred_life_time?: number;
   readonly noprefixroute?: boolean;
   readonly nodad?: boolean;
   readonly label?: string;
@@ -30,6 +35,13 @@ interface ShownVlan {
     readonly info_kind?: string;
     readonly info_data?: { readonly flags?: readonly string[] };
   };
+}
+
+/** As `ip -json neigh` shows it. */
+interface ShownNeighbour {
+  readonly dst: string;
+  readonly lladdr?: string;
+  readonly router?: unknown;
 }
 
 /** As `ip -json route` shows it. */
@@ -52,10 +64,19 @@ interface ShownRoute {
   readonly metrics?: readonly Readonly<Record<string, unknown>>[];
 }
 
-/** What has to be put back. Fails where the interface is not up, or something could not be put back as it was. */
+export interface LinkPorts {
+  readonly processes: Processes;
+  readonly clock: Pick<Clock, 'wallTime'>;
+}
+
+/**
+ * What has to be put back. Fails where the interface is not up, or something could not be put back as it was. `ours`: what a
+ * daemon holds there for as long as it is master, which is nobody's to put back.
+ */
 export async function noteLink(
   interfaceName: string,
-  processes: Processes,
+  ours: readonly Cidr[],
+  { processes, clock }: LinkPorts,
 ): Promise<Result<LinkUp, string>> {
   const carried = await vlansOn(interfaceName, processes);
   if (!carried.ok) {
@@ -76,17 +97,24 @@ export async function noteLink(
   if (shown.value[0]?.flags?.includes('UP') !== true) {
     return fail(`${interfaceName} is down already`);
   }
-  // Addresses that the kernel or somebody renews by themselves are none of ours to put back: a lease's above all.
-  const addresses = (shown.value[0].addr_info ?? []).filter(({ dynamic }) => dynamic !== true);
+  const notedAt = clock.wallTime();
+  const addresses = (shown.value[0].addr_info ?? []).filter(
+    (each) => isForgotten(each) && !ours.some(({ address }) => address === each.local),
+  );
   const routes = await routesOf(interfaceName, processes);
   if (!routes.ok) {
     return routes;
   }
+  const neighbours = await neighboursOf(interfaceName, processes);
+  if (!neighbours.ok) {
+    return neighbours;
+  }
   return ok({
     kind: 'link-up',
     interface: interfaceName,
-    addresses: addresses.map((each) => addressEntry(each, interfaceName)),
+    addresses: addresses.map((each) => addressEntry(each, interfaceName, notedAt)),
     routes: routes.value,
+    neighbours: neighbours.value,
   });
 }
 
@@ -121,20 +149,24 @@ export function setLink(
 
 /** The carrier, and addresses that routes stand on, take a moment to come: what is refused is tried again for a while. */
 export async function putLinkUp(
-  { interface: name, addresses, routes }: LinkUp,
-  processes: Processes,
+  { interface: name, addresses, routes, neighbours = [] }: LinkUp,
+  { processes, clock }: LinkPorts,
 ): Promise<Result<undefined, string>> {
   const up = await setLink(name, 'up', processes);
   if (!up.ok) {
     return fail(`ip link set ${name} up: ${up.error}`);
   }
-  let missing: readonly IpEntry[] = [...addresses, ...routes];
+  let missing: readonly IpEntry[] = [...addresses, ...routes, ...neighbours];
   let why = '';
   const deadline = performance.now() + PUT_BACK_WITHIN_MS;
   while (missing.length > 0 && performance.now() < deadline) {
     const refused: IpEntry[] = [];
     for (const each of missing) {
-      const added = await ip([each.family, ...each.args], processes);
+      const left = remaining(each.lifetime, clock.wallTime());
+      if (left === 'ended') {
+        continue;
+      }
+      const added = await ip([each.family, ...each.args, ...left], processes);
       // Whatever is there for that destination now, somebody wants it so.
       if (!added.ok && !/File exists|already assigned/u.test(added.error)) {
         refused.push(each);
@@ -151,7 +183,32 @@ export async function putLinkUp(
       );
 }
 
-function addressEntry(each: ShownAddress, interfaceName: string): IpEntry {
+/**
+ * Of addresses with an end the kernel keeps those of IPv4 itself, and forgets those of IPv6, which whoever gave them may
+ * renew much later (DHCPv6). Temporary ones it makes anew.
+ */
+function isForgotten({ dynamic, family, temporary }: ShownAddress): boolean {
+  return dynamic !== true || (family === 'inet6' && temporary !== true);
+}
+
+/** As arguments; what was to end meanwhile has ended. */
+function remaining(lifetime: IpLifetime | undefined, now: number): readonly string[] | 'ended' {
+  if (lifetime === undefined) {
+    return [];
+  }
+  const gone = Math.max(0, Math.ceil((now - lifetime.notedAt) / 1000));
+  const valid = lifetime.validS - gone;
+  const preferred = Math.max(0, lifetime.preferredS - gone);
+  return valid <= 0 ? 'ended' : ['valid_lft', String(valid), 'preferred_lft', String(preferred)];
+}
+
+function lifetimeOf(each: ShownAddress, notedAt: number): IpLifetime | undefined {
+  return each.dynamic === true
+    ? { validS: each.valid_life_time ?? 0, preferredS: each.preferred_life_time ?? 0, notedAt }
+    : undefined;
+}
+
+function addressEntry(each: ShownAddress, interfaceName: string, notedAt: number): IpEntry {
   const { family, local, prefixlen, label, broadcast, address: remote } = each;
   const isIpv4 = family === 'inet';
   return {
@@ -165,7 +222,45 @@ function addressEntry(each: ShownAddress, interfaceName: string): IpEntry {
       ...(each.noprefixroute === true ? ['noprefixroute'] : []),
       ...(each.nodad === true ? ['nodad'] : []),
     ],
+    lifetime: lifetimeOf(each, notedAt),
   };
+}
+
+/** Entries that somebody has made, for neighbours and in place of others: with the link down the kernel forgets them all. */
+async function neighboursOf(
+  interfaceName: string,
+  processes: Processes,
+): Promise<Result<readonly IpEntry[], string>> {
+  const entries: IpEntry[] = [];
+  for (const family of ['-4', '-6'] as const) {
+    for (const kind of ['permanent', 'proxy'] as const) {
+      const which = kind === 'proxy' ? ['proxy'] : ['nud', kind];
+      const asked = [family, 'neigh', 'show', ...which, 'dev', interfaceName];
+      const shown = await show<ShownNeighbour>(asked, processes);
+      if (!shown.ok) {
+        return fail(`neighbours of ${interfaceName}: ${shown.error}`);
+      }
+      entries.push(
+        ...shown.value.map((each) => ({ family, args: neighbourArgs(each, kind, interfaceName) })),
+      );
+    }
+  }
+  return entries.length > MOST_NEIGHBOURS
+    ? fail(`more than ${String(MOST_NEIGHBOURS)} neighbours of ${interfaceName} are permanent`)
+    : ok(entries);
+}
+
+function neighbourArgs(
+  { dst, lladdr, router }: ShownNeighbour,
+  kind: 'permanent' | 'proxy',
+  interfaceName: string,
+): readonly string[] {
+  return [
+    ...['neigh', 'replace'],
+    ...(kind === 'proxy' ? ['proxy', dst] : [dst, 'lladdr', lladdr ?? '', 'nud', kind]),
+    ...['dev', interfaceName],
+    ...(router === undefined ? [] : ['router']),
+  ];
 }
 
 async function routesOf(
@@ -265,5 +360,6 @@ function said({ code, detail }: { readonly code: string; readonly detail: string
 const BY_THEMSELVES = ['kernel', 'ra', 'redirect'];
 const IP_DEADLINE = millis(5_000);
 const MOST_ROUTES = 256;
+const MOST_NEIGHBOURS = 256;
 const PUT_BACK_WITHIN_MS = 10_000;
 const TRY_AGAIN_AFTER_MS = 200;

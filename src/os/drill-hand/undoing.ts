@@ -16,7 +16,7 @@ import { putLinkUp } from './link-down.js';
 import { signalTo } from './process-identity.js';
 import { removeRefusedLine } from './refused-line.js';
 
-export type UndoPorts = Pick<FaultPorts, 'processes' | 'rules' | 'addresses'>;
+export type UndoPorts = Pick<FaultPorts, 'processes' | 'rules' | 'addresses' | 'clock'>;
 
 /** The last first; what fails is tried again. Resolves with what a person has to do, a sentence each. */
 export async function undoAll(
@@ -58,7 +58,7 @@ async function undoOne(undo: Undo, ports: UndoPorts): Promise<Result<undefined, 
     case 'proxy-config':
       return takeLine(undo.path);
     case 'link-up':
-      return putLinkUp(undo, ports.processes);
+      return putLinkUp(undo, ports);
     case 'rules':
       return undrop(ports);
     case 'take-address':
