@@ -1,7 +1,8 @@
 /** The catalogue of drills: what each does to which node, what must come of it, and how it is undone. */
 import type { Millis } from '../base/time.js';
 import { longer, millis, scale, sum } from '../base/time.js';
-import type { DrillFault, DroppedPackets } from './drill-fault.js';
+import { adverts, drops, dropServers, everythingOn, toServer } from './drill-drops.js';
+import type { DrillFault } from './drill-fault.js';
 import type { DrillLimits } from './drill-limits.js';
 import type { DrillNeed, DrillScene } from './drill-scene.js';
 
@@ -167,7 +168,7 @@ export const DRILLS: Readonly<Record<DrillName, DrillDefinition>> = {
     undo: RULES_GO,
     ...kindOf('master', 'stays', 'some'),
     needs: ['servers'],
-    faults: ({ servers }) => [drops(servers.slice(0, 1).map(server))],
+    faults: ({ servers }) => [drops(servers.slice(0, 1).map(toServer))],
     lasts: () => millis(5000),
     gap: () => millis(2000),
   },
@@ -252,8 +253,8 @@ export const DRILLS: Readonly<Record<DrillName, DrillDefinition>> = {
     must: 'The other node, which is healthier then, takes over.',
     undo: RULES_GO,
     ...kindOf('master', 'moves', 'some'),
-    needs: ['servers', 'tracked-backends', 'ready-backup'],
-    faults: ({ servers }) => [drops(servers.map(server))],
+    needs: ['servers', 'all-servers', 'tracked-backends', 'ready-backup'],
+    faults: dropServers,
     lasts: (scene) => sum(foundDown(scene), takeover(scene)),
     gap: (scene) => sum(foundDown(scene), takeover(scene)),
   },
@@ -262,9 +263,9 @@ export const DRILLS: Readonly<Record<DrillName, DrillDefinition>> = {
     must: 'Nothing moves: the other node is no healthier.',
     undo: RULES_GO,
     ...kindOf('master', 'stays', 'some'),
-    needs: ['channel', 'servers', 'tracked-backends'],
-    faults: ({ servers }) => [drops(servers.map(server))],
-    otherFaults: ({ servers }) => [drops(servers.map(server))],
+    needs: ['channel', 'servers', 'all-servers', 'tracked-backends'],
+    faults: dropServers,
+    otherFaults: dropServers,
     lasts: foundDown,
     // Nobody serves while it lasts, and then until HAProxy has found its servers up.
     gap: (scene) => sum(foundDown(scene), HAPROXY_FINDS),
@@ -337,27 +338,6 @@ export function defaultLimits(name: DrillName, scene: DrillScene): DrillLimits {
     noOwnerMs: gapMs,
     moves: expected === 'stays' ? 0 : 1 + back,
   };
-}
-
-function drops(packets: readonly DroppedPackets[]): DrillFault {
-  return { kind: 'drop', packets };
-}
-
-function everythingOn(name: string): DroppedPackets {
-  return { what: 'everything', interface: name };
-}
-
-function server({ address, port }: DrillScene['servers'][number]): DroppedPackets {
-  return { what: 'server', address, port };
-}
-
-function adverts(
-  { interfaces }: DrillScene,
-  directions: readonly ('in' | 'out')[],
-): readonly DroppedPackets[] {
-  return interfaces.flatMap((each) =>
-    directions.map((direction) => ({ what: 'adverts', interface: each, direction }) as const),
-  );
 }
 
 /** From the fault on, until the other node serves at the latest. */

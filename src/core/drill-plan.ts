@@ -2,8 +2,11 @@
 import type { Result } from '../base/result.js';
 import { fail, ok } from '../base/result.js';
 import type { Millis } from '../base/time.js';
+import { millis } from '../base/time.js';
+import { LONGEST_FAULT } from '../wire/pair/drill.js';
 import type { DrillExpectation, DrillName } from './drill-catalogue.js';
 import { DRILL_NAMES, DRILLS, defaultLimits } from './drill-catalogue.js';
+import { MOST_SERVERS } from './drill-drops.js';
 import type { DrillFault } from './drill-fault.js';
 import type { DrillLimits } from './drill-limits.js';
 import { limitsOver } from './drill-limits.js';
@@ -71,8 +74,31 @@ export function planSimulated(
   return missing.length > 0 ? fail(missing) : ok(planOf(name, {}, scene));
 }
 
-function missingFor(name: DrillName, { has }: DrillScene): readonly string[] {
-  return DRILLS[name].needs.filter((need) => !has.has(need)).map((need) => MISSING[need]);
+function missingFor(name: DrillName, scene: DrillScene): readonly string[] {
+  const { needs, lasts } = DRILLS[name];
+  const within = lasts(scene);
+  return [
+    ...needs
+      .filter((need) => !scene.has.has(need))
+      .map((need) => (need === 'all-servers' ? serversMissing(scene) : MISSING[need])),
+    ...(within > LONGEST_PLAN
+      ? [
+          `${name} would last ${seconds(within)} with these intervals, and no fault may last longer than ${seconds(LONGEST_PLAN)}`,
+        ]
+      : []),
+  ];
+}
+
+function seconds(time: Millis): string {
+  return `${(time / 1000).toFixed(0)} s`;
+}
+
+/** It would not be the fault that the drill is about. */
+function serversMissing({ servers, serversByName }: DrillScene): string {
+  const more = serversByName.length - MOST_NAMED;
+  return servers.length > MOST_SERVERS
+    ? `the proxy has ${String(servers.length)} servers, and ${String(MOST_SERVERS)} can be cut off`
+    : `packets to servers that haproxy.cfg has no address of cannot be dropped: ${serversByName.slice(0, MOST_NAMED).join('; ')}${more > 0 ? `; and ${String(more)} more` : ''}`;
 }
 
 /** The node that it is done to, and the other one. */
@@ -110,7 +136,12 @@ export function unknownDrill(name: string): string {
   return `no drill is called ${name}; there are: ${DRILL_NAMES.join(', ')}`;
 }
 
-const MISSING: Readonly<Record<DrillNeed, string>> = {
+/** A hand is given some time more, so that an answer that is lost does not end the fault early. */
+export const SPARE: Millis = millis(5000);
+const LONGEST_PLAN: Millis = millis(LONGEST_FAULT - SPARE);
+const MOST_NAMED = 5;
+
+const MISSING: Readonly<Record<Exclude<DrillNeed, 'all-servers'>, string>> = {
   'ready-backup': 'the other node could not take over now, so it would be an outage and no drill',
   channel: 'the pair has no channel between its daemons, or it is down (pair.key_file)',
   reachability:
@@ -118,7 +149,7 @@ const MISSING: Readonly<Record<DrillNeed, string>> = {
   proxy: 'no proxy is configured (proxy.haproxy)',
   'supervised-proxy':
     'no proxy is configured that vipair starts itself: where the machine lost its power meanwhile, systemd would start HAProxy before the line that it refuses is taken away (proxy.haproxy.run)',
-  servers: 'the master’s proxy has no server with an address that is up',
+  servers: 'haproxy.cfg has no server with an address and a port',
   'tracked-backends':
     'the group does not track the proxy’s backends (track: [{ backends: all, … }])',
   tables: 'no stick tables are replicated, or they are not the same on both nodes now (replicate)',

@@ -20,12 +20,14 @@ export interface DrillScene {
   readonly channelPorts: readonly number[];
   /** How long a proxy may be silent before it counts as hung, at the most. */
   readonly proxySilence: Millis;
-  /** Of the master's proxy, which are up. */
+  /** Of the master's proxy, as haproxy.cfg has them with an address and a port. */
   readonly servers: readonly {
     readonly name: string;
     readonly address: Ip;
     readonly port: number;
   }[];
+  /** The others that it has, such as `web/api, which is api.internal:443`: packets cannot be told by a name. */
+  readonly serversByName: readonly string[];
   /** How long the group's trackers need to find backends down; 0 where none are tracked. */
   readonly backendsLook: Millis;
   readonly processors: number;
@@ -42,6 +44,8 @@ export type DrillNeed =
   /** One that vipair starts, and nobody else. */
   | 'supervised-proxy'
   | 'servers'
+  /** All of them are known by address, and none too many. */
+  | 'all-servers'
   | 'tracked-backends'
   | 'tables'
   | 'state-disk'

@@ -9,6 +9,7 @@ import { later, longer, millis, scale, sum } from '../base/time.js';
 import { pause } from '../ports/pause.js';
 import { isOver } from '../core/drill-hand.js';
 import type { DrillPlan } from '../core/drill-plan.js';
+import { SPARE } from '../core/drill-plan.js';
 import type { DrillReport, DrillState, HandState } from '../telemetry/drill.js';
 import { handsIn } from '../telemetry/drill.js';
 import type { PairReport } from '../telemetry/status.js';
@@ -316,8 +317,6 @@ const LEAD_IN = millis(2000);
 const LEAD_OUT = millis(1000);
 const LOOK_EVERY = millis(200);
 const UNDO_EVERY = millis(250);
-/** Longer than the fault is to last: an answer to us that was lost must not end it early. */
-const SPARE = millis(5000);
 /** From arming to firing. */
 const ARMED_FOR = millis(10_000);
 const UNDONE_WITHIN = millis(15_000);

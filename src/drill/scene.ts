@@ -3,6 +3,7 @@ import { parseIp } from '../base/ip.js';
 import type { Millis } from '../base/time.js';
 import { centisToMillis, longer, millis, scale, sum } from '../base/time.js';
 import type { Config, GroupConfig } from '../config/config.js';
+import { MOST_SERVERS } from '../core/drill-drops.js';
 import { isAsBefore } from '../core/drill-hand.js';
 import type { DrillNeed, DrillScene } from '../core/drill-scene.js';
 import type { DrillFacts } from '../core/drill-preflight.js';
@@ -41,7 +42,7 @@ export function sceneOf(gathered: Gathered): DrillScene {
   const names = config.pair.nodes.map(({ name }) => name);
   const master = mastersOf(report, group.name)[0] ?? report.node;
   const interval = centisToMillis(group.advertInterval);
-  const servers = serversIn(gathered.haproxy ?? '');
+  const { servers, byName } = serversIn(gathered.haproxy ?? '');
   return {
     here: report.node,
     group: group.name,
@@ -64,15 +65,16 @@ export function sceneOf(gathered: Gathered): DrillScene {
         ? millis(0)
         : sum(config.proxy.probeEvery, config.proxy.probeTimeout),
     servers,
+    serversByName: byName,
     backendsLook: backendsLook(group),
     processors,
-    has: needsMet(gathered, servers),
+    has: needsMet(gathered, { servers, byName }),
   };
 }
 
 function needsMet(
   { config, group, report, tables, stateDisk }: Gathered,
-  servers: DrillScene['servers'],
+  { servers, byName }: ServersIn,
 ): ReadonlySet<DrillNeed> {
   const backup = mastersOf(report, group.name)[0] === report.node ? report.peer : report;
   const standby = backup?.groups.find(({ name }) => name === group.name);
@@ -84,6 +86,7 @@ function needsMet(
     ['proxy', report.proxy !== undefined],
     ['supervised-proxy', config.proxy?.run === 'supervised'],
     ['servers', servers.length > 0],
+    ['all-servers', byName.length === 0 && servers.length <= MOST_SERVERS],
     ['tracked-backends', backendsLook(group) > 0],
     ['tables', tables?.flatMap(troublesOf).length === 0],
     ['state-disk', stateDisk === 'own'],
@@ -92,24 +95,41 @@ function needsMet(
   return new Set(met.flatMap(([need, is]) => (is ? [need] : [])));
 }
 
-/** Those with an address that haproxy.cfg itself has: a name may mean anything by now. At most as many as one fault takes. */
-export function serversIn(haproxy: string): DrillScene['servers'] {
-  return sectionsOf(haproxyLines(haproxy))
-    .filter(({ kind }) => kind === 'backend' || kind === 'listen')
-    .flatMap(({ name: backend, lines }) =>
-      lines
-        .filter(({ words }) => words[0] === 'server')
-        .flatMap(({ words }) => {
-          const [, name = '', where = ''] = words;
-          const [, host = '', port = ''] = /^\[?([^\]]*)\]?:(\d+)$/u.exec(where) ?? [];
-          const address = parseIp(host);
-          return address.ok
-            ? [{ name: `${backend}/${name}`, address: address.value, port: Number(port) }]
-            : [];
-        }),
-    )
-    .slice(0, MOST_SERVERS);
+export interface ServersIn {
+  readonly servers: DrillScene['servers'];
+  readonly byName: DrillScene['serversByName'];
 }
+
+/** Those with an address that haproxy.cfg itself has, and the others: a name may mean anything by now. */
+export function serversIn(haproxy: string): ServersIn {
+  const servers: DrillScene['servers'][number][] = [];
+  const byName: string[] = [];
+  for (const { kind, name: backend, lines } of sectionsOf(haproxyLines(haproxy))) {
+    for (const { words } of kind === 'backend' || kind === 'listen' ? lines : []) {
+      const [keyword = '', own = '', ...rest] = words;
+      const name = `${backend}/${own}`;
+      // A template has a number, or a range of them, between its prefix and where they are.
+      const where = rest[keyword === 'server' ? 0 : 1] ?? '';
+      const known = keyword === 'server' ? addressIn(where) : undefined;
+      if (known !== undefined) {
+        servers.push({ name, ...known });
+      } else if (SERVERS.has(keyword)) {
+        byName.push(`${name}, which is ${where}`);
+      }
+    }
+  }
+  return { servers, byName };
+}
+
+function addressIn(
+  where: string,
+): Pick<DrillScene['servers'][number], 'address' | 'port'> | undefined {
+  const [, host = '', port] = /^(?:ipv[46]@)?\[?([^\]]*)\]?:(\d+)$/u.exec(where) ?? [];
+  const address = parseIp(host);
+  return address.ok ? { address: address.value, port: Number(port) } : undefined;
+}
+
+const SERVERS: ReadonlySet<string> = new Set(['server', 'server-template']);
 
 function isReachability({ thing, consequence }: GroupConfig['track'][number]): boolean {
   return thing.kind === 'neighbours' && consequence.kind === 'fault';
@@ -219,7 +239,6 @@ export function spentIn(kept: readonly DrillReport[], days: number, now: Date): 
 }
 
 const ADVERTS_MISSED = 4;
-const MOST_SERVERS = 64;
 /** In milliseconds: no drill should still be clearing up when a planned switchover comes. */
 const SOON = 600_000;
 const DAY = 86_400_000;

@@ -110,7 +110,7 @@ export function sceneOf(lab: Lab, master: NodeName, advertInterval: Centis): Dri
       ...{ name, address: HOST_ADDRESSES[name], port: WEB_SERVER_PORT },
     })),
     ...{ backendsLook: BACKENDS_LOOK, processors: availableParallelism(), has: new Set() },
-    failback: 'when asked',
+    ...{ failback: 'when asked', serversByName: [] },
   };
 }
 

@@ -79,6 +79,7 @@ const NEEDS: Readonly<Record<DrillDefinition['needs'][number], string>> = {
   proxy: 'a proxy',
   'supervised-proxy': 'a proxy that vipair starts itself (run: supervised)',
   servers: 'servers whose addresses haproxy.cfg has',
+  'all-servers': 'no servers by name',
   'tracked-backends': 'a group that tracks the proxy’s backends',
   tables: 'stick tables that are replicated, and equal',
   'state-disk': 'a state directory on a file system of its own',

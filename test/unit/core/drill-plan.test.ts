@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DRILL_NAMES, DRILLS } from '../../../src/core/drill-catalogue.js';
 import { isDrill, planDrill, planSimulated, unknownDrill } from '../../../src/core/drill-plan.js';
+import { millis } from '../../../src/base/time.js';
 import { GIVEN_SCENE } from './given-drill.js';
 
 const USUAL = { consent: 'usual', limits: {} } as const;
@@ -68,6 +69,17 @@ describe('a drill that cannot be', () => {
         'node-power-loss is not done without --really',
       ],
     });
+  });
+
+  it('would last longer than any hand may be armed for', () => {
+    const slow = { ...GIVEN_SCENE, masterDown: millis(120_000) };
+    expect(planDrill({ ...USUAL, name: 'isolated' }, slow)).toEqual({
+      ok: false,
+      error: [
+        'isolated would last 123 s with these intervals, and no fault may last longer than 115 s',
+      ],
+    });
+    expect(planDrill({ ...USUAL, name: 'switchover' }, slow)).toMatchObject({ ok: true });
   });
 
   it.each(LIVE.filter((name) => DRILLS[name].needs.length > 0))(

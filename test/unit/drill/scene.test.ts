@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { planDrill } from '../../../src/core/drill-plan.js';
 import { objections } from '../../../src/core/drill-preflight.js';
 import type { Gathered } from '../../../src/drill/scene.js';
 import { factsOf, sceneOf, serversIn, spentIn } from '../../../src/drill/scene.js';
@@ -101,6 +102,7 @@ describe('the scene of a drill', () => {
       gathered({ tables: [equal('lb1'), equal('lb2')], stateDisk: 'own', haproxy: undefined }),
     ).has;
     expect([...has].toSorted()).toEqual([
+      'all-servers',
       'channel',
       'proxy',
       'ready-backup',
@@ -112,11 +114,33 @@ describe('the scene of a drill', () => {
   });
 
   it('knows servers by the addresses of haproxy.cfg alone', () => {
-    expect(serversIn(HAPROXY)).toEqual([
-      { name: 'web/web1', address: '10.77.0.21', port: 8080 },
-      { name: 'web/web2', address: 'fd77::22', port: 8080 },
-    ]);
-    expect(serversIn('backend b\n' + '  server s 10.0.0.1:80\n'.repeat(100))).toHaveLength(64);
+    expect(serversIn(HAPROXY)).toEqual({
+      servers: [
+        { name: 'web/web1', address: '10.77.0.21', port: 8080 },
+        { name: 'web/web2', address: 'fd77::22', port: 8080 },
+      ],
+      byName: ['web/named, which is www.site:80', 'web/any, which is 10.77.0.23'],
+    });
+    const templates =
+      'backend b\n  server-template s 1-9 app.internal:80\n  server t ipv4@10.0.0.1:80\n';
+    expect(serversIn(templates)).toEqual({
+      servers: [{ name: 'b/t', address: '10.0.0.1', port: 80 }],
+      byName: ['b/s, which is app.internal:80'],
+    });
+  });
+
+  it('takes all servers from nobody who has some by name, or too many', () => {
+    const asked = { name: 'backend-down-pair', consent: 'usual', limits: {} } as const;
+    const refusal = (haproxy: string): string => {
+      const planned = planDrill(asked, sceneOf(gathered({ haproxy })));
+      return planned.ok ? '' : planned.error.join('; ');
+    };
+    expect(refusal(HAPROXY)).toContain('web/named, which is www.site:80; web/any');
+    const many = (count: number) => 'backend b\n' + '  server s 10.0.0.1:80\n'.repeat(count);
+    expect(refusal(many(129))).toContain('has 129 servers, and 128 can be cut off');
+    expect(refusal(many(128))).not.toContain('servers');
+    const named = 'backend b\n  server s 10.0.0.1:80\n' + '  server n name:80\n'.repeat(7);
+    expect(refusal(named)).toMatch(/name:80; and 2 more/u);
   });
 });
 
