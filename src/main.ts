@@ -83,6 +83,13 @@ const commands: Commands = {
   switchover: async (asked) =>
     (await import('./cli/switchover.js')).switchover(asked, measuringPorts),
   check: async (file, form) => (await import('./cli/check.js')).check(file, form),
+  upgradeCheck: async (asked) => {
+    // Of this process, from its start: what the next daemon needs, too.
+    const bootMs = performance.now();
+    const { upgradeCheck } = await import('./cli/upgrade-check.js');
+    const { gatherUpgrade } = await import('./run-upgrade-check.js');
+    return upgradeCheck(asked, { gather: gatherUpgrade, version: readVersion(), bootMs });
+  },
   importFiles: async (asked) => (await import('./cli/import.js')).importFiles(asked),
   surveyFiles: async (asked) => (await import('./cli/import.js')).surveyFiles(asked),
   keygen: async (asked) => (await import('./cli/keygen.js')).keygen(asked),

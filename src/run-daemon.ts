@@ -26,7 +26,7 @@ import { NetlinkLinks } from './os/links.js';
 import { TlsPairTransports } from './os/pair-transport.js';
 import { SystemRandom } from './os/random.js';
 import { ReplicatorProcesses } from './os/replicator-process.js';
-import { FileJournal } from './os/journal.js';
+import { FileJournal, HISTORY_FILES, INTENT_FILES } from './os/journal.js';
 import { LogOutput } from './os/log-output.js';
 import { missingCapabilities, waitsForHelpers } from './os/machine.js';
 import type { LockRefusal, NodeLock } from './os/node-lock.js';
@@ -272,10 +272,6 @@ function remember({ node, config }: RunOptions, output: LogOutput): Memory {
   return { clock, log, output, events, history, hooks, witness, firstRequest };
 }
 
-/** Some four hundred transitions; as many again in the older file. */
-const HISTORY_FILES = { name: 'history', fileBytes: 256 * 1024 };
-/** More than all that is written before it is written anew: two overtaken lines of every key, of the longest. */
-const INTENT_FILES = { name: 'intents', fileBytes: 8 * 1024 * 1024 };
 /** For a disk that is slow: longer than most writes take, far shorter than a lease that was stretched. */
 const HISTORY_PATIENCE = millis(500);
 /** For scripts that are told of the end: the next daemon waits for it, and its lease runs. */

@@ -31,6 +31,7 @@ export interface Commands {
   history(asked: HistoryAsked): Promise<ExitCode>;
   events(asked: EventsAsked): Promise<ExitCode>;
   check(file: string, form: OutputForm): Promise<ExitCode>;
+  upgradeCheck(asked: Asked): Promise<ExitCode>;
   importFiles(asked: ImportAsked): Promise<ExitCode>;
   surveyFiles(asked: SurveyAsked): Promise<ExitCode>;
   doctor(asked: DoctorAsked): Promise<ExitCode>;

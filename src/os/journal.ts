@@ -21,6 +21,11 @@ export interface JournalFiles {
   readonly fileBytes: number;
 }
 
+/** Some four hundred transitions; as many again in the older file. */
+export const HISTORY_FILES: JournalFiles = { name: 'history', fileBytes: 256 * 1024 };
+/** More than all that is written before it is written anew: two overtaken lines of every key, of the longest. */
+export const INTENT_FILES: JournalFiles = { name: 'intents', fileBytes: 8 * 1024 * 1024 };
+
 /** What is read, and so what a reader has to deal with, at once: a fraction of a millisecond's work. */
 const CHUNK_BYTES = 16 * 1024;
 const OWNER_ONLY = 0o600;

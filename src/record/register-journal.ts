@@ -139,6 +139,15 @@ export class RegisterJournal {
   }
 }
 
+/** What this version makes of what is on the disk: nothing is changed. */
+export async function surveyRegisters(
+  journal: Pick<Journal, 'read'>,
+): Promise<Pick<Found, 'damaged' | 'unknown' | 'failure'>> {
+  const found = new Found();
+  await found.read(journal);
+  return found;
+}
+
 /** What is on the disk, line by line. */
 class Found {
   #registers = NO_REGISTERS;
@@ -153,7 +162,7 @@ class Found {
   }
 
   /** Resolves when there is no more, or no more can be read. */
-  async read(journal: Journal): Promise<void> {
+  async read(journal: Pick<Journal, 'read'>): Promise<void> {
     for await (const lines of journal.read()) {
       if (!lines.ok) {
         this.failure = lines.error;

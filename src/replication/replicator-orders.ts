@@ -41,4 +41,5 @@ export function replicatorOrders({
 }
 
 /** In a directory of its own, which belongs to HAProxy's user. */
-const SNAPSHOT_FILE = '/tables/snapshot';
+/** In the state directory. */
+export const SNAPSHOT_FILE = '/tables/snapshot';

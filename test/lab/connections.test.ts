@@ -1,6 +1,6 @@
 /** Open connections over planned moves: served on by the former owner, for so long, and by nobody twice. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { otherNode, VIRTUAL_CIDRS } from '../../src/lab/topology.js';
+import { NODE_NAMES, otherNode, VIRTUAL_CIDRS } from '../../src/lab/topology.js';
 import type { NodeName } from '../../src/lab/topology.js';
 import { mayRaiseLabs, pause, Rig, TENTH, value } from './rig.js';
 
@@ -42,6 +42,11 @@ const LISTENING = `
   socket.on('end', () => console.log('ended'));
   setTimeout(() => process.exit(), 14000).unref();
 `;
+
+interface UpgradeAnswer {
+  readonly lines: readonly { readonly verdict: string; readonly says: string }[];
+  readonly ready: boolean;
+}
 
 describe.skipIf(!mayRaiseLabs)('connections that are kept over planned moves', () => {
   let rig: Rig;
@@ -117,12 +122,24 @@ describe.skipIf(!mayRaiseLabs)('connections that are kept over planned moves', (
         'u',
       ),
     );
+    // Neither daemon may be restarted before that is over.
+    for (const name of NODE_NAMES) {
+      const asked = await rig.vipair('upgrade-check', '-c', rig.configOf(name));
+      expect(asked.stdout).toMatch(new RegExp(`no +connections, web: ${former} serves on`, 'u'));
+      expect(asked.exit).toBe(1);
+    }
     const waited = await waiting;
     expect(waited.exit).toBe(0);
     expect(JSON.parse(waited.stdout)).toMatchObject({
       ...{ kind: 'moved', connections: { keptMs: KEPT_MS } },
       wait: { outcome: 'reset', node: former, drain: { reset: 2 } },
     });
+    for (const name of NODE_NAMES) {
+      const asked = await rig.vipair('upgrade-check', '--json', '-c', rig.configOf(name));
+      const { lines, ready } = JSON.parse(asked.stdout) as UpgradeAnswer;
+      expect(lines.filter(({ verdict }) => verdict !== 'ok')).toEqual([]);
+      expect({ ready, exit: asked.exit }).toEqual({ ready: true, exit: 0 });
+    }
     for (const client of await Promise.all(listening)) {
       expect(client.stdout).toBe('ECONNRESET\n');
     }

@@ -1,7 +1,7 @@
 /** What is wrong: with a configuration, with a node, with its network. */
 import type { Argv } from 'yargs';
 import type { Parts } from './parts.js';
-import { JSON_OPTION, NEEDED, configOption, formOf } from './parts.js';
+import { JSON_OPTION, NEEDED, SOCKET_OPTION, configOption, formOf, toDaemon } from './parts.js';
 
 export function addChecks(program: Argv, { commands, facts, outcome }: Parts): void {
   const { settle } = outcome;
@@ -11,6 +11,16 @@ export function addChecks(program: Argv, { commands, facts, outcome }: Parts): v
       'say everything that is wrong with a configuration file',
       (y) => y.positional('file', NEEDED).option('json', JSON_OPTION),
       (asked) => settle(commands.check(asked.file, formOf(asked))),
+    )
+    .command(
+      'upgrade-check',
+      'run with a new version beside the daemon that runs: can it take its place without moving anything?',
+      (y) =>
+        y
+          .option('config', configOption(facts))
+          .option('socket', SOCKET_OPTION)
+          .option('json', JSON_OPTION),
+      (asked) => settle(commands.upgradeCheck(toDaemon(asked))),
     )
     .command(
       'keygen [file]',

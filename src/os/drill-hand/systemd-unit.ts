@@ -13,9 +13,18 @@ export async function unitWithMain(
   if (unit === undefined) {
     return undefined;
   }
-  const args = ['show', '--property=MainPID', '--value', '--', unit];
+  return (await unitProperty(unit, 'MainPID', processes)) === String(pid) ? unit : undefined;
+}
+
+/** One of its settings, as systemctl(1) shows it; undefined where it does not. */
+export async function unitProperty(
+  unit: string,
+  property: string,
+  processes: Pick<ProcessHost, 'run'>,
+): Promise<string | undefined> {
+  const args = ['show', `--property=${property}`, '--value', '--', unit];
   const shown = await processes.run('systemctl', args, { within: SYSTEMCTL_DEADLINE });
-  return shown.ok && shown.value.stdout.trim() === String(pid) ? unit : undefined;
+  return shown.ok ? shown.value.stdout.trim() : undefined;
 }
 
 function unitNamed(pid: number): string | undefined {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { millis } from '../../../src/base/time.js';
 import type { Register } from '../../../src/core/registers.js';
 import { merge, MOST_REGISTERS, NO_REGISTERS } from '../../../src/core/registers.js';
-import { RegisterJournal } from '../../../src/record/register-journal.js';
+import { RegisterJournal, surveyRegisters } from '../../../src/record/register-journal.js';
 import { formatLine } from '../../../src/record/transition-line.js';
 import type { LogEvent } from '../../../src/telemetry/events.js';
 import { SimJournal } from '../../sim/journal.js';
@@ -68,6 +68,18 @@ describe('the registers on the disk', () => {
     await loaded;
     await longer();
     expect(await readBack(disk)).toEqual([A]);
+  });
+
+  it('are surveyed without being loaded or changed', async () => {
+    const disk = new SimJournal(100_000);
+    const former = given(disk);
+    await former.journal.load();
+    former.keep(A);
+    await former.journal.settled(millis(1));
+    await disk.append('half a li');
+    await disk.append(formatLine({ kind: 'transition', transition: TRANSITION }));
+    expect(await surveyRegisters(disk)).toMatchObject({ damaged: 1, unknown: 1 });
+    expect((await surveyRegisters(new SimJournal(100_000))).failure).toBeUndefined();
   });
 
   it('survive a line that was cut off and one that somebody damaged: nothing is invented', async () => {
