@@ -111,7 +111,11 @@ const commands: Commands = {
     const probes = await import('./os/probe-process.js');
     const reports = await import('./os/drill-reports.js');
     const { vipairCommand } = await import('./lab/commands.js');
-    const { clock, signal } = await measuringPorts();
+    const { outliveReaders } = await import('./cli/terminal.js');
+    const clock = new (await import('./os/clock.js')).SystemClock();
+    // Whoever loses the connection has the fault undone at once, and the report is kept.
+    outliveReaders();
+    const signal = interruption(['SIGTERM', 'SIGINT', 'SIGHUP']);
     return drillRunOn(asked, {
       ...{ clock, signal, probes: new probes.SystemProbeProcesses() },
       vipair: vipairCommand(process.execPath, fileURLToPath(import.meta.url)),
@@ -246,9 +250,9 @@ async function measuringPorts(): Promise<MeasuringPorts> {
 }
 
 /** Ctrl-C, for commands that end by themselves then. */
-function interruption(): AbortSignal {
+function interruption(by: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGINT']): AbortSignal {
   const ended = new AbortController();
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  for (const signal of by) {
     process.on(signal, () => {
       ended.abort();
     });

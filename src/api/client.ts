@@ -207,8 +207,7 @@ async function askDrill(
   return answer.ok ? ok(answer.value as DrillState) : answer;
 }
 
-/** Waits until HAProxy's new process serves, or it is known that none will. */
-/** `within`: how long it is waited for. */
+/** Waits until HAProxy's new process serves, or it is known that none will: for so long at the most. */
 export async function askProxyReload(
   socketPath: string,
   within: Millis = PROXY_RELOADING,

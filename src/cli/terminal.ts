@@ -21,6 +21,13 @@ export function whenUnread(then: () => void): void {
   process.stdout.once('error', then);
 }
 
+/** A terminal that is closed, or a reader who goes away, ends nothing: what is said after that is said to nobody. */
+export function outliveReaders(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', () => undefined);
+  }
+}
+
 /** Resolves when all that was written has been read, or nobody reads any more: a pipe takes 64 KiB at a time. */
 export async function whenWritten(): Promise<void> {
   const streams = [process.stdout, process.stderr].filter((each) => each.writableLength > 0);

@@ -5,6 +5,7 @@ import type { PairReport } from '../telemetry/status.js';
 import type { NodeTables } from '../telemetry/tables.js';
 import type { DrillEvidence } from './evidence.js';
 import { ON_THIS_NODE } from './evidence.js';
+import type { Ahead } from './moves.js';
 import { movesIn, transitionsSince } from './moves.js';
 import { notComparedSince, rowsPassed, troublesOf } from './table-troubles.js';
 
@@ -135,9 +136,7 @@ function tableDoubts(
   tables: readonly NodeTables[],
 ): readonly string[] {
   const compared =
-    since === undefined
-      ? []
-      : notComparedSince(tables, { since, aheadMs: (node) => aheadOf(before, node) });
+    since === undefined ? [] : notComparedSince(tables, { since, ahead: aheadIn(before) });
   const unseen = tables.flatMap(({ node, audits }) =>
     audits.flatMap(({ table, problem }) =>
       problem === undefined ? [] : [`what HAProxy of ${node} has of ${table}: ${problem}`],
@@ -154,9 +153,9 @@ function tableDoubts(
   ];
 }
 
-/** By so much the clock of that node is ahead of the one's that was asked, in milliseconds. */
-export function aheadOf({ node, peer }: PairReport, of: string): number {
-  return of === node ? 0 : (peer?.clock?.aheadMs ?? 0);
+/** As they knew it before the drill; 0 where they did not. */
+export function aheadIn({ node, peer }: PairReport): Ahead {
+  return (of) => (of === node ? 0 : (peer?.clock?.aheadMs ?? 0));
 }
 
 /** A move that nobody recorded cannot be explained. */
@@ -173,7 +172,7 @@ function explained({
     return unknown(name, 'no node gives its history');
   }
   const since = transitionsSince(history, {
-    ...{ group: plan.group, since: startedAt, history: historyBefore },
+    ...{ group: plan.group, since: startedAt, history: historyBefore, ahead: aheadIn(before) },
   });
   const moves = movesIn(since, mastersOf(before, plan.group)[0] ?? '');
   const problems = history.parts.flatMap(({ node, problem }) =>

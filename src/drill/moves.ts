@@ -3,25 +3,29 @@ import { tenths } from '../base/time.js';
 import type { DrillMoment, DrillPhase } from '../telemetry/drill.js';
 import type { PairHistory, Transition } from '../telemetry/transition.js';
 
+/** By so much the clock of a node is ahead of the one's that was asked, in milliseconds. */
+export type Ahead = (node: string) => number;
+
 export interface DrillBegin {
   readonly group: string;
-  /** Unix milliseconds. */
+  readonly ahead: Ahead;
+  /** Unix milliseconds, by the clock of the node that was asked. */
   readonly since: number;
   /** The history as it was then; undefined where nobody gave one. */
   readonly history: PairHistory | undefined;
 }
 
 /**
- * Transitions of the drill's group since then, oldest first: those that were not known before. Times alone do not tell: the
- * clock that both nodes have in common is ahead of ours where the other's is, and behind it where ours was set on.
+ * Transitions of the drill's group since then, oldest first: those that were not known before. Times alone do not tell:
+ * clocks are set.
  */
 export function transitionsSince(
   history: PairHistory | undefined,
-  { group, since, history: before }: DrillBegin,
+  { group, since, ahead, history: before }: DrillBegin,
 ): readonly Transition[] {
   const ofGroup = (history?.transitions ?? []).filter((each) => each.group === group);
   if (before === undefined || before.parts.some(({ problem }) => problem !== undefined)) {
-    return ofGroup.filter((each) => timeOf(each) >= since - CLOCKS_APART);
+    return ofGroup.filter((each) => timeOf(each, ahead) >= since - CLOCKS_APART);
   }
   const known = new Set(before.transitions.map(nameOf));
   return ofGroup.filter((each) => !known.has(nameOf(each)));
@@ -45,9 +49,12 @@ export function movesIn(transitions: readonly Transition[], master: string): num
 }
 
 /** Each transition with its phases, for a timeline that begins at the fault. */
-export function momentsOf(transitions: readonly Transition[], faultAt: number): DrillMoment[] {
+export function momentsOf(
+  transitions: readonly Transition[],
+  { faultAt, ahead }: { readonly faultAt: number; readonly ahead: Ahead },
+): DrillMoment[] {
   return transitions.flatMap((each) => {
-    const decided = timeOf(each) - faultAt;
+    const decided = timeOf(each, ahead) - faultAt;
     const { decideMs, claimMs, announceMs } = each.phases;
     const say = (atMs: number, text: string, phase?: DrillPhase): DrillMoment => ({
       atMs: tenths(atMs),
@@ -74,9 +81,12 @@ export function momentsOf(transitions: readonly Transition[], faultAt: number): 
   });
 }
 
-/** By the clock that both nodes have in common, where they have one. */
-function timeOf({ pairTime, at }: Transition): number {
-  return pairTime ?? at;
+/**
+ * By the clock of the node that was asked, as hands and clients have it. The clock that both nodes have in common orders what
+ * they say, and is ahead of it by as much as the other node's is.
+ */
+function timeOf({ node, at }: Transition, ahead: Ahead): number {
+  return at - ahead(node);
 }
 
 /** What two clocks may differ, and what came just before is no part of it. In milliseconds. */

@@ -15,7 +15,7 @@ import { handsIn } from '../telemetry/drill.js';
 import type { PairReport } from '../telemetry/status.js';
 import type { NodeTables } from '../telemetry/tables.js';
 import type { PairHistory } from '../telemetry/transition.js';
-import { aheadOf, answering } from './audits.js';
+import { aheadIn, answering } from './audits.js';
 import type { DrillEvidence } from './evidence.js';
 import type { DrillDaemons, DrillPorts, DrillProgress, RunningClients } from './ports.js';
 import { settledIn } from './settled.js';
@@ -172,10 +172,14 @@ class DrillRun {
 
   /** Clients who wait for longer than the limit, and some more, wait for nothing that a drill should go on for. */
   #suffering(): string | undefined {
-    const { gapMs: limit } = this.#request.plan.limits;
-    const gap = this.#clients?.seen().gapMs ?? 0;
-    return limit !== undefined && gap > Math.max(limit * 2, limit + PATIENCE)
-      ? `clients had no answer for ${gap.toFixed(0)} ms, and ${String(limit)} ms are allowed: it was ended at once`
+    const { gapMs, failed: failures } = this.#request.plan.limits;
+    const { gapMs: gap = 0, failed = 0 } = this.#clients?.seen() ?? {};
+    if (gapMs !== undefined && gap > Math.max(gapMs * 2, gapMs + PATIENCE)) {
+      return `clients had no answer for ${gap.toFixed(0)} ms, and ${String(gapMs)} ms are allowed: it was ended at once`;
+    }
+    // Every other one may fail without a gap that lasts.
+    return failures !== undefined && failed > Math.max(failures * 2, failures + MOST_FAILED_BESIDES)
+      ? `${String(failed)} requests failed, and ${String(failures)} may: it was ended at once`
       : undefined;
   }
 
@@ -241,7 +245,7 @@ class DrillRun {
     if (plan.act === 'switchover' || hands.length === 0) {
       return this.#faultAt;
     }
-    return hand?.fired === undefined ? undefined : hand.fired.from - aheadOf(before, hand.node);
+    return hand?.fired === undefined ? undefined : hand.fired.from - aheadIn(before)(hand.node);
   }
 
   /** Until the pair is redundant again, and everything is the same on both nodes: tables by a comparison since then. */
@@ -269,12 +273,11 @@ class DrillRun {
 
   /** Where there was no fault, or the operator has had enough, nobody waits for it. */
   #areCompared(tables: readonly NodeTables[], since: number): boolean {
-    const { before } = this.#request;
-    const aheadMs = (node: string): number => aheadOf(before, node);
+    const ahead = aheadIn(this.#request.before);
     return (
       this.#faultAt === undefined ||
       this.#ports.signal.aborted ||
-      notComparedSince(tables, { since, aheadMs }).length === 0
+      notComparedSince(tables, { since, ahead }).length === 0
     );
   }
 
@@ -328,3 +331,5 @@ const MOST_LOOKS = 3;
 const LOOK_AGAIN_AFTER = millis(2000);
 /** In milliseconds. */
 const PATIENCE = 1000;
+/** Half a second of the prober's, and of a slower one's more. */
+const MOST_FAILED_BESIDES = 100;

@@ -1,4 +1,5 @@
 /** Whether the stick tables of both nodes are the same, as far as their replicators and their HAProxys say. */
+import type { Ahead } from './moves.js';
 import type { AuditedTable, NodeTables, ReplicationStatus } from '../telemetry/tables.js';
 
 /** Why the tables of a node are not as the other node's, as far as it knows. */
@@ -32,8 +33,7 @@ export function isOtherwise({ audit }: AuditedTable): boolean {
 export interface ComparedSince {
   /** Unix milliseconds. */
   readonly since: number;
-  /** By so much that node's clock is ahead, in milliseconds. */
-  readonly aheadMs: (node: string) => number;
+  readonly ahead: Ahead;
 }
 
 /**
@@ -42,12 +42,12 @@ export interface ComparedSince {
  */
 export function notComparedSince(
   tables: readonly NodeTables[],
-  { since, aheadMs }: ComparedSince,
+  { since, ahead }: ComparedSince,
 ): readonly string[] {
   const seen = tables.flatMap(({ node, replication }) =>
     (replication?.report?.tables ?? []).map(({ name, verified: { at } }) => ({
       name,
-      isSince: at !== undefined && at - aheadMs(node) > since,
+      isSince: at !== undefined && at - ahead(node) > since,
     })),
   );
   const compared = new Set(seen.filter(({ isSince }) => isSince).map(({ name }) => name));

@@ -4,7 +4,7 @@ import type { UndoReason } from '../core/drill-hand.js';
 import type { DrillLimits } from '../core/drill-limits.js';
 import type { DrillAudit, DrillFigures, DrillMoment, DrillReport } from '../telemetry/drill.js';
 import type { Transition } from '../telemetry/transition.js';
-import { auditsOf, mastersOf, SAME_TABLES } from './audits.js';
+import { aheadIn, auditsOf, mastersOf, SAME_TABLES } from './audits.js';
 import { clientFigures, firstAnswerAfter, stretches } from './clients.js';
 import type { DrillEvidence } from './evidence.js';
 import { ON_THIS_NODE } from './evidence.js';
@@ -13,7 +13,7 @@ import { momentsOf, movesIn, transitionsSince } from './moves.js';
 export function reportOf(evidence: DrillEvidence): DrillReport {
   const { plan, before, faultAt, startedAt, clients, history, historyBefore } = evidence;
   const transitions = transitionsSince(history, {
-    ...{ group: plan.group, since: startedAt, history: historyBefore },
+    ...{ group: plan.group, since: startedAt, history: historyBefore, ahead: aheadIn(before) },
   });
   const moves =
     history === undefined
@@ -198,10 +198,11 @@ function actsOf({ plan, hands }: DrillEvidence): readonly string[] {
 
 /** Oldest first, from the fault on. */
 function timelineOf(
-  { faultAt, startedAt, endedAt, hands, clients, plan, stopped }: DrillEvidence,
+  { faultAt, startedAt, endedAt, hands, clients, plan, stopped, before }: DrillEvidence,
   transitions: readonly Transition[],
 ): readonly DrillMoment[] {
   const zero = faultAt ?? startedAt;
+  const ahead = aheadIn(before);
   const at = (time: number): number => tenths(time - zero);
   const answered =
     clients === undefined || faultAt === undefined ? undefined : firstAnswerAfter(clients, faultAt);
@@ -210,7 +211,7 @@ function timelineOf(
     faultAt === undefined
       ? undefined
       : { ...byHand, atMs: 0, node: plan.target, text: plan.summary, phase: 'fault' },
-    ...momentsOf(transitions, zero),
+    ...momentsOf(transitions, { faultAt: zero, ahead }),
     answered === undefined
       ? undefined
       : {
@@ -223,7 +224,7 @@ function timelineOf(
     ...hands.map(({ node, undone, fired }) =>
       undone === undefined || fired === undefined
         ? undefined
-        : { ...byHand, atMs: at(undone.to), node, text: `undone: ${undone.why}` },
+        : { ...byHand, atMs: at(undone.to - ahead(node)), node, text: `undone: ${undone.why}` },
     ),
     stopped === undefined
       ? undefined

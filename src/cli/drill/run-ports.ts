@@ -10,7 +10,8 @@ import { probingClients } from '../../drill/probing-clients.js';
 import type { Clock } from '../../ports/clock.js';
 import type { ProbeProcesses } from '../../ports/probe-process.js';
 import type { DrillReports } from '../../ports/drill-reports.js';
-import { socketOf } from '../asking.js';
+import { askPair } from '../../api/client.js';
+import { reportFailure, socketOf } from '../asking.js';
 import type { DrillRunAsked } from '../commands.js';
 import { readConfig } from '../configuration.js';
 import { daemonsAt } from './daemons.js';
@@ -52,15 +53,23 @@ function drillRunPorts(
     return fail(read.error.map(formatProblem));
   }
   const config = read.value;
-  const daemons = daemonsAt(socketOf(asked));
+  const socket = socketOf(asked);
+  const daemons = daemonsAt(socket);
   const { clock, signal } = machine;
   const reports = machine.reports(config);
   return ok({
     ...{ clock, signal, config, daemons },
+    reach: () => reach(socket, asked),
     prober: asked.measure === 'nothing' ? undefined : clientsOf(asked, config, machine),
     gather: () => gather(asked.group, { config, daemons, reports, clock }),
     output: new DrillOutput(reports, clock),
   });
+}
+
+/** Only of a daemon that does not answer: what else it says is said where it concerns a drill. */
+async function reach(socket: string, { form }: DrillRunAsked): Promise<ExitCode | undefined> {
+  const pair = await askPair(socket);
+  return !pair.ok && pair.error.code === 'no-daemon' ? reportFailure(pair.error, form) : undefined;
 }
 
 function clientsOf(

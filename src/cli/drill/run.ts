@@ -34,6 +34,8 @@ export interface DrillRunPorts {
   readonly daemons: DrillDaemons;
   /** Undefined: nobody measures. */
   readonly prober: DrillClients | undefined;
+  /** Undefined: a daemon answers. Otherwise that is told, and with what to end. */
+  readonly reach: () => Promise<ExitCode | undefined>;
   /** What the pair is like now; a failure is a sentence. */
   readonly gather: () => Promise<Result<Gathered, string>>;
   /** Keeps and renders reports. */
@@ -50,10 +52,23 @@ export async function drillRun(asked: DrillRunAsked, ports: DrillRunPorts): Prom
     });
     return EXIT.usage;
   }
+  const unreached = await ports.reach();
+  if (unreached !== undefined) {
+    return unreached;
+  }
+  return inTurn(names.value, limits.value, asked, ports);
+}
+
+async function inTurn(
+  names: readonly DrillName[],
+  limits: Partial<DrillLimits>,
+  asked: DrillRunAsked,
+  ports: DrillRunPorts,
+): Promise<ExitCode> {
   const outcomes: DrillOutcome[] = [];
-  for (const [index, name] of names.value.entries()) {
+  for (const [index, name] of names.entries()) {
     await pairReady(index, ports);
-    const outcome = await oneDrill(name, limits.value, asked, ports);
+    const outcome = await oneDrill(name, limits, asked, ports);
     if (outcome === 'not agreed') {
       return outcomes.length === 0 ? EXIT.failed : codeOf(outcomes, asked);
     }

@@ -30,14 +30,17 @@ export async function drillUndo(asked: Asked): Promise<ExitCode> {
   if (asked.form === 'json') {
     printJson(after.value);
   } else if (open.length === 0) {
-    print('no drill is under way on either node: nothing had to be undone');
+    const where = after.value.problem === undefined ? 'either node' : 'this node';
+    print(`no drill is under way on ${where}: nothing had to be undone`);
   } else {
     hands.forEach(tell);
   }
   if (after.value.problem !== undefined && asked.form === 'text') {
     complain(`of the other node nothing is known: ${after.value.problem}`);
   }
-  return hands.some(({ phase }) => !isAsBefore(phase)) ? EXIT.failed : EXIT.ok;
+  // Of a node that nobody hears, nobody can say that nothing is left to undo.
+  const isKnown = after.value.problem === undefined;
+  return isKnown && hands.every(({ phase }) => isAsBefore(phase)) ? EXIT.ok : EXIT.failed;
 }
 
 function tell({ node, drill, phase, problems, left }: HandState): void {

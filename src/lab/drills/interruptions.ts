@@ -35,6 +35,7 @@ export const INTERRUPTED = [
 
 export const BLOWS = [
   'ctrl-c',
+  'hang up',
   'kill command',
   'kill daemon of lb1',
   'kill daemon of lb2',
@@ -109,6 +110,9 @@ function strike(lab: Lab, blow: DrillBlow, command: number): void {
   switch (blow) {
     case 'ctrl-c':
       signalOne(command, 'SIGINT');
+      return;
+    case 'hang up':
+      signalOne(command, 'SIGHUP');
       return;
     case 'kill command':
       signalOne(command, 'SIGKILL');

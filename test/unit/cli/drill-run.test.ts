@@ -21,6 +21,7 @@ function run(...reports: readonly (typeof BEFORE)[]) {
 }
 
 async function runAll(asked: DrillRunAsked, reports: readonly (typeof BEFORE)[]) {
+  const reached = reports.length === 0 ? EXIT.noDaemon : undefined;
   const armed: string[] = [];
   const said: string[] = [];
   vi.spyOn(process.stdout, 'write').mockImplementation((text) => said.push(String(text)) > 0);
@@ -42,6 +43,7 @@ async function runAll(asked: DrillRunAsked, reports: readonly (typeof BEFORE)[])
           queueMicrotask(ring);
         },
       },
+      reach: () => Promise.resolve(reached),
       gather: () => Promise.resolve(ok(gathered())),
       daemons: {
         history: () => Promise.resolve({ ok: false, error: 'none' }),
@@ -70,6 +72,10 @@ describe('a drill that somebody agrees to', () => {
     const unfit = await run(BEFORE, givenReport({ lb1: 'master', lb2: 'fault' }));
     expect([unfit.code, unfit.armed]).toEqual([EXIT.refused, []]);
     expect(unfit.said).toContain('lb2 is not fit');
+  });
+
+  it('is none where no daemon answers, and ends with the code for that', async () => {
+    expect(await run()).toMatchObject({ code: EXIT.noDaemon, armed: [] });
   });
 });
 

@@ -249,6 +249,20 @@ describe('a drill', () => {
     expect(report.ok && report.value.verdict).toBe('stopped');
   });
 
+  it('is ended at once where many requests fail, although none waits for long', async () => {
+    const failing = (failed: number) => ({
+      clients: (at: number) => (at > 2500 ? { failed, gapMs: 5 } : {}),
+    });
+    const ended = await run('channel-cut', ports(failing(101)));
+    expect(ended.ok && ended.value.why[0]).toBe(
+      '101 requests failed, and 0 may: it was ended at once',
+    );
+    const few = await run('channel-cut', ports(failing(100)));
+    expect(few.ok && few.value.verdict).not.toBe('stopped');
+    const any = await run('isolated', ports(failing(10_000)));
+    expect(any.ok && any.value.verdict).not.toBe('stopped');
+  });
+
   it('is ended by the operator, at any moment, and undone', async () => {
     for (const interruptedAt of [0, 1000, 2100, 3000, 4000]) {
       const given = ports({ interruptedAt });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { notComparedSince, troublesOf } from '../../../src/drill/table-troubles.js';
 import { BEGUN, givenTables } from './given-drill.js';
 
-const since = { since: BEGUN, aheadMs: (node: string) => (node === 'lb1' ? 5000 : 0) };
+const since = { since: BEGUN, ahead: (node: string) => (node === 'lb1' ? 5000 : 0) };
 
 describe('stick tables that should be the same', () => {
   it('are compared where either node has done so since, by the clock of whoever asks', () => {

@@ -306,9 +306,9 @@ describe('a drill that was not measured', () => {
   });
 
   it('counts what moved since it began, whatever the clocks say', () => {
-    const earlier = givenTransition({ node: 'lb1', number: 7, pairTime: FAULT, cause: 'earlier' });
-    // Our wall clock was set an hour on since the daemon began.
-    const moved = givenTransition({ number: 8, pairTime: FAULT - 3_600_000 });
+    const earlier = givenTransition({ node: 'lb1', number: 7, at: FAULT, cause: 'earlier' });
+    // The wall clock was set an hour back meanwhile.
+    const moved = givenTransition({ number: 8, at: FAULT - 3_600_000 });
     const historyBefore = givenHistory(earlier);
     const history = givenHistory(moved, earlier);
     const report = reportOf(givenEvidence({ history, historyBefore }));
@@ -322,6 +322,40 @@ describe('a drill that was not measured', () => {
     // Where nobody said what was known before, the clocks have to do.
     const unknown = reportOf(givenEvidence({ historyBefore: undefined }));
     expect([unknown.verdict, unknown.figures.moves]).toEqual(['passed', 1]);
+  });
+
+  it('has one time line by the clock of the node that was asked, however far the other one is ahead', () => {
+    const ahead = 250;
+    const peer = { ...BEFORE.peer!, clock: { aheadMs: ahead, withinMs: 1 } };
+    const gone = givenTransition({
+      ...{ node: 'lb1', number: 7, at: FAULT + 5 + ahead, pairTime: FAULT + 5 + ahead },
+      ...{ from: 'master', to: 'fault', cause: 'the proxy died' },
+    });
+    // The clock that both have in common follows the one that is ahead.
+    const taken = givenTransition({ at: FAULT + 20, pairTime: FAULT + 20 + ahead });
+    const { timeline } = reportOf(
+      givenEvidence({
+        before: { ...BEFORE, peer },
+        history: givenHistory(gone, taken),
+        hands: [
+          givenHand('lb1', {
+            fired: { from: FAULT + ahead, to: FAULT + 2 + ahead },
+            undone: { from: FAULT + 3000 + ahead, to: FAULT + 3010 + ahead, why: 'asked' },
+          }),
+          givenHand('lb2', { fired: undefined }),
+        ],
+      }),
+    );
+    expect(timeline.map(({ atMs, source, node }) => [atMs, source, node])).toEqual([
+      [0, 'hand', 'lb1'],
+      [5, 'history', 'lb1'],
+      [15, 'history', 'lb2'],
+      [20, 'history', 'lb2'],
+      [21, 'history', 'lb2'],
+      [23, 'history', 'lb2'],
+      [32, 'clients', 'lb2'],
+      [3010, 'hand', 'lb1'],
+    ]);
   });
 
   it('says where the prober and the hand were slow', () => {
