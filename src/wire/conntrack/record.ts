@@ -185,22 +185,12 @@ export class FlowRecordReader {
 
   /** All records, in their order, or the first thing that is wrong: then none of them counts. Never throws. */
   read(bytes: Uint8Array): Result<readonly FlowRecord[], PeersViolation> {
-    const octets = plainOctets(bytes);
     const records: FlowRecord[] = [];
-    let at = 0;
-    while (at < octets.length) {
-      const end = at + 1 + byteAt(octets, at);
-      if (end > octets.length) {
-        return fail(truncated('record', octets.length - at));
-      }
-      const fields = new Fields(octets.subarray(at + 1, end), this.#addresses);
+    const fields = new Fields(plainOctets(bytes), this.#addresses);
+    while (fields.next()) {
       records.push(readRecord(fields));
-      if (fields.violation !== undefined) {
-        return fail(fields.violation);
-      }
-      at = end;
     }
-    return ok(records);
+    return fields.violation === undefined ? ok(records) : fail(fields.violation);
   }
 }
 
@@ -236,18 +226,37 @@ function readRecord(fields: Fields): FlowRecord {
 }
 
 /**
- * The fields of one record. The first violation stays, and every field that is asked for behind the end is zero: so one look
- * at the end is enough.
+ * The fields of one record after the other. The first violation stays, and every field that is asked for behind an end is
+ * zero: so one look at the end is enough.
  */
 class Fields {
   violation: PeersViolation | undefined;
   readonly #bytes: Uint8Array;
+  readonly #view: DataView;
   readonly #addresses: AddressReader;
   #at = 0;
+  #end = 0;
 
   constructor(bytes: Uint8Array, addresses: AddressReader) {
     this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     this.#addresses = addresses;
+  }
+
+  /** Whether there is one more record; what was not asked for of the former one is skipped. */
+  next(): boolean {
+    const start = this.#end;
+    if (this.violation !== undefined || start >= this.#bytes.length) {
+      return false;
+    }
+    this.#at = start + 1;
+    this.#end = this.#at + byteAt(this.#bytes, start);
+    if (this.#end > this.#bytes.length) {
+      this.#end = this.#bytes.length;
+      this.#truncated();
+      return false;
+    }
+    return true;
   }
 
   uint8(where: string, most: number): number {
@@ -295,9 +304,9 @@ class Fields {
   }
 
   #address(family: Family): Ip {
-    const length = family === 'ipv4' ? IPV4_BYTES : IPV6_BYTES;
-    const at = this.#take(length);
-    if (at === undefined) {
+    const at = this.#at;
+    const isThere = this.#take(family === 'ipv4' ? IPV4_BYTES : IPV6_BYTES);
+    if (!isThere) {
       return UNSPECIFIED;
     }
     return family === 'ipv4'
@@ -305,24 +314,31 @@ class Fields {
       : this.#addresses.ipv6(this.#bytes, at);
   }
 
-  #number(length: number): number {
-    const at = this.#take(length) ?? this.#bytes.length;
-    let value = 0;
-    for (const byte of this.#bytes.subarray(at, at + length)) {
-      value = value * 256 + byte;
+  /** Network order. */
+  #number(length: 1 | 2 | 4): number {
+    const at = this.#at;
+    if (!this.#take(length)) {
+      return 0;
     }
-    return value;
+    if (length === 1) {
+      return byteAt(this.#bytes, at);
+    }
+    return length === 2 ? this.#view.getUint16(at) : this.#view.getUint32(at);
   }
 
-  /** Where they begin; undefined where there are not so many. */
-  #take(length: number): number | undefined {
-    const at = this.#at;
-    if (at + length > this.#bytes.length) {
-      this.violation ??= truncated('record', this.#bytes.length);
-      return undefined;
+  /** Whether the record has so many more bytes. */
+  #take(length: number): boolean {
+    if (this.#at + length > this.#end) {
+      this.#truncated();
+      return false;
     }
     this.#at += length;
-    return at;
+    return true;
+  }
+
+  #truncated(): void {
+    const found = `${String(this.#bytes.length)} bytes`;
+    this.violation ??= { code: 'truncated', where: 'record', found, expected: 'more bytes' };
   }
 
   #bounded(where: string, found: number, most: number): number {
@@ -332,8 +348,4 @@ class Fields {
     }
     return found;
   }
-}
-
-function truncated(where: string, left: number): PeersViolation {
-  return { code: 'truncated', where, found: `${String(left)} bytes`, expected: 'more bytes' };
 }
