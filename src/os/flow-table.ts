@@ -1,5 +1,4 @@
 /** The kernel's flows through nfnetlink's conntrack. */
-import { readFileSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { getSystemErrorName } from 'node:util';
 import type { Result } from '../base/result.js';
@@ -8,23 +7,18 @@ import { invariant } from '../base/unreachable.js';
 import type { KernelRefusal } from '../ports/address-table.js';
 import type { FlowEvent, FlowListener, FlowRefusal, FlowTable } from '../ports/flow-table.js';
 import { MOST_FLOWS_AT_ONCE } from '../ports/flow-table.js';
-import {
-  ATTRIBUTE_HEAD_BYTES,
-  CT_MESSAGE,
-  CTA,
-  GENERAL_HEAD_BYTES,
-  STATUS,
-} from '../wire/conntrack/attributes.js';
+import { CT_MESSAGE } from '../wire/conntrack/attributes.js';
 import type { DatagramReader } from '../wire/conntrack/datagram.js';
-import { hostLong, MESSAGE_HEAD_BYTES } from '../wire/conntrack/datagram.js';
+import { hostLong } from '../wire/conntrack/datagram.js';
 import type { Flow, FlowKey } from '../wire/conntrack/flow.js';
 import type { FlowId } from '../wire/conntrack/flow-id.js';
 import { FlowIds } from '../wire/conntrack/flow-id.js';
 import { FlowMessageReader } from '../wire/conntrack/message-reader.js';
 import { FlowRequestWriter, listRequest } from '../wire/conntrack/request-writer.js';
+import { ONLY_ASSURED } from './flow-event-filter.js';
 import { asRefusal } from './kernel-refusal.js';
-import type { FilterInstruction } from './libc.js';
 import { NetlinkSocket } from './netlink-socket.js';
+import { ProcSysctls, settingNow } from './sysctl.js';
 
 /** NFNLGRP_CONNTRACK_NEW, _UPDATE and _DESTROY. */
 const GROUPS = [1, 2, 3];
@@ -39,8 +33,11 @@ const LIST_DATAGRAMS_A_TURN = 8;
 /** What the room for events holds at the most: behind so many everything was read that was there when some were lost. */
 const MOST_WAITING_EVENTS = 200_000;
 
-const COUNT = '/proc/sys/net/netfilter/nf_conntrack_count';
-const MOST = '/proc/sys/net/netfilter/nf_conntrack_max';
+const COUNT = 'net.netfilter.nf_conntrack_count';
+const MOST = 'net.netfilter.nf_conntrack_max';
+const EVENTS = 'net.netfilter.nf_conntrack_events';
+/** Unlike `2`, the default: that of no flow anything is told which began while nobody listened. */
+const ALWAYS = '1';
 
 const CLOSED: KernelRefusal = { code: 'no-answer', detail: 'closed' };
 
@@ -84,6 +81,8 @@ export class NetlinkFlowTable implements FlowTable {
 
   hear(listener: FlowListener): Result<undefined, KernelRefusal> {
     this.#listener = listener;
+    // Where it may not be set, a list has to tell what events do not.
+    void new ProcSysctls().write(EVENTS, ALWAYS);
     const filtered = this.#events.filter(ONLY_ASSURED);
     if (!filtered.ok) {
       return filtered;
@@ -108,10 +107,12 @@ export class NetlinkFlowTable implements FlowTable {
     }
     const ended: Ended = new Set();
     this.#lists.add(ended);
-    const answer = await this.#readList(opened.value, ended, each);
-    this.#lists.delete(ended);
-    opened.value.close();
-    return answer;
+    try {
+      return await this.#readList(opened.value, ended, each);
+    } finally {
+      this.#lists.delete(ended);
+      opened.value.close();
+    }
   }
 
   put(
@@ -136,13 +137,10 @@ export class NetlinkFlowTable implements FlowTable {
   }
 
   room(): Result<{ readonly flows: number; readonly most: number }, KernelRefusal> {
-    try {
-      return ok({ flows: readNumber(COUNT), most: readNumber(MOST) });
-    } catch (error) {
-      // There is no such file where the kernel follows no flows.
-      const detail = error instanceof Error ? error.message : String(error);
-      return fail({ code: 'refused', detail });
-    }
+    const [flows, most] = [settingNow(COUNT), settingNow(MOST)];
+    return flows === undefined || most === undefined
+      ? fail({ code: 'refused', detail: 'the kernel follows no flows here' })
+      : ok({ flows: Number(flows), most: Number(most) });
   }
 
   get drops(): number {
@@ -342,24 +340,6 @@ export class NetlinkFlowTable implements FlowTable {
   }
 }
 
-const SKF_AD_NLATTR = 0xffff_f000 + 12;
-const EVERYTHING = 0xffff_ffff;
-
-/** In classic BPF: a message whose status says assured. Most of what a busy machine tells is of others. */
-const ONLY_ASSURED: readonly FilterInstruction[] = [
-  // A: where attributes begin. X: the type of the one that is sought. Then A: where it is, or zero.
-  { code: 0x00, operand: MESSAGE_HEAD_BYTES + GENERAL_HEAD_BYTES },
-  { code: 0x01, operand: CTA.status },
-  { code: 0x30, operand: SKF_AD_NLATTR },
-  { code: 0x15, operand: 0, equal: 4 },
-  // X: A. Then A: the four bytes of its value.
-  { code: 0x07, operand: 0 },
-  { code: 0x40, operand: ATTRIBUTE_HEAD_BYTES },
-  { code: 0x45, operand: STATUS.assured, otherwise: 1 },
-  { code: 0x06, operand: EVERYTHING },
-  { code: 0x06, operand: 0 },
-];
-
 interface Piece {
   readonly flows: readonly Flow[];
   /** Undefined where there is more. */
@@ -388,8 +368,4 @@ function refusalsOf(
       ? []
       : [{ key: { protocol: key.protocol, zone: key.zone, original: key.original }, errno }];
   });
-}
-
-function readNumber(path: string): number {
-  return Number(readFileSync(path, 'utf8'));
 }

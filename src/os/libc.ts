@@ -56,6 +56,9 @@ const IFREQ_BYTES = 40;
 const IFREQ_HARDWARE_ADDRESS = IFNAMSIZ + 2;
 const MAC_BYTES = 6;
 const LOCK_EX_NB = 2 | 4;
+const PR_SET_KEEPCAPS = 8;
+const PR_SET_NO_NEW_PRIVS = 38;
+const CAPABILITY_VERSION_3 = 0x20080522;
 const CLOCK_MONOTONIC = 1;
 const TFD_NONBLOCK_CLOEXEC = 0o2004000;
 const TFD_TIMER_ABSTIME = 1;
@@ -101,6 +104,13 @@ const call = {
     fd: number,
     request: number,
     argument: Uint8Array,
+  ) => number,
+  prctl: library.func(
+    'int prctl(int, unsigned long, unsigned long, unsigned long, unsigned long)',
+  ) as (...args: readonly number[]) => number,
+  capset: library.func('int capset(const void*, const void*)') as (
+    header: Uint8Array,
+    sets: Uint8Array,
   ) => number,
   flock: library.func('int flock(int, int)') as (fd: number, operation: number) => number,
   ifNameToIndex: library.func('uint32_t if_nametoindex(const char*)') as (name: string) => number,
@@ -256,6 +266,23 @@ export function socketName(fd: Descriptor, length: number): Result<Buffer, Syste
 /** Locks an open file against everyone else who asks; EAGAIN where somebody has it. It ends with the descriptor. */
 export function lockFile(fd: Descriptor): Result<undefined, SystemError> {
   return call.flock(fd, LOCK_EX_NB) < 0 ? failed('flock') : done;
+}
+
+/** Lets this thread keep what it may do when it becomes another user; it has to be taken up again then. */
+export function keepCapabilities(): Result<undefined, SystemError> {
+  return call.prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0 ? failed('prctl') : done;
+}
+
+/** This thread may do what this set of bits says (linux/capability.h), and nothing that it starts may ever do more. */
+export function confine(capabilities: number): Result<undefined, SystemError> {
+  const header = Buffer.alloc(8);
+  header.writeUInt32LE(CAPABILITY_VERSION_3);
+  // Effective, permitted and inheritable; then the same of the capabilities from 32 on.
+  const sets = Buffer.alloc(24);
+  sets.writeUInt32LE(capabilities, 0);
+  sets.writeUInt32LE(capabilities, 4);
+  const isSet = call.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) >= 0 && call.capset(header, sets) >= 0;
+  return isSet ? done : failed('capset');
 }
 
 /** The interface's index, which changes when it is deleted and made again. */

@@ -1,5 +1,9 @@
 /** A child's side of its parent: lines of JSON both ways over the standard streams, until the parent is gone. */
 import { createInterface } from 'node:readline';
+import type { Result } from '../base/result.js';
+import { done } from '../base/result.js';
+import type { SystemError } from './libc.js';
+import { confine, keepCapabilities } from './libc.js';
 
 export interface ParentHandlers {
   readonly line: (line: string) => void;
@@ -9,6 +13,8 @@ export interface ParentHandlers {
 
 /** Waiting for a parent that does not read. What comes beyond is not said: the next report says it again. */
 const MOST_WAITING_BYTES = 1 << 20;
+
+const CAP_NET_ADMIN = 12;
 
 export class Parent {
   /** Ctrl-C reaches the whole group of a terminal; the parent decides what it means for its children. */
@@ -36,6 +42,26 @@ export function becomeUser({ uid, gid }: { readonly uid: number; readonly gid: n
   setgroups([gid]);
   setgid?.(gid);
   setuid?.(uid);
+}
+
+/**
+ * Gives up all rights but those of that user and one: to change the network of its namespace (CAP_NET_ADMIN). Only the
+ * calling thread keeps that one, which is the one that asks the kernel; the pool's lose theirs with the user. Programs that
+ * it starts have none.
+ */
+export function keepOnlyNetAdmin(user: {
+  readonly uid: number;
+  readonly gid: number;
+}): Result<undefined, SystemError> {
+  if (process.getuid?.() !== 0) {
+    return done;
+  }
+  const kept = keepCapabilities();
+  if (!kept.ok) {
+    return kept;
+  }
+  becomeUser(user);
+  return confine(1 << CAP_NET_ADMIN);
 }
 
 /** Resident memory of this process. */

@@ -23,7 +23,10 @@ export interface FlowRefusal {
 }
 
 export interface FlowTable {
-  /** Once; before a list is asked for, so that nothing falls between the two. */
+  /**
+   * Once; before a list is asked for, so that nothing falls between the two. Of a flow that was there before anybody ever
+   * listened the kernel may tell nothing, not even its end: only that a later list is without it.
+   */
   hear(listener: FlowListener): Result<undefined, KernelRefusal>;
   /** All that there is, in pieces as they come. The number of flows told, or why the list ended early. */
   list(each: (flows: readonly Flow[]) => void): Promise<Result<number, KernelRefusal>>;

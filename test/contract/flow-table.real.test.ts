@@ -40,18 +40,18 @@ describe.skipIf(!mayMakeNetworks)('in a network namespace', () => {
       const table = value(NetlinkFlowTable.open());
       const events: string[] = [];
       const happened = (some: readonly FlowEvent[]): void => {
-        events.push(...some.map(({ kind }) => kind));
+        for (const { kind, flow } of some) {
+          events.push(kind);
+          // Whoever puts it elsewhere needs it.
+          expect([kind, flow.tcp?.state]).not.toEqual(['is', undefined]);
+        }
       };
       value(table.hear({ happened, lost: () => events.push('lost') }));
       await connectAndClose();
       await elapse(50);
-      const flows: Flow[] = [];
-      value(await table.list((some) => flows.push(...some)));
-      const others = value(NetlinkFlowTable.open());
-      value(await others.remove(flows));
+      await removeAll();
       await eventually(() => events.includes('gone'), elapse);
       table.close();
-      others.close();
       value(await rules.dismantle());
       value(await rules.dismantle());
       return events;
@@ -62,6 +62,33 @@ describe.skipIf(!mayMakeNetworks)('in a network namespace', () => {
     expect((await told(['192.0.2.0/24'])).length).toBeGreaterThan(selected.length);
     expect((await told([])).length).toBeGreaterThan(selected.length);
   });
+
+  it('tells the end of a flow that began when nobody listened any more', async () => {
+    const rules = new NftFlowEvents(new SystemProcessHost());
+    value(await rules.select({ addresses: [], networks: [] }));
+    const former = value(NetlinkFlowTable.open());
+    value(former.hear({ happened: () => undefined, lost: () => undefined }));
+    former.close();
+    await connectAndClose();
+    const events: string[] = [];
+    const table = value(NetlinkFlowTable.open());
+    const happened = (some: readonly FlowEvent[]): void => {
+      events.push(...some.map(({ kind }) => kind));
+    };
+    value(table.hear({ happened, lost: () => undefined }));
+    await removeAll();
+    await eventually(() => events.includes('gone'), elapse);
+    table.close();
+    value(await rules.dismantle());
+  });
+
+  async function removeAll(): Promise<void> {
+    const others = value(NetlinkFlowTable.open());
+    const flows: Flow[] = [];
+    value(await others.list((some) => flows.push(...some)));
+    value(await others.remove(flows));
+    others.close();
+  }
 
   async function connectAndClose(): Promise<void> {
     const server = createServer((socket) => socket.end('x'));
