@@ -1,5 +1,6 @@
 /** Everything that reads what strangers send. */
 import { ADVERT_TARGETS } from './adverts.js';
+import { FLOW_TARGETS } from './flows.js';
 import { JUDGE_TARGETS } from './judges.js';
 import { LINK_TARGETS } from './link.js';
 import { PACKET_TARGETS } from './packets.js';
@@ -14,4 +15,5 @@ export const TARGETS: readonly Target[] = [
   ...PEERS_TARGETS,
   ...LINK_TARGETS,
   ...PUSH_TARGETS,
+  ...FLOW_TARGETS,
 ];
