@@ -312,7 +312,10 @@ class RunningDaemon implements Daemon {
         const group = state.groups[index];
         return group === undefined ? [] : [groupStatus(runner, group, layers, now)];
       }),
-      proxy: proxyStatus(state.proxy, this.#ports.proxyNews?.()),
+      proxy: proxyStatus(state.proxy, {
+        ...this.#ports.proxyNews?.(),
+        requests: this.#proxy?.requests,
+      }),
       intents: this.intents.status(),
       orders: this.intents.ordersStatus(),
       schedules: this.intents.schedules(),

@@ -29,6 +29,8 @@ export class ProxyRunner {
   #seeking: ProxySession | undefined;
   /** Which start an exit belongs to: the exit of an earlier process is old news. */
   #starts = 0;
+  /** As it was told with the last answer. */
+  #requests: number | undefined;
   /** Of the process that is connected to next. */
   #origin: ProcessOrigin = 'found';
 
@@ -65,9 +67,15 @@ export class ProxyRunner {
     }
   }
 
+  /** HTTP requests that the proxy's process has taken since it began; undefined while it has not answered. */
+  get requests(): number | undefined {
+    return this.#requests;
+  }
+
   /** Ends the conversation, not the proxy. Idempotent. */
   disconnect(): void {
     this.#session?.close();
+    this.#requests = undefined;
     this.#session = undefined;
     this.#ports.companion?.detach();
   }
@@ -105,6 +113,7 @@ export class ProxyRunner {
     const followed = await this.#follow(session);
     if (followed === 'nobody' && session === this.#session) {
       this.#session = undefined;
+      this.#requests = undefined;
       // Whoever starts the next one: it knows nothing but its configuration.
       this.#origin = 'started';
       this.#ports.companion?.detach();
@@ -184,7 +193,9 @@ export class ProxyRunner {
       return;
     }
     this.#report({ kind: 'answered' });
-    if (readProcessInfo(answered.value).phase === 'ending' && this.#seeking !== session) {
+    const { phase, requests } = readProcessInfo(answered.value);
+    this.#requests = requests;
+    if (phase === 'ending' && this.#seeking !== session) {
       // Where nobody follows, it is being stopped: its connection will end.
       this.#seeking = session;
       await this.#follow(session);

@@ -5,7 +5,7 @@ import type { ProxyStatus } from '../telemetry/status.js';
 /** `news`: what else is known of its processes. */
 export function proxyStatus(
   state: ProxyState,
-  news: Pick<ProxyStatus, 'former' | 'failedReload'> = {},
+  news: Pick<ProxyStatus, 'former' | 'failedReload' | 'requests'> = {},
 ): ProxyStatus | undefined {
   if (state.name === 'none') {
     return undefined;

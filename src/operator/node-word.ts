@@ -14,6 +14,7 @@ export function sayNode(
     release: cut(version),
     at,
     proxy: proxy === undefined ? undefined : cut(proxyText(proxy)),
+    requests: proxy?.requests,
     orders: {
       paused: orders.paused === undefined ? 'no' : 'yes',
       maintenance: orders.maintenance.map((each) => cut(each.node)),

@@ -85,11 +85,12 @@ async function peerStatus({ clock, heard }: ReportPorts, peer: Peer): Promise<Pe
 function ofWord({
   release,
   proxy,
+  requests,
   orders,
   groups,
-}: NodeWord): Pick<PeerStatus, 'word' | 'problem' | 'release' | 'proxy' | 'orders' | 'groups'> {
+}: NodeWord): Omit<PeerStatus, 'node' | 'life' | 'clock'> {
   return {
-    ...{ word: 'answer', problem: undefined, release, proxy, orders },
+    ...{ word: 'answer', problem: undefined, release, proxy, requests, orders },
     groups: groups.map(groupOfWord),
   };
 }

@@ -168,6 +168,8 @@ export interface ProxyStatus {
   readonly pid: number | undefined;
   readonly cause: string | undefined;
   readonly recentDeaths: number;
+  /** HTTP requests that its process has taken since it began, as it said when it was asked last; undefined: it has not. */
+  readonly requests?: number | undefined;
   /** Processes that a reload has replaced; undefined where nobody looks. */
   readonly former?: FormerWorkersStatus | undefined;
   /** The last reload that this daemon has asked for, where it has failed. */
@@ -258,6 +260,8 @@ export interface PeerStatus {
   readonly life: string;
   readonly release: string | undefined;
   readonly proxy: string | undefined;
+  /** HTTP requests that its proxy's process has taken; undefined where it gave no answer, or does not say. */
+  readonly requests?: number | undefined;
   readonly clock: ClockDifference | undefined;
   /** What it goes by; undefined where it gave no answer, or is of a version that obeys no orders. */
   readonly orders: PeerOrders | undefined;

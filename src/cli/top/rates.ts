@@ -13,6 +13,8 @@ export interface TopRates {
   readonly adverts: Readonly<Record<string, Flow>>;
   /** Updates of rows, by stick table. */
   readonly tables: Readonly<Record<string, Flow>>;
+  /** HTTP requests of the proxies, by node. */
+  readonly requests: Readonly<Record<string, number | undefined>>;
 }
 
 /** Between the first and the last sample of the same daemon; another one counts anew. */
@@ -23,7 +25,7 @@ export function ratesOf(samples: readonly TopSample[]): TopRates {
       report?.startedAt === last?.report?.startedAt && report?.node === last?.report?.node,
   );
   if (last?.report === undefined) {
-    return { adverts: {}, tables: {} };
+    return { adverts: {}, tables: {}, requests: {} };
   }
   const seconds = (last.at - (first?.at ?? last.at)) / 1000;
   const between = (
@@ -37,6 +39,12 @@ export function ratesOf(samples: readonly TopSample[]): TopRates {
   return {
     adverts: between(advertsOf(before), advertsOf(last.report)),
     tables: between(updatesOf(before), updatesOf(last.report)),
+    requests: Object.fromEntries(
+      [...requestsOf(last.report)].map(([node, count]) => [
+        node,
+        perSecond(requestsOf(before).get(node), count, seconds),
+      ]),
+    ),
   };
 }
 
@@ -66,6 +74,15 @@ function advertsOf({ groups }: PairReport): Readonly<Record<string, Counts>> {
       { sent: counters.advertsSent, received: counters.advertsReceived },
     ]),
   );
+}
+
+/** Of nodes whose proxies say how many they have had. */
+function requestsOf({ node, proxy, peer }: PairReport): ReadonlyMap<string, number> {
+  const counts = [
+    [node, proxy?.requests],
+    [peer?.node ?? '', peer?.requests],
+  ] as const;
+  return new Map(counts.flatMap(([of, count]) => (count === undefined ? [] : [[of, count]])));
 }
 
 function updatesOf({ replication }: PairReport): Readonly<Record<string, Counts>> {

@@ -89,6 +89,7 @@ function sections(
     proxyLine(report.proxy),
     serversSection(report.servers, peer?.node),
     sessionsLine(loads),
+    requestsLine(rates),
     tablesLines(report.replication),
     updatesTable(report.replication?.report?.tables ?? [], rates),
     loopLine(report.loop),
@@ -138,6 +139,12 @@ function sessionsLine(loads: readonly NodeLoads[]): string {
     return `${problem === undefined ? String(sessions) : doubtful('not known')} on ${node}`;
   });
   return texts.length === 0 ? '' : `sessions: ${texts.join(', ')}`;
+}
+
+/** Of proxies that speak HTTP, as far as they tell. */
+function requestsLine({ requests }: TopRates): string {
+  const texts = Object.entries(requests).map(([node, rate]) => `${rateText(rate)} on ${node}`);
+  return texts.length === 0 ? '' : `HTTP requests/s: ${texts.join(', ')}`;
 }
 
 function updatesTable(tables: readonly TableReport[], rates: TopRates): string {

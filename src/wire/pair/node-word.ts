@@ -10,6 +10,8 @@ export interface NodeWord {
   /** Its wall clock, in Unix milliseconds. */
   readonly at: number;
   readonly proxy: string | undefined;
+  /** HTTP requests that the proxy's process has taken since it began. */
+  readonly requests?: number | undefined;
   /** Which orders of operators it goes by; undefined of a daemon that knows of none. */
   readonly orders: OrdersWord | undefined;
   readonly groups: readonly GroupWord[];
@@ -97,6 +99,7 @@ export const NODE_WORD: z.ZodType<NodeWord> = z
     release: text,
     at: z.number().min(0),
     proxy: maybe,
+    requests: z.int().min(0).optional(),
     orders: z
       .object({
         paused: z.enum(['yes', 'no']),

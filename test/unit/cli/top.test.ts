@@ -63,6 +63,31 @@ describe('the screen', () => {
     expect(renderTop([], WIDE, 'paused')).toEqual(['vipair top  paused: p goes on, q quits']);
   });
 
+  it('has the requests of both proxies, as far as they tell', () => {
+    const counted = (requests: number | undefined, peers: number | undefined) => {
+      const report = givenReport({ advertsSent: 1, updatesSent: 1 });
+      return {
+        ...report,
+        proxy: { ...report.proxy!, requests },
+        peer: { ...report.peer!, requests: peers },
+      };
+    };
+    const line = (...reports: readonly ReturnType<typeof counted>[]) =>
+      renderTop(
+        reports.map((each, index) => givenSample(2 * index, each)),
+        WIDE,
+        'once',
+      ).find((each) => each.startsWith('HTTP requests/s'));
+    expect(line(counted(1000, 5), counted(1500, 5))).toBe(
+      'HTTP requests/s: 250 on lb1, 0.0 on lb2',
+    );
+    // A reload has put another process in its place; the other node runs an older version.
+    expect(line(counted(1000, undefined), counted(20, undefined))).toBe(
+      'HTTP requests/s: … on lb1',
+    );
+    expect(line(counted(undefined, undefined))).toBeUndefined();
+  });
+
   it('does without a channel, a proxy and stick tables', () => {
     const alone = givenReport(
       { advertsSent: 1, updatesSent: 1 },
@@ -83,6 +108,7 @@ describe('rates', () => {
     expect(ratesOf([BEGUN, LATER])).toEqual({
       adverts: { web: { sent: 10, received: 0 } },
       tables: { web: { sent: 500, received: 0 } },
+      requests: {},
     });
   });
 
@@ -92,7 +118,7 @@ describe('rates', () => {
     const another = givenReport({ advertsSent: 130, updatesSent: 0 }, { startedAt: FOUR });
     expect(ratesOf([LATER, givenSample(3, another)]).adverts['web']).toEqual(unknown);
     expect(ratesOf([LATER, { ...BEGUN, at: FOUR + 3000 }]).adverts['web']?.sent).toBeUndefined();
-    expect(ratesOf([LATER, GONE])).toEqual({ adverts: {}, tables: {} });
+    expect(ratesOf([LATER, GONE])).toEqual({ adverts: {}, tables: {}, requests: {} });
   });
 });
 

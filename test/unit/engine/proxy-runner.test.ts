@@ -104,6 +104,19 @@ describe('a conversation with the proxy', () => {
     expect(events.at(-1)).toEqual({ kind: 'answered' });
   });
 
+  it('knows how many requests it has had, for as long as it is the same process', async () => {
+    const { host, runner, carryOut } = running();
+    host.info.set(7, 'Name: HAProxy\nCumReq: 4711\n');
+    await carryOut('proxy-connect');
+    expect(runner.requests).toBeUndefined();
+    await carryOut('proxy-probe');
+    expect(runner.requests).toBe(4711);
+    host.ends[0]?.();
+    await settled();
+    await carryOut('proxy-disconnect');
+    expect(runner.requests).toBeUndefined();
+  });
+
   it('an answer that is a refusal is none', async () => {
     const { host, events, carryOut } = running();
     host.refuse('ask', 'no-answer');

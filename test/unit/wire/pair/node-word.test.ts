@@ -20,6 +20,7 @@ const WORD = {
   release: '0.1.0',
   at: 1,
   proxy: 'serving',
+  requests: 4711,
   orders: { paused: 'yes', maintenance: ['lb2'], schedules: ['web planned'] },
   groups: [GROUP],
 };
