@@ -15,6 +15,7 @@ import { SimProcess } from '../sim/process.js';
 import { SimPushedFiles } from '../sim/pushed-files.js';
 import { SimProxy } from '../sim/proxy.js';
 import { Scheduler } from '../sim/scheduler.js';
+import { SimServiceRules } from '../sim/service-rules.js';
 import { SimSigningMemory } from '../sim/signing-memory.js';
 import { SimVirtualInterfaces } from '../sim/virtual-interfaces.js';
 import { addressTableContract } from './address-table.contract.js';
@@ -30,6 +31,7 @@ import { neighboursContract } from './neighbours.contract.js';
 import { pairTransportContract } from './pair-transport.contract.js';
 import { pushedFilesContract } from './pushed-files.contract.js';
 import { proxyHostContract } from './proxy-host.contract.js';
+import { serviceRulesContract } from './service-rules.contract.js';
 import { signingMemoryContract } from './signing-memory.contract.js';
 import { virtualInterfacesContract } from './virtual-interfaces.contract.js';
 
@@ -264,4 +266,17 @@ flowTableContract('SimConntrack', () => {
     others: patient(flows.table(new SimProcess(scheduler))),
     elapse,
   };
+});
+
+serviceRulesContract('SimServiceRules', () => {
+  const rules = new SimServiceRules();
+  const passedOn = (port: number) => {
+    const servers = rules.serversOf(port);
+    return Promise.resolve(
+      servers === 'nothing'
+        ? servers
+        : servers.map((each) => `${each.address} ${String(each.port)}`).toSorted(),
+    );
+  };
+  return { rules, passedOn };
 });

@@ -1,0 +1,44 @@
+/** Services of the kernel: nftables, in a table of our own. Other tables are never touched. */
+import type { Result } from '../base/result.js';
+import { done, ok } from '../base/result.js';
+import type { LeaseRefusal } from '../ports/lease-table.js';
+import type { ProcessHost } from '../ports/process-host.js';
+import type { ServiceRule, ServiceRules } from '../ports/service-rules.js';
+import { listElements } from './nft-messages.js';
+import { isMissing, Nftables } from './nftables.js';
+import { SERVICE_ADDRESSES, serviceScript, servicesDismantleScript } from './service-script.js';
+
+export class NftServiceRules implements ServiceRules {
+  readonly #nftables: Nftables;
+
+  constructor(processes: ProcessHost) {
+    this.#nftables = new Nftables(processes);
+  }
+
+  load(rules: readonly ServiceRule[]): Promise<Result<undefined, LeaseRefusal>> {
+    return this.#nftables.load(serviceScript(rules));
+  }
+
+  async loaded(): Promise<Result<'some' | 'none', LeaseRefusal>> {
+    const there = await this.#nftables.ask((channel) =>
+      channel.dump(listElements(SERVICE_ADDRESSES)),
+    );
+    if (there.ok) {
+      return ok('some');
+    }
+    return isMissing(there.error) ? ok('none') : there;
+  }
+
+  async dismantle(): Promise<Result<undefined, LeaseRefusal>> {
+    // Asked first: most daemons start and stop without them, and the nft program takes 10 ms.
+    const there = await this.loaded();
+    return there.ok && there.value === 'none'
+      ? done
+      : await this.#nftables.load(servicesDismantleScript());
+  }
+
+  /** Idempotent. What is in the kernel stays. */
+  close(): void {
+    this.#nftables.close();
+  }
+}
