@@ -11,6 +11,7 @@ const layers = {
   os: ['base', 'wire', 'core', 'ports', 'telemetry'],
   engine: ['base', 'wire', 'core', 'config', 'ports', 'telemetry'],
   health: ['base', 'core', 'config', 'ports'],
+  services: ['base', 'wire', 'core', 'config', 'ports', 'telemetry', 'health'],
   record: ['base', 'core', 'ports', 'telemetry'],
   hooks: ['base', 'core', 'config', 'ports', 'telemetry'],
   doctor: ['base', 'wire', 'core', 'ports', 'telemetry'],

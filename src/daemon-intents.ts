@@ -17,6 +17,7 @@ import type { Clock } from './ports/clock.js';
 import type { Journal } from './ports/journal.js';
 import type { ProxyHost } from './ports/proxy-host.js';
 import { ServerDriver } from './proxy/server-driver.js';
+import type { ServersSeen } from './proxy/process-watch.js';
 import { intentsStatus, serverRows } from './proxy/server-report.js';
 import { RegisterJournal } from './record/register-journal.js';
 import type { Log } from './telemetry/events.js';
@@ -38,6 +39,16 @@ export interface IntentPorts {
   readonly channel: 'open' | 'none';
   /** Called with what operators have ordered of the pair, now and after each change. */
   readonly ordered: (orders: Orders) => void;
+  /** Called when something is stated that was not before. */
+  readonly stated?: () => void;
+  /** Servers that are not the proxy's but the kernel's; undefined: there are none. */
+  readonly others?: OtherServers | undefined;
+}
+
+/** Servers of services, which operators use as they use those of the proxy. */
+export interface OtherServers {
+  has(server: ServerName): boolean;
+  rows(): readonly ServerRow[];
 }
 
 export interface IntentRefusal {
@@ -59,19 +70,24 @@ export class Intents {
   readonly #journal: RegisterJournal;
   readonly #driver: ServerDriver | undefined;
   readonly #standing: StandingOrders;
+  readonly #others: OtherServers | undefined;
+  readonly #stated: () => void;
   #known: Promise<void> = Promise.resolve();
 
   constructor(
     names: NodeNames,
-    { proxy, intentJournal, say, channel, ordered, ...ports }: IntentPorts,
+    { proxy, intentJournal, say, channel, ordered, stated, others, ...ports }: IntentPorts,
   ) {
     this.#names = names;
+    this.#others = others;
+    this.#stated = stated ?? ((): void => undefined);
     this.#replica = new Replica(names.own, {
       ...{ ...ports, say },
       changed: (news) => {
         this.#journal.keep(news);
         void this.#driver?.refresh();
         this.#standing.changed();
+        this.#stated();
       },
     });
     this.#journal = new RegisterJournal({
@@ -106,6 +122,7 @@ export class Intents {
     this.#known = this.#journal.load().then((registers) => {
       this.#replica.restore(registers);
       this.#standing.read();
+      this.#stated();
     });
   }
 
@@ -161,17 +178,30 @@ export class Intents {
 
   /** Of one, or of all. */
   servers(server?: ServerName): Result<ServersAnswer, IntentRefusal> {
+    const others = this.#others?.rows() ?? [];
+    const isOther = new Set(others.map(({ name }) => name));
+    if (this.#driver === undefined && this.#others === undefined) {
+      return fail(NO_PROXY);
+    }
     const seen = this.#driver?.seen;
-    const problem =
-      seen === undefined ? 'HAProxy on this node cannot be asked for its servers' : seen.problem;
-    return this.#driver === undefined
-      ? fail(NO_PROXY)
-      : ok({
-          ...{ node: this.#names.own, kept: this.#journal.where, problem },
-          servers: serverRows(seen, this.#replica.registers).filter(
-            ({ name }) => server === undefined || name === server,
-          ),
-        });
+    const ofProxy = serverRows(seen, this.#replica.registers).filter(
+      ({ name, here }) => !isOther.has(name) && (this.#driver !== undefined || here !== undefined),
+    );
+    return ok({
+      ...{ node: this.#names.own, kept: this.#journal.where, problem: this.#problem(seen) },
+      servers: [...ofProxy, ...others].filter(
+        ({ name }) => server === undefined || name === server,
+      ),
+    });
+  }
+
+  #problem(seen: ServersSeen | undefined): string | undefined {
+    if (this.#driver === undefined) {
+      return undefined;
+    }
+    return seen === undefined
+      ? 'HAProxy on this node cannot be asked for its servers'
+      : seen.problem;
   }
 
   /** An operator wants a server so. Resolves when the proxy here was told, or after a while; with what is so then. */
@@ -181,7 +211,8 @@ export class Intents {
     value: string,
   ): Promise<Result<ServersAnswer, IntentRefusal>> {
     await this.#known;
-    if (this.#driver === undefined) {
+    const isOther = this.#others?.has(server) ?? false;
+    if (this.#driver === undefined && !isOther) {
       return fail(NO_PROXY);
     }
     const isNamed = aspect !== 'existence' || isServerName(server);
@@ -189,10 +220,9 @@ export class Intents {
       const detail = `expected ${EXPECTED[aspect]} for a server BACKEND/SERVER, found ${value} for ${server}`;
       return fail({ code: 'not-an-intent', detail });
     }
-    const refusal =
-      aspect === 'existence'
-        ? await this.#stateExistence(server, value, this.#driver)
-        : await this.#stateUse(server, aspect, value);
+    const refusal = await (isOther
+      ? this.#stateOther(server, aspect, value)
+      : this.#stateOfProxy(server, aspect, value));
     return refusal === undefined ? this.servers(server) : fail(refusal);
   }
 
@@ -202,6 +232,33 @@ export class Intents {
     this.#standing.stop();
     await this.#journal.settled(DISK_PATIENCE);
     this.#journal.stop();
+  }
+
+  /** Of a service: there is no process that has to be told. */
+  #stateOther(
+    server: ServerName,
+    aspect: StatedOf,
+    value: string,
+  ): Promise<IntentRefusal | undefined> {
+    if (aspect === 'existence') {
+      const detail = `${server} is a line of vipair.yaml: change it there on both nodes, and vipair reload`;
+      return Promise.resolve({ code: 'server-configured', detail });
+    }
+    this.#replica.state(keyOf(server, aspect), value);
+    return Promise.resolve(undefined);
+  }
+
+  async #stateOfProxy(
+    server: ServerName,
+    aspect: StatedOf,
+    value: string,
+  ): Promise<IntentRefusal | undefined> {
+    if (this.#driver === undefined) {
+      return NO_PROXY;
+    }
+    return aspect === 'existence'
+      ? await this.#stateExistence(server, value, this.#driver)
+      : await this.#stateUse(server, aspect, value);
   }
 
   async #stateUse(

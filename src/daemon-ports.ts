@@ -17,6 +17,7 @@ import type { ReplicatorOrders, Replicators } from './ports/replicator.js';
 import type { Secrets } from './ports/secrets.js';
 import type { Sysctls } from './ports/sysctl.js';
 import type { Witness } from './ports/witness.js';
+import type { ServicesMachine } from './services/services.js';
 import type { LeaseStatus, ProxyStatus } from './telemetry/status.js';
 import type { PairProtocol } from './wire/pair/message.js';
 
@@ -68,6 +69,8 @@ export interface DaemonPorts extends EnginePorts, HealthPorts {
   readonly pushedFiles?: PushedFiles | undefined;
   /** The hand of drills; undefined on a machine that starts no processes. */
   readonly drillHost?: DrillHost | undefined;
+  /** What services need; undefined on a machine that passes nothing on. */
+  readonly services?: ServicesMachine | undefined;
   /** Of what operators want. */
   readonly intentJournal: Journal;
 }

@@ -11,6 +11,7 @@ import { pushFor } from './daemon-push.js';
 import { prepareDaemon } from './daemon-prepare.js';
 import { bindingOf, peerOf } from './daemon-ports.js';
 import { nodeParams, RunningConfig } from './daemon-reload.js';
+import { loadsOf, otherServers, servicesFor } from './daemon-services.js';
 import { replicatorAwaited, replicatorFor, ReplicatorNews } from './daemon-replication.js';
 import { Engine } from './engine/engine.js';
 import { GroupRequests } from './engine/group-requests.js';
@@ -36,6 +37,7 @@ import type { LeaseTable } from './ports/lease-table.js';
 import type { Push } from './push/push.js';
 import { ProxyServers } from './proxy/proxy-servers.js';
 import type { ReplicatorWatch } from './replication/replicator-watch.js';
+import type { Services } from './services/services.js';
 import type {
   FailbackRefusal,
   Successor,
@@ -111,6 +113,7 @@ class RunningDaemon implements Daemon {
   readonly intents: Intents;
   readonly push: Push | undefined;
   readonly drills: Drills;
+  readonly #services: Services | undefined;
   readonly #news = new ReplicatorNews();
   #guarding: ReturnType<LeaseTable['guard']> | undefined;
   #stopped: (() => void) | undefined;
@@ -141,6 +144,10 @@ class RunningDaemon implements Daemon {
           this.#engine.dispatch({ kind: 'orders', orders });
           this.desk.ordered();
         },
+        stated: () => {
+          this.#services?.refresh();
+        },
+        others: otherServers(() => this.#services),
       },
     );
     this.#proxy =
@@ -170,6 +177,11 @@ class RunningDaemon implements Daemon {
     this.#watch = new LinkWatch(this.#runners, { ...ports, dispatch: this.#dispatch });
     this.#pair = this.#linkToPeer();
     this.#running = this.#makeRunning();
+    this.#services = servicesFor(options.config, ports, {
+      register: (key) => this.intents.register(key),
+      ...{ pair: () => this.#pair, plans: () => this.#running.plans },
+      state: () => this.#engine.state,
+    });
     this.#replicator = replicatorFor(options.orders, ports, this.#hearOfTables);
     const settings = wantedSettings(options.plans, bindingOf(options.config));
     this.#generation = generationFor(
@@ -189,11 +201,13 @@ class RunningDaemon implements Daemon {
 
   #makeDesk(servers: ProxyServers): Desk {
     const { node, config } = this.#options;
+    const proxied = this.#ports.proxy === undefined ? undefined : servers;
     return new Desk(
       { node, names: config.pair.nodes.map(({ name }) => name) },
       {
         ...{ ...this.#ports, own: this, peer: this.#pair, orders: this.intents },
-        servers: this.#ports.proxy === undefined ? undefined : servers,
+        servers: proxied,
+        loads: loadsOf(proxied, this.#services),
         tables: this.#replicator,
         mind: {
           params: () => this.#engine.params,
@@ -244,6 +258,7 @@ class RunningDaemon implements Daemon {
       ...{ engine: this.#engine, pair: this.#pair },
       changed: () => {
         this.#generation?.changed();
+        this.#services?.become(this.#running.config.services ?? []);
       },
     });
   }
@@ -262,11 +277,12 @@ class RunningDaemon implements Daemon {
         const answer =
           said === undefined ? this.#reloader.answer(ask, body) : Promise.resolve(said);
         const others = this.push?.answer(ask, body) ?? this.drills.answer(ask, body);
-        return answer ?? others ?? this.desk.answer(ask, body);
+        return answer ?? others ?? this.#services?.answer(ask) ?? this.desk.answer(ask, body);
       },
       met: () => {
         this.#generation?.look();
         this.intents.met();
+        void this.#services?.met();
       },
       heardRegisters: (registers) => {
         this.intents.heard(registers);
@@ -289,6 +305,7 @@ class RunningDaemon implements Daemon {
     this.#replicator?.begin();
     this.#watch.begin();
     this.intents.begin();
+    void this.#services?.begin();
     await Promise.all([this.push?.recover(), this.drills.begin()]);
     const found = await lookAround(this.#options.plans, this.#ports);
     this.#engine.dispatch({ kind: 'started', found });
@@ -322,6 +339,7 @@ class RunningDaemon implements Daemon {
       pair: this.#pair?.status(),
       generation: this.#generation?.status(),
       replication: this.#replicator?.status(),
+      services: this.#services?.status(),
       loop: this.#engine.lateness.status(),
       drill: this.drills.hand,
       history: this.#engine.history.entries(),
@@ -373,6 +391,7 @@ class RunningDaemon implements Daemon {
       runner.close();
     }
     this.#proxy?.disconnect();
+    await this.#services?.stop(mode);
     if (mode === 'release') {
       await undo({ ...this.#options, plans: this.#running.plans }, this.#ports);
     }

@@ -11,6 +11,7 @@ import { NftLeaseTable } from './os/lease-table.js';
 import { FileFoundSettings } from './os/found-settings.js';
 import { lockNode } from './os/node-lock.js';
 import { SystemProcessHost } from './os/process-host.js';
+import { NftServiceRules } from './os/service-rules.js';
 import { ProcSysctls } from './os/sysctl.js';
 import { MacvlanInterfaces } from './os/virtual-interfaces.js';
 import type { DrillPlaces } from './run-drills.js';
@@ -53,6 +54,7 @@ export async function runClean(
           foundSettings: new FileFoundSettings(places.directory),
           log: { tell: () => undefined },
         }),
+      services: new NftServiceRules(processes),
     });
     return ok({
       removed: [...drill.removed, ...cleaned.removed],

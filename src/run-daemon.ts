@@ -38,6 +38,8 @@ import { ProcProcesses } from './os/process-list.js';
 import { ScriptHost } from './os/script-host.js';
 import { FileSigningMemory } from './os/signing-memory.js';
 import { NotifySocket } from './os/notify-socket.js';
+import { SocketServiceChecks } from './os/service-checks.js';
+import { NftServiceRules } from './os/service-rules.js';
 import { onReload, onStop } from './os/signals.js';
 import { SocketDiagnosis } from './os/open-connections.js';
 import { ProcSysctls } from './os/sysctl.js';
@@ -49,6 +51,7 @@ import { MoveWitness } from './record/move-witness.js';
 import { RecentEvents } from './record/recent-events.js';
 import { TransitionHistory } from './record/transition-history.js';
 import { drillHostOf } from './run-drills.js';
+import type { ServicesMachine } from './services/services.js';
 import type { Log } from './telemetry/events.js';
 import type { Refusal } from './telemetry/refusal.js';
 import { serviceLine } from './telemetry/service-line.js';
@@ -146,6 +149,7 @@ async function runLocked(
         output.write(`${line}\n`);
       },
     },
+    services: servicesOn(processes),
     drillHost: drillHostOf(options, { processes, clock, addresses: kernel.value.addresses }),
     intentJournal: FileJournal.ofProcess(options.config.runtime.stateDirectory, INTENT_FILES),
   });
@@ -178,6 +182,12 @@ async function runLocked(
   served.value.close();
   reports?.end();
   return ok(mode);
+}
+
+/** What services need of the machine. */
+function servicesOn(processes: SystemProcessHost): ServicesMachine {
+  const rules = new NftServiceRules(processes);
+  return { rules, checks: new SocketServiceChecks(), flows: undefined };
 }
 
 function tellOfScheduling(log: Log): void {

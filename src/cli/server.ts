@@ -96,7 +96,7 @@ function outcomeOf(
   return {
     // A server that still serves is on its way, which is all that was asked for.
     isDone: isGoing || !AMISS.some((each) => each === intent?.here),
-    text: `${said}, ${isGoing ? goingWords(row) : inWords(intent)}${why}${keptWords(answer)}`,
+    text: `${said}, ${isGoing ? goingWords(row) : inWords(intent, row?.of)}${why}${keptWords(answer)}`,
   };
 }
 
@@ -216,12 +216,13 @@ function goingHere({ here, refused }: IntentRow): string {
   return refused === undefined ? 'is being removed' : `is being removed: ${refused}`;
 }
 
-function inWords(intent: IntentRow | undefined): string {
+function inWords(intent: IntentRow | undefined, of: ServerRow['of']): string {
+  const who = of === 'service' ? 'the kernel of this node' : 'HAProxy on this node';
   return {
-    agrees: 'and HAProxy on this node has it so',
-    differs: 'but HAProxy on this node does not have it so',
+    agrees: `and ${who} has it so`,
+    differs: `but ${who} does not have it so`,
     superseded: 'but haproxy.cfg has it',
-    unknown: 'for when HAProxy on this node can be told',
+    unknown: `for when ${who} can be told`,
   }[intent?.here ?? 'unknown'];
 }
 

@@ -3,6 +3,7 @@ import type { Result } from '../base/result.js';
 import type { AddressTable, KernelRefusal, VirtualAddress } from '../ports/address-table.js';
 import type { Connections } from '../ports/connections.js';
 import type { LeaseTable } from '../ports/lease-table.js';
+import type { ServiceRules } from '../ports/service-rules.js';
 import type { VirtualInterfaces } from '../ports/virtual-interfaces.js';
 
 export interface CleanUpPorts {
@@ -14,6 +15,7 @@ export interface CleanUpPorts {
   readonly leases: Pick<LeaseTable, 'dismantle'>;
   /** Every kernel setting that a daemon has changed becomes what it was. Those that did. */
   readonly restoreSettings: () => Promise<Result<readonly string[], { readonly detail: string }>>;
+  readonly services: Pick<ServiceRules, 'dismantle'>;
 }
 
 export interface CleanedUp {
@@ -52,6 +54,7 @@ export async function cleanUp(ports: CleanUpPorts): Promise<CleanedUp> {
   }
   if (refused.length === 0) {
     note('rules of kept connections', await ports.connections.dismantle());
+    note('rules of services', await ports.services.dismantle());
     note('rules of the lease', await ports.leases.dismantle());
     const restored = await ports.restoreSettings();
     for (const each of restored.ok ? restored.value : []) {

@@ -44,7 +44,9 @@ export interface DeskPorts {
   /** Undefined where there is no pair channel. */
   readonly peer: Peer | undefined;
   /** The proxy's, as it sees them; undefined where none is configured. */
-  readonly servers: (Servers & Loads) | undefined;
+  readonly servers: Servers | undefined;
+  /** Of the proxy's servers and those of services; undefined where there are neither. */
+  readonly loads?: Loads | undefined;
   /** Undefined where no stick tables are replicated. */
   readonly tables: OwnTables | undefined;
   /** Of this node's transitions; undefined where nothing is recorded. */

@@ -10,8 +10,8 @@ import { LOADS_QUESTION, LOADS_WORD } from '../wire/pair/loads-word.js';
 import type { Answers, Peer } from './ports.js';
 
 export interface LoadsPorts {
-  /** Undefined where no proxy is configured. */
-  readonly servers: Loads | undefined;
+  /** Undefined where there is nothing that has servers. */
+  readonly loads?: Loads | undefined;
   readonly peer: Peer | undefined;
 }
 
@@ -20,11 +20,11 @@ type Told = Result<readonly ServerLoad[], string>;
 /** This node first, and the other where there is a pair channel. Undefined as server: all of them. */
 export async function loadsReport(
   node: string,
-  { servers, peer }: LoadsPorts,
+  { loads, peer }: LoadsPorts,
   server: string | undefined,
 ): Promise<readonly NodeLoads[]> {
   const [here, there] = await Promise.all([
-    ownLoads(servers, server),
+    ownLoads(loads, server),
     peer === undefined ? undefined : peerLoads(peer, server),
   ]);
   const own = inWords(node, here);
@@ -32,24 +32,24 @@ export async function loadsReport(
 }
 
 /** What the other node may ask of this one. */
-export function loadsAnswers({ servers }: Pick<LoadsPorts, 'servers'>): Answers {
+export function loadsAnswers({ loads }: Pick<LoadsPorts, 'loads'>): Answers {
   return {
     loads: async (body) => {
       const question = readJson(LOADS_QUESTION, body);
-      const told = question.ok ? await ownLoads(servers, question.value.server) : question;
+      const told = question.ok ? await ownLoads(loads, question.value.server) : question;
       return told.ok ? ok(JSON.stringify(told.value)) : told;
     },
   };
 }
 
-async function ownLoads(servers: Loads | undefined, server: string | undefined): Promise<Told> {
-  const loads = await servers?.loads();
-  if (loads === undefined) {
+async function ownLoads(loads: Loads | undefined, server: string | undefined): Promise<Told> {
+  const told = await loads?.loads();
+  if (told === undefined) {
     return fail('no proxy is configured');
   }
-  return loads.ok
-    ? ok(loads.value.filter(({ name }) => server === undefined || name === server))
-    : fail(loads.error.detail);
+  return told.ok
+    ? ok(told.value.filter(({ name }) => server === undefined || name === server))
+    : fail(told.error.detail);
 }
 
 /** A daemon of an older version does not know the question, and says so. */

@@ -2,6 +2,7 @@
 import type { Millis } from '../base/time.js';
 import type { DrainNotice } from '../core/drain.js';
 import type { Notice } from '../core/notice.js';
+import type { ServiceEvent } from './services.js';
 
 export interface Log {
   /** Writes one event; its level belongs to the event, see {@link levelOf}. Never blocks, never throws. */
@@ -14,7 +15,7 @@ export interface Log {
  */
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
 
-export type LogEvent = Notice | DaemonEvent;
+export type LogEvent = Notice | DaemonEvent | ServiceEvent;
 
 type DaemonEvent =
   | {
@@ -344,4 +345,14 @@ const LEVELS: Readonly<Record<LogEvent['event'], LogLevel>> = {
   'sysctl.changed': 'info',
   'sysctl.refused': 'error',
   'sysctl.unnoted': 'warn',
+  'service.server': 'warn',
+  'service.unserved': 'error',
+  'service.served': 'info',
+  'service.rules-refused': 'error',
+  'service.rules-loaded': 'info',
+  'service.not-forwarding': 'error',
+  'service.forwarding': 'info',
+  'service.drained': 'info',
+  'service.flows-ended': 'warn',
+  'service.flows-unknown': 'warn',
 };

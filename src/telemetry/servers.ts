@@ -28,8 +28,10 @@ export interface ServersReport extends ServersAnswer {
 export type KeptWhere = 'being read' | 'on disk' | 'memory only';
 
 export interface ServerRow {
-  /** `BACKEND/SERVER`. */
+  /** `BACKEND/SERVER`, or `SERVICE/SERVER`. */
   readonly name: string;
+  /** Of a service, which the kernel passes on; else of the proxy. */
+  readonly of?: 'service' | undefined;
   /** As the proxy on this node has it; undefined where it has no such server, or cannot be asked. */
   readonly here: ServerHere | undefined;
   /** Undefined: nobody has said anything of it. */

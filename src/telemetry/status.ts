@@ -6,6 +6,7 @@ import type { GenerationStatus } from './generation.js';
 import type { OrdersStatus } from './orders.js';
 import type { ScheduleStatus } from './schedule.js';
 import type { IntentsStatus } from './servers.js';
+import type { ServicesStatus } from './services.js';
 import type { ReplicationStatus } from './tables.js';
 
 export interface NodeStatus {
@@ -28,6 +29,8 @@ export interface NodeStatus {
   readonly generation: GenerationStatus | undefined;
   /** Of the stick tables; undefined where none are to be replicated. */
   readonly replication: ReplicationStatus | undefined;
+  /** What the kernel passes on to servers; undefined where no service is configured. */
+  readonly services?: ServicesStatus | undefined;
   readonly loop: LatenessStatus;
   /** Of the last drill on this node; undefined: none was since it booted. */
   readonly drill: HandState | undefined;

@@ -15,6 +15,7 @@ import { intentsLine } from './intents.js';
 import { loopLine, moves, pairLine, proxyLine } from './node.js';
 import { ordersLines } from './orders.js';
 import { serversSection } from './servers.js';
+import { servicesSection } from './services.js';
 import { sideBySide } from './side-by-side.js';
 import { tablesLines } from './tables.js';
 import { time } from './time.js';
@@ -55,6 +56,7 @@ export function renderStatus(report: PairReport): string {
     ...report.groups.map(groupDetail),
     proxyLine(report.proxy),
     serversSection(report.servers, report.peer?.node),
+    servicesSection(report.services, report.peer?.node),
     tablesLines(report.replication),
     intentsLine(report.intents),
     pairLine(report.pair),

@@ -45,6 +45,7 @@ function kernel(refuses?: 'release' | 'list' | 'settings') {
           : ok(['net.ipv4.conf.eth0.arp_ignore 0']),
       );
     },
+    services: { dismantle: () => note('services') },
   };
   return { asked, ports };
 }
@@ -57,6 +58,7 @@ describe('cleaning up', () => {
         'address 198.51.100.100 on eth0',
         'interface vip51.eth0',
         'rules of kept connections',
+        'rules of services',
         'rules of the lease',
         'setting, which is net.ipv4.conf.eth0.arp_ignore 0 again',
       ],
@@ -66,6 +68,7 @@ describe('cleaning up', () => {
       'release 198.51.100.100',
       'remove vip51.eth0',
       'connections',
+      'services',
       'leases',
       'settings',
     ]);

@@ -27,38 +27,38 @@ function peerWith(answers: ReturnType<typeof loadsAnswers>): Peer {
 }
 
 const HERE = loadsOf(load('web/a', 2), load('web/b', 0));
-const THERE = peerWith(loadsAnswers({ servers: loadsOf(load('web/a', 5), load('web/c', 1)) }));
+const THERE = peerWith(loadsAnswers({ loads: loadsOf(load('web/a', 5), load('web/c', 1)) }));
 
 it('tells what the servers of both nodes have to do, or one of them', async () => {
-  expect(await loadsReport('lb1', { servers: HERE, peer: THERE }, undefined)).toMatchObject([
+  expect(await loadsReport('lb1', { loads: HERE, peer: THERE }, undefined)).toMatchObject([
     { node: 'lb1', problem: undefined, servers: [{ name: 'web/a' }, { name: 'web/b' }] },
     { node: 'lb2', problem: undefined, servers: [{ name: 'web/a' }, { name: 'web/c' }] },
   ]);
-  expect(await loadsReport('lb1', { servers: HERE, peer: THERE }, 'web/a')).toMatchObject([
+  expect(await loadsReport('lb1', { loads: HERE, peer: THERE }, 'web/a')).toMatchObject([
     { servers: [{ name: 'web/a', sessions: 2 }] },
     { servers: [{ name: 'web/a', sessions: 5 }] },
   ]);
 });
 
 it('without a channel it tells of this node alone', async () => {
-  expect(await loadsReport('lb1', { servers: HERE, peer: undefined }, 'web/b')).toMatchObject([
+  expect(await loadsReport('lb1', { loads: HERE, peer: undefined }, 'web/b')).toMatchObject([
     { node: 'lb1', servers: [{ name: 'web/b' }] },
   ]);
 });
 
 it.each([
   ['an older version', peerWith({}), 'what is loads?'],
-  ['no proxy', peerWith(loadsAnswers({ servers: undefined })), 'no proxy is configured'],
+  ['no proxy', peerWith(loadsAnswers({ loads: undefined })), 'no proxy is configured'],
   ['nonsense', peerWith({ loads: () => Promise.resolve(ok('[{}]')) }), '0'],
 ])('says why the other node does not tell: %s', async (_, peer, why) => {
-  const [, there] = await loadsReport('lb1', { servers: HERE, peer }, undefined);
+  const [, there] = await loadsReport('lb1', { loads: HERE, peer }, undefined);
   expect(there).toMatchObject({ node: 'lb2', servers: [] });
   expect(there?.problem).toContain(why);
 });
 
 it('says why this node cannot tell, and refuses a question that it does not understand', async () => {
-  const servers: Loads = { loads: () => Promise.resolve(fail({ detail: 'no answer' })) };
-  const [here] = await loadsReport('lb1', { servers, peer: undefined }, undefined);
+  const loads: Loads = { loads: () => Promise.resolve(fail({ detail: 'no answer' })) };
+  const [here] = await loadsReport('lb1', { loads, peer: undefined }, undefined);
   expect(here).toEqual({ node: 'lb1', problem: 'no answer', servers: [] });
-  expect(await loadsAnswers({ servers: HERE })['loads']?.('no')).toEqual(fail('not JSON'));
+  expect(await loadsAnswers({ loads: HERE })['loads']?.('no')).toEqual(fail('not JSON'));
 });
