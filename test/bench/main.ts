@@ -1,10 +1,12 @@
-/** `npm run bench -- failover|switchover|idle|tables|drills`: figures on standard output, progress on standard error. */
+/** `npm run bench -- failover|switchover|idle|tables|drills|flows`: figures on standard output, progress on standard error. */
 import { complain, print, printJson } from '../../src/cli/terminal.js';
 import { environment, environmentLine } from './environment.js';
 import { measureDrills } from './drills.js';
 import { DRILLS_LEGEND, drillsRows, drillsTable, stallNote } from './drills-report.js';
 import { measureFailover } from './failover.js';
 import { FAILOVER_LEGEND, failoverTable, rowsOf } from './failover-report.js';
+import { measureFlows } from './flows.js';
+import { FLOWS_LEGEND, flowsRows, flowsTable } from './flows-report.js';
 import { measureIdle } from './idle.js';
 import { IDLE_LEGEND, idleRows, idleTable } from './idle-report.js';
 import { Labs } from './labs.js';
@@ -33,7 +35,7 @@ function progress(line: string): void {
 }
 
 async function measure(options: Options, labs: Labs): Promise<Report> {
-  const { bench, scenarios, steadiness, tables, drills } = options;
+  const { bench, scenarios, steadiness, tables, drills, flows } = options;
   if (bench === 'idle') {
     const rows = idleRows(await measureIdle(labs, progress));
     return { rows, text: `${idleTable(rows)}\n\n${IDLE_LEGEND}` };
@@ -45,6 +47,10 @@ async function measure(options: Options, labs: Labs): Promise<Report> {
   if (bench === 'drills') {
     const rows = drillsRows(await measureDrills(drills, labs, progress));
     return { rows, text: `${drillsTable(rows)}\n\n${DRILLS_LEGEND}${stallNote(rows)}` };
+  }
+  if (bench === 'flows') {
+    const rows = flowsRows(await measureFlows(flows, labs, progress));
+    return { rows, text: `${flowsTable(rows)}\n\n${FLOWS_LEGEND}` };
   }
   if (bench === 'switchover') {
     const rows = switchoverRows(await measureSwitchover(labs, progress));

@@ -4,6 +4,9 @@ import type { Result } from '../../src/base/result.js';
 import { fail, ok } from '../../src/base/result.js';
 import { BENCH_DRILLS } from './drill-deeds.js';
 import type { DrillsPlan } from './drills.js';
+import type { FlowsBenchPlan } from './flows.js';
+import { FLOW_REPLICATORS } from './flows.js';
+import { FLOWS_PARTS } from './flows-parts.js';
 import type { Scenario } from './plan.js';
 import { SCENARIOS, labelOf } from './plan.js';
 import { STEADINESS_LABEL } from './steadiness.js';
@@ -11,7 +14,7 @@ import type { TablesPlan } from './tables.js';
 import { REPLICATORS } from './tables.js';
 import { PARTS } from './tables-parts.js';
 
-const BENCHES = ['failover', 'switchover', 'idle', 'tables', 'drills'] as const;
+const BENCHES = ['failover', 'switchover', 'idle', 'tables', 'drills', 'flows'] as const;
 type Bench = (typeof BENCHES)[number];
 
 export interface Options {
@@ -20,6 +23,7 @@ export interface Options {
   readonly scenarios: readonly Scenario[];
   readonly tables: TablesPlan;
   readonly drills: DrillsPlan;
+  readonly flows: FlowsBenchPlan;
   /** Whether the adverts of an overloaded machine are measured as well. */
   readonly steadiness: 'measured' | 'left out';
   /** `strict`: a missed target is a failure. */
@@ -29,12 +33,13 @@ export interface Options {
 }
 
 export const USAGE: string = [
-  'npm run bench -- failover|switchover|idle|tables|drills [--rounds N] [--only WORD,…] [--by WHO] [--json] [--strict] [--program FILE]',
+  'npm run bench -- failover|switchover|idle|tables|drills|flows [--rounds N] [--only WORD,…] [--by WHO] [--json] [--strict] [--program FILE]',
   `  --only      scenarios whose name begins with a word: ${[...SCENARIOS.map(labelOf), STEADINESS_LABEL].join(' ')}`,
   `  or, of tables: ${PARTS.map(({ label }) => label).join(' ')}`,
   `  or, of drills: ${BENCH_DRILLS.map(({ label }) => label).join(' ')}`,
-  `  --by        of tables, who replicates: ${REPLICATORS.join(' or ')}; without it both`,
-  '  --rounds    so many rounds for each engine, instead of the 5 to 9 that each scenario has, the 3 of tables and the 1 of drills',
+  `  or, of flows: ${FLOWS_PARTS.map(({ label }) => label).join(' ')}`,
+  `  --by        who replicates, of tables ${REPLICATORS.join(' or ')}, of flows ${FLOW_REPLICATORS.join(' or ')}; without it both`,
+  '  --rounds    so many rounds for each engine, instead of the 5 to 9 that each scenario has, the 3 of tables and flows and the 1 of drills',
   '  --strict    exit with 1 when a target is missed',
   '  --program   measure this dist/main.js instead of the one of this checkout',
 ].join('\n');
@@ -71,6 +76,11 @@ export function readOptions(argv: readonly string[]): Result<Options, { readonly
       by: REPLICATORS.filter((each) => values.by === undefined || values.by === each),
       rounds: rounds ?? USUAL_ROUNDS,
     };
+    const flows: FlowsBenchPlan = {
+      parts: FLOWS_PARTS.filter(({ label }) => isChosen(label)),
+      by: FLOW_REPLICATORS.filter((each) => values.by === undefined || values.by === each),
+      rounds: rounds ?? USUAL_ROUNDS,
+    };
     const drills: DrillsPlan = {
       drills: BENCH_DRILLS.filter(({ label }) => isChosen(label)),
       rounds: rounds ?? 1,
@@ -79,6 +89,7 @@ export function readOptions(argv: readonly string[]): Result<Options, { readonly
       ...{ failover: scenarios.length > 0 || steadiness === 'measured', switchover: true },
       ...{ idle: true, tables: tables.parts.length * tables.by.length > 0 },
       drills: drills.drills.length > 0,
+      flows: flows.parts.length * flows.by.length > 0,
     }[bench];
     return !isAnything
       ? fail({ detail: `--only ${values.only ?? ''}: no scenario has such a name` })
@@ -88,6 +99,7 @@ export function readOptions(argv: readonly string[]): Result<Options, { readonly
           steadiness,
           tables,
           drills,
+          flows,
           form: values.json ? 'json' : 'text',
           judging: values.strict ? 'strict' : 'lenient',
           program: values.program,

@@ -1,5 +1,5 @@
 /** What a process costs: its memory, and its share of a processor, as the kernel books them. */
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { uptime } from 'node:os';
 
 export interface Memory {
@@ -30,6 +30,11 @@ export function memoryOf(pids: readonly number[]): Memory {
 /** The most memory it ever had, in kB. */
 export function peakOf(pid: number): number {
   return figure(`/proc/${String(pid)}/status`, 'VmHWM');
+}
+
+/** The kernel then counts the greatest memory from here on (proc(5), clear_refs). */
+export function forgetPeak(pid: number): void {
+  writeFileSync(`/proc/${String(pid)}/clear_refs`, '5');
 }
 
 /** When it was started, by `performance.now()`; the kernel tells it in hundredths of a second since the boot (proc(5)). */

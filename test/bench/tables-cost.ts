@@ -1,9 +1,9 @@
 /** What replicating costs both nodes: of vipair its two replicators, of HAProxy's own peers nothing beside HAProxy itself. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import type { Lab } from '../../src/lab/lab.js';
 import { pidsIn } from '../../src/lab/namespace-processes.js';
 import { NODE_NAMES } from '../../src/lab/topology.js';
-import { cpuOf, peakOf } from './process-cost.js';
+import { cpuOf, forgetPeak, peakOf } from './process-cost.js';
 
 export interface Cost {
   /** Of all replicators together. */
@@ -49,9 +49,4 @@ function argumentsOf(pid: number): readonly string[] {
   } catch {
     return [];
   }
-}
-
-/** The kernel then counts the greatest memory from here on (proc(5), clear_refs). */
-function forgetPeak(pid: number): void {
-  writeFileSync(`/proc/${String(pid)}/clear_refs`, '5');
 }

@@ -1,4 +1,5 @@
 /** conntrackd on both nodes beside keepalived, set up as its own documentation does. */
+import { rmSync } from 'node:fs';
 import type { Result } from '../../base/result.js';
 import { done, fail } from '../../base/result.js';
 import { millis } from '../../base/time.js';
@@ -56,12 +57,15 @@ export function conntrackdFiles(
   };
 }
 
-/** Resolves when both answer. */
+/** Resolves when both answer, or those that are named. */
 export async function startConntrackd(
   lab: LabName,
   { processes, clock }: LabPorts,
+  nodes: readonly NodeName[] = NODE_NAMES,
 ): Promise<Result<undefined, LabFailure>> {
-  for (const node of NODE_NAMES) {
+  for (const node of nodes) {
+    // One that was killed has left it, and the next one believes that it still runs.
+    rmSync(lockFile(lab, node), { force: true });
     const log = `${nodeFiles(lab, node).directory}/${LOG}`;
     const launched = from(
       'conntrackd',
@@ -105,6 +109,10 @@ function configFile(lab: LabName, node: NodeName): string {
   return `${nodeFiles(lab, node).directory}/${NODE_PATH}`;
 }
 
+function lockFile(lab: LabName, node: NodeName): string {
+  return `${nodeFiles(lab, node).directory}/conntrackd.lock`;
+}
+
 /** The values are those of its example for FTFW, but for room: labs and benchmarks have more flows than that. */
 function conntrackdConfig(lab: LabName, node: NodeName, cache: ExternalCache): string {
   const { directory } = nodeFiles(lab, node);
@@ -138,7 +146,7 @@ function conntrackdConfig(lab: LabName, node: NodeName, cache: ExternalCache): s
     `  HashLimit ${String(HASH_LIMIT)}`,
     '  LogFile no',
     '  Syslog no',
-    `  LockFile ${directory}/conntrackd.lock`,
+    `  LockFile ${lockFile(lab, node)}`,
     `  UNIX { Path ${directory}/conntrackd.ctl }`,
     '  NetlinkBufferSize 2097152',
     '  NetlinkBufferSizeMaxGrowth 8388608',
