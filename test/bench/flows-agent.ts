@@ -8,8 +8,10 @@ import { NetlinkFlowTable } from '../../src/os/flow-table.js';
 import { MOST_FLOWS_AT_ONCE } from '../../src/ports/flow-table.js';
 import type { Flow } from '../../src/wire/conntrack/flow.js';
 import { benchPort } from './flows-services.js';
+import type { ProgramAnswer } from './inside-program.js';
+import { serveAsked } from './inside-program.js';
 
-/** What the bench asks; each has one answer with the same number. */
+/** What the bench asks. */
 export type AgentAsked =
   /** So many flows, or their ends, a second: when each was told to the kernel, in milliseconds of CLOCK_MONOTONIC. */
   | {
@@ -23,10 +25,9 @@ export type AgentAsked =
   | { readonly ask: 'heard'; readonly from: number; readonly count: number }
   | { readonly ask: 'count' };
 
-export interface AgentAnswer {
+export interface AgentAnswer extends ProgramAnswer {
   readonly stamps?: readonly (number | null)[];
   readonly count?: number;
-  readonly problem?: string;
 }
 
 const TCP = 6;
@@ -161,13 +162,4 @@ class Agent {
 const table = NetlinkFlowTable.open();
 invariant(table.ok, 'the bench may open the table of flows');
 const agent = new Agent(table.value);
-process.on('message', ({ number, asked }: { number: number; asked: AgentAsked }) => {
-  agent
-    .answer(asked)
-    .catch((error: unknown) => ({ problem: String(error) }))
-    .then((answer) => process.send?.({ number, answer }))
-    .catch(() => process.exit(1));
-});
-// Whoever has started it is gone.
-process.on('disconnect', () => process.exit(0));
-process.send?.({ number: 0, answer: {} });
+serveAsked((asked: AgentAsked) => agent.answer(asked));

@@ -1,4 +1,4 @@
-/** `npm run bench -- failover|switchover|idle|tables|drills|flows`: figures on standard output, progress on standard error. */
+/** `npm run bench -- failover|switchover|idle|tables|drills|flows|forward`: figures on standard output, progress on standard error. */
 import { complain, print, printJson } from '../../src/cli/terminal.js';
 import { environment, environmentLine } from './environment.js';
 import { measureDrills } from './drills.js';
@@ -7,6 +7,8 @@ import { measureFailover } from './failover.js';
 import { FAILOVER_LEGEND, failoverTable, rowsOf } from './failover-report.js';
 import { measureFlows } from './flows.js';
 import { FLOWS_LEGEND, flowsRows, flowsTable } from './flows-report.js';
+import { measureForward } from './forward.js';
+import { FORWARD_LEGEND, forwardRows, forwardTable } from './forward-report.js';
 import { measureIdle } from './idle.js';
 import { IDLE_LEGEND, idleRows, idleTable } from './idle-report.js';
 import { Labs } from './labs.js';
@@ -35,7 +37,7 @@ function progress(line: string): void {
 }
 
 async function measure(options: Options, labs: Labs): Promise<Report> {
-  const { bench, scenarios, steadiness, tables, drills, flows } = options;
+  const { bench, scenarios, steadiness, tables, drills, flows, forward } = options;
   if (bench === 'idle') {
     const rows = idleRows(await measureIdle(labs, progress));
     return { rows, text: `${idleTable(rows)}\n\n${IDLE_LEGEND}` };
@@ -51,6 +53,10 @@ async function measure(options: Options, labs: Labs): Promise<Report> {
   if (bench === 'flows') {
     const rows = flowsRows(await measureFlows(flows, labs, progress));
     return { rows, text: `${flowsTable(rows)}\n\n${FLOWS_LEGEND}` };
+  }
+  if (bench === 'forward') {
+    const rows = forwardRows(await measureForward(forward, labs, progress));
+    return { rows, text: `${forwardTable(rows)}\n\n${FORWARD_LEGEND}` };
   }
   if (bench === 'switchover') {
     const rows = switchoverRows(await measureSwitchover(labs, progress));

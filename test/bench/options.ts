@@ -7,6 +7,8 @@ import type { DrillsPlan } from './drills.js';
 import type { FlowsBenchPlan } from './flows.js';
 import { FLOW_REPLICATORS } from './flows.js';
 import { FLOWS_PARTS } from './flows-parts.js';
+import type { ForwardPlan } from './forward.js';
+import { FORWARDERS } from './forward.js';
 import type { Scenario } from './plan.js';
 import { SCENARIOS, labelOf } from './plan.js';
 import { STEADINESS_LABEL } from './steadiness.js';
@@ -14,7 +16,7 @@ import type { TablesPlan } from './tables.js';
 import { REPLICATORS } from './tables.js';
 import { PARTS } from './tables-parts.js';
 
-const BENCHES = ['failover', 'switchover', 'idle', 'tables', 'drills', 'flows'] as const;
+const BENCHES = ['failover', 'switchover', 'idle', 'tables', 'drills', 'flows', 'forward'] as const;
 type Bench = (typeof BENCHES)[number];
 
 export interface Options {
@@ -24,6 +26,7 @@ export interface Options {
   readonly tables: TablesPlan;
   readonly drills: DrillsPlan;
   readonly flows: FlowsBenchPlan;
+  readonly forward: ForwardPlan;
   /** Whether the adverts of an overloaded machine are measured as well. */
   readonly steadiness: 'measured' | 'left out';
   /** `strict`: a missed target is a failure. */
@@ -33,13 +36,14 @@ export interface Options {
 }
 
 export const USAGE: string = [
-  'npm run bench -- failover|switchover|idle|tables|drills|flows [--rounds N] [--only WORD,…] [--by WHO] [--json] [--strict] [--program FILE]',
+  'npm run bench -- failover|switchover|idle|tables|drills|flows|forward [--rounds N] [--only WORD,…] [--by WHO] [--json] [--strict] [--program FILE]',
   `  --only      scenarios whose name begins with a word: ${[...SCENARIOS.map(labelOf), STEADINESS_LABEL].join(' ')}`,
   `  or, of tables: ${PARTS.map(({ label }) => label).join(' ')}`,
   `  or, of drills: ${BENCH_DRILLS.map(({ label }) => label).join(' ')}`,
   `  or, of flows: ${FLOWS_PARTS.map(({ label }) => label).join(' ')}`,
+  `  or, of forward: ${FORWARDERS.join(' ')}`,
   `  --by        who replicates, of tables ${REPLICATORS.join(' or ')}, of flows ${FLOW_REPLICATORS.join(' or ')}; without it both`,
-  '  --rounds    so many rounds for each engine, instead of the 5 to 9 that each scenario has, the 3 of tables and flows and the 1 of drills',
+  '  --rounds    so many rounds for each engine, instead of the 5 to 9 that each scenario has, the 3 of tables and flows, the 7 of forward and the 1 of drills',
   '  --strict    exit with 1 when a target is missed',
   '  --program   measure this dist/main.js instead of the one of this checkout',
 ].join('\n');
@@ -81,6 +85,10 @@ export function readOptions(argv: readonly string[]): Result<Options, { readonly
       by: FLOW_REPLICATORS.filter((each) => values.by === undefined || values.by === each),
       rounds: rounds ?? USUAL_ROUNDS,
     };
+    const forward: ForwardPlan = {
+      by: FORWARDERS.filter(isChosen),
+      rounds: rounds ?? FORWARD_ROUNDS,
+    };
     const drills: DrillsPlan = {
       drills: BENCH_DRILLS.filter(({ label }) => isChosen(label)),
       rounds: rounds ?? 1,
@@ -90,6 +98,7 @@ export function readOptions(argv: readonly string[]): Result<Options, { readonly
       ...{ idle: true, tables: tables.parts.length * tables.by.length > 0 },
       drills: drills.drills.length > 0,
       flows: flows.parts.length * flows.by.length > 0,
+      forward: forward.by.length > 0,
     }[bench];
     return !isAnything
       ? fail({ detail: `--only ${values.only ?? ''}: no scenario has such a name` })
@@ -100,6 +109,7 @@ export function readOptions(argv: readonly string[]): Result<Options, { readonly
           tables,
           drills,
           flows,
+          forward,
           form: values.json ? 'json' : 'text',
           judging: values.strict ? 'strict' : 'lenient',
           program: values.program,
@@ -110,6 +120,8 @@ export function readOptions(argv: readonly string[]): Result<Options, { readonly
 }
 
 const USUAL_ROUNDS = 3;
+/** What is looked for is small beside what a machine's other work does to one round. */
+const FORWARD_ROUNDS = 7;
 
 function chooser(only: string | undefined): (label: string) => boolean {
   const words = only?.split(',').filter((word) => word !== '');

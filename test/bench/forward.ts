@@ -1,0 +1,263 @@
+/** `npm run bench -- forward`: requests a second through the kernel and through HAProxy, with vipair running and without it. */
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { formatCidr, withPort } from '../../src/base/ip.js';
+import { centis } from '../../src/base/time.js';
+import { from } from '../../src/lab/failure.js';
+import type { Lab } from '../../src/lab/lab.js';
+import { inNamespace, ipBatch } from '../../src/lab/network.js';
+import type { LabNode } from '../../src/lab/node.js';
+import type { LabSettings } from '../../src/lab/settings.js';
+import { defaultSettings } from '../../src/lab/settings.js';
+import { logFile } from '../../src/lab/state-directory.js';
+import {
+  BACK_ADDRESSES,
+  BACK_INTERFACE,
+  BACK_SERVER_NAMES,
+  BACK_VIRTUAL_CIDRS,
+  LAN_INTERFACE,
+  namespaceOf,
+  NODE_NAMES,
+  otherNode,
+  VIRTUAL_ADDRESS,
+  VIRTUAL_CIDRS,
+  WEB_SERVER_PORT,
+} from '../../src/lab/topology.js';
+import type { LabName } from '../../src/lab/topology.js';
+import type { Progress } from './failover.js';
+import { whole } from './fitness.js';
+import type { LoadAnswer, LoadAsked } from './forward-load.js';
+import { InsideProgram } from './inside-program.js';
+import type { Labs } from './labs.js';
+import { must } from './labs.js';
+import { cpuOf } from './process-cost.js';
+
+export const FORWARDERS = ['kernel', 'haproxy-tcp', 'haproxy-http'] as const;
+export type Forwarder = (typeof FORWARDERS)[number];
+
+export const MANNERS = ['keep-alive', 'new'] as const;
+
+export interface ForwardRound {
+  readonly round: number;
+  readonly by: Forwarder;
+  readonly manner: LoadAsked['manner'];
+  readonly vipair: 'running' | 'absent';
+  readonly perSecond: number;
+  readonly failed: number;
+  /** Of the whole machine: client, node, servers and all else on it, for a thousand requests. */
+  readonly machineMs: number;
+  /** Of one processor: both daemons and what they have started, HAProxy left out. */
+  readonly daemonShare: number;
+}
+
+export interface ForwardPlan {
+  readonly by: readonly Forwarder[];
+  readonly rounds: number;
+}
+
+const PORTS: Readonly<Record<Forwarder, number>> = {
+  kernel: 8_083,
+  'haproxy-tcp': 8_081,
+  'haproxy-http': 8_082,
+};
+const ADVERTS = centis(10);
+const CONNECTIONS = 64;
+const LASTS_MS = 2_500;
+const WARM_UP_MS = 1_500;
+/** After daemons have been started or stopped, until what that set off is over. */
+const CALMS_MS = 2_000;
+
+/**
+ * One lab, in which the daemons are stopped and started again: rules and proxies stay. Rounds go there and back, so that
+ * what changes on the machine meanwhile favours neither.
+ */
+export async function measureForward(
+  { by, rounds }: ForwardPlan,
+  labs: Labs,
+  progress: Progress,
+): Promise<readonly ForwardRound[]> {
+  const lab = await labs.raiseAs(settingsOf(labs));
+  const { processes, clock } = labs.ports;
+  await startServers(lab, labs);
+  // A thousand connections a second would fill the table of flows within minutes.
+  for (const node of NODE_NAMES) {
+    must(await inNamespace(processes, lab.nodes[node].namespace, BRIEF_TIME_WAIT));
+  }
+  const owner = await whole(lab, clock);
+  const client = await InsideProgram.start<LoadAsked, LoadAnswer>(
+    namespaceOf(lab.settings.name, 'client'),
+    'forward-load.ts',
+  );
+  const measured: ForwardRound[] = [];
+  let state: ForwardRound['vipair'] = 'running';
+  try {
+    for (const each of by) {
+      await client.ask(loadOf(each, 'keep-alive', WARM_UP_MS));
+    }
+    for (let round = 1; round <= rounds; round += 1) {
+      for (const half of [0, 1]) {
+        if (half === 1) {
+          state = await toggle(state, { lab, owner, labs });
+        }
+        progress(`round ${String(round)} of ${String(rounds)}, vipair ${state}`);
+        for (const each of by) {
+          for (const manner of MANNERS) {
+            measured.push({ round, ...(await measureOne(each, manner, { lab, state, client })) });
+          }
+        }
+      }
+    }
+  } finally {
+    client.close();
+  }
+  await labs.clear();
+  return measured;
+}
+
+interface Scene {
+  readonly lab: Lab;
+  readonly state: ForwardRound['vipair'];
+  readonly client: InsideProgram<LoadAsked, LoadAnswer>;
+}
+
+async function measureOne(
+  by: Forwarder,
+  manner: LoadAsked['manner'],
+  { lab, state, client }: Scene,
+): Promise<Omit<ForwardRound, 'round'>> {
+  const pids = NODE_NAMES.flatMap((name) => lab.nodes[name].processes().enginePids);
+  const before = { machine: machineSeconds(), daemons: cpuOf(pids).usedSeconds };
+  const {
+    answered = 0,
+    failed = 0,
+    seconds = NaN,
+  } = await client.ask(loadOf(by, manner, LASTS_MS));
+  const machine = machineSeconds() - before.machine;
+  return {
+    ...{ by, manner, vipair: state, failed },
+    perSecond: answered / seconds,
+    machineMs: (machine * 1e6) / answered,
+    daemonShare: (cpuOf(pids).usedSeconds - before.daemons) / seconds,
+  };
+}
+
+function loadOf(by: Forwarder, manner: LoadAsked['manner'], lastingMs: number): LoadAsked {
+  const target = { host: VIRTUAL_ADDRESS, port: PORTS[by] };
+  return { ...target, manner, connections: CONNECTIONS, lastingMs };
+}
+
+interface Toggled {
+  readonly lab: Lab;
+  readonly owner: LabNode;
+  readonly labs: Labs;
+}
+
+async function toggle(
+  state: ForwardRound['vipair'],
+  scene: Toggled,
+): Promise<ForwardRound['vipair']> {
+  const next = state === 'running' ? await withoutVipair(scene) : await withVipair(scene);
+  await sleep(CALMS_MS);
+  return next;
+}
+
+/** The addresses stay where they are, for good, and the lease with its rules is gone; all else is as it was. */
+async function withoutVipair({ lab, owner, labs }: Toggled): Promise<'absent'> {
+  const { processes } = labs.ports;
+  const other = lab.nodes[otherNode(owner.name)];
+  must(await other.stopEngine('hand-over'));
+  must(await owner.stopEngine('hand-over'));
+  const cidrs = [VIRTUAL_CIDRS.ipv4, BACK_VIRTUAL_CIDRS.ipv4].map(formatCidr);
+  const kept = [LAN_INTERFACE, BACK_INTERFACE].map(
+    (link, index) =>
+      `address replace ${cidrs[index] ?? ''} dev ${link} valid_lft forever preferred_lft forever`,
+  );
+  must(await ipBatch(processes, kept, ['-n', owner.namespace]));
+  for (const family of ['arp', 'ip', 'ip6']) {
+    // One that is not there is as good as removed.
+    await inNamespace(processes, owner.namespace, ['nft', 'delete', 'table', family, 'vipair']);
+  }
+  return 'absent';
+}
+
+async function withVipair({ lab, owner, labs }: Toggled): Promise<'running'> {
+  must(await owner.startEngine());
+  await sleep(CALMS_MS);
+  must(await lab.nodes[otherNode(owner.name)].startEngine());
+  const now = await whole(lab, labs.ports.clock);
+  if (now.name !== owner.name) {
+    throw new Error(`the address has moved to ${now.name}`);
+  }
+  return 'running';
+}
+
+async function startServers(lab: Lab, labs: Labs): Promise<void> {
+  const { processes, vipair } = labs.ports;
+  const { name } = lab.settings;
+  for (const server of BACK_SERVER_NAMES) {
+    const listen = withPort(BACK_ADDRESSES.ipv4[server], WEB_SERVER_PORT);
+    // Without the flags of the daemon, which keep code slow that is called often.
+    const command = [vipair[0] ?? '', vipair.at(-1) ?? '', 'lab-web'];
+    const launched = await processes.launch(
+      'ip',
+      [
+        ...['netns', 'exec', namespaceOf(name, server), ...command],
+        ...['--name', server, '--listen', listen],
+      ],
+      { logFile: logFile(name, server) },
+    );
+    must(from(server, launched));
+  }
+}
+
+const BRIEF_TIME_WAIT = [
+  'sysctl',
+  '-qw',
+  ...['time_wait', 'close_wait', 'last_ack', 'fin_wait', 'close'].map(
+    (state) => `net.netfilter.nf_conntrack_tcp_timeout_${state}=1`,
+  ),
+];
+
+function settingsOf(labs: Labs): LabSettings {
+  const name: LabName = labs.nameOf('forward');
+  return {
+    ...defaultSettings(name),
+    ...{ advertInterval: ADVERTS, pairChannel: 'open', backLan: 'there' },
+    furtherHaproxy: [
+      ...listenLines('haproxy-tcp', 'tcp'),
+      '',
+      ...listenLines('haproxy-http', 'http'),
+    ].join('\n'),
+    furtherVipair: [
+      'services:',
+      '  - name: bench',
+      `    address: ${VIRTUAL_ADDRESS}`,
+      `    port: ${String(PORTS.kernel)}`,
+      '    servers:',
+      ...BACK_SERVER_NAMES.map(
+        (server) =>
+          `      - { name: ${server}, address: ${BACK_ADDRESSES.ipv4[server]}, port: ${String(WEB_SERVER_PORT)} }`,
+      ),
+    ].join('\n'),
+  };
+}
+
+function listenLines(by: Forwarder, mode: 'tcp' | 'http'): readonly string[] {
+  return [
+    `listen ${by}`,
+    `  mode ${mode}`,
+    `  bind ${withPort(VIRTUAL_ADDRESS, PORTS[by])}`,
+    ...BACK_SERVER_NAMES.map(
+      (server) => `  server ${server} ${withPort(BACK_ADDRESSES.ipv4[server], WEB_SERVER_PORT)}`,
+    ),
+  ];
+}
+
+/** Of all processors: user, nice, system, irq and softirq (proc(5), /proc/stat), in seconds. */
+function machineSeconds(): number {
+  const [line = ''] = readFileSync('/proc/stat', 'latin1').split('\n');
+  const [, ...ticks] = line.trim().split(/\s+/u);
+  return BUSY_COLUMNS.reduce((sum, column) => sum + Number(ticks[column]), 0) / TICKS_A_SECOND;
+}
+const BUSY_COLUMNS = [0, 1, 2, 5, 6];
+const TICKS_A_SECOND = 100;
