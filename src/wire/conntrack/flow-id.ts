@@ -65,7 +65,7 @@ export class FlowIds {
   }
 
   #pack(address: Ip): string {
-    return this.#packed.of(address, packedAddress);
+    return isIpv6(address) ? this.#packed.of(address, packedAddress) : packedAddress(address);
   }
 
   /** Its bytes; how many there are. */

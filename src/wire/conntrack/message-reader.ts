@@ -194,7 +194,8 @@ export class FlowMessageReader {
   read(bytes: Uint8Array, at: number, end: number): Flow | undefined {
     this.#original.clear();
     this.#reply.clear();
-    const [outer, of] = [this.#outer, { status: 0, timeout: 0, mark: 0, zone: 0 }];
+    const outer = this.#outer;
+    let [status, timeout, mark, zone] = [0, 0, 0, 0];
     let tcp: TcpProgress | undefined;
     let sctp: SctpProgress | undefined;
     outer.begin(bytes, at + GENERAL_HEAD_BYTES, end);
@@ -207,16 +208,16 @@ export class FlowMessageReader {
           this.#reply.read(bytes, outer);
           break;
         case CTA.status:
-          of.status = outer.number(4);
+          status = outer.number(4);
           break;
         case CTA.timeout:
-          of.timeout = outer.number(4);
+          timeout = outer.number(4);
           break;
         case CTA.mark:
-          of.mark = outer.number(4);
+          mark = outer.number(4);
           break;
         case CTA.zone:
-          of.zone = outer.number(2);
+          zone = outer.number(2);
           break;
         case CTA.progress:
           tcp = this.#progress(bytes, CTA_PROGRESS.tcp, readTcp);
@@ -233,7 +234,7 @@ export class FlowMessageReader {
       protocol !== this.#reply.protocol ||
       isIpv6(original.source) !== isIpv6(reply.source)
       ? undefined
-      : { protocol, original, reply, ...of, tcp, sctp };
+      : { protocol, zone, original, reply, status, timeout, mark, tcp, sctp };
   }
 
   /** How far the connection is, where the attribute says it of this protocol. */
