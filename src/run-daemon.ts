@@ -18,6 +18,7 @@ import { SystemClock } from './os/clock.js';
 import { MachineFiles } from './os/common-files.js';
 import { NftConnections } from './os/connections.js';
 import { FileFoundSettings } from './os/found-settings.js';
+import { NetlinkFlowTable } from './os/flow-table.js';
 import { KeyFiles } from './os/key-files.js';
 import { FileValues } from './os/file-values.js';
 import { ProcListeners } from './os/listeners.js';
@@ -187,7 +188,8 @@ async function runLocked(
 /** What services need of the machine. */
 function servicesOn(processes: SystemProcessHost): ServicesMachine {
   const rules = new NftServiceRules(processes);
-  return { rules, checks: new SocketServiceChecks(), flows: undefined };
+  const openFlows = (): ReturnType<ServicesMachine['openFlows']> => NetlinkFlowTable.open();
+  return { rules, checks: new SocketServiceChecks(), openFlows };
 }
 
 function tellOfScheduling(log: Log): void {

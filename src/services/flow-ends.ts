@@ -5,16 +5,20 @@ import type { Instant } from '../base/time.js';
 import { between, millis } from '../base/time.js';
 import type { FlowsDue, WhoseFlow } from '../core/service-flows.js';
 import type { Clock } from '../ports/clock.js';
+import type { KernelRefusal } from '../ports/address-table.js';
 import type { FlowTable } from '../ports/flow-table.js';
 import { MOST_FLOWS_AT_ONCE } from '../ports/flow-table.js';
 import type { Log } from '../telemetry/events.js';
-import type { FlowKey } from '../wire/conntrack/flow.js';
+import type { Flow, FlowKey } from '../wire/conntrack/flow.js';
 
 export interface FlowEndsPorts {
   readonly clock: Pick<Clock, 'now'>;
   readonly log: Log;
-  readonly flows: Pick<FlowTable, 'list' | 'remove'>;
+  /** Called once, when it is needed. */
+  readonly openFlows: () => Result<FlowsOfServices, KernelRefusal>;
 }
+
+export type FlowsOfServices = Pick<FlowTable, 'list' | 'remove' | 'close'>;
 
 /** One server, as it is now. */
 export interface ServerDue {
@@ -39,6 +43,7 @@ export class FlowEnds {
   #lookedAt: Instant | undefined;
   #looking: Promise<void> | undefined;
   #problem: string | undefined;
+  #opened: Result<FlowsOfServices, KernelRefusal> | undefined;
 
   constructor(ports: FlowEndsPorts) {
     this.#ports = ports;
@@ -89,6 +94,13 @@ export class FlowEnds {
       : fail(this.#problem);
   }
 
+  /** Idempotent. What the kernel has stays. */
+  close(): void {
+    if (this.#opened?.ok === true) {
+      this.#opened.value.close();
+    }
+  }
+
   async #look(open: readonly ServerDue[], whose: WhoseFlow): Promise<void> {
     const ending = open.filter(({ due }) => due.kind === 'end');
     const found = await this.#list(whose, new Set(ending.map(({ name }) => name)));
@@ -108,9 +120,11 @@ export class FlowEnds {
   }
 
   async #end(name: string, why: string, keys: readonly FlowKey[]): Promise<void> {
-    const { flows, log } = this.#ports;
+    const { log } = this.#ports;
+    const flows = this.#flows();
     for (let first = 0; first < keys.length; first += MOST_FLOWS_AT_ONCE) {
-      const answer = await flows.remove(keys.slice(first, first + MOST_FLOWS_AT_ONCE));
+      const some = keys.slice(first, first + MOST_FLOWS_AT_ONCE);
+      const answer = flows.ok ? await flows.value.remove(some) : flows;
       if (!answer.ok) {
         this.#complain(answer.error.detail);
         return;
@@ -129,7 +143,7 @@ export class FlowEnds {
   ): Promise<ReadonlyMap<string, readonly FlowKey[]> | undefined> {
     const counts = new Map<string, number>();
     const found = new Map<string, FlowKey[]>([...named].map((name) => [name, []]));
-    const listed = await this.#ports.flows.list((flows) => {
+    const take = (flows: readonly Flow[]): void => {
       for (const { protocol, zone, original, reply } of flows) {
         const key = { protocol, zone, original };
         const name = whose({ ...key, reply });
@@ -138,7 +152,9 @@ export class FlowEnds {
           found.get(name)?.push(key);
         }
       }
-    });
+    };
+    const flows = this.#flows();
+    const listed = flows.ok ? await flows.value.list(take) : flows;
     if (!listed.ok) {
       this.#complain(listed.error.detail);
       return undefined;
@@ -146,6 +162,11 @@ export class FlowEnds {
     this.#problem = undefined;
     this.#counted = { at: this.#ports.clock.now(), counts };
     return found;
+  }
+
+  #flows(): Result<FlowsOfServices, KernelRefusal> {
+    this.#opened ??= this.#ports.openFlows();
+    return this.#opened;
   }
 
   #note(name: string, what: Emptying): void {

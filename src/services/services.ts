@@ -15,7 +15,6 @@ import type { ServerKnown, ServerStanding } from '../core/service-servers.js';
 import { ownOpinion, seeServer, standingOf, UNSEEN } from '../core/service-servers.js';
 import { hashSeed, serversOfSlots } from '../core/service-slots.js';
 import type { Alarm, Clock } from '../ports/clock.js';
-import type { FlowTable } from '../ports/flow-table.js';
 import type { Scripts } from '../ports/scripts.js';
 import type { ServiceChecks } from '../ports/service-checks.js';
 import type { ServiceRule, ServiceRules } from '../ports/service-rules.js';
@@ -26,6 +25,7 @@ import type { ServicesStatus } from '../telemetry/services.js';
 import type { ServerLoad } from '../wire/pair/loads-word.js';
 import { readJson } from '../wire/pair/json-answer.js';
 import { MOST_WHY, SERVICES_WORD } from '../wire/pair/services-word.js';
+import type { FlowEndsPorts } from './flow-ends.js';
 import { FlowEnds } from './flow-ends.js';
 import { Forwarding } from './forwarding.js';
 import { RulesLoader } from './rules-loader.js';
@@ -37,8 +37,8 @@ import { ServiceWatch, watchedOf } from './service-watch.js';
 export interface ServicesMachine {
   readonly rules: ServiceRules;
   readonly checks: ServiceChecks;
-  /** Undefined: open connections are neither counted nor ended. */
-  readonly flows: FlowTable | undefined;
+  /** The kernel's open connections. */
+  readonly openFlows: FlowEndsPorts['openFlows'];
 }
 
 export interface ServicesPorts extends ServicesMachine {
@@ -65,7 +65,7 @@ export class Services {
   readonly #watch: ServiceWatch;
   readonly #loader: RulesLoader;
   readonly #forwarding: Forwarding;
-  readonly #ends: FlowEnds | undefined;
+  readonly #ends: FlowEnds;
   #config: readonly ServiceConfig[];
   #known: ReadonlyMap<string, ServerKnown> = new Map();
   /** Whose new connections are refused, as was told. */
@@ -77,7 +77,7 @@ export class Services {
   #phase: 'looking' | 'adopting' | 'works' | 'ended' = 'looking';
 
   constructor(config: readonly ServiceConfig[], ports: ServicesPorts) {
-    const { clock, log, flows } = ports;
+    const { clock, log } = ports;
     this.#config = config;
     this.#ports = ports;
     this.#watch = new ServiceWatch(ports, (name, { rise, fall }, sample) => {
@@ -101,7 +101,7 @@ export class Services {
       },
     });
     this.#forwarding = new Forwarding(ports);
-    this.#ends = flows === undefined ? undefined : new FlowEnds({ clock, log, flows });
+    this.#ends = new FlowEnds(ports);
   }
 
   /** Resolves when it is known what a former daemon left; the rest goes on by itself. */
@@ -192,7 +192,7 @@ export class Services {
       ? undefined
       : servicesStatus(this.#config, this.#servers(), {
           slots: (service) => this.#slotsOf(service),
-          left: (name) => this.#ends?.leftOf(name),
+          left: (name) => this.#ends.leftOf(name),
           peer: (name) => this.#knownOf(name).peer,
           rules: this.#rulesState(),
           problems: [this.#loader.problem, ...this.#forwarding.problems].flatMap(
@@ -209,8 +209,8 @@ export class Services {
 
   /** What they have to do; none where the kernel does not tell. */
   async loads(): Promise<readonly ServerLoad[]> {
-    const counts = await this.#ends?.counts(whoseFlow(this.#config));
-    return counts?.ok === true ? this.#servers().map((each) => serverLoad(each, counts.value)) : [];
+    const counts = await this.#ends.counts(whoseFlow(this.#config));
+    return counts.ok ? this.#servers().map((each) => serverLoad(each, counts.value)) : [];
   }
 
   /** `release`: this node's duty ends, and nothing is left in the kernel. Otherwise the next daemon adopts what is there. */
@@ -219,6 +219,7 @@ export class Services {
     this.#beat?.cancel();
     this.#watch.stop();
     await this.#loader.end();
+    this.#ends.close();
     if (mode === 'release' && (this.#config.length > 0 || this.#loader.isSettled)) {
       const gone = await this.#ports.rules.dismantle();
       if (!gone.ok) {
@@ -252,7 +253,7 @@ export class Services {
     const owned = [...this.#ports.owned()].toSorted().join(' ');
     if (owned !== this.#owned) {
       this.#owned = owned;
-      this.#ends?.forget();
+      this.#ends.forget();
     }
     this.#tend();
   }
@@ -293,7 +294,7 @@ export class Services {
     const due = here.map((each) => {
       return { name: each.name, due: each.due, why: whyEnded(each.standing) };
     });
-    void this.#ends?.tend(due, whoseFlow(this.#config));
+    void this.#ends.tend(due, whoseFlow(this.#config));
   }
 
   #rulesState(): ServicesStatus['rules'] {

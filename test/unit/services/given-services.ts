@@ -7,6 +7,7 @@ import type { ServiceConfig } from '../../../src/config/config.js';
 import type { Register } from '../../../src/core/registers.js';
 import type { Sample } from '../../../src/core/tracking.js';
 import type { FlowTable } from '../../../src/ports/flow-table.js';
+import type { FlowsOfServices } from '../../../src/services/flow-ends.js';
 import { Services } from '../../../src/services/services.js';
 import type { LogEvent } from '../../../src/telemetry/events.js';
 import type { Flow, FlowKey } from '../../../src/wire/conntrack/flow.js';
@@ -63,9 +64,10 @@ export function flow(service: ServiceConfig, server: string, client = 40_000): F
   };
 }
 
-export class HandFlows implements Pick<FlowTable, 'list' | 'remove'> {
+export class HandFlows implements FlowsOfServices {
   flows: readonly Flow[] = [];
   lists = 0;
+  isOpen = true;
   refuses: 'nothing' | 'list' | 'remove' = 'nothing';
 
   list(each: (flows: readonly Flow[]) => void): ReturnType<FlowTable['list']> {
@@ -73,6 +75,10 @@ export class HandFlows implements Pick<FlowTable, 'list' | 'remove'> {
     each(this.flows);
     const refusal = { code: 'not-permitted', detail: 'EPERM' } as const;
     return Promise.resolve(this.refuses === 'list' ? fail(refusal) : ok(this.flows.length));
+  }
+
+  close(): void {
+    this.isOpen = false;
   }
 
   remove(keys: readonly FlowKey[]): ReturnType<FlowTable['remove']> {
@@ -137,7 +143,8 @@ export function given(
         );
       },
     },
-    flows: counted === 'none' ? undefined : (flows as unknown as FlowTable),
+    openFlows: () =>
+      counted === 'none' ? fail({ code: 'not-permitted', detail: 'EPERM' }) : ok(flows),
     sysctls: { read: (name) => Promise.resolve(ok(settings.get(name) ?? '0')) },
     register: (key) => registers.get(key),
     owned: () => [...owned],
