@@ -22,6 +22,7 @@ const layers = {
   generation: ['base', 'wire', 'core', 'config', 'ports', 'telemetry'],
   push: ['base', 'wire', 'core', 'config', 'ports', 'telemetry'],
   tables: ['base', 'wire', 'core', 'ports', 'telemetry', 'pair'],
+  flows: ['base', 'wire', 'core', 'ports', 'telemetry', 'pair'],
   api: ['base', 'core', 'telemetry', 'operator'],
   prober: ['base', 'ports'],
   drill: ['base', 'core', 'config', 'ports', 'telemetry', 'prober'],
@@ -83,7 +84,7 @@ module.exports = {
       severity: 'error',
       comment:
         'The composition roots receive their ports, so that test/sim can start two of them in one process.',
-      from: { path: '^src/(daemon|replicator)\\.ts$' },
+      from: { path: '^src/(daemon|replicator|flow-replicator)\\.ts$' },
       to: { path: '^src/(os|cli)/' },
     },
     ...Object.entries(layers).map(([layer, allowed]) => ({

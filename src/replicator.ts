@@ -18,7 +18,7 @@ import { Link } from './tables/link.js';
 import { Mirror } from './tables/mirror.js';
 import type { ProxySessionHandlers } from './tables/proxy-session.js';
 import { ProxySide } from './tables/proxy-side.js';
-import { Refusals } from './tables/refusals.js';
+import { Refusals } from './pair/refusals.js';
 import { Relay } from './tables/relay.js';
 import type { RelayTable } from './tables/relay-table.js';
 import { RelayTables } from './tables/relay-tables.js';

@@ -38,21 +38,24 @@ export interface ServedPort {
 /** `ends here`: the machine, or its proxy, is one of the two ends, and they do not move. */
 export type FlowChoice = 'selected' | 'ends here' | 'no address of a group' | 'not asked for';
 
-const ICMP = 1;
-const ICMPV6 = 58;
-
-/** IPS_* (linux/netfilter/nf_conntrack_common.h). */
-const SEEN_REPLY = 1 << 1;
+/** IPS_ASSURED (linux/netfilter/nf_conntrack_common.h). */
 const ASSURED = 1 << 2;
 
-/** enum tcp_conntrack: from the last packet on, the entry only keeps the port from being used again too soon. */
+/** enum tcp_conntrack: TIME_WAIT and CLOSE. */
 const TCP_OVER: ReadonlySet<number> = new Set([7, 8]);
 
-/** Whether it has come so far that somebody would miss it: until then its packets may begin it anew on either node. */
-export function isEstablished({ protocol, status, tcp }: Flow): boolean {
-  // The kernel never calls ICMP assured.
-  const wanted = protocol === ICMP || protocol === ICMPV6 ? SEEN_REPLY : ASSURED;
-  return (status & wanted) !== 0 && !(tcp !== undefined && TCP_OVER.has(tcp.state));
+/**
+ * `young`: nobody would miss it yet, its packets may begin it anew on either node; the kernel calls no
+ * flow of ICMP assured. `over`: its entry only keeps the ports from
+ * being used again too soon.
+ */
+export type FlowStage = 'young' | 'established' | 'over';
+
+export function stageOf({ status, tcp }: Flow): FlowStage {
+  if ((status & ASSURED) === 0) {
+    return 'young';
+  }
+  return tcp !== undefined && TCP_OVER.has(tcp.state) ? 'over' : 'established';
 }
 
 /** Whether both nodes are to have it, as far as its addresses, ports and the like say. */

@@ -7,7 +7,7 @@ import { invariant, unreachable } from '../../base/unreachable.js';
 import type { PeersViolation } from '../peers/payload.js';
 import { MOST_UINT32, PayloadReader, PayloadWriter } from '../peers/payload.js';
 import type { LinkFrame } from '../tables/frame.js';
-import { BUCKETS } from './flow-key.js';
+import { BUCKETS } from './flow-hash.js';
 
 export type FlowMessage =
   | FlowHello

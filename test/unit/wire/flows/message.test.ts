@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Ip } from '../../../../src/base/ip.js';
 import { BrokenAssumption } from '../../../../src/base/unreachable.js';
-import { BUCKETS } from '../../../../src/wire/flows/flow-key.js';
+import { BUCKETS } from '../../../../src/wire/flows/flow-hash.js';
 import type { FlowMessage } from '../../../../src/wire/flows/message.js';
 import {
   ALL_BUCKETS,

@@ -1,7 +1,11 @@
 /** What was not believed, counted by its kind, with the last example of each. */
-import type { TablesReport } from '../telemetry/tables.js';
 
-type Refused = TablesReport['refused'][number];
+interface Refused {
+  readonly code: string;
+  /** The last example. */
+  readonly detail: string;
+  readonly count: number;
+}
 
 /** Kinds; what comes beyond is not remembered. */
 const MOST_KINDS = 20;
