@@ -103,10 +103,21 @@ async function inLab(
 
 function report(seen: readonly FlowsSeen[]): string {
   const table = renderTable(
-    ['REPLICATED BY', 'FLOWS', '', 'WAY', 'BROKEN', 'CORRUPT BYTES', 'LONGEST GAP ms', 'LOST', ''],
+    [
+      'REPLICATED BY',
+      'FLOWS',
+      '',
+      'WAY',
+      'BROKEN',
+      'BEFORE',
+      'CORRUPT BYTES',
+      'LONGEST GAP ms',
+      'LOST',
+      '',
+    ],
     seen.map((each) => [
       ...[TITLES[each.by], `${String(each.flows)} ${each.protocol}`, each.family, each.way],
-      ...[String(each.broken), String(each.corruptBytes)],
+      ...[String(each.broken), String(each.before), String(each.corruptBytes)],
       ...(each.broken === each.flows
         ? ['–', '–']
         : [each.longestGapMs.toFixed(0), each.protocol === 'udp' ? String(each.lost) : '–']),
@@ -122,8 +133,8 @@ function report(seen: readonly FlowsSeen[]): string {
     '',
     ...examples,
     `Each flow says 256 bytes every ${String(MESSAGE_EVERY)} ms, both ways; each byte is checked. Broken: ended, silent for ${String(STALLED_MS)} ms at the`,
-    'end, or answered by another server. Longest gap: of those that went on, the longest time without a message. Lost:',
-    'questions of theirs without an answer. source NAT: servers see an address of the pair; routed: they see the client.',
+    'end, or answered by another server; before: already when the power was lost. Longest gap: of those that went on, the longest',
+    'time without a message. Lost: questions of theirs without an answer. source NAT: servers see an address of the pair; routed: they see the client.',
     'Firewalls on both nodes admit only what begins (SYN, or a hello) and what is known: no flow is picked up midway.',
   ].join('\n');
 }

@@ -22,8 +22,9 @@ export interface ClientFlow {
   close(): void;
 }
 
+/** One that is refused, or cut before the first word, dials again: the service may not be there yet. */
 export class ClientStream implements ClientFlow {
-  readonly #socket: Socket;
+  #socket: Socket;
   readonly #target: FlowTarget;
   readonly #number: number;
   readonly #clock: Clock;
@@ -39,21 +40,16 @@ export class ClientStream implements ClientFlow {
     this.#number = number;
     this.#target = target;
     this.#clock = clock;
-    this.#socket = connect({ host: target.host, port: target.port, noDelay: true });
-    this.#socket.on('data', (bytes) => {
-      this.#take(bytes);
-    });
-    this.#socket.on('error', (error) => {
-      this.#ended ??= error.message;
-    });
-    this.#socket.on('close', () => {
-      this.#ended ??= 'closed by the other side';
-    });
+    this.#socket = this.#dialled();
   }
 
   /** While the other side takes nothing, nothing piles up: the message is said later. */
   speak(): void {
-    if (this.#socket.readyState === 'open' && !this.#socket.writableNeedDrain) {
+    if (this.#ended !== undefined && this.#heard === 0) {
+      this.#ended = undefined;
+      this.#sent = 0;
+      this.#socket = this.#dialled();
+    } else if (this.#socket.readyState === 'open' && !this.#socket.writableNeedDrain) {
       const heard = this.#hearing.soFar(this.#clock.now());
       this.#socket.write(
         writeMessage({ sender: 0, stream: this.#number, sequence: this.#sent, heard }),
@@ -77,6 +73,21 @@ export class ClientStream implements ClientFlow {
   close(): void {
     this.#ended ??= 'closed by the client';
     this.#socket.destroy();
+  }
+
+  #dialled(): Socket {
+    const { host, port } = this.#target;
+    const socket = connect({ host, port, noDelay: true });
+    socket.on('data', (bytes) => {
+      this.#take(bytes);
+    });
+    socket.on('error', (error) => {
+      this.#ended ??= error.message;
+    });
+    socket.on('close', () => {
+      this.#ended ??= 'closed by the other side';
+    });
+    return socket;
   }
 
   #take(bytes: Buffer): void {

@@ -80,6 +80,10 @@ function serviceLines({
     `    port: ${String(port)}`,
     `    protocol: ${protocol}`,
     '    hash: flow',
+    // Soon, so that nobody has to wait for the services; nobody can ask a UDP server whether it is there.
+    ...(protocol === 'tcp'
+      ? ['    check: { tcp: true, every: 500ms, timeout: 400ms, rise: 1, fall: 3 }']
+      : []),
     ...(way === 'source NAT' ? [`    source: "${BACK_VIRTUAL_CIDRS[family].address}"`] : []),
     `    servers: [${servers.join(', ')}]`,
     `    replicate_flows: ${String(replicated)}`,

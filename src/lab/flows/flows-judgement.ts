@@ -5,7 +5,7 @@ import { VIRTUAL_CIDRS } from '../topology.js';
 import type { FlowService, FlowWay } from './flow-services.js';
 import type { FlowArm } from './flows-run.js';
 import type { FlowProtocol, FlowSeen } from './traffic-report.js';
-import { isWhole, longestGapMs } from './traffic-report.js';
+import { isWhole, longestGapMs, STALLED_MS } from './traffic-report.js';
 
 export interface FlowsSeen {
   /** The service's. */
@@ -16,6 +16,8 @@ export interface FlowsSeen {
   readonly way: FlowWay;
   readonly flows: number;
   readonly broken: number;
+  /** Of them those that did not even go on when the power was lost: of no use as a proof of anything. */
+  readonly before: number;
   readonly corruptBytes: number;
   /** Of flows that have survived, in milliseconds; 0 of none. */
   readonly longestGapMs: number;
@@ -26,10 +28,16 @@ export interface FlowsSeen {
   readonly example: string | undefined;
 }
 
+/** What all flows of a run did, and how long before that was looked at the power was lost. */
+export interface FlowsRecord {
+  readonly flows: readonly FlowSeen[];
+  readonly sinceBlowMs: number;
+}
+
 export function judgeService(
   service: FlowService,
   by: FlowArm,
-  seen: readonly FlowSeen[],
+  { flows: seen, sinceBlowMs }: FlowsRecord,
 ): FlowsSeen {
   const target = withPort(VIRTUAL_CIDRS[service.family].address, service.port);
   const flows = seen.filter((each) => each.protocol === service.protocol && each.target === target);
@@ -38,6 +46,7 @@ export function judgeService(
   const figures = {
     flows: flows.length,
     broken: broken.length,
+    before: flows.filter((flow) => !wentOnUntil(flow, sinceBlowMs)).length,
     corruptBytes: total(
       flows.map(({ client, server }) => client.corruptBytes + server.corruptBytes),
     ),
@@ -59,15 +68,25 @@ export function judgeService(
  */
 function isAsExpected(
   by: FlowArm,
-  { flows, broken, corruptBytes }: Pick<FlowsSeen, 'flows' | 'broken' | 'corruptBytes'>,
+  {
+    flows,
+    broken,
+    before,
+    corruptBytes,
+  }: Pick<FlowsSeen, 'flows' | 'broken' | 'before' | 'corruptBytes'>,
 ): boolean {
-  if (flows === 0 || corruptBytes > 0) {
+  if (flows === 0 || before > 0 || corruptBytes > 0) {
     return false;
   }
   if (by === 'nobody') {
     return broken === flows;
   }
   return by === 'vipair' ? broken === 0 : true;
+}
+
+/** Something was heard at that time, or a little before. */
+function wentOnUntil({ client }: FlowSeen, sinceBlowMs: number): boolean {
+  return client.messages > 0 && client.silentMs < sinceBlowMs + STALLED_MS;
 }
 
 function whyBroken({ ended, servers, client, server, protocol }: FlowSeen): string {

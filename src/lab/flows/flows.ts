@@ -2,7 +2,7 @@
 import type { Result } from '../../base/result.js';
 import { done, fail, ok } from '../../base/result.js';
 import type { Millis } from '../../base/time.js';
-import { millis } from '../../base/time.js';
+import { between, millis } from '../../base/time.js';
 import { flowServerCommand } from '../commands.js';
 import type { LabFailure } from '../failure.js';
 import { from } from '../failure.js';
@@ -71,14 +71,14 @@ export async function seeFlows(
     return blow;
   }
   await pause(clock, AFTERMATH);
+  const sinceBlowMs = between(blow.value.earliest, clock.now());
   const report = await traffic.value.finish();
   if (!report.ok) {
     return report;
   }
+  const record = { flows: report.value.flows, sinceBlowMs };
   return ok({
-    seen: run.services.map((service) =>
-      judgeService(service, armOf(run, service), report.value.flows),
-    ),
+    seen: run.services.map((service) => judgeService(service, armOf(run, service), record)),
     standbyEntries,
     owner: owner.name,
   });

@@ -178,18 +178,22 @@ describe('the runs', () => {
 
 describe('a service', () => {
   const [service] = flowServices(['ipv4'], [true]);
-  const lost = { ...FLOW, ended: 'read ECONNRESET' };
+  const lost = { ...FLOW, client: DEAF, ended: 'read ECONNRESET' };
+  const never = { ...lost, client: NOTHING_HEARD };
+  const long = { ...lost, client: { ...DEAF, silentMs: 10_000 } };
 
   it.each([
     ['vipair', [FLOW, FLOW], 'as expected'],
     ['vipair', [FLOW, lost], 'not as expected'],
     ['nobody', [lost, lost], 'as expected'],
     ['nobody', [FLOW, lost], 'not as expected'],
+    ['nobody', [never, lost], 'not as expected'],
+    ['nobody', [long, lost], 'not as expected'],
     ['conntrackd', [FLOW, lost], 'as expected'],
     ['vipair', [], 'not as expected'],
     ['conntrackd', [{ ...FLOW, client: { ...WELL, corruptBytes: 1 } }], 'not as expected'],
   ] as const)('of %s is judged', (by, flows, verdict) => {
-    expect(service && judgeService(service, by, flows)).toMatchObject({
+    expect(service && judgeService(service, by, { flows, sinceBlowMs: 5_000 })).toMatchObject({
       verdict,
       flows: flows.length,
     });
@@ -197,7 +201,8 @@ describe('a service', () => {
 
   it('says why its first flow broke', () => {
     const why = (change: Partial<FlowSeen>): string | undefined =>
-      service && judgeService(service, 'vipair', [{ ...FLOW, ...change }]).example;
+      service &&
+      judgeService(service, 'vipair', { flows: [{ ...FLOW, ...change }], sinceBlowMs: 0 }).example;
     expect(why({ ended: 'read ECONNRESET' })).toBe('read ECONNRESET');
     expect(why({ client: NOTHING_HEARD })).toBe('never began');
     expect(why({ server: DEAF })).toBe('nothing came for 10 ms, to the server for 2000 ms');
