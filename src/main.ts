@@ -210,6 +210,12 @@ const commands: Commands = {
       starter: new parent.Parent(),
     });
   },
+  labHitless: async (asked) => {
+    const { labHitless } = await import('./cli/hitless.js');
+    const { signal } = await measuringPorts();
+    return labHitless({ ...asked, pid: process.pid }, { ...(await labPorts()), signal });
+  },
+  labHold: async (asked) => (await import('./cli/probe.js')).labHold(asked, await measuringPorts()),
   labVisit: async (asked) =>
     (await import('./cli/probe.js')).labVisit(asked, await measuringPorts()),
   labTraffic: async (asked) =>

@@ -64,6 +64,8 @@ export interface Commands {
   labVisit(asked: LabVisitAsked): Promise<ExitCode>;
   labTraffic(asked: LabTrafficAsked): Promise<ExitCode>;
   labFlowServer(asked: LabFlowServerAsked): Promise<ExitCode>;
+  labHold(asked: LabHoldAsked): Promise<ExitCode>;
+  labHitless(asked: LabHitlessAsked): Promise<ExitCode>;
 }
 
 /** Something asked of a running daemon. */
@@ -293,6 +295,19 @@ export interface LabPersistenceAsked extends PairLabAsked {
   readonly only: 'vipair' | 'haproxy' | undefined;
   /** Undefined: the usual steps; otherwise blows at random, in so many rounds. */
   readonly torture: { readonly rounds: number; readonly seed: number } | undefined;
+}
+
+export interface LabHitlessAsked extends PairLabAsked {
+  /** Planned moves. */
+  readonly rounds: number;
+  readonly rival: 'keepalived' | 'none';
+}
+
+export interface LabHoldAsked {
+  /** Addresses, with commas between them. */
+  readonly targets: string;
+  readonly each: number;
+  readonly out: string;
 }
 
 export interface ProbeAsked {

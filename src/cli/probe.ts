@@ -2,6 +2,7 @@
 import { familyOf, parseIp } from '../base/ip.js';
 import { parseDuration } from '../config/duration.js';
 import { probeToFile, watchToFile } from '../lab/measure.js';
+import { holdToFile } from '../lab/hitless/holding.js';
 import { visitToFile } from '../lab/persistence/visiting.js';
 import { summarize } from '../prober/gaps.js';
 import { runProbe } from '../prober/run-probe.js';
@@ -10,7 +11,7 @@ import type { Clock } from '../ports/clock.js';
 import type { Neighbours } from '../ports/neighbours.js';
 import type { ExitCode } from './exit-codes.js';
 import { EXIT } from './exit-codes.js';
-import type { LabVisitAsked, LabWatchAsked, ProbeAsked } from './commands.js';
+import type { LabHoldAsked, LabVisitAsked, LabWatchAsked, ProbeAsked } from './commands.js';
 import { authoritiesOfThisMachine, probeOptions, readTarget } from './probe-options.js';
 import { renderTable } from './table.js';
 import { complain, print, printJson } from './terminal.js';
@@ -96,6 +97,22 @@ export async function labVisit(asked: LabVisitAsked, ports: MeasuringPorts): Pro
   );
   return EXIT.ok;
 }
+
+export async function labHold(asked: LabHoldAsked, ports: MeasuringPorts): Promise<ExitCode> {
+  const targets = asked.targets
+    .split(',')
+    .map(parseIp)
+    .flatMap((each) => (each.ok ? [each.value] : []));
+  const { each, out } = asked;
+  if (targets.length === 0 || !(each >= 1 && each <= MOST_HELD)) {
+    complain(`vipair lab-hold: expected addresses, and 1 to ${String(MOST_HELD)} of each kind`);
+    return EXIT.usage;
+  }
+  await holdToFile({ targets, each }, out, ports);
+  return EXIT.ok;
+}
+
+const MOST_HELD = 1000;
 
 export async function labWeb(
   { name, listen }: { readonly name: string; readonly listen: string },

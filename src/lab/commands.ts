@@ -5,6 +5,7 @@ import type { WatchOptions } from '../prober/owner-watch.js';
 import type { ProbeOptions } from '../prober/sample.js';
 import type { FlowServerOptions } from './flows/flow-server.js';
 import type { TrafficOptions } from './flows/traffic.js';
+import type { HoldOptions } from './hitless/holding.js';
 import type { VisitOptions } from './persistence/visiting.js';
 import type { LabSettings, Scheduling } from './settings.js';
 import type { NodeFiles } from './state-directory.js';
@@ -128,5 +129,22 @@ export function flowServerCommand(
   return [
     ...[...vipair, 'lab-flow-server', '--number', String(number)],
     ...['--ports', ports.join(), '--every', `${String(every)}ms`],
+  ];
+}
+
+export function holdCommand(
+  vipair: VipairCommand,
+  { targets, each }: HoldOptions,
+  file: string,
+): readonly string[] {
+  return [
+    ...vipair,
+    'lab-hold',
+    '--targets',
+    targets.join(),
+    '--each',
+    String(each),
+    '--out',
+    file,
   ];
 }

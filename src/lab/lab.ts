@@ -3,11 +3,19 @@ import process from 'node:process';
 import type { Result } from '../base/result.js';
 import { fail, ok } from '../base/result.js';
 import type { VipairCommand } from './commands.js';
-import { probeCommand, trafficCommand, visitCommand, watchCommand } from './commands.js';
+import {
+  holdCommand,
+  probeCommand,
+  trafficCommand,
+  visitCommand,
+  watchCommand,
+} from './commands.js';
 import type { LabFailure } from './failure.js';
 import type { TrafficOptions } from './flows/traffic.js';
 import type { TrafficReport } from './flows/traffic-report.js';
 import { decodeTraffic } from './flows/traffic-report.js';
+import type { HoldOptions, HoldReport } from './hitless/holding.js';
+import { decodeHold } from './hitless/holding.js';
 import { startMeasurement } from './measurement.js';
 import type { Measurement } from './measurement.js';
 import type { NetworkPorts } from './network.js';
@@ -98,6 +106,15 @@ export class Lab {
       command: (file) => trafficCommand(this.#ports.vipair, options, file),
     });
     return running(started, decodeTraffic);
+  }
+
+  /** Resolves when clients that stay, in the client's namespace, have begun. */
+  async startHold(options: HoldOptions): Promise<Result<Running<HoldReport>, LabFailure>> {
+    const started = await this.#measure({
+      role: 'client',
+      command: (file) => holdCommand(this.#ports.vipair, options, file),
+    });
+    return running(started, decodeHold);
   }
 
   #measure({ role, command }: MeasuringProgram): Promise<Result<Measurement, LabFailure>> {

@@ -6,6 +6,7 @@ import { fail, ok } from '../base/result.js';
 import type { Millis } from '../base/time.js';
 import { later, millis } from '../base/time.js';
 import type { Clock } from '../ports/clock.js';
+import { answerHeld, upgrade } from './hitless/held-server.js';
 
 export interface WebServerOptions {
   readonly name: string;
@@ -39,6 +40,7 @@ export function runWebServer(
     response.setHeader('content-type', 'text/plain');
     answer(request, response, { name, clock });
   });
+  server.on('upgrade', upgrade);
   server.maxConnections = MAX_CONNECTIONS;
   server.keepAliveTimeout = KEEP_ALIVE_FOR;
   return new Promise((resolve) => {
@@ -66,6 +68,9 @@ function answer(
   response: ServerResponse,
   { name, clock }: { readonly name: string; readonly clock: Clock },
 ): void {
+  if (answerHeld(request, response, clock) === 'answered') {
+    return;
+  }
   request.resume();
   if (request.url === '/') {
     response.end(`${name}\n`);

@@ -52,7 +52,7 @@ export function addLabCommands(program: Argv, parts: Parts): void {
         )
         .demandCommand(
           1,
-          'say what to do with the lab: up, down, status, migrate, split-brain, intent, generation, adopt, push, servers, flows, reload-storm, drills or persistence',
+          'say what to do with the lab: up, down, status, migrate, split-brain, intent, generation, adopt, push, servers, flows, reload-storm, hitless, drills or persistence',
         ),
     )
     .command(
@@ -83,6 +83,24 @@ function addShows(lab: Argv, parts: Parts): Argv {
       ({ adverts, keepalived, json }) => {
         const rival = keepalived ? 'keepalived' : 'none';
         return settle(commands.labSplitBrain({ adverts, rival, form: formOf({ json }) }));
+      },
+    )
+    .command(
+      'hitless',
+      'switch over again and again under downloads, echoes, WebSockets and 1,000 new connections a second: does one break?',
+      (z) =>
+        z
+          .option('adverts', { type: 'string', default: '100ms', describe: 'advert interval' })
+          .option('rounds', { type: 'number', default: 10, describe: 'switchovers' })
+          .option('keepalived', {
+            type: 'boolean',
+            default: true,
+            describe: 'its graceful stop beside it',
+          })
+          .option('json', JSON_OPTION),
+      ({ adverts, rounds, keepalived, json }) => {
+        const rival = keepalived ? 'keepalived' : 'none';
+        return settle(commands.labHitless({ adverts, rounds, rival, form: formOf({ json }) }));
       },
     )
     .command(

@@ -42,6 +42,16 @@ export function addMeasuringCommands(program: Argv, parts: Parts): void {
       (asked) => settle(commands.labWatch(asked)),
     )
     .command(
+      'lab-hold',
+      false,
+      (y) =>
+        y
+          .option('targets', NEEDED)
+          .option('each', { type: 'number', default: 1 })
+          .option('out', NEEDED),
+      (asked) => settle(commands.labHold(asked)),
+    )
+    .command(
       'lab-visit',
       false,
       (y) =>
