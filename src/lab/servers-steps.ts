@@ -12,7 +12,7 @@ import { PROBE_DEFAULTS } from './measure.js';
 import type { LabNode } from './node.js';
 import { eventually, pause } from './pause.js';
 import type { ProbeReport } from '../prober/sample.js';
-import { controlSocketOf } from './readiness.js';
+import { controlSocketOf, untilRedundant } from './readiness.js';
 import { HOST_ADDRESSES, WEB_SERVER_PORT } from './topology.js';
 
 /** Which servers HAProxy is to have: `draining` on the node with the open connections, and gone from the other. */
@@ -128,11 +128,13 @@ export const SERVERS_STEPS: readonly ServersStep[] = [
   },
   {
     name: 'daemons restarted',
-    story: 'both in turn, as an update does (SIGUSR2): the next one takes over',
+    story: 'both in turn, as an update does (SIGUSR2): the second when the pair is whole again',
     ...{ expected: 'added', failures: 'judged', address: 'stays' },
-    act: async ({ other, owner }: ServersScene): Acted => {
+    act: async ({ lab, clock, other, owner }: ServersScene): Acted => {
       const restarted = await restartDaemon(other);
-      return restarted.ok ? restartDaemon(owner) : restarted;
+      // Both nodes of a lab have the same processors: two daemons that load at once would leave HAProxy none.
+      const whole = restarted.ok ? await untilRedundant(lab, clock, RESTARTS_WITHIN) : restarted;
+      return whole.ok ? restartDaemon(owner) : whole;
     },
   },
   {
@@ -204,4 +206,5 @@ function notReady(detail: string): Result<undefined, LabFailure> {
 }
 
 const RELOADS_WITHIN = millis(5_000);
+const RESTARTS_WITHIN = millis(30_000);
 const LOOK_EVERY = millis(20);
