@@ -95,9 +95,7 @@ async function inLab(
     return await seeFlows(run, raised.value, ports);
   } finally {
     const removed = await removeLab(settings.name, ports);
-    if (!removed.ok) {
-      tell(`Not all gone: ${removed.error.detail}`);
-    }
+    tell(removed.ok ? 'Nothing of the lab is left.' : `Not all gone: ${removed.error.detail}`);
   }
 }
 

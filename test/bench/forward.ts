@@ -60,7 +60,8 @@ const PORTS: Readonly<Record<Forwarder, number>> = {
   'haproxy-tcp': 8_081,
   'haproxy-http': 8_082,
 };
-const ADVERTS = centis(10);
+/** As they are where nobody has said otherwise. */
+const ADVERTS = centis(100);
 const CONNECTIONS = 64;
 const LASTS_MS = 2_500;
 const WARM_UP_MS = 1_500;
