@@ -35,8 +35,7 @@ export interface FlowsReport {
     readonly flows: number;
     /** From the other kernel's event to this kernel, in the last minute; undefined where nothing came. */
     readonly lag?:
-      | { readonly samples: number; readonly p50Ms: number; readonly p99Ms: number }
-      | undefined;
+      { readonly samples: number; readonly p50Ms: number; readonly p99Ms: number } | undefined;
     readonly verified: FlowsVerdict;
   };
   /** What came from the other node, or from the kernel, and was not taken. */
