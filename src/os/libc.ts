@@ -4,37 +4,21 @@ import koffi from 'koffi';
 import { getSystemErrorName } from 'node:util';
 import type { Result } from '../base/result.js';
 import { done, fail, ok } from '../base/result.js';
+import type {
+  Descriptor,
+  SystemError,
+  SocketKind,
+  SocketOption,
+  FilterInstruction,
+} from './libc-types.js';
 
-declare const kind: unique symbol;
-
-/** A file descriptor of this process. */
-export type Descriptor = number & { readonly [kind]: 'descriptor' };
-
-/** What a call answered when it failed: `errno` is a name such as `EPERM`. */
-export interface SystemError {
-  readonly call: string;
-  readonly errno: string;
-}
-
-export interface SocketKind {
-  readonly family: number;
-  readonly type: number;
-  readonly protocol: number;
-}
-
-export interface SocketOption {
-  readonly level: number;
-  readonly name: number;
-}
-
-/** One instruction of a classic BPF program (linux/filter.h). */
-export interface FilterInstruction {
-  readonly code: number;
-  readonly operand: number;
-  /** Of a comparison: how many of the instructions that follow are skipped where it holds, and where not. */
-  readonly equal?: number;
-  readonly otherwise?: number;
-}
+export type {
+  Descriptor,
+  SystemError,
+  SocketKind,
+  SocketOption,
+  FilterInstruction,
+} from './libc-types.js';
 
 /** Linux numbers; the same on every architecture that Node runs on. */
 const SOCK_CLOEXEC = 0o2000000;
