@@ -172,6 +172,13 @@ const commands: Commands = {
     const { signal } = await measuringPorts();
     return labServers({ ...asked, pid: process.pid }, { ...(await labPorts()), signal });
   },
+  labHash: async (asked) => {
+    const { labHash } = await import('./cli/hash-lab.js');
+    const { signal } = await measuringPorts();
+    return labHash({ ...asked, pid: process.pid }, { ...(await labPorts()), signal });
+  },
+  labHashPart: async (asked) =>
+    (await import('./cli/hash-lab.js')).labHashPart(asked, await measuringPorts()),
   labDrills: async (asked) => {
     const { labDrills } = await import('./cli/drills-lab.js');
     const { signal } = await measuringPorts();

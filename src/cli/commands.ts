@@ -53,6 +53,8 @@ export interface Commands {
   labGeneration(asked: PairLabAsked): Promise<ExitCode>;
   labPush(asked: PairLabAsked): Promise<ExitCode>;
   labServers(asked: PairLabAsked): Promise<ExitCode>;
+  labHash(asked: PairLabAsked): Promise<ExitCode>;
+  labHashPart(asked: { readonly part: string; readonly socket: string }): Promise<ExitCode>;
   labDrills(asked: LabDrillsAsked): Promise<ExitCode>;
   labFlows(asked: LabFlowsAsked): Promise<ExitCode>;
   labPersistence(asked: LabPersistenceAsked): Promise<ExitCode>;

@@ -52,7 +52,7 @@ export function addLabCommands(program: Argv, parts: Parts): void {
         )
         .demandCommand(
           1,
-          'say what to do with the lab: up, down, status, migrate, split-brain, intent, generation, adopt, push, servers, flows, reload-storm, hitless, drills or persistence',
+          'say what to do with the lab: up, down, status, migrate, split-brain, intent, generation, adopt, push, servers, flows, hash, reload-storm, hitless, drills or persistence',
         ),
     )
     .command(
@@ -258,6 +258,13 @@ function addPairShows(lab: Argv, { commands, outcome }: Parts): Argv {
         'add a server at run time and remove it, then reload, restart and fail over: do both nodes have it, and does a request fail?',
       adverts: '100ms',
       run: (asked) => commands.labServers(asked),
+    },
+    {
+      name: 'hash',
+      about:
+        'a service of the kernel with ten servers: how even is it, and who moves when one of them comes or goes?',
+      adverts: '100ms',
+      run: (asked) => commands.labHash(asked),
     },
   ];
   return shows.reduce(

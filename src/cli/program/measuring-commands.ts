@@ -29,6 +29,12 @@ export function addMeasuringCommands(program: Argv, parts: Parts): void {
       ({ name, listen }) => settle(commands.labWeb({ name, listen })),
     )
     .command(
+      'lab-hash-part',
+      false,
+      (y) => y.option('part', NEEDED).option('socket', NEEDED),
+      (asked) => settle(commands.labHashPart(asked)),
+    )
+    .command(
       'lab-watch',
       false,
       (y) =>
