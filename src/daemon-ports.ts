@@ -46,6 +46,7 @@ export interface RunningOptions extends DaemonOptions {
 
 export interface ReplicationPorts {
   readonly replicators: Replicators;
+  readonly flowReplicators: Replicators;
   readonly accounts: Accounts;
   /** Takes a line of the replicator's own log. */
   readonly passOn: (line: string) => void;

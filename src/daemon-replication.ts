@@ -1,11 +1,20 @@
 /** The replicator of a daemon: what its configuration asks for, on the machine that it runs on. */
-import type { DaemonOptions, DaemonPorts } from './daemon-ports.js';
+import type { DaemonOptions, DaemonPorts, RunningOptions } from './daemon-ports.js';
+import type { GroupPlan } from './engine/group-plan.js';
+import type { FlowDuty } from './ports/flow-replicator.js';
+import type { Ip } from './base/ip.js';
+import type { Config } from './config/config.js';
+import type { GroupState } from './core/group-state.js';
+import { roleOf } from './core/group-state.js';
 import type { NodeEvent, NodeState } from './core/node.js';
 import type { TablesWord } from './core/tables-wait.js';
 import type { ReplicatorOrders } from './ports/replicator.js';
 import { proxyAccount } from './replication/proxy-account.js';
+import { FlowWatch } from './replication/flow-watch.js';
+import { flowDuty, flowOrders } from './replication/flow-orders.js';
 import { replicatorOrders } from './replication/replicator-orders.js';
 import { ReplicatorWatch } from './replication/replicator-watch.js';
+import type { FlowReplicationStatus } from './telemetry/flows.js';
 import type { ReplicationStatus } from './telemetry/tables.js';
 
 /** What the replicator is to be told; undefined where nothing is to be replicated. */
@@ -22,7 +31,7 @@ export async function ordersFor(
   return replicatorOrders({ config, node, keys, socketOwner });
 }
 
-export function replicatorFor(
+function replicatorFor(
   orders: ReplicatorOrders | undefined,
   { clock, log, replication }: Pick<DaemonPorts, 'clock' | 'log' | 'replication'>,
   reported: () => void,
@@ -30,6 +39,67 @@ export function replicatorFor(
   return orders === undefined || replication === undefined
     ? undefined
     : new ReplicatorWatch(orders, { clock, log, reported, ...replication });
+}
+
+export interface ReplicationFrom {
+  readonly options: Pick<RunningOptions, 'node' | 'orders' | 'pairKeys' | 'config'>;
+  /** What counts now. */
+  readonly running: () => {
+    readonly config: Config;
+    readonly plans: readonly Pick<GroupPlan, 'addresses'>[];
+  };
+  readonly groups: () => readonly GroupState[];
+  readonly reported: () => void;
+}
+
+/** The processes that carry stick tables and flows to the other node; each undefined where nothing is to be carried. */
+export class Replication {
+  readonly tables: ReplicatorWatch | undefined;
+  readonly flows: FlowWatch | undefined;
+
+  constructor(from: ReplicationFrom, ports: Pick<DaemonPorts, 'clock' | 'log' | 'replication'>) {
+    this.tables = replicatorFor(from.options.orders, ports, from.reported);
+    this.flows = flowWatchFor(from, ports);
+  }
+
+  begin(): void {
+    this.tables?.begin();
+    this.flows?.begin();
+  }
+
+  /** Roles, addresses or services may be others now. */
+  refresh(): void {
+    this.flows?.refresh();
+  }
+
+  stop(): void {
+    this.tables?.stop();
+    this.flows?.stop();
+  }
+}
+
+function flowWatchFor(
+  { options: { config, node, pairKeys: keys }, running, groups, reported }: ReplicationFrom,
+  { clock, log, replication }: Pick<DaemonPorts, 'clock' | 'log' | 'replication'>,
+): FlowWatch | undefined {
+  const orders = flowOrders({ config, node, keys });
+  if (orders === undefined || replication === undefined) {
+    return undefined;
+  }
+  const { flowReplicators: replicators, passOn } = replication;
+  const duty = (): FlowDuty => flowDuty(running().config, ownedBy(running().plans, groups()));
+  return new FlowWatch(orders, { clock, log, replicators, passOn, reported, duty });
+}
+
+function ownedBy(
+  plans: readonly Pick<GroupPlan, 'addresses'>[],
+  groups: readonly GroupState[],
+): readonly Ip[] {
+  return plans.flatMap(({ addresses }, index) => {
+    const group = groups[index];
+    const isMaster = group !== undefined && roleOf(group) === 'master';
+    return isMaster ? addresses.map(({ cidr }) => cidr.address) : [];
+  });
 }
 
 /** Whether a proxy that is started now would dial in vain, and would not a moment later. */
@@ -43,16 +113,18 @@ export function replicatorAwaited(
 export class ReplicatorNews {
   #word: TablesWord = 'in';
 
-  /** `status`: undefined where nothing is replicated. */
+  /** `status`, `flows`: undefined where nothing is replicated. */
   of(
     status: ReplicationStatus | undefined,
     { phase, proxy }: Pick<NodeState, 'phase' | 'proxy'>,
+    flows?: FlowReplicationStatus,
   ): readonly NodeEvent[] {
     const events: NodeEvent[] = [];
     if (proxy.name === 'holding' && status?.report !== undefined) {
       events.push({ kind: 'proxy', event: { kind: 'replicator-ready' } });
     }
-    const word = wordOf(status);
+    const isIn = wordOf(status) === 'in' && wordOf(flows) === 'in';
+    const word = isIn ? 'in' : 'awaited';
     if (word !== this.#word && phase === 'running') {
       this.#word = word;
       events.push({ kind: 'tables', word });
@@ -61,7 +133,7 @@ export class ReplicatorNews {
   }
 }
 
-/** Whether this node's proxy has all that the other's had: not while nobody says so. */
-function wordOf(status: ReplicationStatus | undefined): TablesWord {
+/** Whether this node has all that the other had: not while nobody says so. */
+function wordOf(status: ReplicationStatus | FlowReplicationStatus | undefined): TablesWord {
   return status === undefined || status.report?.complete === true ? 'in' : 'awaited';
 }

@@ -5,6 +5,7 @@ import { fail, ok } from './base/result.js';
 import type { StopMode } from './core/node.js';
 import type { SwitchoverOutcome } from './core/notice.js';
 import { Drills } from './daemon-drills.js';
+import type { Daemon } from './daemon-interface.js';
 import { Intents } from './daemon-intents.js';
 import type { DaemonOptions, DaemonPorts, RunningOptions } from './daemon-ports.js';
 import { pushFor } from './daemon-push.js';
@@ -12,7 +13,7 @@ import { prepareDaemon } from './daemon-prepare.js';
 import { bindingOf, peerOf } from './daemon-ports.js';
 import { nodeParams, RunningConfig } from './daemon-reload.js';
 import { loadsOf, otherServers, servicesFor } from './daemon-services.js';
-import { replicatorAwaited, replicatorFor, ReplicatorNews } from './daemon-replication.js';
+import { Replication, replicatorAwaited, ReplicatorNews } from './daemon-replication.js';
 import { Engine } from './engine/engine.js';
 import { GroupRequests } from './engine/group-requests.js';
 import { GroupRunner } from './engine/group-runner.js';
@@ -36,7 +37,6 @@ import { pairLinkFor } from './pair/pair-link-for.js';
 import type { LeaseTable } from './ports/lease-table.js';
 import type { Push } from './push/push.js';
 import { ProxyServers } from './proxy/proxy-servers.js';
-import type { ReplicatorWatch } from './replication/replicator-watch.js';
 import type { Services } from './services/services.js';
 import type {
   FailbackRefusal,
@@ -47,30 +47,7 @@ import type { Refusal } from './telemetry/refusal.js';
 import type { ReloadReport } from './telemetry/reload.js';
 import type { NodeStatus } from './telemetry/status.js';
 
-export interface Daemon {
-  status(): NodeStatus;
-  /** Whether its decisions are made: it asks for one. */
-  works(): boolean;
-  /** Where operators ask of both nodes. */
-  readonly desk: Desk;
-  /** Asks this node to give a group to its peer; resolves when it has moved or was undone. */
-  switchover(
-    group: string,
-    successor?: Successor,
-  ): Promise<Result<SwitchoverOutcome, SwitchoverRefusal>>;
-  /** Asks this node to take a group back from the master of lower priority that it hears; tells from whom. */
-  failback(group: string): Result<Ip | undefined, FailbackRefusal>;
-  /** Reads the configuration file again, and carries out what can be while it runs: all of it or nothing. */
-  reload(mode: ReloadMode): Promise<Result<ReloadReport, Refusal>>;
-  /** What operators want of the proxy's servers. */
-  readonly intents: Intents;
-  /** Files of the proxy from one node to the other; undefined where no proxy is configured. */
-  readonly push: Push | undefined;
-  /** Faults that are rehearsed, on either node. */
-  readonly drills: Drills;
-  /** Resolves when everything is given up or handed over, and the last advert has left. */
-  stop(mode: StopMode): Promise<void>;
-}
+export type { Daemon } from './daemon-interface.js';
 
 /** Looks around, then takes part. If it refuses, no address was touched. */
 export async function startDaemon(
@@ -105,7 +82,7 @@ class RunningDaemon implements Daemon {
   readonly #engine: Engine;
   readonly #pair: PairLink | undefined;
   readonly #generation: GenerationWatch | undefined;
-  readonly #replicator: ReplicatorWatch | undefined;
+  readonly #replication: Replication;
   readonly #running: RunningConfig;
   readonly #reloader: Reloader;
   readonly #requests: GroupRequests;
@@ -156,7 +133,7 @@ class RunningDaemon implements Daemon {
         : new ProxyRunner({
             ...{ proxy: ports.proxy, dispatch: this.#dispatch },
             companion: this.intents.driver,
-            replicator: () => replicatorAwaited(this.#replicator?.status()),
+            replicator: () => replicatorAwaited(this.#replication.tables?.status()),
           });
     const servers = new ProxyServers(ports);
     this.#trackers = new Trackers(options.plans, { ...ports, servers }, this.#dispatch);
@@ -168,6 +145,7 @@ class RunningDaemon implements Daemon {
       witness: ports.witness,
       changed: () => {
         this.#pair?.refresh();
+        this.#replication.refresh();
       },
       stopped: () => {
         this.#stopped?.();
@@ -177,12 +155,8 @@ class RunningDaemon implements Daemon {
     this.#watch = new LinkWatch(this.#runners, { ...ports, dispatch: this.#dispatch });
     this.#pair = this.#linkToPeer();
     this.#running = this.#makeRunning();
-    this.#services = servicesFor(options.config, ports, {
-      register: (key) => this.intents.register(key),
-      ...{ pair: () => this.#pair, plans: () => this.#running.plans },
-      state: () => this.#engine.state,
-    });
-    this.#replicator = replicatorFor(options.orders, ports, this.#hearOfTables);
+    this.#services = this.#makeServices();
+    this.#replication = this.#makeReplication();
     const settings = wantedSettings(options.plans, bindingOf(options.config));
     this.#generation = generationFor(
       { ...options, settings: settings.map(({ name }) => name) },
@@ -199,6 +173,24 @@ class RunningDaemon implements Daemon {
     this.desk = this.#makeDesk(servers);
   }
 
+  #makeServices(): Services | undefined {
+    return servicesFor(this.#options.config, this.#ports, {
+      register: (key) => this.intents.register(key),
+      ...{ pair: () => this.#pair, plans: () => this.#running.plans },
+      state: () => this.#engine.state,
+    });
+  }
+
+  #makeReplication(): Replication {
+    return new Replication(
+      {
+        ...{ options: this.#options, running: () => this.#running },
+        ...{ reported: this.#hearOfTables, groups: () => this.#engine.state.groups },
+      },
+      this.#ports,
+    );
+  }
+
   #makeDesk(servers: ProxyServers): Desk {
     const { node, config } = this.#options;
     const proxied = this.#ports.proxy === undefined ? undefined : servers;
@@ -208,7 +200,7 @@ class RunningDaemon implements Daemon {
         ...{ ...this.#ports, own: this, peer: this.#pair, orders: this.intents },
         servers: proxied,
         loads: loadsOf(proxied, this.#services),
-        tables: this.#replicator,
+        ...{ tables: this.#replication.tables, flows: this.#replication.flows },
         mind: {
           params: () => this.#engine.params,
           addresses: () =>
@@ -221,7 +213,8 @@ class RunningDaemon implements Daemon {
 
   /** What decides of it is told only what is news to it. */
   readonly #hearOfTables = (): void => {
-    for (const event of this.#news.of(this.#replicator?.status(), this.#engine.state)) {
+    const { tables, flows } = this.#replication;
+    for (const event of this.#news.of(tables?.status(), this.#engine.state, flows?.status())) {
       this.#engine.dispatch(event);
     }
   };
@@ -259,6 +252,7 @@ class RunningDaemon implements Daemon {
       changed: () => {
         this.#generation?.changed();
         this.#services?.become(this.#running.config.services ?? []);
+        this.#replication.refresh();
       },
     });
   }
@@ -302,7 +296,7 @@ class RunningDaemon implements Daemon {
 
   async begin(): Promise<void> {
     // HAProxy dials once, and then every five seconds: its peer had better be there before it.
-    this.#replicator?.begin();
+    this.#replication.begin();
     this.#watch.begin();
     this.intents.begin();
     void this.#services?.begin();
@@ -338,8 +332,9 @@ class RunningDaemon implements Daemon {
       schedules: this.intents.schedules(),
       pair: this.#pair?.status(),
       generation: this.#generation?.status(),
-      replication: this.#replicator?.status(),
+      replication: this.#replication.tables?.status(),
       services: this.#services?.status(),
+      flows: this.#replication.flows?.status(),
       loop: this.#engine.lateness.status(),
       drill: this.drills.hand,
       history: this.#engine.history.entries(),
@@ -372,7 +367,7 @@ class RunningDaemon implements Daemon {
   async stop(mode: StopMode): Promise<void> {
     this.#ports.log.tell({ event: 'daemon.stopping', mode });
     this.#trackers.stop();
-    this.#replicator?.stop();
+    this.#replication.stop();
     this.#generation?.stop();
     this.desk.stop();
     this.#reloader.stop();

@@ -33,6 +33,10 @@ const commands: Commands = {
     await (await import('./run-replicator.js')).runReplicator();
     return EXIT.ok;
   },
+  flowReplicator: async () => {
+    await (await import('./run-flow-replicator.js')).runFlowReplicator();
+    return EXIT.ok;
+  },
   drillHand: async () => {
     await (await import('./run-drill-hand.js')).runDrillHand();
     return EXIT.ok;
@@ -58,6 +62,7 @@ const commands: Commands = {
   listServers: async (asked) => (await import('./cli/server.js')).listServers(asked),
   setServer: async (asked) => (await import('./cli/server.js')).setServer(asked, measuringPorts),
   tables: async (asked) => (await import('./cli/tables.js')).tables(asked),
+  flows: async (asked) => (await import('./cli/flows.js')).flows(asked),
   reloadProxy: async (asked) => (await import('./cli/proxy-reload.js')).reloadProxy(asked),
   proxyPeers: async (asked) => {
     const { proxyPeers } = await import('./cli/proxy.js');

@@ -145,6 +145,7 @@ async function runLocked(
     files,
     replication: {
       replicators: new ReplicatorProcesses([...options.vipair, 'replicator']),
+      flowReplicators: new ReplicatorProcesses([...options.vipair, 'flow-replicator']),
       accounts: new MachineAccounts(),
       passOn: (line) => {
         output.write(`${line}\n`);
@@ -345,6 +346,7 @@ function controlApi(
       return answer.ok ? ok({ ...answer.value, loads: await daemon.desk.loads(server) }) : answer;
     },
     tables: (order) => daemon.desk.tables(order),
+    flows: () => daemon.desk.flows(),
     stateServer: ({ server, aspect, value }) => daemon.intents.stateServer(server, aspect, value),
   };
 }

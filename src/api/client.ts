@@ -20,12 +20,14 @@ import type { PushOrder, PushReport, UndoReport } from '../telemetry/push.js';
 import type { ReloadReport } from '../telemetry/reload.js';
 import type { ServersAnswer, ServersReport } from '../telemetry/servers.js';
 import type { NodeStatus, PairReport } from '../telemetry/status.js';
+import type { FlowsAnswer } from '../telemetry/flows.js';
 import type { TablesAnswer } from '../telemetry/tables.js';
 import type { PairHistory } from '../telemetry/transition.js';
 import type { HistoryOrder } from '../operator/histories.js';
 import type { EventsAsked, ReloadMode, ServerAsked } from './contract.js';
 import {
   DRILL_PATH,
+  FLOWS_PATH,
   EVENTS_PATH,
   EXPLAIN_PATH,
   FAILBACK_PATH,
@@ -271,6 +273,11 @@ export async function askTables(
   const path = `${TABLES_PATH}?${query.toString()}`;
   const answer = await ask({ socketPath, method: 'GET', path, within: PATIENT });
   return answer.ok ? ok(answer.value as TablesAnswer) : answer;
+}
+
+export async function askFlows(socketPath: string): Promise<Result<FlowsAnswer, ApiFailure>> {
+  const answer = await ask({ socketPath, method: 'GET', path: FLOWS_PATH, within: PATIENT });
+  return answer.ok ? ok(answer.value as FlowsAnswer) : answer;
 }
 
 /** Where the client says what it knows already, the daemon answers when there is more, or after a while. */

@@ -9,6 +9,7 @@ import type { HistoryOrder } from '../operator/histories.js';
 import type { ScheduleAnswer } from '../telemetry/schedule.js';
 import type { PlanOrder } from '../operator/planner.js';
 import type { MaintenanceOrder } from '../operator/order-desk.js';
+import type { FlowsAnswer } from '../telemetry/flows.js';
 import type { TablesOrder } from '../operator/tables.js';
 import type { EventsAnswer } from '../telemetry/recorded-event.js';
 import type { ExplainAnswer } from '../telemetry/prediction.js';
@@ -57,6 +58,8 @@ export interface ControlApi {
   stateServer(asked: ServerAsked): Promise<Result<ServersAnswer, Refusal>>;
   /** The stick tables of both nodes, and whether they are the same. */
   tables(order: TablesOrder): Promise<Result<TablesAnswer, Refusal>>;
+  /** Connections through the kernel on both nodes, and whether both have the same. */
+  flows(): Promise<Result<FlowsAnswer, Refusal>>;
   /** What both nodes remember: the other one is asked. */
   history(order: HistoryOrder): Promise<Result<PairHistory, Refusal>>;
   /** Of one that follows: resolves when there is something new, or after a while. `gone`: nobody waits any more. */
@@ -94,6 +97,7 @@ export const HISTORY_PATH = '/v1/history';
 export const EVENTS_PATH = '/v1/events';
 export const PROXY_RELOAD_PATH = '/v1/proxy/reload';
 export const SERVERS_PATH = '/v1/servers';
+export const FLOWS_PATH = '/v1/flows';
 export const TABLES_PATH = '/v1/tables';
 
 /** The most entries that can be asked for at once. */

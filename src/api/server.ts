@@ -38,6 +38,7 @@ import {
   STATUS_PATH,
   SWITCHOVER_PATH,
   TABLES_PATH,
+  FLOWS_PATH,
 } from './contract.js';
 import { readServer } from './bodies.js';
 import { readEventsQuery, readHistoryQuery, readTablesQuery } from './queries.js';
@@ -234,7 +235,7 @@ function addServers(app: Hono, api: ControlApi): void {
   });
 }
 
-/** The proxy's stick tables. */
+/** What is copied from node to node: the proxy's stick tables, connections through the kernel. */
 function addTables(app: Hono, api: ControlApi): void {
   app.get(TABLES_PATH, async (context) => {
     const asked = readTablesQuery(context.req.query());
@@ -242,6 +243,10 @@ function addTables(app: Hono, api: ControlApi): void {
       return context.json({ error: asked.error }, 400);
     }
     const answer = await api.tables(asked.value);
+    return answer.ok ? context.json(answer.value) : context.json({ error: answer.error }, 409);
+  });
+  app.get(FLOWS_PATH, async (context) => {
+    const answer = await api.flows();
     return answer.ok ? context.json(answer.value) : context.json({ error: answer.error }, 409);
   });
 }

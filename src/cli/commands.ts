@@ -9,6 +9,7 @@ export interface Commands {
   clean(asked: { readonly form: OutputForm; readonly config: string }): Promise<ExitCode>;
   /** For the daemon only: its child, which takes its orders from standard input. */
   replicator(): Promise<ExitCode>;
+  flowReplicator(): Promise<ExitCode>;
   /** The hand of a drill, and what it has compute. */
   drillHand(): Promise<ExitCode>;
   drillBurner(asked: { readonly parent: number; readonly lastsMs: number }): Promise<ExitCode>;
@@ -26,6 +27,7 @@ export interface Commands {
   listServers(asked: Asked): Promise<ExitCode>;
   setServer(asked: ServerAsked): Promise<ExitCode>;
   tables(asked: TablesAsked): Promise<ExitCode>;
+  flows(asked: Asked): Promise<ExitCode>;
   reloadProxy(asked: Asked): Promise<ExitCode>;
   proxyPeers(asked: ProxyPeersAsked): Promise<ExitCode>;
   history(asked: HistoryAsked): Promise<ExitCode>;

@@ -12,6 +12,8 @@ export interface Config {
   readonly proxy: ProxyConfig | undefined;
   /** What the proxies of both nodes have in common while they run; undefined: nothing. */
   readonly replicate: ReplicateConfig | undefined;
+  /** Connections through the kernel that both nodes are to have, beside those of services; undefined: none. */
+  readonly flows?: FlowsConfig | undefined;
   /** Told of transitions, in this order. */
   readonly hooks: readonly HookConfig[];
   /** What the other node may put into the files of the proxy; undefined: nothing, and what it sends itself is as usual. */
@@ -223,6 +225,23 @@ export interface ReplicateConfig {
   /** How old what is kept over a loss of power may be; undefined: nothing is kept. */
   readonly snapshotEvery: Millis | undefined;
 }
+
+/** Connections that go through a node, in both kernels. Undefined: all. */
+export interface FlowsConfig {
+  /** Where the flow replicator of the node whose name comes last listens for the other. */
+  readonly port: number;
+  /** By IANA's numbers. */
+  readonly protocols: readonly number[] | undefined;
+  /** To which the first packet goes. */
+  readonly ports: readonly number[] | undefined;
+  /** Of conntrack. */
+  readonly zones: readonly number[] | undefined;
+  /** Whose flows are routed, without an address of a group. */
+  readonly networks: readonly Cidr[];
+}
+
+/** Where they go over, where nothing else is said. */
+export const FLOWS_PORT = 5114;
 
 /** Files of the proxy from one node to the other. */
 export interface PushConfig {

@@ -11,13 +11,19 @@ export interface Draft {
   readonly channel: 'keyed' | 'none';
   readonly pairPort: number | undefined;
   /** Undefined where nothing is to be replicated. */
-  readonly replicate: { readonly port: number | undefined } | undefined;
+  readonly replicate: ReplicateDraft | undefined;
   readonly proxyRun: 'supervised' | 'systemd';
   readonly runtimeSocket: 'default' | 'given';
   readonly probeEvery: Millis | undefined;
   readonly probeTimeout: Millis | undefined;
   /** What the kernel passes on to servers. */
   readonly services: readonly ServiceDraft[];
+}
+
+export interface ReplicateDraft {
+  readonly port: number | undefined;
+  /** Undefined where only those of services are. */
+  readonly flows: { readonly port: number | undefined } | undefined;
 }
 
 export interface NodeDraft {
@@ -95,6 +101,7 @@ export interface Readers {
   readonly probeTimeout: Reader<Millis>;
   readonly pairPort: Reader<number>;
   readonly replicatePort: Reader<number>;
+  readonly flowsPort: Reader<number>;
   readonly servicePort: Reader<number>;
   readonly serviceProtocol: Reader<'tcp' | 'udp'>;
   readonly serverName: Reader<string>;
@@ -118,8 +125,7 @@ export function readDraft(value: unknown, read: Readers): Draft {
     proxyRun: at(haproxy, 'run') === 'systemd' ? 'systemd' : 'supervised',
     channel: at(pair, 'key_file') === undefined ? 'none' : 'keyed',
     pairPort: read.pairPort(at(pair, 'port')),
-    replicate:
-      replicate === undefined ? undefined : { port: read.replicatePort(at(replicate, 'port')) },
+    replicate: replicate === undefined ? undefined : readReplicate(replicate, read),
     probeEvery: read.probeEvery(at(haproxy, 'probe_every')),
     probeTimeout: read.probeTimeout(at(haproxy, 'probe_timeout')),
     services: items(at(value, 'services')).map((service) => readService(service, read)),
@@ -143,6 +149,14 @@ function readService(service: unknown, read: Readers): ServiceDraft {
         weight: read.serverWeight(at(server, 'weight')),
       };
     }),
+  };
+}
+
+function readReplicate(replicate: unknown, read: Readers): ReplicateDraft {
+  const flows = at(replicate, 'flows');
+  return {
+    port: read.replicatePort(at(replicate, 'port')),
+    flows: flows === undefined ? undefined : { port: read.flowsPort(at(flows, 'port')) },
   };
 }
 

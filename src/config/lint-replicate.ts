@@ -1,4 +1,4 @@
-/** The rules for stick tables that both nodes are to have. */
+/** The rules for stick tables and connections that both nodes are to have. */
 import type { Draft } from './draft.js';
 import type { Finding } from './problem.js';
 import { describe } from './problem.js';
@@ -10,13 +10,13 @@ export const replicateRules: readonly ((draft: Draft) => readonly Finding[])[] =
 ];
 
 function tablesHaveAProxy({ replicate, proxy }: Draft): readonly Finding[] {
-  return replicate === undefined || proxy === 'configured'
+  return replicate === undefined || replicate.flows !== undefined || proxy === 'configured'
     ? []
     : [
         {
           path: ['replicate'],
           found: 'stick tables to replicate',
-          expected: 'a proxy in the configuration, under proxy',
+          expected: 'a proxy in the configuration, under proxy; or flows, which need none',
         },
       ];
 }
@@ -34,14 +34,25 @@ function tablesHaveAKey({ replicate, channel }: Draft): readonly Finding[] {
       ];
 }
 
-function portsDiffer({ replicate, pairPort }: Draft): readonly Finding[] {
-  return replicate?.port === undefined || replicate.port !== pairPort
-    ? []
-    : [
-        {
-          path: ['replicate', 'port'],
-          found: describe(replicate.port),
-          expected: 'another port than pair.port',
-        },
-      ];
+function portsDiffer({ replicate, pairPort, proxy }: Draft): readonly Finding[] {
+  const tables = proxy === 'configured' ? replicate?.port : undefined;
+  const flows = replicate?.flows?.port;
+  return [
+    ...sameAs(tables, ['replicate', 'port'], { 'pair.port': pairPort }),
+    ...sameAs(flows, ['replicate', 'flows', 'port'], {
+      ...{ 'pair.port': pairPort, 'replicate.port': tables },
+    }),
+  ];
+}
+
+function sameAs(
+  port: number | undefined,
+  path: Finding['path'],
+  others: Readonly<Record<string, number | undefined>>,
+): readonly Finding[] {
+  return Object.entries(others).flatMap(([name, other]) =>
+    port === undefined || port !== other
+      ? []
+      : [{ path, found: describe(port), expected: `another port than ${name}` }],
+  );
 }

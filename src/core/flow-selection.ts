@@ -5,6 +5,7 @@
 import type { Cidr, Ip } from '../base/ip.js';
 import { networkHolds } from '../base/network.js';
 import type { Flow } from '../wire/conntrack/flow.js';
+import { PROTOCOL } from '../wire/conntrack/protocol.js';
 
 export interface FlowScope {
   /** Of all groups: whichever node is their master has them. */
@@ -37,6 +38,9 @@ export interface ServedPort {
 
 /** `ends here`: the machine, or its proxy, is one of the two ends, and they do not move. */
 export type FlowChoice = 'selected' | 'ends here' | 'no address of a group' | 'not asked for';
+
+/** Those that can be asked for by name. */
+export const FLOW_PROTOCOLS: Readonly<Record<'tcp' | 'udp' | 'sctp', number>> = PROTOCOL;
 
 /** IPS_ASSURED (linux/netfilter/nf_conntrack_common.h). */
 const ASSURED = 1 << 2;

@@ -105,11 +105,11 @@ export class OutgoingFlows {
   }
 
   endList(buckets: Buckets): void {
-    this.#listing = 'no';
     if (this.#state === 'whole') {
       this.#closeListBatch();
       this.#listed.push({ kind: 'mark', mark: { kind: 'list-ends', buckets } });
     }
+    this.#listing = 'no';
     this.#send();
   }
 

@@ -10,6 +10,7 @@ import type { ScheduleAnswer } from '../telemetry/schedule.js';
 import type { Log } from '../telemetry/events.js';
 import type { NodeLoads } from '../telemetry/servers.js';
 import type { PairReport } from '../telemetry/status.js';
+import type { FlowsAnswer } from '../telemetry/flows.js';
 import type { TablesAnswer } from '../telemetry/tables.js';
 import type { PairHistory } from '../telemetry/transition.js';
 import type { FailbackAnswer, SwitchoverAnswer, SwitchoverOrder } from './deeds.js';
@@ -22,6 +23,8 @@ import { loadsAnswers, loadsReport } from './loads-report.js';
 import { pairReport, reportAnswers } from './pair-report.js';
 import type { PlanOrder } from './planner.js';
 import { Planner } from './planner.js';
+import type { FlowsPorts } from './flows.js';
+import { Flows } from './flows.js';
 import type { OwnTables, TablesOrder } from './tables.js';
 import { Tables } from './tables.js';
 import { Timetable } from './timetable.js';
@@ -49,6 +52,8 @@ export interface DeskPorts {
   readonly loads?: Loads | undefined;
   /** Undefined where no stick tables are replicated. */
   readonly tables: OwnTables | undefined;
+  /** Undefined where no flows are copied. */
+  readonly flows: FlowsPorts['flows'];
   /** Of this node's transitions; undefined where nothing is recorded. */
   readonly history: NodeHistory | undefined;
 }
@@ -63,6 +68,7 @@ export class Desk {
   readonly #explanations: Explanations;
   readonly #histories: Histories;
   readonly #tables: Tables;
+  readonly #flows: Flows;
   readonly #answers: ReadonlyMap<string, Answers[string]>;
 
   constructor(options: DeskOptions, ports: DeskPorts) {
@@ -78,6 +84,7 @@ export class Desk {
     this.#explanations = new Explanations(options, ports);
     this.#histories = new Histories(options, ports);
     this.#tables = new Tables(options, ports);
+    this.#flows = new Flows(options, ports);
     this.#answers = new Map(
       Object.entries({
         ...reportAnswers(ports),
@@ -87,6 +94,7 @@ export class Desk {
         ...this.#explanations.answers(),
         ...this.#histories.answers(),
         ...this.#tables.answers(),
+        ...this.#flows.answers(),
       }),
     );
   }
@@ -110,6 +118,11 @@ export class Desk {
   /** The stick tables of both nodes. */
   tables(order: TablesOrder): Promise<Result<TablesAnswer, Refusal>> {
     return this.#tables.tables(order);
+  }
+
+  /** Connections through the kernel on both nodes. */
+  flows(): Promise<Result<FlowsAnswer, Refusal>> {
+    return this.#flows.flows();
   }
 
   /** What the proxy's servers have to do on both nodes; of one, or of all. */

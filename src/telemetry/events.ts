@@ -145,6 +145,21 @@ type DaemonEvent =
   /** Both nodes have compared a stick table and found it otherwise, twice in a row; later: the same again. */
   | { readonly event: 'tables.diverged' | 'tables.equal-again'; readonly table: string }
   | { readonly event: 'replicator.ended'; readonly how: string; readonly retryInMs: number }
+  /** The process that copies flows to the other node. */
+  | { readonly event: 'flows.silent'; readonly forMs: number }
+  | { readonly event: 'flows.ended'; readonly how: string; readonly retryInMs: number }
+  /** Both nodes have compared the flows of this one and found them otherwise; later: the same again. */
+  | { readonly event: 'flows.diverged' | 'flows.equal-again' }
+  /** The other node's, for the first time since that process began. */
+  | { readonly event: 'flows.refused'; readonly why: string; readonly example: string }
+  /** More changed than the link could carry; all was told anew. */
+  | { readonly event: 'flows.overflow'; readonly times: number }
+  /** The kernel's table. */
+  | {
+      readonly event: 'flows.table-nearly-full' | 'flows.table-has-room';
+      readonly flows: number;
+      readonly most: number;
+    }
   /** Should the wall clock be set back before the next daemon starts, the peer may not hear its first adverts. */
   | { readonly event: 'signing.not-kept'; readonly group: string; readonly detail: string }
   | { readonly event: 'log.lost'; readonly lines: number }
@@ -313,6 +328,14 @@ const LEVELS: Readonly<Record<LogEvent['event'], LogLevel>> = {
   'daemon.scheduling': 'warn',
   'tables.diverged': 'error',
   'tables.equal-again': 'info',
+  'flows.silent': 'warn',
+  'flows.ended': 'warn',
+  'flows.diverged': 'error',
+  'flows.equal-again': 'info',
+  'flows.refused': 'warn',
+  'flows.overflow': 'warn',
+  'flows.table-nearly-full': 'warn',
+  'flows.table-has-room': 'info',
   'replicator.silent': 'warn',
   'replicator.ended': 'warn',
   'log.lost': 'warn',

@@ -7,6 +7,7 @@ import type { OrdersStatus } from './orders.js';
 import type { ScheduleStatus } from './schedule.js';
 import type { IntentsStatus } from './servers.js';
 import type { ServicesStatus } from './services.js';
+import type { FlowReplicationStatus } from './flows.js';
 import type { ReplicationStatus } from './tables.js';
 
 export interface NodeStatus {
@@ -31,6 +32,8 @@ export interface NodeStatus {
   readonly replication: ReplicationStatus | undefined;
   /** What the kernel passes on to servers; undefined where no service is configured. */
   readonly services?: ServicesStatus | undefined;
+  /** Of connections through the kernel; undefined where none are copied. */
+  readonly flows?: FlowReplicationStatus | undefined;
   readonly loop: LatenessStatus;
   /** Of the last drill on this node; undefined: none was since it booted. */
   readonly drill: HandState | undefined;

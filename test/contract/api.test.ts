@@ -118,6 +118,7 @@ const api: ControlApi = {
     asked.push(order);
     return Promise.resolve(fail({ code: 'unknown-table', detail: order.table ?? 'all' }));
   },
+  flows: () => Promise.resolve(fail({ code: 'not-replicated', detail: 'no flows' })),
   reloadProxy: () => {
     asked.push('reload of the proxy');
     return Promise.resolve(ok({ node: 'lb1', tookMs: 5, asked: 1 }));

@@ -8,6 +8,7 @@ export function addHiddenCommands(program: Argv, { commands, outcome }: Parts): 
   const number = { type: 'number', demandOption: true } as const;
   program
     .command('replicator', false, {}, () => settle(commands.replicator()))
+    .command('flow-replicator', false, {}, () => settle(commands.flowReplicator()))
     .command('drill-hand', false, {}, () => settle(commands.drillHand()))
     .command(
       'drill-burner <mark> <parent> <ms>',

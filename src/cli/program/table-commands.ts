@@ -1,4 +1,4 @@
-/** HAProxy's stick tables, and what they need. */
+/** What both nodes have in common while they run: HAProxy's stick tables with what they need, connections through the kernel. */
 import type { Argv } from 'yargs';
 import type { Parts } from './parts.js';
 import { JSON_OPTION, SOCKET_OPTION, configOption, formOf, toDaemon } from './parts.js';
@@ -23,6 +23,12 @@ export function addTableCommands(program: Argv, { commands, facts, outcome }: Pa
         const { name: table, node } = asked;
         return settle(commands.tables({ ...toDaemon(asked), table, node, look }));
       },
+    )
+    .command(
+      'flows',
+      'connections through the kernel on both nodes, and whether both have the same',
+      (y) => y.option('config', config).option('socket', SOCKET_OPTION).option('json', JSON_OPTION),
+      (asked) => settle(commands.flows(toDaemon(asked))),
     )
     .command('proxy', 'what HAProxy needs, and its reload', (y) =>
       y

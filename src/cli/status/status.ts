@@ -17,6 +17,7 @@ import { ordersLines } from './orders.js';
 import { serversSection } from './servers.js';
 import { servicesSection } from './services.js';
 import { sideBySide } from './side-by-side.js';
+import { flowsLine } from './flows.js';
 import { tablesLines } from './tables.js';
 import { time } from './time.js';
 
@@ -58,6 +59,7 @@ export function renderStatus(report: PairReport): string {
     serversSection(report.servers, report.peer?.node),
     servicesSection(report.services, report.peer?.node),
     tablesLines(report.replication),
+    flowsLine(report.flows),
     intentsLine(report.intents),
     pairLine(report.pair),
     generationLines(report.generation),

@@ -33,7 +33,8 @@ import {
 } from './kinds.js';
 import { haproxy, probeEvery, probeTimeout } from './proxy.js';
 import { push } from './push.js';
-import { PEERS_SOCKET, replicate, replicatePort } from './replicate.js';
+import type { RawReplicate } from './replicate.js';
+import { flowsPort, PEERS_SOCKET, replicate, replicatePort } from './replicate.js';
 import { serverName, serverWeight, service, servicePort, serviceProtocol } from './service.js';
 
 /** The configuration, or else why there is none. Either way, what could be read of it. */
@@ -64,6 +65,7 @@ export function readShape(value: unknown): Reading {
       probeTimeout: reader(probeTimeout),
       pairPort: reader(pairPort),
       replicatePort: reader(replicatePort),
+      flowsPort: reader(flowsPort),
       servicePort: reader(servicePort),
       serviceProtocol: reader(serviceProtocol),
       serverName: reader(serverName),
@@ -161,7 +163,7 @@ const file = mapping({
   replicate: replicate
     .optional()
     .describe(
-      "What the proxies of both nodes have in common while they run: HAProxy's stick tables. Nothing, if not given.",
+      "What both nodes have in common while they run: HAProxy's stick tables, connections through the kernel. Nothing, if not given.",
     ),
   hooks: listOf(hook, { from: 0, to: 16, of: 'hooks' })
     .prefault([])
@@ -184,16 +186,26 @@ const file = mapping({
   pair: each.pair,
   groups: each.groups.map((raw) => completeGroup(raw, each.pair.nodes)),
   proxy: each.proxy,
-  replicate:
-    each.replicate === undefined
-      ? undefined
-      : {
-          ...each.replicate,
-          peersSocket: each.replicate.peersSocket ?? `${each.runtime.directory}${PEERS_SOCKET}`,
-        },
+  replicate: each.proxy === undefined ? undefined : tablesOf(each.replicate, each.runtime),
+  ...(each.replicate?.flows === undefined ? {} : { flows: each.replicate.flows }),
   hooks: each.hooks,
   ...(each.push === undefined ? {} : { push: each.push }),
   ...(each.drills === undefined ? {} : { drills: each.drills }),
   ...(each.services === undefined ? {} : { services: each.services }),
   runtime: each.runtime,
 }));
+
+/** Undefined where none are to be replicated. */
+function tablesOf(
+  raw: RawReplicate | undefined,
+  { directory }: Config['runtime'],
+): Config['replicate'] {
+  if (raw === undefined || raw.stickTables === 'none') {
+    return undefined;
+  }
+  const { stickTables, port, peersSocket, snapshotEvery } = raw;
+  return {
+    ...{ stickTables, port, snapshotEvery },
+    peersSocket: peersSocket ?? `${directory}${PEERS_SOCKET}`,
+  };
+}

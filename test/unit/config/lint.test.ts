@@ -249,7 +249,7 @@ describe('fields that contradict each other are a problem', () => {
         'replicate: {}\n',
       ).replace('pair:\n', 'pair:\n  key_file: /k\n'),
       [
-        'f:11: replicate: found stick tables to replicate, expected a proxy in the configuration, under proxy',
+        'f:11: replicate: found stick tables to replicate, expected a proxy in the configuration, under proxy; or flows, which need none',
       ],
     ],
     [
