@@ -1,6 +1,6 @@
 /** Open connections over planned moves: served on by the former owner, for so long, and by nobody twice. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { NODE_NAMES, otherNode, VIRTUAL_CIDRS } from '../../src/lab/topology.js';
+import { HOST_ADDRESSES, NODE_NAMES, otherNode, VIRTUAL_CIDRS } from '../../src/lab/topology.js';
 import type { NodeName } from '../../src/lab/topology.js';
 import { mayRaiseLabs, pause, Rig, TENTH, value } from './rig.js';
 
@@ -47,6 +47,17 @@ interface UpgradeAnswer {
   readonly lines: readonly { readonly verdict: string; readonly says: string }[];
   readonly ready: boolean;
 }
+
+/** An address that is nobody's, and the chain of the rules that looks at it. */
+const STRAY = '10.77.0.222';
+const OWNER = 'new_owner_0';
+const CONNECTING = `
+  const socket = require('node:net').connect(80, process.argv[1]);
+  socket.on('error', () => process.exit());
+  setTimeout(() => process.exit(), 1500);
+`;
+/** Once, and again a second later; without the guard of the rules they came 200,000 times. */
+const MOST_SENT = 4;
 
 describe.skipIf(!mayRaiseLabs)('connections that are kept over planned moves', () => {
   let rig: Rig;
@@ -150,6 +161,40 @@ describe.skipIf(!mayRaiseLabs)('connections that are kept over planned moves', (
     );
     const rules = await rig.told(former, 'nft', 'list', 'map', 'ip', 'vipair_connections', 'left');
     expect(rules).not.toContain('elements');
+  });
+
+  it('are passed on once, where each node believes that the other one has them: nothing goes to and fro', async () => {
+    const { master, backup } = await rig.settled();
+    const counted = async (name: NodeName): Promise<number> => {
+      const rules = await rig.told(name, 'nft', 'list', 'chain', 'ip', 'vipair_connections', OWNER);
+      return Number(/counter packets (\d+)/u.exec(rules)?.[1]);
+    };
+    for (const name of NODE_NAMES) {
+      const other = HOST_ADDRESSES[otherNode(name)];
+      await rig.told(name, 'sysctl', '-qw', 'net.ipv4.ip_forward=1');
+      await rig.told(
+        ...([name, 'nft', 'add', 'element', 'ip', 'vipair_connections', 'taken'] as const),
+        `{ ${STRAY} timeout 30s : ${other} }`,
+      );
+    }
+    const shown = await rig.told(master, 'ip', 'link', 'show', 'eth0');
+    const mac = /link\/ether (\S+)/u.exec(shown)?.[1] ?? '';
+    await rig.told('client', 'ip', 'neigh', 'replace', STRAY, 'lladdr', mac, 'dev', 'eth0');
+    // What begins a connection leaves the client as a packet out of the middle of one.
+    await rig.told(
+      ...(['client', 'nft', 'add table ip stray; add chain ip stray out'] as const),
+      '{ type filter hook output priority 0; };',
+      `add rule ip stray out ip daddr ${STRAY} tcp flags set ack`,
+    );
+    const before = { first: await counted(master), second: await counted(backup) };
+    await rig.inside('client', process.execPath, '-e', CONNECTING, STRAY);
+    const after = { first: await counted(master), second: await counted(backup) };
+    await rig.told('client', 'nft', 'delete', 'table', 'ip', 'stray');
+    const sent = after.first - before.first;
+    expect(sent).toBeGreaterThan(0);
+    expect(sent).toBeLessThanOrEqual(MOST_SENT);
+    // Each was passed on, and came no further than that.
+    expect(after.second - before.second).toBe(sent);
   });
 
   it('are nobody’s where the new owner dies meanwhile: the former one is asked for new ones at once', async () => {
