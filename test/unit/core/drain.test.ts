@@ -76,6 +76,10 @@ describe('what a node serves on', () => {
     });
   });
 
+  it('knows no other event', () => {
+    expect(() => after([5, { kind: 'anything' } as never])).toThrow('anything');
+  });
+
   it('has half of a short time at the least', () => {
     expect(deadlineOf(after([150, COUNTED(7)]).state)).toBe(1_150);
     expect(drainDeadline({ ...beginDrain(millis(300), BEGAN), nextLookAt: undefined })).toBe(

@@ -8,7 +8,7 @@ import type { GroupPlan } from '../../../src/engine/group-plan.js';
 import { GroupRunner } from '../../../src/engine/group-runner.js';
 import { groupStatus } from '../../../src/engine/group-status.js';
 import { PAUSED } from '../core/given-group.js';
-import { FakeMachine, PEER, PLAN, VIPS } from './fakes.js';
+import { FakeMachine, OWN, PEER, PLAN, VIPS } from './fakes.js';
 
 const NOW = instant(100_000);
 const FOLLOWING: GroupState = {
@@ -102,6 +102,32 @@ describe('the account of a group', () => {
   it('without a lease proper, nothing survives a restart', () => {
     const { lease } = groupStatus(running().runner, FOLLOWING, 'backstop only', NOW);
     expect(lease).toMatchObject({ layers: 'backstop only', restartWithinMs: 0 });
+  });
+
+  it('says what would become of open connections, and what this node still serves', () => {
+    const keepConnections = { lasting: millis(10_000), addresses: [OWN] };
+    const plan = { ...PLAN, vrrp: { ...PLAN.vrrp, keepConnections } };
+    const state: GroupState = {
+      ...FOLLOWING,
+      keeper: { lasting: millis(4_000), addresses: [PEER] },
+    };
+    const { runner, machine } = running(plan);
+    const seen = () => groupStatus(runner, state, 'lease and backstop', machine.clock.now());
+    expect(seen().connections).toEqual({
+      ...{ keptMs: 4_000, cutBecause: undefined, drain: undefined },
+    });
+    runner.carryOut({ kind: 'leave-connections', others: [PEER], lasting: millis(4_000) });
+    machine.clock.time = later(machine.clock.time, millis(50));
+    expect(seen().connections?.drain).toEqual({
+      ...{ state: 'serving on', open: undefined, first: undefined, reset: 0 },
+      ...{ problem: undefined, sinceMs: 50, leftMs: 3_950 },
+    });
+    runner.carryOut({ kind: 'end-connections' });
+    expect(seen().connections?.drain).toMatchObject({ state: 'taken back', leftMs: undefined });
+    const refused = running({ ...PLAN, keepingRefused: 'no dup' }).runner;
+    expect(groupStatus(refused, FOLLOWING, 'lease and backstop', NOW).connections?.cutBecause).toBe(
+      'this node cannot keep them: no dup',
+    );
   });
 
   it('says what is tracked, and what became of the priority', () => {

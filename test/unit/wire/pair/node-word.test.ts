@@ -31,6 +31,19 @@ describe('what a node says of itself', () => {
     expect(readJson(NODE_WORD, JSON.stringify(later))).toEqual({ ok: true, value: WORD });
   });
 
+  it('says what it serves on, in whole or as far as it knows', () => {
+    const drain = {
+      ...{ state: 'serving on', open: 3, first: 7, reset: 0, sinceMs: 10, leftMs: 90 },
+      problem: undefined,
+    };
+    for (const each of [drain, { ...drain, open: undefined, problem: 'EPERM' }]) {
+      const word = { ...WORD, groups: [{ ...GROUP, drain: each }] };
+      expect(readJson(NODE_WORD, JSON.stringify(word))).toEqual({ ok: true, value: word });
+    }
+    const odd = { ...WORD, groups: [{ ...GROUP, drain: { ...drain, state: 'gone' } }] };
+    expect(readJson(NODE_WORD, JSON.stringify(odd)).ok).toBe(false);
+  });
+
   it('says nothing of orders where it knows none', () => {
     expect(readJson(NODE_WORD, JSON.stringify({ ...WORD, orders: undefined }))).toEqual({
       ok: true,
