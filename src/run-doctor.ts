@@ -33,6 +33,7 @@ import { PacketNeighbours } from './os/neighbours.js';
 import { managerFiles } from './os/network-manager-files.js';
 import { SystemProcessHost } from './os/process-host.js';
 import { ProcSysctls } from './os/sysctl.js';
+import { forwardingSettings } from './services/forwarding.js';
 import { proxySeen } from './run-doctor-proxy.js';
 import type { NeighbourSocket } from './ports/neighbours.js';
 
@@ -100,7 +101,8 @@ async function observe(
     asked,
     neighbours,
     daemon: daemonSeen(before, after),
-    settings: await settings(plans, config.proxy === undefined ? 'nothing' : 'proxy'),
+    settings: await settings(plans, config),
+    services: config.services,
     proxy: await proxySeen(config, node),
     managers: interfaces.flatMap((name) => managersOf(managerFiles(name, configuredFrom))),
   };
@@ -242,14 +244,20 @@ async function neighbourTable(): Promise<Observations['neighbours']> {
 
 async function settings(
   plans: readonly GroupPlan[],
-  binding: 'proxy' | 'nothing',
+  { proxy, services = [] }: Config,
 ): Promise<readonly SettingSeen[]> {
   const wanted: readonly Omit<SettingSeen, 'found'>[] = [
-    ...wantedSettings(plans, binding).map(({ name, value, why }) => ({
-      name,
-      wanted: value,
-      why,
-      setBy: 'daemon' as const,
+    ...wantedSettings(plans, proxy === undefined ? 'nothing' : 'proxy').map(
+      ({ name, value, why }) => ({
+        name,
+        wanted: value,
+        why,
+        setBy: 'daemon' as const,
+      }),
+    ),
+    ...forwardingSettings(services).map((name) => ({
+      ...{ name, wanted: '1', setBy: 'operator' as const },
+      why: 'the kernel passes no connection of a service on without it',
     })),
     ...plans.flatMap(({ instances }) =>
       instances.map(({ family, interface: name }) =>

@@ -8,6 +8,8 @@ export interface DeclaredBind {
   readonly line: number | undefined;
   /** `any`: every address of the machine. Undefined: a socket, or an address that only HAProxy can tell. */
   readonly address: Ip | 'any' | undefined;
+  /** Undefined likewise. */
+  readonly ports: { readonly from: number; readonly to: number } | undefined;
   /** Whether the kernel lets it listen at an address that the node has not. */
   readonly transparent: 'yes' | 'no';
 }
@@ -24,10 +26,17 @@ export function declaredBinds(sections: readonly Section[]): readonly DeclaredBi
             proxy: name,
             line: number,
             address: addressOf(each),
+            ports: portsOf(each),
             transparent: words.includes('transparent') ? ('yes' as const) : ('no' as const),
           })),
         ),
     );
+}
+
+/** Of those that have a port, whatever stands before it. */
+function portsOf(text: string): DeclaredBind['ports'] {
+  const [, from = '', to = from] = /:(\d+)(?:-(\d+))?$/u.exec(text) ?? [];
+  return from === '' ? undefined : { from: Number(from), to: Number(to) };
 }
 
 /** Of `ADDRESS:PORT`, `:PORT`, `[ADDRESS]:PORT`, with or without the name of a family before it. */
@@ -60,5 +69,19 @@ export function bindsAt(
       transparent === 'no' &&
       addresses.includes(address) &&
       isIpv6(address) === (family === 'ipv6'),
+  );
+}
+
+/** The first that takes TCP connections where a service is to be. */
+export function bindBehind(
+  binds: readonly DeclaredBind[],
+  { address, port }: { readonly address: Ip; readonly port: number },
+): DeclaredBind | undefined {
+  return binds.find(
+    (each) =>
+      (each.address === 'any' || each.address === address) &&
+      each.ports !== undefined &&
+      each.ports.from <= port &&
+      port <= each.ports.to,
   );
 }

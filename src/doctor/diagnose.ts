@@ -8,6 +8,7 @@ import { checkCapabilities, checkManagers, checkSettings, checkStart } from './m
 import { checkFirewall, checkMasters } from './masters.js';
 import type { Observations } from './observations.js';
 import { checkProxy } from './proxy-check.js';
+import { checkServices } from './services.js';
 import { arrange } from './scene.js';
 
 export function diagnose(observations: Observations): readonly Finding[] {
@@ -24,6 +25,7 @@ export function diagnose(observations: Observations): readonly Finding[] {
     ...checkNeighbours(scene),
     ...checkSettings(observations),
     ...checkProxy(observations),
+    ...checkServices(observations),
     ...checkManagers(observations),
     ...checkOthers(scene),
   ]);

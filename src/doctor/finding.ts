@@ -16,6 +16,7 @@ export const CHECKS = [
   'neighbours',
   'settings',
   'proxy',
+  'services',
   'managers',
   'others',
 ] as const;

@@ -133,6 +133,15 @@ export interface Observations {
   readonly managers: readonly NetworkManagerSeen[];
   /** Undefined where the pair moves addresses only. */
   readonly proxy: ProxySeen | undefined;
+  /** What the kernel is to pass on; undefined: nothing. */
+  readonly services?: readonly ServiceSeen[] | undefined;
+}
+
+export interface ServiceSeen {
+  readonly name: string;
+  readonly address: Ip;
+  readonly port: number;
+  readonly protocol: 'tcp' | 'udp';
 }
 
 export function familyName(family: Family): string {

@@ -5,7 +5,14 @@ import type { ServiceConfig } from '../config/config.js';
 import type { Sysctls } from '../ports/sysctl.js';
 import type { Log } from '../telemetry/events.js';
 
-export const FORWARDING: Readonly<Record<Family, string>> = {
+/** What the kernel must be set to, by its dotted name; for whichever families there are. */
+export function forwardingSettings(
+  services: readonly Pick<ServiceConfig, 'address'>[],
+): readonly string[] {
+  return [...new Set(services.map(({ address }) => FORWARDING[familyOf(address)]))];
+}
+
+const FORWARDING: Readonly<Record<Family, string>> = {
   ipv4: 'net.ipv4.ip_forward',
   ipv6: 'net.ipv6.conf.all.forwarding',
 };
@@ -26,9 +33,8 @@ export class Forwarding {
   /** Tells what has changed. */
   async look(services: readonly ServiceConfig[]): Promise<void> {
     const { sysctls, log } = this.#ports;
-    const names = [...new Set(services.map(({ address }) => FORWARDING[familyOf(address)]))];
     const off: string[] = [];
-    for (const name of names) {
+    for (const name of forwardingSettings(services)) {
       const value = await sysctls.read(name);
       if (value.ok && value.value === '0') {
         off.push(name);

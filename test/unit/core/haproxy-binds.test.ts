@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Ip } from '../../../src/base/ip.js';
-import { bindsAt, declaredBinds } from '../../../src/core/haproxy-binds.js';
+import { bindBehind, bindsAt, declaredBinds } from '../../../src/core/haproxy-binds.js';
 import { sectionsOf } from '../../../src/core/haproxy-sections.js';
 import { haproxyLines } from '../../../src/core/haproxy-text.js';
 
@@ -29,8 +29,26 @@ describe('binds of haproxy.cfg', () => {
     const text =
       'listen web\n  bind 192.0.2.1:80,:81 transparent\nbackend b\n  bind :82\n  server a b:1';
     expect(binds(text)).toEqual([
-      { proxy: 'web', line: 2, address: '192.0.2.1', transparent: 'yes' },
-      { proxy: 'web', line: 2, address: 'any', transparent: 'yes' },
+      {
+        ...{ proxy: 'web', line: 2, address: '192.0.2.1', transparent: 'yes' },
+        ports: { from: 80, to: 80 },
+      },
+      { proxy: 'web', line: 2, address: 'any', transparent: 'yes', ports: { from: 81, to: 81 } },
+    ]);
+  });
+
+  it('those at the port of a service get nothing any more', () => {
+    const found = binds(
+      [
+        'frontend a',
+        ...['192.0.2.1:80', ':8000-8010', '192.0.2.9:25', '/run/web.sock'].map(
+          (at) => `  bind ${at}`,
+        ),
+      ].join('\n'),
+    );
+    const at = (port: number) => bindBehind(found, { address: '192.0.2.1' as Ip, port })?.line;
+    expect([80, 8000, 8010, 8011, 7999, 25].map(at)).toEqual([
+      ...[2, 3, 3, undefined, undefined, undefined],
     ]);
   });
 
