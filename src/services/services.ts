@@ -67,7 +67,7 @@ export class Services {
   readonly #forwarding: Forwarding;
   readonly #ends: FlowEnds;
   #config: readonly ServiceConfig[];
-  #known: ReadonlyMap<string, ServerKnown> = new Map();
+  readonly #known = new Map<string, ServerKnown>();
   /** Whose new connections are refused, as was told. */
   #unserved: ReadonlySet<string> = new Set();
   #owned = '';
@@ -218,9 +218,14 @@ export class Services {
     this.#phase = 'ended';
     this.#beat?.cancel();
     this.#watch.stop();
-    await this.#loader.end();
     this.#ends.close();
-    if (mode === 'release' && (this.#config.length > 0 || this.#loader.isSettled)) {
+    const ended = this.#loader.end();
+    if (mode === 'hand-over') {
+      // The next daemon waits for our end, and its lease runs: a load that is under way needs nobody.
+      return;
+    }
+    await ended;
+    if (this.#config.length > 0 || this.#loader.isSettled) {
       const gone = await this.#ports.rules.dismantle();
       if (!gone.ok) {
         this.#ports.log.tell({ event: 'service.rules-refused', detail: gone.error.detail });
@@ -338,7 +343,7 @@ export class Services {
   }
 
   #know(name: string, known: ServerKnown): void {
-    this.#known = new Map([...this.#known, [name, known]]);
+    this.#known.set(name, known);
   }
 }
 

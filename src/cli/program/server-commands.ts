@@ -11,7 +11,10 @@ const STORIES = {
   maint: 'give it nobody, and check it no longer',
 } as const;
 
-const SERVER = { ...NEEDED, describe: 'BACKEND/SERVER, as HAProxy calls it' } as const;
+const SERVER = {
+  ...NEEDED,
+  describe: 'BACKEND/SERVER, as HAProxy calls it, or SERVICE/SERVER',
+} as const;
 
 const WAIT_OPTION = {
   type: 'string',
@@ -23,52 +26,57 @@ export function addServerCommands(program: Argv, parts: Parts): void {
   const { settle } = outcome;
   const config = configOption(facts);
   const server = SERVER;
-  program.command('server', "how HAProxy's servers are to be used, on both nodes", (y) => {
-    y.command(
-      'list',
-      'all servers as HAProxy on this node has them, and as operators want them',
-      (z) => z.option('config', config).option('socket', SOCKET_OPTION).option('json', JSON_OPTION),
-      (asked) => settle(commands.listServers(toDaemon(asked))),
-    );
-    for (const state of ADMIN_STATES) {
+  program.command(
+    'server',
+    'how servers of HAProxy and of services are to be used, on both nodes',
+    (y) => {
       y.command(
-        `${state} <server>`,
-        STORIES[state],
+        'list',
+        'all servers as this node has them, and as operators want them',
         (z) =>
-          z
-            .positional('server', server)
-            .option('wait', WAIT_OPTION)
-            .option('config', config)
-            .option('socket', SOCKET_OPTION)
-            .option('json', JSON_OPTION),
-        (asked) => {
-          const wanted = { server: asked.server, aspect: 'admin', value: state } as const;
-          const { wait } = asked;
-          return settle(commands.setServer({ ...toDaemon(asked), ...wanted, wait }));
-        },
+          z.option('config', config).option('socket', SOCKET_OPTION).option('json', JSON_OPTION),
+        (asked) => settle(commands.listServers(toDaemon(asked))),
       );
-    }
-    return addExistenceCommands(y, parts)
-      .command(
-        'weight <server> <weight>',
-        'give it a weight: 0 to 256, or a share of the configured one such as 50%',
-        (z) =>
-          z
-            .positional('server', server)
-            .positional('weight', { ...NEEDED, describe: '0 to 256, or 50%' })
-            .option('config', config)
-            .option('socket', SOCKET_OPTION)
-            .option('json', JSON_OPTION),
-        (asked) => {
-          const wanted = { server: asked.server, aspect: 'weight', value: asked.weight } as const;
-          return settle(commands.setServer({ ...toDaemon(asked), ...wanted, wait: undefined }));
-        },
-      )
-      .demandCommand(
-        1,
-        'say what to do with a server: list, add, remove, ready, drain, maint or weight',
-      );
-  });
+      for (const state of ADMIN_STATES) {
+        y.command(
+          `${state} <server>`,
+          STORIES[state],
+          (z) =>
+            z
+              .positional('server', server)
+              .option('wait', WAIT_OPTION)
+              .option('config', config)
+              .option('socket', SOCKET_OPTION)
+              .option('json', JSON_OPTION),
+          (asked) => {
+            const wanted = { server: asked.server, aspect: 'admin', value: state } as const;
+            const { wait } = asked;
+            return settle(commands.setServer({ ...toDaemon(asked), ...wanted, wait }));
+          },
+        );
+      }
+      return addExistenceCommands(y, parts)
+        .command(
+          'weight <server> <weight>',
+          'give it a weight: 0 to 256, or a share of the configured one such as 50%',
+          (z) =>
+            z
+              .positional('server', server)
+              .positional('weight', { ...NEEDED, describe: '0 to 256, or 50%' })
+              .option('config', config)
+              .option('socket', SOCKET_OPTION)
+              .option('json', JSON_OPTION),
+          (asked) => {
+            const wanted = { server: asked.server, aspect: 'weight', value: asked.weight } as const;
+            return settle(commands.setServer({ ...toDaemon(asked), ...wanted, wait: undefined }));
+          },
+        )
+        .demandCommand(
+          1,
+          'say what to do with a server: list, add, remove, ready, drain, maint or weight',
+        );
+    },
+  );
 }
 
 /** Servers that haproxy.cfg does not have. */
