@@ -9,13 +9,14 @@ export interface Environment {
   readonly node: string;
   readonly keepalived: string;
   readonly haproxy: string;
+  readonly conntrackd: string;
 }
 
 const WITHIN = millis(5_000);
 
 export async function environment(processes: ProcessHost): Promise<Environment> {
-  const [keepalived, haproxy] = await Promise.all(
-    ['keepalived', 'haproxy'].map(async (program) => {
+  const [keepalived, haproxy, conntrackd] = await Promise.all(
+    ['keepalived', 'haproxy', 'conntrackd'].map(async (program) => {
       const ran = await processes.run(program, ['-v'], { within: WITHIN });
       const said = ran.ok ? `${ran.value.stdout}${ran.value.stderr}` : 'not found';
       return /\d+\.\d+\.\d+\S*/u.exec(said)?.[0] ?? 'unknown';
@@ -28,10 +29,11 @@ export async function environment(processes: ProcessHost): Promise<Environment> 
     node: process.versions.node,
     keepalived: keepalived ?? 'unknown',
     haproxy: haproxy ?? 'unknown',
+    conntrackd: conntrackd ?? 'unknown',
   };
 }
 
 export function environmentLine(measuredOn: Environment): string {
-  const { kernel, processors, node, keepalived, haproxy } = measuredOn;
-  return `kernel ${kernel}, ${processors}, node ${node}, keepalived ${keepalived}, haproxy ${haproxy}`;
+  const { kernel, processors, node, keepalived, haproxy, conntrackd } = measuredOn;
+  return `kernel ${kernel}, ${processors}, node ${node}, keepalived ${keepalived}, haproxy ${haproxy}, conntrackd ${conntrackd}`;
 }

@@ -17,6 +17,11 @@ export interface FlowsPair {
   readonly there: AgentOf;
   /** One more in the other's kernel, which hears of every flow; whoever has asked for it closes it. */
   readonly listen: () => Promise<AgentOf>;
+  /** So many real connections of a client through the service, which come and go: how many did, and in how many seconds. */
+  readonly connect: (
+    count: number,
+    perSecond: number,
+  ) => Promise<{ readonly made: number; readonly seconds: number }>;
   /** Kills what replicates on the other node, empties the kernel's table there, and says when it was started again. */
   readonly restart: () => Promise<number>;
 }
@@ -24,8 +29,8 @@ export interface FlowsPair {
 export interface FlowsPart {
   readonly label: string;
   readonly unit: string;
-  /** Whether less is better. */
-  readonly better: 'less' | 'more';
+  /** What is compared: the first figure, of which less or more is better, or the processor time. */
+  readonly better: 'less' | 'more' | 'less processor time';
   readonly measure: (pair: FlowsPair) => Promise<FlowsFigures>;
 }
 
@@ -36,6 +41,12 @@ export const FLOWS_PARTS: readonly FlowsPart[] = [
     better: 'less',
     measure: (pair) => lagAt(pair, rate),
   })),
+  {
+    label: 'connections@500',
+    unit: 'connections/s',
+    better: 'less processor time',
+    measure: connections,
+  },
   { label: 'highest', unit: 'events/s', better: 'more', measure: highestRate },
   { label: 'bulk@100k', unit: 's', better: 'less', measure: bulkSync },
 ];
@@ -75,6 +86,17 @@ async function lagAt({ here, there, listen }: FlowsPair, rate: number): Promise<
     },
     events: 2 * count,
   };
+}
+
+const CONNECTIONS_PER_SECOND = 500;
+const CONNECTIONS_LAST_S = 6;
+
+/** Here an event is a connection, of which the kernel may tell as often as its state changes. */
+async function connections({ connect }: FlowsPair): Promise<FlowsFigures> {
+  const count = CONNECTIONS_PER_SECOND * CONNECTIONS_LAST_S;
+  const { made, seconds } = await connect(count, CONNECTIONS_PER_SECOND);
+  await sleep(SETTLES_MS);
+  return { figures: { 'connections/s': made / seconds, failed: count - made }, events: made };
 }
 
 const RATES: readonly number[] = [10, 20, 30, 40, 60, 80, 100].map((each) => each * 1_000);
@@ -156,7 +178,7 @@ async function bulkSync({ here, there, restart }: FlowsPair): Promise<FlowsFigur
 
 const BULK_WITHIN_MS = 60_000;
 /** Beside the flows of the bench, those of the pair's own connections come and go. */
-const OTHERS = 20;
+const OTHERS = 200;
 
 /** The other node has as many as that, but for a few of its own. */
 async function arrived(there: AgentOf, expected: number): Promise<void> {

@@ -3,18 +3,21 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { centis } from '../../src/base/time.js';
 import { startConntrackd } from '../../src/lab/flows/conntrackd.js';
+import { prepareFlows } from '../../src/lab/flows/flows.js';
 import type { FlowsRun } from '../../src/lab/flows/flows-run.js';
 import { flowsSettings } from '../../src/lab/flows/flows-run.js';
 import type { Lab } from '../../src/lab/lab.js';
 import { pidsIn, signalAll } from '../../src/lab/namespace-processes.js';
 import { inNamespace } from '../../src/lab/network.js';
 import type { NodeName } from '../../src/lab/topology.js';
-import { otherNode } from '../../src/lab/topology.js';
+import { namespaceOf, otherNode, VIRTUAL_ADDRESS } from '../../src/lab/topology.js';
+import type { ConnectionsAnswer, ConnectionsAsked } from './connection-load.js';
 import type { Progress } from './failover.js';
 import { whole } from './fitness.js';
 import { AgentOf } from './flows-agents.js';
 import type { FlowsFigures, FlowsPart } from './flows-parts.js';
-import { BENCH_SERVICES } from './flows-services.js';
+import { BENCH_SERVICES, benchPort } from './flows-services.js';
+import { InsideProgram } from './inside-program.js';
 import type { Labs } from './labs.js';
 import { must } from './labs.js';
 import { cpuOf, forgetPeak, peakOf, startOf } from './process-cost.js';
@@ -81,6 +84,7 @@ async function measureIn(
       const outcome = await part.measure({
         ...{ here, there },
         listen: () => AgentOf.start(lab.nodes[other].namespace),
+        connect: (count, perSecond) => connectThrough(lab, count, perSecond),
         restart: () => restart(by, lab, { node: other, labs }),
       });
       measured.push({ part, by, ...outcome, ...cost() });
@@ -100,11 +104,25 @@ function runOf(by: FlowReplicator): FlowsRun {
 }
 
 async function raise(by: FlowReplicator, labs: Labs): Promise<Lab> {
-  const lab = await labs.raiseAs(flowsSettings(runOf(by), labs.nameOf(by.slice(0, 4)), ADVERTS));
-  if (by === 'conntrackd') {
-    must(await startConntrackd(lab.settings.name, labs.ports));
-  }
+  const run = runOf(by);
+  const lab = await labs.raiseAs(flowsSettings(run, labs.nameOf(by.slice(0, 4)), ADVERTS));
+  must(await prepareFlows(run, lab, labs.ports));
   return lab;
+}
+
+async function connectThrough(
+  lab: Lab,
+  count: number,
+  perSecond: number,
+): Promise<{ readonly made: number; readonly seconds: number }> {
+  const client = await InsideProgram.start<ConnectionsAsked, ConnectionsAnswer>(
+    namespaceOf(lab.settings.name, 'client'),
+    'connection-load.ts',
+  );
+  const target = { host: VIRTUAL_ADDRESS, port: benchPort() };
+  const { made = 0, seconds = NaN } = await client.ask({ ...target, count, perSecond });
+  client.close();
+  return { made, seconds };
 }
 
 /** Killed, and started again by the daemon, or by us; its kernel has forgotten all flows meanwhile. Says when it was started. */
