@@ -7,6 +7,7 @@ import { fail, ok } from './base/result.js';
 import { millis } from './base/time.js';
 import type { Config } from './config/config.js';
 import type { StopMode } from './core/node.js';
+import type { DaemonPorts } from './daemon-ports.js';
 import type { Daemon } from './daemon.js';
 import { startDaemon } from './daemon.js';
 import { ServiceReports } from './engine/service-reports.js';
@@ -143,14 +144,7 @@ async function runLocked(
     scripts: new ScriptHost(),
     processes: new ProcProcesses(files),
     files,
-    replication: {
-      replicators: new ReplicatorProcesses([...options.vipair, 'replicator']),
-      flowReplicators: new ReplicatorProcesses([...options.vipair, 'flow-replicator']),
-      accounts: new MachineAccounts(),
-      passOn: (line) => {
-        output.write(`${line}\n`);
-      },
-    },
+    replication: replicationOn(options, output),
     services: servicesOn(processes),
     drillHost: drillHostOf(options, { processes, clock, addresses: kernel.value.addresses }),
     intentJournal: FileJournal.ofProcess(options.config.runtime.stateDirectory, INTENT_FILES),
@@ -184,6 +178,21 @@ async function runLocked(
   served.value.close();
   reports?.end();
   return ok(mode);
+}
+
+/** Processes that carry what there is much of to the other node; their logs become this one's. */
+function replicationOn(
+  { vipair }: RunOptions,
+  output: Memory['output'],
+): DaemonPorts['replication'] {
+  return {
+    replicators: new ReplicatorProcesses([...vipair, 'replicator']),
+    flowReplicators: new ReplicatorProcesses([...vipair, 'flow-replicator']),
+    accounts: new MachineAccounts(),
+    passOn: (line) => {
+      output.write(`${line}\n`);
+    },
+  };
 }
 
 /** What services need of the machine. */
