@@ -7,6 +7,7 @@ import { restoreSettings } from './engine/kernel-settings.js';
 import { NetlinkAddressTable } from './os/address-table.js';
 import { SystemClock } from './os/clock.js';
 import { NftConnections } from './os/connections.js';
+import { NftFlowEvents } from './os/flow-events.js';
 import { NftLeaseTable } from './os/lease-table.js';
 import { FileFoundSettings } from './os/found-settings.js';
 import { lockNode } from './os/node-lock.js';
@@ -42,6 +43,8 @@ export async function runClean(
     const machine = { processes, addresses: addresses.value, clock: new SystemClock() };
     // First, because its rules and its links may be in the way of everything else.
     const drill = await cleanDrill(places, machine);
+    // A flow replicator that was killed has left them; where there are none that is well, too.
+    await new NftFlowEvents(processes).dismantle();
     const cleaned = await cleanUp({
       ours: () => addresses.value.everyOurs(),
       addresses: addresses.value,
