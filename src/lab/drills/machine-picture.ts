@@ -57,5 +57,5 @@ function processes(): readonly string[] {
     });
 }
 
-const OURS = /dist\/main\.js (?:daemon|replicator|probe|drill|lab-w)|^haproxy /u;
+const OURS = /dist\/main\.js (?:daemon|flow-replicator|replicator|probe|drill|lab-w)|^haproxy /u;
 const MOST_CHARACTERS = 120;

@@ -4,6 +4,7 @@ import { parseIp } from '../../base/ip.js';
 import type { Result } from '../../base/result.js';
 import { fail, ok } from '../../base/result.js';
 import { invariant, unreachable } from '../../base/unreachable.js';
+import { byteAt } from '../octets.js';
 import type { PeersViolation } from '../peers/payload.js';
 import { MOST_UINT32, PayloadReader, PayloadWriter } from '../peers/payload.js';
 import type { LinkFrame } from '../tables/frame.js';
@@ -240,7 +241,7 @@ function writeFields(payload: PayloadWriter, message: FlowMessage): void {
 function writeBuckets(payload: PayloadWriter, buckets: Buckets): void {
   const bits = new Uint8Array(BUCKETS / 8);
   for (const bucket of buckets) {
-    bits[bucket >> 3] = (bits[bucket >> 3] ?? 0) | (1 << (bucket & 7));
+    bits[bucket >> 3] = byteAt(bits, bucket >> 3) | (1 << (bucket & 7));
   }
   payload.bytes(bits);
 }
