@@ -208,7 +208,7 @@ function isBySource(servers: readonly string[]): boolean {
 }
 
 function wrongHeld({ mayBreak }: HashStep, { moved, broken }: Held): readonly string[] {
-  const others = Object.entries(broken).filter(([name]) => name !== mayBreak);
+  const others = Object.entries(broken).filter(([name]) => name !== mayBreak && mayBreak !== 'any');
   return [
     ...(moved > 0 ? [`${String(moved)} open connections have another server`] : []),
     ...others.map(([name, count]) => `${String(count)} open connections with ${name} broke`),

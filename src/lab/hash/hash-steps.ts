@@ -1,5 +1,5 @@
 /** What happens to a service, one thing after the other: each is seen by the same connections, made again, and by some that stay. */
-import { askServer } from '../../api/client.js';
+import { askServer, askSwitchover } from '../../api/client.js';
 import type { Result } from '../../base/result.js';
 import { done, fail } from '../../base/result.js';
 import type { LabFailure } from '../failure.js';
@@ -17,7 +17,7 @@ export interface HashStep {
   readonly weights: Readonly<Record<string, number>>;
   /** Whose connections may move: those of a server that left, `to` one that came, `any`, or `nobody`'s. */
   readonly mayMove: string;
-  /** With which server connections that are held may break; or `none`. */
+  /** With which server connections that are held may break; or `none`, or `any`. */
   readonly mayBreak: string;
   readonly from: 'ports' | 'sources';
   /** Whether the time of what was drained is waited for. */
@@ -102,6 +102,15 @@ export const HASH_STEPS: readonly HashStep[] = [
   },
   {
     ...usual,
+    name: 'the other node',
+    story:
+      'vipair switchover: the other node has the address, and passes everybody on to the same servers',
+    act: giveAway,
+    mayBreak: 'any',
+    from: 'sources',
+  },
+  {
+    ...usual,
     name: 'nobody is left',
     story: 'no server listens: clients are refused at once',
     act: async (lab: Lab): Promise<Result<undefined, LabFailure>> => {
@@ -115,9 +124,21 @@ export const HASH_STEPS: readonly HashStep[] = [
     },
     weights: {},
     mayMove: 'any',
-    mayBreak: 's7',
+    mayBreak: 'any',
   },
 ];
+
+async function giveAway(lab: Lab): Promise<Result<undefined, LabFailure>> {
+  // The nodes have not compared their files again since the reload a moment ago.
+  const order = { successor: 'any' } as const;
+  const said = await askSwitchover(controlSocketOf(lab.nodes.lb1), order);
+  if (said.ok) {
+    return done;
+  }
+  const { error } = said;
+  const detail = error.code === 'refused' ? error.refusal.detail : error.detail;
+  return fail({ code: 'not-ready', detail });
+}
 
 async function toServers(lab: Lab, line: string): Promise<Result<undefined, LabFailure>> {
   const said = await askLine<boolean>(socketOf(lab, 'servers'), line);
