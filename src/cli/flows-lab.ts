@@ -6,7 +6,6 @@ import { parseDuration } from '../config/duration.js';
 import type { LabFailure } from '../lab/failure.js';
 import type { FlowsOutcome } from '../lab/flows/flows.js';
 import { MESSAGE_EVERY, seeFlows } from '../lab/flows/flows.js';
-import type { FlowsSeen } from '../lab/flows/flows-judgement.js';
 import type { FlowArm, FlowsPlan, FlowsRun } from '../lab/flows/flows-run.js';
 import { FLOW_ARMS, flowsRuns, flowsSettings } from '../lab/flows/flows-run.js';
 import { STALLED_MS } from '../lab/flows/traffic-report.js';
@@ -57,7 +56,7 @@ export async function labFlows(asked: FlowsRequest, ports: MigratePorts): Promis
   if (asked.form === 'json') {
     printJson({ advertIntervalMs: interval.value, runs: outcomes });
   } else {
-    print(`\n${report(seen)}\n`);
+    print(`\n${report(outcomes)}\n`);
   }
   const isWhole = outcomes.length === runs.length;
   return isWhole && seen.every(({ verdict }) => verdict === 'as expected') ? EXIT.ok : EXIT.failed;
@@ -99,7 +98,9 @@ async function inLab(
   }
 }
 
-function report(seen: readonly FlowsSeen[]): string {
+function report(outcomes: readonly FlowsOutcome[]): string {
+  const seen = outcomes.flatMap((outcome) => outcome.seen);
+  const stalledMs = Math.max(0, ...outcomes.map(({ clientStalledMs }) => clientStalledMs));
   const table = renderTable(
     [
       'REPLICATED BY',
@@ -130,6 +131,7 @@ function report(seen: readonly FlowsSeen[]): string {
     table,
     '',
     ...examples,
+    `The client itself stood still for ${stalledMs.toFixed(0)} ms at the most, which counts as a gap too.`,
     `Each flow says 256 bytes every ${String(MESSAGE_EVERY)} ms, both ways; each byte is checked. Broken: ended, silent for ${String(STALLED_MS)} ms at the`,
     'end, or answered by another server; before: already when the power was lost. Longest gap: of those that went on, the longest',
     'time without a message. Lost: questions of theirs without an answer. source NAT: servers see an address of the pair; routed: they see the client.',

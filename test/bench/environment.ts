@@ -19,7 +19,7 @@ export async function environment(processes: ProcessHost): Promise<Environment> 
     ['keepalived', 'haproxy', 'conntrackd'].map(async (program) => {
       const ran = await processes.run(program, ['-v'], { within: WITHIN });
       const said = ran.ok ? `${ran.value.stdout}${ran.value.stderr}` : 'not found';
-      return /\d+\.\d+\.\d+\S*/u.exec(said)?.[0] ?? 'unknown';
+      return /\d+\.\d+\.\d+\S*/u.exec(said)?.[0].replace(/\.$/u, '') ?? 'unknown';
     }),
   );
   const all = cpus();

@@ -34,6 +34,8 @@ export interface FlowsOutcome {
   readonly seen: readonly FlowsSeen[];
   /** Entries in the kernel of the node that took over, just before. */
   readonly standbyEntries: number;
+  /** Of the client, whose pauses look like the pair's. */
+  readonly clientStalledMs: number;
   readonly owner: NodeName;
 }
 
@@ -80,6 +82,7 @@ export async function seeFlows(
   return ok({
     seen: run.services.map((service) => judgeService(service, armOf(run, service), record)),
     standbyEntries,
+    clientStalledMs: report.value.stalledMs,
     owner: owner.name,
   });
 }

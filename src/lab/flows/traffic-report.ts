@@ -23,6 +23,8 @@ export interface FlowSeen {
 }
 
 export interface TrafficReport {
+  /** The longest time for which the program itself stood still: no gap that is shorter means anything. */
+  readonly stalledMs: number;
   readonly flows: readonly FlowSeen[];
 }
 

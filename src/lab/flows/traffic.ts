@@ -1,6 +1,6 @@
 /** Makes many long flows at a bounded pace, until it is told to end, and says what became of each. */
 import type { Millis } from '../../base/time.js';
-import { later, millis, scale } from '../../base/time.js';
+import { between, later, millis, scale } from '../../base/time.js';
 import type { Clock } from '../../ports/clock.js';
 import { handOver, sayStarted } from '../measurement.js';
 import { pause } from '../pause.js';
@@ -59,8 +59,12 @@ async function runTraffic(
   const due = [...flows.keys()].map((index) =>
     later(startedAt, scale(every, index / flows.length)),
   );
+  let stalledMs = 0;
+  let lookedAt = startedAt;
   while (!signal.aborted && clock.now() < endsAt) {
     const now = clock.now();
+    stalledMs = Math.max(stalledMs, between(lookedAt, now));
+    lookedAt = now;
     flows.forEach((flow, index) => {
       const dueAt = due[index] ?? now;
       if (dueAt <= now) {
@@ -75,7 +79,7 @@ async function runTraffic(
   flows.forEach((flow) => {
     flow.close();
   });
-  return { flows: seen };
+  return { stalledMs, flows: seen };
 }
 
 function opened(

@@ -111,9 +111,9 @@ describe('a flow', () => {
   });
 
   it('is read back from a report, and noise is not', () => {
-    expect(decodeTraffic(JSON.stringify({ flows: [FLOW] }))).toEqual({
+    expect(decodeTraffic(JSON.stringify({ stalledMs: 3, flows: [FLOW] }))).toEqual({
       ok: true,
-      value: { flows: [FLOW] },
+      value: { stalledMs: 3, flows: [FLOW] },
     });
     expect(decodeTraffic('{}').ok).toBe(false);
     expect(decodeTraffic('{').ok).toBe(false);
