@@ -33,13 +33,15 @@ export async function ordersFor(
 
 function replicatorFor(
   orders: ReplicatorOrders | undefined,
-  { clock, log, replication }: Pick<DaemonPorts, 'clock' | 'log' | 'replication'>,
+  { clock, log, replication }: ReplicationPorts,
   reported: () => void,
 ): ReplicatorWatch | undefined {
   return orders === undefined || replication === undefined
     ? undefined
     : new ReplicatorWatch(orders, { clock, log, reported, ...replication });
 }
+
+type ReplicationPorts = Pick<DaemonPorts, 'clock' | 'log' | 'replication'>;
 
 export interface ReplicationFrom {
   readonly options: Pick<RunningOptions, 'node' | 'orders' | 'pairKeys' | 'config'>;
@@ -55,32 +57,48 @@ export interface ReplicationFrom {
 /** The processes that carry stick tables and flows to the other node; each undefined where nothing is to be carried. */
 export class Replication {
   readonly tables: ReplicatorWatch | undefined;
-  readonly flows: FlowWatch | undefined;
+  readonly #from: ReplicationFrom;
+  readonly #ports: ReplicationPorts;
+  #flows: FlowWatch | undefined;
+  #phase: 'before' | 'running' | 'stopped' = 'before';
 
-  constructor(from: ReplicationFrom, ports: Pick<DaemonPorts, 'clock' | 'log' | 'replication'>) {
+  constructor(from: ReplicationFrom, ports: ReplicationPorts) {
+    this.#from = from;
+    this.#ports = ports;
     this.tables = replicatorFor(from.options.orders, ports, from.reported);
-    this.flows = flowWatchFor(from, ports);
+    this.#flows = flowWatchFor(from, from.options.config, ports);
+  }
+
+  get flows(): FlowWatch | undefined {
+    return this.#flows;
   }
 
   begin(): void {
+    this.#phase = 'running';
     this.tables?.begin();
-    this.flows?.begin();
+    this.#flows?.begin();
   }
 
-  /** Roles, addresses or services may be others now. */
+  /** Roles, addresses or services may be others now; the first service that is to be copied starts what copies it. */
   refresh(): void {
-    this.flows?.refresh();
+    if (this.#flows === undefined && this.#phase === 'running') {
+      this.#flows = flowWatchFor(this.#from, this.#from.running().config, this.#ports);
+      this.#flows?.begin();
+    }
+    this.#flows?.refresh();
   }
 
   stop(): void {
+    this.#phase = 'stopped';
     this.tables?.stop();
-    this.flows?.stop();
+    this.#flows?.stop();
   }
 }
 
 function flowWatchFor(
-  { options: { config, node, pairKeys: keys }, running, groups, reported }: ReplicationFrom,
-  { clock, log, replication }: Pick<DaemonPorts, 'clock' | 'log' | 'replication'>,
+  { options: { node, pairKeys: keys }, running, groups, reported }: ReplicationFrom,
+  config: Config,
+  { clock, log, replication }: ReplicationPorts,
 ): FlowWatch | undefined {
   const orders = flowOrders({ config, node, keys });
   if (orders === undefined || replication === undefined) {

@@ -200,7 +200,7 @@ class RunningDaemon implements Daemon {
         ...{ ...this.#ports, own: this, peer: this.#pair, orders: this.intents },
         servers: proxied,
         loads: loadsOf(proxied, this.#services),
-        ...{ tables: this.#replication.tables, flows: this.#replication.flows },
+        ...{ tables: this.#replication.tables, flows: () => this.#replication.flows },
         mind: {
           params: () => this.#engine.params,
           addresses: () =>

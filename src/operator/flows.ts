@@ -10,7 +10,7 @@ import type { Answers, Peer } from './ports.js';
 
 export interface FlowsPorts {
   /** This node's replicator; undefined where no flows are copied. */
-  readonly flows: { status(): FlowReplicationStatus } | undefined;
+  readonly flows: () => { status(): FlowReplicationStatus } | undefined;
   /** Undefined where there is no pair channel. */
   readonly peer: Peer | undefined;
 }
@@ -31,7 +31,7 @@ export class Flows {
 
   /** Where the other node does not answer, that is said. */
   async flows(): Promise<Result<FlowsAnswer, Refusal>> {
-    const own = this.#ports.flows;
+    const own = this.#ports.flows();
     if (own === undefined) {
       const detail =
         'no flows are copied: vipair.yaml has neither replicate.flows nor a service that wants it, or no key';
@@ -51,7 +51,7 @@ export class Flows {
   answers(): Answers {
     return {
       flows: () => {
-        const { flows } = this.#ports;
+        const flows = this.#ports.flows();
         return Promise.resolve(
           flows === undefined
             ? fail('it copies no flows')

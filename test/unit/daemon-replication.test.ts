@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { configOf, EXAMPLE } from './config/example.js';
+import { HandClock } from './engine/fakes.js';
 import type { NodeEvent } from '../../src/core/node.js';
-import { replicatorAwaited, ReplicatorNews } from '../../src/daemon-replication.js';
+import type { DaemonPorts } from '../../src/daemon-ports.js';
+import type { ReplicationFrom } from '../../src/daemon-replication.js';
+import { Replication, replicatorAwaited, ReplicatorNews } from '../../src/daemon-replication.js';
 import type { ReplicationStatus } from '../../src/telemetry/tables.js';
 import { CHECKING, HOLDING, SERVING } from './core/given-proxy.js';
 import { REPORT } from './replication/given-report.js';
@@ -41,4 +45,32 @@ describe('what the replicator’s state means is told once', () => {
     expect(news.of(COMPLETE, { phase: 'running', proxy: SERVING })).toEqual([IN]);
     expect(news.of(COMPLETE, { phase: 'running', proxy: SERVING })).toEqual([]);
   });
+});
+
+it('begins to copy flows where a reload brings the first service that wants it', () => {
+  const started: string[] = [];
+  let config = configOf(EXAMPLE);
+  const from = {
+    options: { ...{ config, node: 'lb1', orders: undefined }, pairKeys: [new Uint8Array(32)] },
+    ...{ running: () => ({ config, plans: [] }), groups: () => [], reported: () => undefined },
+  } as unknown as ReplicationFrom;
+  const replicator = { ...{ pid: 7, tell: () => undefined }, end: () => started.push('ended') };
+  const replication = new Replication(from, {
+    clock: new HandClock(),
+    log: { tell: () => undefined },
+    replication: {
+      flowReplicators: { start: () => (started.push('started'), replicator) },
+      passOn: () => undefined,
+    },
+  } as unknown as DaemonPorts);
+  replication.begin();
+  replication.refresh();
+  expect([started, replication.flows]).toEqual([[], undefined]);
+  const service = { replicateFlows: true, address: '10.77.0.100', protocol: 'tcp', port: 25 };
+  config = { ...config, services: [service] } as unknown as typeof config;
+  replication.refresh();
+  replication.refresh();
+  expect([started, replication.flows?.status().state]).toEqual([['started'], 'running']);
+  replication.stop();
+  expect(started).toEqual(['started', 'ended']);
 });

@@ -106,7 +106,7 @@ export const HASH_STEPS: readonly HashStep[] = [
     story:
       'vipair switchover: the other node has the address, and passes everybody on to the same servers',
     act: giveAway,
-    mayBreak: 'any',
+    mayBreak: 's7',
     from: 'sources',
   },
   {

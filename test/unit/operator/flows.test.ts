@@ -12,9 +12,11 @@ const STATUS: FlowReplicationStatus = {
 };
 const RUNNING = { status: () => STATUS };
 
-function pair(here: FlowsPorts['flows'], there: FlowsPorts['flows'] | 'no such question') {
+type Running = ReturnType<FlowsPorts['flows']>;
+
+function pair(here: Running, there: Running | 'no such question') {
   const other = there === 'no such question' ? undefined : there;
-  const lb2 = new Flows({ ...NAMES, node: 'lb2' }, { flows: other, peer: undefined });
+  const lb2 = new Flows({ ...NAMES, node: 'lb2' }, { flows: () => other, peer: undefined });
   const peer = {
     name: 'lb2',
     ask: async (ask: string, body: string) => {
@@ -25,7 +27,7 @@ function pair(here: FlowsPorts['flows'], there: FlowsPorts['flows'] | 'no such q
       return answer.ok ? answer : fail({ code: 'refused' as const, detail: answer.error });
     },
   };
-  return { lb1: new Flows({ ...NAMES, node: 'lb1' }, { flows: here, peer }), lb2 };
+  return { lb1: new Flows({ ...NAMES, node: 'lb1' }, { flows: () => here, peer }), lb2 };
 }
 
 it('are told of both', async () => {
