@@ -118,9 +118,13 @@ export class FlowReplicator {
     this.#duty = duty;
     this.#standing.here = new Set(duty.owned);
     this.#choose();
+    const isGain = duty.owned.some((each) => !former.owned.includes(each));
+    if (isGain) {
+      this.#peer.takeOver();
+    }
     if (!isSame(former.owned, duty.owned) && this.#link.isUp) {
       this.#sayOwned();
-      if (duty.owned.some((each) => !former.owned.includes(each))) {
+      if (isGain) {
         this.#lookAtAll();
       }
     }

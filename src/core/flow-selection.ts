@@ -97,19 +97,30 @@ export interface Ownership {
   readonly there: ReadonlySet<Ip>;
 }
 
-/** Of a routed flow without an address of a group, it is whoever has any. */
+/** Of a routed flow without an address of a group it is the one that has any; where both have some, the addresses do not say. */
 export function holderOf(
   scope: Pick<FlowScope, 'addresses'>,
   { here, there }: Ownership,
   flow: Pick<Flow, 'original' | 'reply'>,
 ): FlowHolder {
   const of = addressesOf(scope, flow);
+  if (of.length === 0 && here.size > 0 && there.size > 0) {
+    return 'nobody';
+  }
   const isHere = of.length === 0 ? here.size > 0 : of.some((each) => here.has(each));
   const isThere = of.length === 0 ? there.size > 0 : of.some((each) => there.has(each));
   if (isHere) {
     return isThere ? 'both' : 'here';
   }
   return isThere ? 'there' : 'nobody';
+}
+
+/** Whether the addresses of groups say where its packets go; those of a flow that is only routed may go through either node. */
+export function hasGroupAddress(
+  scope: Pick<FlowScope, 'addresses'>,
+  flow: Pick<Flow, 'original' | 'reply'>,
+): boolean {
+  return addressesOf(scope, flow).length > 0;
 }
 
 function addressesOf(

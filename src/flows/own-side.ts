@@ -111,7 +111,9 @@ export class OwnSide {
     const id = this.#standing.idOf(flow);
     this.#look?.touched.add(id);
     const isTheirs = !own.has(id) && heard.get(id) !== undefined;
-    if (isTheirs && this.#standing.holderOf(flow) === 'there') {
+    // Packets of a flow that is only routed may come here, too, whoever has the addresses.
+    const isBound = this.#standing.hasGroupAddress(flow);
+    if (isTheirs && isBound && this.#standing.holderOf(flow) === 'there') {
       return;
     }
     this.claim(id, flow, now);

@@ -203,6 +203,18 @@ export class PeerSide {
     }
   }
 
+  /** This node has got addresses: it answers for what the former one told of routed flows, too. */
+  takeOver(): void {
+    if ((this.#standing.scope.filter?.networks.length ?? 0) === 0) {
+      return;
+    }
+    for (const [id, { flow }] of this.#standing.heard.entries()) {
+      if (!this.#standing.hasGroupAddress(flow)) {
+        this.#standing.heard.forget(id);
+      }
+    }
+  }
+
   #hear(word: FlowWord): KernelOrder | undefined {
     switch (word.kind) {
       case 'is':
@@ -227,10 +239,10 @@ export class PeerSide {
     }
     this.#room -= heard.get(id) === undefined ? 1 : 0;
     const kept = heard.note(id, this.#standing.hashOf(id, flow), flow);
-    const holder = this.#standing.holderOf(flow);
-    if (holder === 'there') {
+    if (this.#standing.holderByAddress(flow) === 'there') {
       this.#ports.yield(id, flow);
     }
+    const holder = this.#standing.holderOf(flow);
     const isOurs = holder === 'here' || holder === 'both' || own.has(id);
     return { kind: isOurs ? 'create' : 'replace', id, flow: kept };
   }
@@ -265,8 +277,9 @@ export class PeerSide {
       return undefined;
     }
     const holder = this.#standing.holderOf(former.flow);
-    // While nobody has the address, what a list lacks may be a mistake of the node that made it.
-    const isTheirs = holder === 'there' || (holder === 'nobody' && why === 'has ended');
+    // While nobody has the address, or both, what a list lacks may be a mistake of the node that made it.
+    const isKnownToThem = holder !== 'here' || !this.#standing.hasGroupAddress(former.flow);
+    const isTheirs = holder === 'there' || (isKnownToThem && why === 'has ended');
     return isTheirs ? { kind: 'remove', id, key: keyOf(former.flow) } : undefined;
   }
 
@@ -275,7 +288,7 @@ export class PeerSide {
     const id = this.#standing.idOf(key);
     const reply = inverseOf(key.original, key.protocol);
     const isOurs = this.#standing.own.has(id) && this.#standing.heard.get(id) === undefined;
-    if (isOurs && this.#standing.holderOf({ original: key.original, reply }) === 'there') {
+    if (isOurs && this.#standing.holderByAddress({ original: key.original, reply }) === 'there') {
       this.#ports.disown(id, key);
       return { kind: 'remove', id, key };
     }
@@ -297,6 +310,10 @@ export class PeerSide {
       return;
     }
     heard.put(order.id, this.#ports.clock.now());
+    if (!this.#standing.hasGroupAddress(order.flow)) {
+      // Whoever tells it answers for it, until there are packets of it here.
+      return;
+    }
     if (this.#standing.holderOf(order.flow) === 'here') {
       // Also where the other node says nothing of it any more: the kernel has it, and somebody has to answer for it.
       this.#ports.claim(order.id, order.flow);

@@ -1,7 +1,7 @@
 /** What both sides of a replicator know: which flows are selected, who has which addresses, and which node has told what. */
 import type { Ip } from '../base/ip.js';
 import type { FlowChoice, FlowHolder, FlowScope } from '../core/flow-selection.js';
-import { chooseFlow, holderOf } from '../core/flow-selection.js';
+import { chooseFlow, hasGroupAddress, holderOf } from '../core/flow-selection.js';
 import type { Flow, FlowKey } from '../wire/conntrack/flow.js';
 import type { FlowId } from '../wire/conntrack/flow-id.js';
 import { FlowIds } from '../wire/conntrack/flow-id.js';
@@ -26,8 +26,27 @@ export class Standing {
     return chooseFlow(this.scope, flow);
   }
 
-  holderOf(flow: Pick<Flow, 'original' | 'reply'>): FlowHolder {
+  /** Of a flow that is only routed: whoever tells it, and where nobody does, as the addresses say. */
+  holderOf(flow: FlowKey & Pick<Flow, 'reply'>): FlowHolder {
+    if (!this.hasGroupAddress(flow)) {
+      const id = this.idOf(flow);
+      const isHeard = this.heard.get(id) !== undefined;
+      if (this.own.has(id)) {
+        return isHeard ? 'both' : 'here';
+      }
+      if (isHeard) {
+        return 'there';
+      }
+    }
+    return this.holderByAddress(flow);
+  }
+
+  holderByAddress(flow: Pick<Flow, 'original' | 'reply'>): FlowHolder {
     return holderOf(this.scope, { here: this.here, there: this.there }, flow);
+  }
+
+  hasGroupAddress(flow: Pick<Flow, 'original' | 'reply'>): boolean {
+    return hasGroupAddress(this.scope, flow);
   }
 
   /** Whether this kernel holds it for the other node. */

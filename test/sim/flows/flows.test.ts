@@ -1,7 +1,11 @@
 /** Two flow replicators, their kernels and the link between them. */
 import { describe, expect, it } from 'vitest';
 import { torture } from './torture.js';
-import { FlowsWorld, nameOf, NODES } from './world.js';
+import type { Cidr, Ip } from '../../../src/base/ip.js';
+import type { Flow } from '../../../src/wire/conntrack/flow.js';
+import { PROTOCOL } from '../../../src/wire/conntrack/protocol.js';
+import type { FlowsWorldOptions } from './world.js';
+import { FlowsWorld, INSIDE, nameOf, NODES, VIP } from './world.js';
 
 const FIRST_SEED = Number(process.env['FLOWS_SEED'] ?? 1);
 const RUNS = Number(process.env['FLOWS_RUNS'] ?? 6);
@@ -16,7 +20,7 @@ describe('flows under torture', () => {
   );
 });
 
-async function given(options: { readonly roomForEvents?: number; readonly most?: number } = {}) {
+async function given(options: Omit<FlowsWorldOptions, 'seed'> = {}) {
   const world = new FlowsWorld({ seed: 1, ...options });
   for (const name of NODES) {
     world.start(name);
@@ -151,5 +155,71 @@ describe('flows on two nodes', () => {
     await world.run(12_000);
     expect([world.selected('lb1').size, world.selected('lb2').size]).toEqual([30, 30]);
     expect(world.replicator('lb2')!.report().sent.flows).toBe(0);
+  });
+});
+
+/** Without an address of a group. */
+const NETWORKS: readonly Cidr[] = [{ address: '10.78.0.0' as Ip, prefixLength: 24 }];
+const routed = (timeout = 120): Flow => {
+  const [source, destination] = ['10.78.0.11' as Ip, '192.0.2.7' as Ip];
+  return {
+    ...{ protocol: PROTOCOL.udp, zone: 0, status: 0b110, timeout, mark: 0 },
+    original: { source, destination, sourcePort: 4000, destinationPort: 53 },
+    reply: { source: destination, destination: source, sourcePort: 53, destinationPort: 4000 },
+    ...{ tcp: undefined, sctp: undefined },
+  };
+};
+
+describe('flows that are only routed', () => {
+  it('end on both nodes where each has an address', async () => {
+    const world = await given({ networks: NETWORKS });
+    world.own({ lb1: [VIP], lb2: [INSIDE] });
+    await world.run(1000);
+    world.kernel('lb1').seen(routed());
+    await world.run(1000);
+    expect(world.selected('lb2').size).toBe(1);
+    world.kernel('lb1').removed(routed());
+    await world.run(1000);
+    // All of the table is read every ten minutes.
+    await world.run(620_000);
+    expect([world.selected('lb1').size, world.selected('lb2').size]).toEqual([0, 0]);
+  });
+
+  it.each(['lb1', 'lb2'] as const)(
+    'live where their packets go, with the addresses on %s',
+    async (owner) => {
+      const world = await given({ networks: NETWORKS });
+      if (owner === 'lb2') {
+        world.move();
+      }
+      await world.run(1000);
+      for (let second = 0; second < 900; second += 30) {
+        world.kernel('lb1').seen(routed());
+        await world.run(30_000);
+        expect([second, world.selected('lb1').size, world.selected('lb2').size]).toEqual([
+          second,
+          1,
+          1,
+        ]);
+      }
+      world.kernel('lb1').removed(routed());
+      await world.run(700_000);
+      expect([world.selected('lb1').size, world.selected('lb2').size]).toEqual([0, 0]);
+    },
+  );
+
+  it('go with the addresses', async () => {
+    const world = await given({ networks: NETWORKS });
+    world.kernel('lb1').seen(routed());
+    await world.run(1000);
+    world.move();
+    for (let second = 0; second < 300; second += 30) {
+      await world.run(30_000);
+      world.kernel('lb2').seen(routed());
+    }
+    expect([world.selected('lb1').size, world.selected('lb2').size]).toEqual([1, 1]);
+    world.kernel('lb2').removed(routed());
+    await world.run(700_000);
+    expect([world.selected('lb1').size, world.selected('lb2').size]).toEqual([0, 0]);
   });
 });

@@ -1,5 +1,5 @@
 /** Two kernels that follow flows, a flow replicator beside each, and a link between them; all of it fails as chance will. */
-import type { Ip } from '../../../src/base/ip.js';
+import type { Cidr, Ip } from '../../../src/base/ip.js';
 import { later, millis } from '../../../src/base/time.js';
 import { chooseFlow, stageOf } from '../../../src/core/flow-selection.js';
 import { FlowReplicator } from '../../../src/flow-replicator.js';
@@ -18,7 +18,7 @@ export type NodeName = 'lb1' | 'lb2';
 export const NODES: readonly NodeName[] = ['lb1', 'lb2'];
 export const VIP = '10.77.0.100' as Ip;
 const VIP_SIX = 'fd77::100' as Ip;
-const INSIDE = '10.78.0.100' as Ip;
+export const INSIDE = '10.78.0.100' as Ip;
 const LINK: Readonly<Record<NodeName, Ip>> = { lb1: '10.77.1.1' as Ip, lb2: '10.77.1.2' as Ip };
 const OWN: Readonly<Record<NodeName, Ip>> = { lb1: '10.77.0.1' as Ip, lb2: '10.77.0.2' as Ip };
 const GROUP: readonly Ip[] = [VIP, VIP_SIX, INSIDE];
@@ -36,6 +36,8 @@ export interface FlowsWorldOptions {
   /** How many events wait for a replicator that does not read. */
   readonly roomForEvents?: number;
   readonly most?: number;
+  /** Flows of these are copied although they have no address of a group. */
+  readonly networks?: readonly Cidr[];
 }
 
 export class FlowsWorld {
@@ -49,9 +51,12 @@ export class FlowsWorld {
   readonly #nodes: Readonly<Record<NodeName, Node>>;
   /** Flows that were begun and not ended. */
   readonly living: Flow[] = [];
+  readonly #networks: readonly Cidr[];
   #begun = 0;
 
-  constructor({ seed, roomForEvents = 10_000, most = 262_144 }: FlowsWorldOptions) {
+  constructor(options: FlowsWorldOptions) {
+    const { seed, roomForEvents = 10_000, most = 262_144, networks = [] } = options;
+    this.#networks = networks;
     this.chance = new Chance(seed);
     this.wire = new SimPairWire(this.scheduler);
     const node = (): Node => ({
@@ -90,7 +95,7 @@ export class FlowsWorld {
       {
         ...{ node: name, peer: otherThan(name), address: LINK[name] },
         ...{ peerAddress: LINK[otherThan(name)], port: 5114, keys: ['AAAA'] },
-        filter: { networks: [] },
+        filter: { networks: this.#networks },
         duty: this.#dutyOf(name),
       },
       {
@@ -137,6 +142,13 @@ export class FlowsWorld {
     this.scheduler.after(millis(this.chance.next() * TOLD_WITHIN_MS), () => {
       this.#become(to, this.owner === to ? GROUP : []);
     });
+  }
+
+  /** Of some of the addresses only; what each daemon says. */
+  own(owned: Readonly<Record<NodeName, readonly Ip[]>>): void {
+    for (const name of NODES) {
+      this.#become(name, owned[name]);
+    }
   }
 
   /** A client comes, or goes. */
@@ -190,7 +202,10 @@ export class FlowsWorld {
   }
 
   selected(name: NodeName): ReadonlyMap<string, Flow> {
-    const scope = scopeOf(this.#dutyOf(name), { networks: [] }, [OWN[name], LINK[name]]);
+    const scope = scopeOf(this.#dutyOf(name), { networks: this.#networks }, [
+      OWN[name],
+      LINK[name],
+    ]);
     const wanted = this.#nodes[name].kernel.flows.filter(
       (flow) => stageOf(flow) === 'established' && chooseFlow(scope, flow) === 'selected',
     );

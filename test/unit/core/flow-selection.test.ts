@@ -2,7 +2,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Cidr, Ip } from '../../../src/base/ip.js';
 import type { FlowFilter, FlowScope, FlowStage } from '../../../src/core/flow-selection.js';
-import { chooseFlow, holderOf, stageOf } from '../../../src/core/flow-selection.js';
+import {
+  chooseFlow,
+  hasGroupAddress,
+  holderOf,
+  stageOf,
+} from '../../../src/core/flow-selection.js';
 import type { Flow, FlowTuple } from '../../../src/wire/conntrack/flow.js';
 import { NATTED } from '../wire/conntrack/given-flows.js';
 
@@ -113,9 +118,13 @@ describe('whose kernel follows a flow', () => {
     [full, set('10.9.9.9' as Ip), set(), 'nobody'],
     [routed, set(VIP), set(), 'here'],
     [routed, set(), set(VIP), 'there'],
-    [routed, set(VIP), set(VIP2), 'both'],
+    [routed, set(VIP), set(VIP2), 'nobody'],
     [routed, set(), set(), 'nobody'],
   ])('%#', (is, here, there, holder) => {
     expect(holderOf(SCOPE, { here, there }, is)).toBe(holder);
+  });
+
+  it('is said by the addresses of groups where it has any', () => {
+    expect([full, routed].map((each) => hasGroupAddress(SCOPE, each))).toEqual([true, false]);
   });
 });
