@@ -19,8 +19,15 @@ export interface HeardFlow {
 export const MOST_HEARD = 1_000_000;
 /** The kernel is told of no less: the other node says when it is over, and each is put again before that. */
 const LEAST_TIMEOUT_S = 60;
+/**
+ * And of no more: that a connection has been closed is not told before its owner has forgotten it, and where the owner dies
+ * meanwhile nobody ends it here. A live one gets its whole timeout from the kernel with its first packet.
+ */
+export const MOST_TIMEOUT_S = 10_800;
 /** So long before the kernel would forget it, it is put again. */
 const REFRESH_BEFORE = millis(40_000);
+/** Of a long timeout: what is idle when its owner dies is to outlive the two hours after which TCP asks the other end. */
+const LONG_REFRESH_BEFORE = millis(7_500_000);
 /** How often each is looked at whether it is to be put again. */
 const ROUND_S = 15;
 /** The kernel has forgotten it again and again: not more often than that it is put there. */
@@ -47,7 +54,7 @@ export class HeardFlows {
       this.sums.remove(id, former.hash);
     }
     const { tcp = former?.flow.tcp, sctp = former?.flow.sctp } = flow;
-    const timeout = Math.max(flow.timeout, LEAST_TIMEOUT_S);
+    const timeout = Math.min(Math.max(flow.timeout, LEAST_TIMEOUT_S), MOST_TIMEOUT_S);
     const kept = { ...flow, tcp, sctp, timeout };
     this.sums.add(id, hash);
     const at = former ?? { putAt: NEVER, until: NEVER };
@@ -105,7 +112,7 @@ export class HeardFlows {
 
   /** Once a second, a part of them each time: those that the kernel would forget soon. */
   expiring(now: Instant): readonly FlowId[] {
-    const soon = later(now, REFRESH_BEFORE);
+    const [soon, longSoon] = [later(now, REFRESH_BEFORE), later(now, LONG_REFRESH_BEFORE)];
     const ids: FlowId[] = [];
     for (let left = Math.ceil(this.#flows.size / ROUND_S); left > 0; left -= 1) {
       const next = this.#round.next();
@@ -114,7 +121,8 @@ export class HeardFlows {
         break;
       }
       const [id, heard] = next.value;
-      if (heard.until <= soon && heard.until !== NEVER) {
+      const due = heard.flow.timeout < MOST_TIMEOUT_S ? soon : longSoon;
+      if (heard.until <= due && heard.until !== NEVER) {
         ids.push(id);
       }
     }

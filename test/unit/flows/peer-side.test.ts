@@ -4,6 +4,7 @@ import type { Ip } from '../../../src/base/ip.js';
 import { ok } from '../../../src/base/result.js';
 import { later, millis } from '../../../src/base/time.js';
 import type { FlowLink } from '../../../src/flows/flow-link.js';
+import { MOST_TIMEOUT_S } from '../../../src/flows/heard-flows.js';
 import { PeerSide } from '../../../src/flows/peer-side.js';
 import { scopeOf } from '../../../src/flows/scope.js';
 import { keyOf, Standing } from '../../../src/flows/standing.js';
@@ -29,8 +30,11 @@ function given(whose: 'here' | 'there' | 'nobody' | 'both' = 'there') {
   standing.there = new Set(whose === 'there' || whose === 'both' ? addresses : []);
   const did: string[] = [];
   const refusing: FlowRefusal[] = [];
+  const state = { isUp: true };
   const link = {
-    isUp: true,
+    get isUp() {
+      return state.isUp;
+    },
     since: () => 3,
     say: ({ kind, differing }: { readonly kind: string; readonly differing: readonly number[] }) =>
       did.push(`${kind} ${String(differing.length)}`),
@@ -63,7 +67,7 @@ function given(whose: 'here' | 'there' | 'nobody' | 'both' = 'there') {
     const id = standing.idOf(flow);
     standing.own.note(id, standing.hashOf(id, flow), flow);
   };
-  return { peer, standing, did, hear, own, refusing, clock };
+  return { peer, standing, did, hear, own, refusing, clock, link: state };
 }
 
 describe('what the other node says', () => {
@@ -154,5 +158,19 @@ describe('what the other node says', () => {
     peer.lapsed(standing.idOf(NATTED));
     await settled();
     expect(did).toEqual(['replace 1', 'replace 1']);
+  });
+
+  it('has a bounded timeout, which is begun anew while two hours of it are left', async () => {
+    const { did, hear, peer, clock, standing } = given();
+    await hear(IS);
+    expect(standing.heard.get(standing.idOf(NATTED))?.flow.timeout).toBe(MOST_TIMEOUT_S);
+    did.length = 0;
+    for (const seconds of [3000, 600]) {
+      clock.time = later(clock.time, millis(seconds * 1000));
+      peer.tick(undefined);
+      peer.tick(undefined);
+      await settled();
+    }
+    expect(did).toEqual(['replace 1']);
   });
 });
