@@ -150,7 +150,12 @@ export class PeerSide {
   lapsed(id: FlowId): void {
     const { heard, own } = this.#standing;
     const lapsed = heard.get(id);
-    if (lapsed === undefined || !this.#ports.link().isUp) {
+    if (lapsed === undefined) {
+      return;
+    }
+    if (!this.#ports.link().isUp) {
+      // On the next connection the other node says all that it has.
+      heard.forget(id);
       return;
     }
     if (this.#standing.isMirrored(lapsed.flow)) {
@@ -300,8 +305,11 @@ export class PeerSide {
     if (heard === undefined || !this.#ports.link().isUp) {
       return undefined;
     }
-    const isMirrored = this.#standing.isMirrored(heard.flow);
-    return { kind: isMirrored ? 'replace' : 'create', id, flow: heard.flow };
+    if (this.#standing.isMirrored(heard.flow)) {
+      return { kind: 'replace', id, flow: heard.flow };
+    }
+    // What this node answers for has ended when its kernel says so: what was told on a former connection counts no more.
+    return this.#listed === 'all' ? { kind: 'create', id, flow: heard.flow } : undefined;
   }
 
   #taken(order: KernelOrder): void {

@@ -173,4 +173,26 @@ describe('what the other node says', () => {
     }
     expect(did).toEqual(['replace 1']);
   });
+
+  it('is forgotten with the kernel while there is no link', async () => {
+    const { hear, peer, link, standing } = given();
+    await hear(IS);
+    link.isUp = false;
+    standing.there = new Set();
+    standing.here = new Set([VIP]);
+    peer.lapsed(standing.idOf(NATTED));
+    expect(standing.heard.size).toBe(0);
+  });
+
+  it('is not put again by a node that answers for it, unless it was told on this connection', async () => {
+    const { did, hear, peer, clock, standing } = given();
+    await hear({ kind: 'is', flow: { ...NATTED, timeout: 5 } });
+    did.length = 0;
+    standing.there = new Set();
+    standing.here = new Set([VIP]);
+    clock.time = later(clock.time, millis(25_000));
+    peer.tick(undefined);
+    await settled();
+    expect(did).toEqual([]);
+  });
 });
