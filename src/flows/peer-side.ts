@@ -55,6 +55,8 @@ export class PeerSide {
   #connection = 0;
   /** How many flows more the kernel's table may be given. */
   #room = Number.POSITIVE_INFINITY;
+  /** Told on this connection and not taken for want of room: the kernel may hold them all the same, and that is right. */
+  readonly #unroomed = new Set<FlowId>();
   #refusedHere = 0;
   received = 0;
   complete: 'no' | 'yes' = 'no';
@@ -81,6 +83,7 @@ export class PeerSide {
 
   up(): void {
     this.#connection += 1;
+    this.#unroomed.clear();
     this.#listed = 'not yet';
     this.#extras = 'none';
     this.#refusedHere = 0;
@@ -169,6 +172,9 @@ export class PeerSide {
 
   /** The kernel holds it, and the other node, whose it is, may not have told it. */
   extra(id: FlowId, flow: Flow): void {
+    if (this.#unroomed.has(id)) {
+      return;
+    }
     if (this.#listed === 'all') {
       this.#writer.add({
         orders: [{ kind: 'remove', id, key: keyOf(flow) }],
@@ -239,9 +245,13 @@ export class PeerSide {
     const id = this.#standing.idOf(flow);
     const objection = this.#objectionTo(id, flow);
     if (objection !== undefined) {
+      if (objection === NO_ROOM && this.#unroomed.size < MOST_HEARD) {
+        this.#unroomed.add(id);
+      }
       this.#refuse(objection, flow);
       return undefined;
     }
+    this.#unroomed.delete(id);
     this.#room -= heard.get(id) === undefined ? 1 : 0;
     const kept = heard.note(id, this.#standing.hashOf(id, flow), flow);
     if (this.#standing.holderByAddress(flow) === 'there') {
@@ -267,7 +277,7 @@ export class PeerSide {
     if (heard.size >= MOST_HEARD) {
       return 'too many flows';
     }
-    return this.#room <= 0 ? 'the table is full' : undefined;
+    return this.#room <= 0 ? NO_ROOM : undefined;
   }
 
   #refuse(objection: string, key: FlowKey): void {
@@ -277,6 +287,7 @@ export class PeerSide {
 
   #gone(id: FlowId, why: 'has ended' | 'was not listed'): KernelOrder | undefined {
     const { own, heard } = this.#standing;
+    this.#unroomed.delete(id);
     const former = heard.forget(id);
     if (former === undefined || own.has(id)) {
       return undefined;
@@ -353,5 +364,6 @@ function flowText({ protocol, zone, original }: FlowKey): string {
   return `protocol ${String(protocol)}, ${source} port ${String(sourcePort)} to ${destination} port ${String(destinationPort)}${where}`;
 }
 
+const NO_ROOM = 'the table is full';
 /** Of the kernel's table: the rest is for what this node follows itself. */
 const FULL = 0.95;

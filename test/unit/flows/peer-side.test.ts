@@ -195,4 +195,21 @@ describe('what the other node says', () => {
     await settled();
     expect(did).toEqual([]);
   });
+
+  it('stays where the kernel holds it and has no room for another', async () => {
+    const { did, hear, peer, standing } = given();
+    peer.tick({ flows: 95, most: 100 });
+    peer.listBegins();
+    await hear(IS);
+    peer.listEnds(ALL_BUCKETS);
+    await settled();
+    did.length = 0;
+    peer.extra(standing.idOf(NATTED), NATTED);
+    await settled();
+    expect(did).toEqual([]);
+    await hear(GONE);
+    peer.extra(standing.idOf(NATTED), NATTED);
+    await settled();
+    expect(did).toEqual(['acknowledged', 'remove 1']);
+  });
 });
