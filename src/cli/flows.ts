@@ -28,19 +28,25 @@ export async function flows(asked: Asked): Promise<ExitCode> {
   } else {
     print(answer.value.nodes.map(nodeText).join('\n\n'));
   }
-  return isWhole(answer.value) ? EXIT.ok : EXIT.failed;
+  return isWhole(answer.value, Date.now()) ? EXIT.ok : EXIT.failed;
 }
 
-function isWhole({ nodes }: FlowsAnswer): boolean {
+/** Verified a moment ago, with nothing on its way since: what was equal long ago says nothing. */
+export function isWhole({ nodes }: FlowsAnswer, now: number): boolean {
   return nodes.every(({ replication }) => {
     const report = replication?.report;
     return (
       report?.link.state === 'up' &&
       report.complete &&
-      report.sent.verified.verdict !== 'differs' &&
+      isVerified(report.sent.verified, now) &&
+      report.sent.waiting === 0 &&
       roomOf(report) < FULL
     );
   });
+}
+
+function isVerified({ verdict, at }: FlowsVerdict, now: number): boolean {
+  return verdict === 'equal' && at !== undefined && now - at <= VERIFIED_WITHIN_MS;
 }
 
 function nodeText({ node, replication, unknown }: NodeFlows): string {
@@ -144,6 +150,8 @@ function overflowText(overflows: number): string {
   return overflows === 0 ? '' : `, ${String(overflows)} times too many`;
 }
 
+/** Both nodes compare every three seconds while nothing is on its way. */
+const VERIFIED_WITHIN_MS = 30_000;
 /** As the log tells it. */
 const NEARLY_FULL = 0.8;
 const FULL = 0.95;
