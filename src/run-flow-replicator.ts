@@ -2,6 +2,7 @@
 import { later, millis } from './base/time.js';
 import { FlowReplicator } from './flow-replicator.js';
 import { SystemClock } from './os/clock.js';
+import { EventLimits } from './flows/event-limits.js';
 import { NftFlowEvents } from './os/flow-events.js';
 import { NetlinkFlowTable } from './os/flow-table.js';
 import { InterfaceAddresses } from './os/interface-addresses.js';
@@ -9,6 +10,7 @@ import { TlsPairTransports } from './os/pair-transport.js';
 import { memoryBytes, Parent } from './os/parent.js';
 import { SystemProcessHost } from './os/process-host.js';
 import { SystemRandom } from './os/random.js';
+import type { FlowSelection } from './ports/flow-events.js';
 import type { FlowDuty, FlowOrders } from './ports/flow-replicator.js';
 
 const TELL_EVERY = millis(1000);
@@ -17,8 +19,13 @@ const TELL_EVERY = millis(1000);
 export function runFlowReplicator(): Promise<void> {
   const parent = new Parent();
   const clock = new SystemClock();
-  const events = new NftFlowEvents(new SystemProcessHost());
-  const limits = new Limits(events);
+  const limits = new EventLimits({
+    clock,
+    events: new NftFlowEvents(new SystemProcessHost()),
+    refused: (detail) => {
+      running?.replicator.refused('the kernel was not told which flows', detail);
+    },
+  });
   let running: { readonly orders: FlowOrders; readonly replicator: FlowReplicator } | undefined;
   return new Promise((resolve, reject) => {
     parent.begin({
@@ -27,7 +34,7 @@ export function runFlowReplicator(): Promise<void> {
         if (running !== undefined) {
           const duty = JSON.parse(line) as FlowDuty;
           running.replicator.become(duty);
-          limits.set({ ...running.orders, duty });
+          limits.set(selectionOf({ ...running.orders, duty }));
           return;
         }
         const orders = JSON.parse(line) as FlowOrders;
@@ -43,13 +50,13 @@ export function runFlowReplicator(): Promise<void> {
           localAddresses: new InterfaceAddresses(),
         });
         running = { orders, replicator };
-        limits.set(orders);
+        limits.set(selectionOf(orders));
         replicator.begin();
         tell(replicator, parent, clock);
       },
       ended: () => {
         running?.replicator.stop();
-        void events.dismantle().then(() => {
+        void limits.end().then(() => {
           resolve();
         });
       },
@@ -57,28 +64,10 @@ export function runFlowReplicator(): Promise<void> {
   });
 }
 
-/** Of which flows the kernel tells in few words. Where it cannot, it tells in more. */
-class Limits {
-  readonly #events: NftFlowEvents;
-  #set = '';
-  #done: Promise<unknown> = Promise.resolve();
-
-  constructor(events: NftFlowEvents) {
-    this.#events = events;
-  }
-
-  set({ duty: { addresses, services }, filter }: FlowOrders): void {
-    const selection =
-      filter === undefined
-        ? { addresses: services.flatMap((each) => each.addresses), networks: [] }
-        : { addresses, networks: filter.networks };
-    const text = JSON.stringify(selection);
-    if (text !== this.#set) {
-      this.#set = text;
-      // One after the other, or the former might come last.
-      this.#done = this.#done.then(() => this.#events.select(selection));
-    }
-  }
+function selectionOf({ duty: { addresses, services }, filter }: FlowOrders): FlowSelection {
+  return filter === undefined
+    ? { addresses: services.flatMap((each) => each.addresses), networks: [] }
+    : { addresses, networks: filter.networks };
 }
 
 function tell(replicator: FlowReplicator, parent: Parent, clock: SystemClock): void {
