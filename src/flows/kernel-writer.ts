@@ -22,24 +22,33 @@ export interface WriterPorts {
   readonly taken: (order: KernelOrder) => void;
   /** What of these is to be put there now, when there is nothing else to do. */
   readonly chore: (id: FlowId) => KernelOrder | undefined;
+  /** Lets everything else have its turn: the kernel's answers come without one. */
+  readonly nextTurn: () => Promise<void>;
 }
 
 /** Orders that are carried out together, the last of each flow alone. */
 const MOST_TOGETHER = 4 * MOST_FLOWS_AT_ONCE;
+/** Questions to the kernel, some milliseconds of work: then others have their turn, the link's `alive` among them. */
+const QUESTIONS_A_TURN = 16;
 
 export class KernelWriter {
   readonly #ports: WriterPorts;
   #jobs: KernelJob[] = [];
   #jobAt = 0;
   readonly #chores = new Set<FlowId>();
+  #questions = 0;
   #phase: 'idle' | 'working' | 'stopped' = 'idle';
 
   constructor(ports: WriterPorts) {
     this.#ports = ports;
   }
 
-  add(job: KernelJob): void {
-    this.#jobs.push(job);
+  add({ orders, done }: KernelJob): void {
+    let at = 0;
+    for (; orders.length - at > MOST_TOGETHER; at += MOST_TOGETHER) {
+      this.#jobs.push({ orders: orders.slice(at, at + MOST_TOGETHER), done: () => undefined });
+    }
+    this.#jobs.push({ orders: at === 0 ? orders : orders.slice(at), done });
     this.#begin();
   }
 
@@ -120,6 +129,13 @@ export class KernelWriter {
       const of = orders.filter((order) => order.kind === kind);
       for (let at = 0; at < of.length; at += MOST_FLOWS_AT_ONCE) {
         await this.#ask(of.slice(at, at + MOST_FLOWS_AT_ONCE), kind);
+        this.#questions += 1;
+        if (this.#questions % QUESTIONS_A_TURN === 0) {
+          await this.#ports.nextTurn();
+        }
+        if (this.#isStopped()) {
+          return;
+        }
       }
     }
   }

@@ -74,6 +74,10 @@ export class PeerSide {
         this.#kernelRefused(order, why);
       },
       chore: (id) => this.#chore(id),
+      nextTurn: () =>
+        new Promise((resolve) => {
+          ports.clock.alarm(ports.clock.now(), resolve);
+        }),
     });
   }
 
