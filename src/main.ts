@@ -62,7 +62,10 @@ const commands: Commands = {
   listServers: async (asked) => (await import('./cli/server.js')).listServers(asked),
   setServer: async (asked) => (await import('./cli/server.js')).setServer(asked, measuringPorts),
   tables: async (asked) => (await import('./cli/tables.js')).tables(asked),
-  flows: async (asked) => (await import('./cli/flows.js')).flows(asked),
+  flows: async (asked) => {
+    const clock = await import('./os/clock.js');
+    return (await import('./cli/flows.js')).flows(asked, new clock.SystemClock());
+  },
   reloadProxy: async (asked) => (await import('./cli/proxy-reload.js')).reloadProxy(asked),
   proxyPeers: async (asked) => {
     const { proxyPeers } = await import('./cli/proxy.js');

@@ -1,5 +1,6 @@
 /** `vipair flows`: connections through the kernel on both nodes, and whether both have the same. */
 import { askFlows } from '../api/client.js';
+import type { Clock } from '../ports/clock.js';
 import type {
   FlowReplicationStatus,
   FlowsAnswer,
@@ -18,7 +19,7 @@ import { renderTable } from './table.js';
 import { print, printJson } from './terminal.js';
 
 /** Whether both kernels have all of it is what is asked for: anything else is a failure. */
-export async function flows(asked: Asked): Promise<ExitCode> {
+export async function flows(asked: Asked, clock: Pick<Clock, 'wallTime'>): Promise<ExitCode> {
   const answer = await askFlows(socketOf(asked));
   if (!answer.ok) {
     return reportFailure(answer.error, asked.form);
@@ -28,7 +29,7 @@ export async function flows(asked: Asked): Promise<ExitCode> {
   } else {
     print(answer.value.nodes.map(nodeText).join('\n\n'));
   }
-  return isWhole(answer.value, Date.now()) ? EXIT.ok : EXIT.failed;
+  return isWhole(answer.value, clock.wallTime()) ? EXIT.ok : EXIT.failed;
 }
 
 /** Verified a moment ago, with nothing on its way since: what was equal long ago says nothing. */
