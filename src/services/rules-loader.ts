@@ -1,4 +1,7 @@
-/** Brings the kernel's rules to what is wanted: one load at a time, the last that is wanted wins, and what is refused is tried again. */
+/**
+ * Brings the kernel's rules to what is wanted: one load at a time, the last that is wanted wins, and what is refused, or
+ * removed by somebody else, is loaded again.
+ */
 import type { Result } from '../base/result.js';
 import { later, millis } from '../base/time.js';
 import type { Alarm, Clock } from '../ports/clock.js';
@@ -9,7 +12,7 @@ import type { Log } from '../telemetry/events.js';
 export interface RulesLoaderPorts {
   readonly clock: Clock;
   readonly log: Log;
-  readonly rules: Pick<ServiceRules, 'load'>;
+  readonly rules: Pick<ServiceRules, 'load' | 'loaded'>;
   /** The kernel goes by what was wanted last. */
   readonly loaded: () => void;
 }
@@ -17,8 +20,12 @@ export interface RulesLoaderPorts {
 export class RulesLoader {
   readonly #ports: RulesLoaderPorts;
   #wanted: { readonly rules: readonly ServiceRule[]; readonly text: string } | undefined;
-  /** As the kernel has them, as far as is known. */
+  /** As the kernel has them; undefined: not known, as after a refusal, which may have come too late. */
   #there: string | undefined;
+  #mayBeThere = false;
+  /** Somebody else has removed them. */
+  #isGone = false;
+  #loads = 0;
   #loading: Promise<void> | undefined;
   #again: Alarm | undefined;
   #problem: string | undefined;
@@ -38,11 +45,35 @@ export class RulesLoader {
     return this.#wanted !== undefined && this.#wanted.text === this.#there;
   }
 
+  /** Whether the kernel may have any of ours: those of a former daemon, or of any load. */
+  get mayBeThere(): boolean {
+    return this.#mayBeThere;
+  }
+
+  /** A former daemon has left some; `none`: and they are removed. */
+  found(what: 'some' | 'none'): void {
+    this.#mayBeThere = what === 'some';
+  }
+
   want(rules: readonly ServiceRule[]): void {
     const text = JSON.stringify(rules);
     const isRefused = this.#again !== undefined && text === this.#wanted?.text;
     this.#wanted = { rules, text };
     if (!isRefused) {
+      this.#load();
+    }
+  }
+
+  /** Whether they are still there: whoever loads a ruleset of his own may flush all others, and nobody says so. */
+  async look(): Promise<void> {
+    const loads = this.#loads;
+    if (this.#phase === 'ended' || !this.isSettled) {
+      return;
+    }
+    const answer = await this.#ports.rules.loaded();
+    if (answer.ok && answer.value === 'none' && loads === this.#loads) {
+      this.#there = undefined;
+      this.#isGone = true;
       this.#load();
     }
   }
@@ -65,11 +96,11 @@ export class RulesLoader {
 
   async #loadOnce(): Promise<void> {
     const wanted = this.#wanted;
+    this.#loads += 1;
+    this.#mayBeThere = true;
     const answer = await this.#ports.rules.load(wanted?.rules ?? []);
     this.#loading = undefined;
-    if (answer.ok) {
-      this.#there = wanted?.text;
-    }
+    this.#there = answer.ok ? wanted?.text : undefined;
     this.#tell(answer);
     if (answer.ok) {
       this.#ports.loaded();
@@ -87,6 +118,10 @@ export class RulesLoader {
   #tell(answer: Result<undefined, LeaseRefusal>): void {
     const { log } = this.#ports;
     const problem = answer.ok ? undefined : sentenceOf(answer.error);
+    if (answer.ok && this.#isGone) {
+      this.#isGone = false;
+      log.tell({ event: 'service.rules-restored' });
+    }
     if (problem === this.#problem) {
       return;
     }

@@ -254,6 +254,7 @@ export class Services {
     if (this.#beats % SELDOM_BEATS === 1) {
       void this.met();
       void this.#forwarding.look(this.#config);
+      void this.#loader.look();
     }
     const owned = [...this.#ports.owned()].toSorted().join(' ');
     if (owned !== this.#owned) {

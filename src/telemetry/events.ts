@@ -373,6 +373,7 @@ const LEVELS: Readonly<Record<LogEvent['event'], LogLevel>> = {
   'service.served': 'info',
   'service.rules-refused': 'error',
   'service.rules-loaded': 'info',
+  'service.rules-restored': 'warn',
   'service.not-forwarding': 'error',
   'service.forwarding': 'info',
   'service.drained': 'info',

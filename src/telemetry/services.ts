@@ -56,6 +56,8 @@ export type ServiceEvent =
   /** The kernel goes on by the rules before. */
   | { readonly event: 'service.rules-refused'; readonly detail: string }
   | { readonly event: 'service.rules-loaded' }
+  /** Somebody else had removed them. */
+  | { readonly event: 'service.rules-restored' }
   /** The kernel forwards nothing, and so no connection. */
   | { readonly event: 'service.not-forwarding'; readonly name: string; readonly detail: string }
   | { readonly event: 'service.forwarding'; readonly name: string }

@@ -168,6 +168,34 @@ describe('services', () => {
     ]);
   });
 
+  it('are loaded again where somebody else has flushed all rules', async () => {
+    const all = given([MAIL]);
+    await all.services.begin();
+    await all.pass(2);
+    all.rules.rules = undefined;
+    await all.pass(6);
+    expect(goesTo(all, MAIL)).toBe('11 12');
+    expect(all.rules.loads).toBe(2);
+    expect(all.told().filter((each) => each.startsWith('service.rules'))).toEqual([
+      'service.rules-restored',
+    ]);
+  });
+
+  it('are loaded again after a refusal, whatever the kernel made of it', async () => {
+    const all = given([MAIL]);
+    await all.services.begin();
+    await all.pass(1);
+    all.rules.refusal = { code: 'refused', detail: 'no answer in time' };
+    all.state('server/mail/s2/admin', 'drain');
+    await all.pass(1);
+    all.rules.rules = [];
+    all.rules.refusal = undefined;
+    all.state('server/mail/s2/admin', 'ready');
+    await all.pass(1);
+    expect(goesTo(all, MAIL)).toBe('11 12');
+    expect(all.services.status()).toMatchObject({ rules: 'loaded', problems: [] });
+  });
+
   it('need a kernel that forwards', async () => {
     const all = given([MAIL]);
     all.settings.clear();
