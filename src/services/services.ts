@@ -107,15 +107,19 @@ export class Services {
   /** Resolves when it is known what a former daemon left; the rest goes on by itself. */
   async begin(): Promise<void> {
     const left = await this.#ports.rules.loaded();
-    if (this.#phase === 'ended') {
+    const isThere = left.ok && left.value === 'some';
+    if (isThere) {
+      this.#loader.found('some');
+    }
+    if (!this.#isEnded() && isThere && this.#config.length === 0) {
+      // Of an earlier configuration. Where that is refused, the loader goes on with it.
+      const gone = await this.#ports.rules.dismantle();
+      this.#loader.found(gone.ok ? 'none' : 'some');
+    }
+    if (this.#isEnded()) {
       return;
     }
-    const isThere = left.ok && left.value === 'some';
-    if (isThere && this.#config.length === 0) {
-      // Of an earlier configuration.
-      await this.#ports.rules.dismantle();
-    }
-    this.#phase = isThere ? 'adopting' : 'works';
+    this.#phase = this.#loader.mayBeThere ? 'adopting' : 'works';
     this.refresh();
     this.#setBeat();
   }
@@ -215,6 +219,7 @@ export class Services {
 
   /** `release`: this node's duty ends, and nothing is left in the kernel. Otherwise the next daemon adopts what is there. */
   async stop(mode: 'release' | 'hand-over'): Promise<void> {
+    const isUnsure = this.#phase === 'looking';
     this.#phase = 'ended';
     this.#beat?.cancel();
     this.#watch.stop();
@@ -225,12 +230,17 @@ export class Services {
       return;
     }
     await ended;
-    if (this.#config.length > 0 || this.#loader.isSettled) {
+    if (this.#config.length > 0 || this.#loader.mayBeThere || isUnsure) {
       const gone = await this.#ports.rules.dismantle();
       if (!gone.ok) {
         this.#ports.log.tell({ event: 'service.rules-refused', detail: gone.error.detail });
       }
     }
+  }
+
+  /** Asked after each wait: stopping does not wait for a beginning. */
+  #isEnded(): boolean {
+    return this.#phase === 'ended';
   }
 
   #setBeat(): void {
@@ -272,8 +282,8 @@ export class Services {
       });
       return { address, port, protocol, hash, seed: hashSeed(name), source, slots };
     });
-    // Without services there is nothing that would have to be there.
-    if (rules.length > 0 || this.#loader.isSettled) {
+    // Without services there is nothing that would have to be there, but what is there has to go.
+    if (rules.length > 0 || this.#loader.mayBeThere) {
       this.#loader.want(rules);
     }
     this.#tellUnserved(this.#config.filter((...[, index]) => rules[index]?.slots.length === 0));

@@ -7,7 +7,7 @@ import type { ServerPlace, ServiceRule, ServiceRules } from '../../src/ports/ser
 export class SimServiceRules implements ServiceRules {
   /** In the kernel now; undefined: nothing of ours. */
   rules: readonly ServiceRule[] | undefined;
-  /** Of the loads to come. */
+  /** Of the changes to come. */
   refusal: LeaseRefusal | undefined;
   loads = 0;
 
@@ -25,6 +25,9 @@ export class SimServiceRules implements ServiceRules {
   }
 
   dismantle(): Promise<Result<undefined, LeaseRefusal>> {
+    if (this.refusal !== undefined) {
+      return Promise.resolve(fail(this.refusal));
+    }
     this.rules = undefined;
     return Promise.resolve(done);
   }

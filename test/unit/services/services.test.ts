@@ -2,8 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { fail, ok } from '../../../src/base/result.js';
 import { millis } from '../../../src/base/time.js';
 import type { ServiceConfig } from '../../../src/config/config.js';
+import type { ServiceRule } from '../../../src/ports/service-rules.js';
 import { BAD, DNS, flow, given, goesTo, MAIL, WELL } from './given-services.js';
 import { settled } from '../engine/fakes.js';
+
+/** Of a former daemon. */
+const RULE: ServiceRule = {
+  ...{ address: MAIL.address, port: MAIL.port, protocol: 'tcp', hash: 'flow', seed: 1 },
+  ...{ source: undefined, slots: [] },
+};
 
 describe('services', () => {
   it('are passed on to all servers as soon as the daemon starts, and to those that are up from then on', async () => {
@@ -75,6 +82,54 @@ describe('services', () => {
     expect(all.rules.rules).toEqual([]);
     await all.services.stop('release');
     expect(all.rules.rules).toBeUndefined();
+  });
+
+  it('that are no more are removed from the kernel when it takes that again', async () => {
+    const all = given([], { left: 'some' });
+    all.rules.rules = [{ ...RULE }];
+    all.rules.refusal = { code: 'refused', detail: 'EBUSY' };
+    await all.services.begin();
+    await all.pass(1);
+    all.rules.refusal = undefined;
+    await all.pass(6);
+    expect(all.rules.rules).toEqual([]);
+  });
+
+  it('that are no more while rules of a former daemon are adopted, or a load is refused, leave nothing', async () => {
+    const adopting = given([MAIL], { left: 'some' });
+    adopting.rules.rules = [{ ...RULE }];
+    await adopting.services.begin();
+    adopting.services.become([]);
+    await adopting.pass(1);
+    expect(adopting.rules.rules).toEqual([]);
+
+    const refused = given([MAIL]);
+    refused.rules.refusal = { code: 'refused', detail: 'no answer in time' };
+    await refused.services.begin();
+    await refused.pass(1);
+    // It came too late, but it came.
+    refused.rules.rules = [{ ...RULE }];
+    refused.services.become([]);
+    refused.rules.refusal = undefined;
+    await refused.pass(6);
+    expect(refused.rules.rules).toEqual([]);
+  });
+
+  it('that end while they begin stay ended', async () => {
+    const all = given([MAIL], { left: 'some' });
+    const begun = all.services.begin();
+    await all.services.stop('release');
+    await begun;
+    await all.pass(70);
+    expect(all.rules.rules).toBeUndefined();
+    const none = given([], { left: 'some' });
+    const removing = none.services.begin();
+    await Promise.resolve();
+    const stopped = none.services.stop('release');
+    await Promise.all([removing, stopped]);
+    await none.pass(1);
+    expect(none.asked).toEqual([]);
+    expect(none.rules.rules).toBeUndefined();
   });
 
   it('know what the other node has seen until they have seen it themselves', async () => {
