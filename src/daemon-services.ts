@@ -64,7 +64,11 @@ export function loadsOf(proxy: Loads | undefined, services: Services | undefined
         return fail({ detail: 'no proxy is configured' });
       }
       const ofProxy = await (proxy?.loads() ?? ok([]));
-      return ofProxy.ok ? ok([...ofProxy.value, ...((await services?.loads()) ?? [])]) : ofProxy;
+      const ofServices = await (services?.loads() ?? ok([]));
+      if (!ofServices.ok) {
+        return fail({ detail: `connections of services: ${ofServices.error}` });
+      }
+      return ofProxy.ok ? ok([...ofProxy.value, ...ofServices.value]) : ofProxy;
     },
   };
 }

@@ -40,6 +40,8 @@ export class FlowEnds {
   readonly #ports: FlowEndsPorts;
   #emptying: ReadonlyMap<string, Emptying> = new Map();
   #counted: { readonly at: Instant; readonly counts: ReadonlyMap<string, number> } | undefined;
+  /** How many times what was counted, or is being counted, came to tell nothing. */
+  #forgotten = 0;
   #lookedAt: Instant | undefined;
   #looking: Promise<void> | undefined;
   #problem: string | undefined;
@@ -58,6 +60,12 @@ export class FlowEnds {
   forget(): void {
     this.#emptying = new Map();
     this.#lookedAt = undefined;
+  }
+
+  /** What was counted so far tells nothing of what is open from now on. */
+  countAnew(): void {
+    this.#counted = undefined;
+    this.#forgotten += 1;
   }
 
   /** Looks where there is anything to be found out or ended; one look at a time, and with a pause between two. */
@@ -89,9 +97,12 @@ export class FlowEnds {
     if (this.#counted === undefined || between(this.#counted.at, now) >= LOOK_EVERY) {
       await this.#list(whose, new Set());
     }
-    return this.#problem === undefined
-      ? ok(this.#counted?.counts ?? new Map())
-      : fail(this.#problem);
+    if (this.#problem !== undefined) {
+      return fail(this.#problem);
+    }
+    return this.#counted === undefined
+      ? fail('what was counted is out of date already: the kernel was given other rules meanwhile')
+      : ok(this.#counted.counts);
   }
 
   /** Idempotent. What the kernel has stays. */
@@ -110,7 +121,10 @@ export class FlowEnds {
     for (const { name, why } of ending) {
       await this.#end(name, why, found.get(name) ?? []);
     }
-    const counts = this.#counted?.counts ?? new Map<string, number>();
+    const counts = this.#counted?.counts;
+    if (counts === undefined) {
+      return;
+    }
     for (const { name } of open.filter(({ due }) => due.kind === 'until')) {
       this.#note(name, { kind: 'until', left: counts.get(name) ?? 0 });
       if (this.leftOf(name) === 0) {
@@ -153,6 +167,8 @@ export class FlowEnds {
         }
       }
     };
+    const now = this.#ports.clock.now();
+    const forgotten = this.#forgotten;
     const flows = this.#flows();
     const listed = flows.ok ? await flows.value.list(take) : flows;
     if (!listed.ok) {
@@ -160,7 +176,7 @@ export class FlowEnds {
       return undefined;
     }
     this.#problem = undefined;
-    this.#counted = { at: this.#ports.clock.now(), counts };
+    this.#counted = forgotten === this.#forgotten ? { at: now, counts } : undefined;
     return found;
   }
 

@@ -94,14 +94,19 @@ export function serverRow(
   };
 }
 
-/** In HAProxy's words, which stand beside them. */
+/**
+ * In HAProxy's words, which stand beside them. `here`: whether the kernel goes by what is wanted. While it does not, it may
+ * give new connections to one that is to have none, and whoever waits for its last one is not done.
+ */
 export function serverLoad(
-  { name, standing: { admin, opinion } }: PlacedServer,
+  { name, standing: { admin, opinion, use } }: PlacedServer,
   connections: ReadonlyMap<string, number>,
+  here: 'agrees' | 'differs',
 ): ServerLoad {
   const seen = { up: 'UP', down: 'DOWN', unknown: 'no check' }[opinion?.kind ?? 'unknown'];
+  const word = admin === 'ready' ? seen : admin.toUpperCase();
   return {
-    ...{ name, status: admin === 'ready' ? seen : admin.toUpperCase() },
+    ...{ name, status: here === 'differs' && use === 'unused' ? `to be ${word}` : word },
     check: opinion?.kind === 'down' ? opinion.why : undefined,
     sessions: connections.get(name) ?? 0,
     failed: { checks: 0, connects: 0, answers: 0 },

@@ -97,6 +97,8 @@ export class Services {
     this.#loader = new RulesLoader({
       ...ports,
       loaded: () => {
+        // Connections may have begun by the rules before since they were counted.
+        this.#ends.countAnew();
         this.#tend();
       },
     });
@@ -135,6 +137,7 @@ export class Services {
     if (this.#phase === 'looking' || this.#phase === 'ended') {
       return;
     }
+    this.#ends.countAnew();
     const isWanted = (name: string): boolean => this.#wanted(name).admin?.value !== 'maint';
     const watched = watchedOf(this.#config, isWanted);
     const otherwise = this.#watch.become(watched);
@@ -211,10 +214,13 @@ export class Services {
     return this.#servers().map((each) => serverRow(each, this.#wanted(each.name), here));
   }
 
-  /** What they have to do; none where the kernel does not tell. */
-  async loads(): Promise<readonly ServerLoad[]> {
+  /** What they have to do; why not, where the kernel does not tell. */
+  async loads(): Promise<Result<readonly ServerLoad[], string>> {
     const counts = await this.#ends.counts(whoseFlow(this.#config));
-    return counts.ok ? this.#servers().map((each) => serverLoad(each, counts.value)) : [];
+    const here = this.#loader.isSettled ? 'agrees' : 'differs';
+    return counts.ok
+      ? ok(this.#servers().map((each) => serverLoad(each, counts.value, here)))
+      : counts;
   }
 
   /** `release`: this node's duty ends, and nothing is left in the kernel. Otherwise the next daemon adopts what is there. */

@@ -73,6 +73,10 @@ describe('a node without a proxy', () => {
     );
     const silent = { loads: () => Promise.resolve(fail({ detail: 'no answer' })) };
     expect(await loadsOf(silent, services).loads()).toEqual(fail({ detail: 'no answer' }));
+    const uncounted = given([MAIL], { flows: 'none' });
+    expect(await loadsOf(ofProxy, uncounted.services).loads()).toEqual(
+      fail({ detail: 'connections of services: EPERM' }),
+    );
   });
 });
 
