@@ -13,7 +13,7 @@ import type { ServicesPorts } from './services/services.js';
 import { Services } from './services/services.js';
 import type { ServerLoad } from './wire/pair/loads-word.js';
 
-export interface ServicesParts extends Pick<ServicesPorts, 'register'> {
+export interface ServicesParts extends Pick<ServicesPorts, 'register' | 'known'> {
   readonly pair: () => PairLink | undefined;
   readonly plans: () => readonly GroupPlan[];
   readonly state: () => NodeState;
@@ -23,14 +23,14 @@ export interface ServicesParts extends Pick<ServicesPorts, 'register'> {
 export function servicesFor(
   { services = [] }: Config,
   { services: machine, ...ports }: DaemonPorts,
-  { register, pair, plans, state }: ServicesParts,
+  { register, known, pair, plans, state }: ServicesParts,
 ): Services | undefined {
   return machine === undefined
     ? undefined
     : new Services(services, {
         ...ports,
         ...machine,
-        register,
+        ...{ register, known },
         owned: () => ownedNow(plans(), state()),
         ask: async (ask, body, within) => {
           const link = pair();

@@ -176,6 +176,7 @@ class RunningDaemon implements Daemon {
   #makeServices(): Services | undefined {
     return servicesFor(this.#options.config, this.#ports, {
       register: (key) => this.intents.register(key),
+      known: () => this.intents.read(),
       ...{ pair: () => this.#pair, plans: () => this.#running.plans },
       state: () => this.#engine.state,
     });

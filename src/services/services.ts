@@ -48,6 +48,8 @@ export interface ServicesPorts extends ServicesMachine {
   readonly sysctls: Pick<Sysctls, 'read'>;
   /** What operators want, by key. */
   readonly register: (key: string) => Register | undefined;
+  /** Resolves when it is known what they wanted of a former daemon, or after a while. */
+  readonly known: () => Promise<void>;
   /** The virtual addresses that this node has now. */
   readonly owned: () => readonly Ip[];
   /** The other daemon; undefined where there is no channel. */
@@ -108,7 +110,8 @@ export class Services {
 
   /** Resolves when it is known what a former daemon left; the rest goes on by itself. */
   async begin(): Promise<void> {
-    const left = await this.#ports.rules.loaded();
+    // Rules that know nothing of a drain would send new connections where there are to be none.
+    const [left] = await Promise.all([this.#ports.rules.loaded(), this.#ports.known()]);
     const isThere = left.ok && left.value === 'some';
     if (isThere) {
       this.#loader.found('some');

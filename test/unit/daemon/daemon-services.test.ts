@@ -102,6 +102,7 @@ describe('services of a daemon', () => {
     } as unknown as DaemonPorts;
     const services = servicesFor({ services: [dns] } as unknown as Config, ports, {
       register: () => undefined,
+      known: () => Promise.resolve(),
       pair: () => {
         asked.push('pair');
         return undefined;

@@ -111,11 +111,12 @@ export interface Peculiarities {
   readonly left?: 'some';
   readonly peer?: (ask: string) => Result<string, { readonly detail: string }>;
   readonly flows?: 'none';
+  readonly known?: Promise<void>;
 }
 
 export function given(
   config: readonly ServiceConfig[],
-  { left, peer, flows: counted }: Peculiarities = {},
+  { left, peer, flows: counted, known }: Peculiarities = {},
 ): Given {
   const clock = new HandClock();
   const [rules, flows] = [new SimServiceRules(), new HandFlows()];
@@ -147,6 +148,7 @@ export function given(
       counted === 'none' ? fail({ code: 'not-permitted', detail: 'EPERM' }) : ok(flows),
     sysctls: { read: (name) => Promise.resolve(ok(settings.get(name) ?? '0')) },
     register: (key) => registers.get(key),
+    known: () => known ?? Promise.resolve(),
     owned: () => [...owned],
     ask: peer === undefined ? undefined : (ask) => Promise.resolve(peer(ask)),
   });

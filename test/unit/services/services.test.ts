@@ -59,6 +59,23 @@ describe('services', () => {
     expect(goesTo(all, MAIL)).toBe('11');
   });
 
+  it('are not loaded before it is known what operators wanted of a former daemon', async () => {
+    let read = (): void => undefined;
+    const known = new Promise<void>((resolve) => {
+      read = resolve;
+    });
+    const all = given([{ ...MAIL, check: undefined }], { known });
+    const begun = all.services.begin();
+    await all.pass(1);
+    expect(all.rules.loads).toBe(0);
+    all.state('server/mail/s2/admin', 'drain');
+    read();
+    await begun;
+    await all.pass(1);
+    expect(all.rules.loads).toBe(1);
+    expect(goesTo(all, MAIL)).toBe('11');
+  });
+
   it('do not go on so for ever where looks take long', async () => {
     const check = { every: millis(60_000), timeout: millis(1000), rise: 2, fall: 3 };
     const slow: ServiceConfig = { ...MAIL, check: { kind: 'tcp', port: undefined, ...check } };
