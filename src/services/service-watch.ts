@@ -20,11 +20,14 @@ export interface Watched {
   /** `SERVICE/SERVER`. */
   readonly name: string;
   readonly server: Pick<ServiceServerConfig, 'address' | 'port'>;
+  /** Where its connections go, wherever it is looked at: another place is another server. */
+  readonly place: string;
   readonly check: ServiceCheckConfig;
 }
 
 interface Watching {
   readonly watched: string;
+  readonly place: string;
   readonly stop: () => void;
 }
 
@@ -39,7 +42,8 @@ export function watchedOf(
       : servers
           .map(({ name, address, port }) => {
             const server = { address, port: check.port ?? port };
-            return { name: nameOf(service, name), server, check };
+            const place = `${address} ${String(port)}`;
+            return { name: nameOf(service, name), server, place, check };
           })
           .filter(({ name }) => isWanted(name)),
   );
@@ -59,8 +63,9 @@ export class ServiceWatch {
   }
 
   /**
-   * Looks at these from now on. One that was looked at just so before goes on being so. Tells which are looked at
-   * otherwise than before: what was seen of them tells nothing.
+   * Looks at these from now on. One that was looked at just so before goes on being so. Tells of which nothing is known
+   * any more: nobody looks at them, or they are elsewhere. One that is only looked at in another way is what it was until
+   * the new looks say otherwise: one that is dead would get connections meanwhile.
    */
   become(wanted: readonly Watched[]): readonly string[] {
     const before = this.#watching;
@@ -76,7 +81,9 @@ export class ServiceWatch {
     for (const [, { stop }] of ended) {
       stop();
     }
-    return ended.map(([name]) => name);
+    return ended
+      .filter(([name, { place }]) => next.get(name)?.place !== place)
+      .map(([name]) => name);
   }
 
   /** Nothing is seen after it. */
@@ -100,6 +107,7 @@ export class ServiceWatch {
     );
     return {
       watched: JSON.stringify(watched),
+      place: watched.place,
       stop: () => {
         poller.stop();
         ending.abort();

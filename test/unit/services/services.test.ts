@@ -76,6 +76,23 @@ describe('services', () => {
     expect(goesTo(all, MAIL)).toBe('11');
   });
 
+  it('that are down stay so while they are looked at in another way, but not at another place', async () => {
+    const all = given([MAIL]);
+    all.samples.set('10.78.0.12', BAD);
+    await all.services.begin();
+    await all.pass(6);
+    expect(goesTo(all, MAIL)).toBe('11');
+    const check = { ...{ rise: 2, fall: 3 }, every: millis(5000), timeout: millis(1000) };
+    const otherwise: ServiceConfig = { ...MAIL, check: { kind: 'tcp', port: 9000, ...check } };
+    all.services.become([otherwise]);
+    await all.pass(1);
+    expect(goesTo(all, MAIL)).toBe('11');
+    const servers = MAIL.servers.map((each) => ({ ...each, port: 26 }));
+    all.services.become([{ ...otherwise, servers }]);
+    await settled();
+    expect(goesTo(all, MAIL)).toBe('11 12');
+  });
+
   it('do not go on so for ever where looks take long', async () => {
     const check = { every: millis(60_000), timeout: millis(1000), rise: 2, fall: 3 };
     const slow: ServiceConfig = { ...MAIL, check: { kind: 'tcp', port: undefined, ...check } };
