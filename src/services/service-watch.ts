@@ -1,5 +1,5 @@
 /** The servers of services, being looked at: each look becomes a sample, and what it means is decided in core. */
-import type { Instant } from '../base/time.js';
+import type { Instant, Millis } from '../base/time.js';
 import { later, millis, scale, sum } from '../base/time.js';
 import type { ServiceCheckConfig, ServiceConfig, ServiceServerConfig } from '../config/config.js';
 import { Poller } from '../health/poller.js';
@@ -47,6 +47,14 @@ export function watchedOf(
           })
           .filter(({ name }) => isWanted(name)),
   );
+}
+
+/** How long it takes until a server that is down is found so, for the slowest of them; a former daemon's rules serve so long. */
+export function findingTakes(watched: readonly Watched[]): Millis {
+  const longest = watched.map(({ check: { fall, every, timeout } }) =>
+    sum(scale(every, fall), timeout),
+  );
+  return millis(Math.min(LONGEST_FINDING, Math.max(0, ...longest) + SPARE));
 }
 
 export class ServiceWatch {
@@ -131,3 +139,5 @@ export class ServiceWatch {
 const SPREAD = millis(7);
 /** What a look with a time-out of its own may be late. */
 const SPARE = millis(500);
+/** Then what nobody has seen serves: rules that nobody keeps may know of nothing that happened since. */
+const LONGEST_FINDING = 60_000;

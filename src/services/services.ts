@@ -31,7 +31,7 @@ import { Forwarding } from './forwarding.js';
 import { RulesLoader } from './rules-loader.js';
 import type { PlacedServer, ServerRegisters } from './service-report.js';
 import { serverLoad, serverRow, servicesStatus } from './service-report.js';
-import { ServiceWatch, watchedOf } from './service-watch.js';
+import { findingTakes, ServiceWatch, watchedOf } from './service-watch.js';
 
 /** The kernel's side of services, and how servers are looked at. */
 export interface ServicesMachine {
@@ -75,6 +75,7 @@ export class Services {
   #owned = '';
   #beat: Alarm | undefined;
   #beats = 0;
+  #adoptingLasts = 0;
   /** `adopting`: rules of a former daemon go on until it is known how servers are. */
   #phase: 'looking' | 'adopting' | 'works' | 'ended' = 'looking';
 
@@ -143,6 +144,7 @@ export class Services {
     this.#ends.countAnew();
     const isWanted = (name: string): boolean => this.#wanted(name).admin?.value !== 'maint';
     const watched = watchedOf(this.#config, isWanted);
+    this.#adoptingLasts = findingTakes(watched);
     const otherwise = this.#watch.become(watched);
     for (const name of otherwise) {
       this.#know(name, UNSEEN);
@@ -265,7 +267,7 @@ export class Services {
     if (this.#config.length === 0) {
       return;
     }
-    if (this.#phase === 'adopting' && this.#beats >= ADOPTING_BEATS) {
+    if (this.#phase === 'adopting' && this.#beats * BEAT >= this.#adoptingLasts) {
       // What nobody has seen by now serves.
       this.#phase = 'works';
       this.refresh();
@@ -379,7 +381,5 @@ export const ASK_SERVICES = 'services';
 const BEAT = millis(1000);
 /** The first at once, then every five seconds. */
 const SELDOM_BEATS = 5;
-/** Longer than it takes with usual looks to find a server down: 3 looks, 2 s apart. */
-const ADOPTING_BEATS = 8;
 /** What is known is said from memory. */
 const ANSWER_WITHIN = millis(500);

@@ -76,6 +76,19 @@ describe('services', () => {
     expect(goesTo(all, MAIL)).toBe('11');
   });
 
+  it('go on so as long as the slowest look at them needs', async () => {
+    const check = { every: millis(5000), timeout: millis(1000), rise: 2, fall: 3 };
+    const slow: ServiceConfig = { ...MAIL, check: { kind: 'tcp', port: undefined, ...check } };
+    const all = given([slow], { left: 'some' });
+    all.samples.set('10.78.0.12', BAD);
+    await all.services.begin();
+    await all.pass(9);
+    expect(all.rules.loads).toBe(0);
+    await all.pass(8);
+    expect(all.rules.loads).toBe(1);
+    expect(goesTo(all, MAIL)).toBe('11');
+  });
+
   it('that are down stay so while they are looked at in another way, but not at another place', async () => {
     const all = given([MAIL]);
     all.samples.set('10.78.0.12', BAD);
@@ -99,7 +112,9 @@ describe('services', () => {
     const all = given([slow], { left: 'some' });
     all.samples.set('10.78.0.12', BAD);
     await all.services.begin();
-    await all.pass(9);
+    await all.pass(58);
+    expect(all.rules.loads).toBe(0);
+    await all.pass(3);
     expect(goesTo(all, MAIL)).toBe('11 12');
   });
 
