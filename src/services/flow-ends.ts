@@ -14,7 +14,7 @@ import type { Flow, FlowKey } from '../wire/conntrack/flow.js';
 export interface FlowEndsPorts {
   readonly clock: Pick<Clock, 'now'>;
   readonly log: Log;
-  /** Called once, when it is needed. */
+  /** Called when it is needed, until it succeeds. */
   readonly openFlows: () => Result<FlowsOfServices, KernelRefusal>;
 }
 
@@ -136,6 +136,7 @@ export class FlowEnds {
   async #end(name: string, why: string, keys: readonly FlowKey[]): Promise<void> {
     const { log } = this.#ports;
     const flows = this.#flows();
+    let refused = 0;
     for (let first = 0; first < keys.length; first += MOST_FLOWS_AT_ONCE) {
       const some = keys.slice(first, first + MOST_FLOWS_AT_ONCE);
       const answer = flows.ok ? await flows.value.remove(some) : flows;
@@ -143,10 +144,15 @@ export class FlowEnds {
         this.#complain(answer.error.detail);
         return;
       }
+      refused += answer.value.length;
+      const [refusal] = answer.value;
+      if (refusal !== undefined) {
+        this.#complain(`connections of ${name} are not removed: ${refusal.errno}`);
+      }
     }
-    this.#note(name, { kind: 'end', left: 0 });
-    if (keys.length > 0) {
-      log.tell({ event: 'service.flows-ended', server: name, flows: keys.length, why });
+    this.#note(name, { kind: 'end', left: refused });
+    if (keys.length > refused) {
+      log.tell({ event: 'service.flows-ended', server: name, flows: keys.length - refused, why });
     }
   }
 
@@ -181,7 +187,10 @@ export class FlowEnds {
   }
 
   #flows(): Result<FlowsOfServices, KernelRefusal> {
-    this.#opened ??= this.#ports.openFlows();
+    // A refusal may be over by now: the module was not loaded yet, or there were too many open files.
+    if (this.#opened?.ok !== true) {
+      this.#opened = this.#ports.openFlows();
+    }
     return this.#opened;
   }
 

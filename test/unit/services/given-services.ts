@@ -68,7 +68,7 @@ export class HandFlows implements FlowsOfServices {
   flows: readonly Flow[] = [];
   lists = 0;
   isOpen = true;
-  refuses: 'nothing' | 'list' | 'remove' = 'nothing';
+  refuses: 'nothing' | 'list' | 'remove' | 'each' = 'nothing';
 
   list(each: (flows: readonly Flow[]) => void): ReturnType<FlowTable['list']> {
     this.lists += 1;
@@ -84,6 +84,9 @@ export class HandFlows implements FlowsOfServices {
   remove(keys: readonly FlowKey[]): ReturnType<FlowTable['remove']> {
     if (this.refuses === 'remove') {
       return Promise.resolve(fail({ code: 'refused', detail: 'EBUSY' }));
+    }
+    if (this.refuses === 'each') {
+      return Promise.resolve(ok(keys.map((key) => ({ key, errno: 'EBUSY' }))));
     }
     const gone = new Set(keys.map(({ original }) => original));
     this.flows = this.flows.filter(({ original }) => !gone.has(original));
@@ -110,7 +113,7 @@ export interface Given {
 export interface Peculiarities {
   readonly left?: 'some';
   readonly peer?: (ask: string) => Result<string, { readonly detail: string }>;
-  readonly flows?: 'none';
+  readonly flows?: 'none' | (() => 'some' | 'none');
   readonly known?: Promise<void>;
 }
 
@@ -145,7 +148,9 @@ export function given(
       },
     },
     openFlows: () =>
-      counted === 'none' ? fail({ code: 'not-permitted', detail: 'EPERM' }) : ok(flows),
+      (typeof counted === 'function' ? counted() : counted) === 'none'
+        ? fail({ code: 'not-permitted', detail: 'EPERM' })
+        : ok(flows),
     sysctls: { read: (name) => Promise.resolve(ok(settings.get(name) ?? '0')) },
     register: (key) => registers.get(key),
     known: () => known ?? Promise.resolve(),

@@ -446,9 +446,22 @@ describe('connections of a server that is down', () => {
     all.flows.refuses = 'remove';
     await all.pass(6);
     expect(all.flows.flows).toHaveLength(1);
+    all.flows.refuses = 'each';
+    await all.pass(6);
+    expect(all.told()).not.toContain('service.flows-ended');
     all.flows.refuses = 'nothing';
     await all.pass(6);
     expect(all.flows.flows).toEqual([]);
+  });
+
+  it('are counted as soon as they can be', async () => {
+    let opens: 'some' | 'none' = 'none';
+    const all = given([DNS], { flows: () => opens });
+    await all.services.begin();
+    await all.pass(1);
+    expect(await all.services.loads()).toEqual(fail('EPERM'));
+    opens = 'some';
+    expect(await all.services.loads()).toMatchObject({ value: [{ sessions: 0 }, { sessions: 0 }] });
   });
 
   it('are not known where nobody can count them', async () => {
