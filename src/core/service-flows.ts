@@ -63,14 +63,18 @@ interface Drained {
   readonly wanted: Pick<ServerWanted, 'admin'>;
   /** By the wall clock: a drain goes on where another daemon, or the other node, goes on with it. */
   readonly now: number;
+  /** How long this node has known of it, by no clock that somebody sets. */
+  readonly knownFor: Millis;
 }
 
 /**
+ * Of two nodes whose wall clocks differ, the one that is ahead keeps connections for the whole time, too.
  * What is drained keeps its connections for a while. A client of UDP does not notice that its server is gone: the kernel
  * would pass its packets on to nobody for as long as it sends, so those of a server that is down, or in maintenance, end at once.
  * A client of TCP notices, and a server that fails a look may well go on serving what it has: those stay.
  */
-export function flowsDue({ protocol, drainTimeout, standing, wanted, now }: Drained): FlowsDue {
+export function flowsDue(drained: Drained): FlowsDue {
+  const { protocol, drainTimeout, standing, wanted, now, knownFor } = drained;
   const { admin, opinion } = standing;
   const isGone = admin === 'maint' || opinion?.kind === 'down';
   if (protocol === 'udp' && isGone) {
@@ -79,6 +83,6 @@ export function flowsDue({ protocol, drainTimeout, standing, wanted, now }: Drai
   if (admin === 'ready' || wanted.admin === undefined) {
     return { kind: 'stay' };
   }
-  const at = wanted.admin.at + drainTimeout;
+  const at = Math.max(wanted.admin.at, now - knownFor) + drainTimeout;
   return now < at ? { kind: 'until', at } : { kind: 'end' };
 }

@@ -112,3 +112,11 @@ export function serverLoad(
     failed: { checks: 0, connects: 0, answers: 0 },
   };
 }
+
+/** Why connections of such a server end, where they do. */
+export function whyEnded({ admin, opinion }: ServerStanding): string {
+  if (admin !== 'ready') {
+    return `its time was up after ${admin}`;
+  }
+  return opinion?.kind === 'down' ? `it is down: ${opinion.why}` : '';
+}

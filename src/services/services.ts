@@ -11,7 +11,7 @@ import type { ServiceConfig } from '../config/config.js';
 import { keyOf } from '../core/intents.js';
 import type { Register } from '../core/registers.js';
 import { flowsDue, nameOf, whoseFlow } from '../core/service-flows.js';
-import type { ServerKnown, ServerStanding } from '../core/service-servers.js';
+import type { ServerKnown } from '../core/service-servers.js';
 import { ownOpinion, seeServer, standingOf, UNSEEN } from '../core/service-servers.js';
 import { hashSeed, serversOfSlots } from '../core/service-slots.js';
 import type { Alarm, Clock } from '../ports/clock.js';
@@ -28,9 +28,10 @@ import { MOST_WHY, SERVICES_WORD } from '../wire/pair/services-word.js';
 import type { FlowEndsPorts } from './flow-ends.js';
 import { FlowEnds } from './flow-ends.js';
 import { Forwarding } from './forwarding.js';
+import { KnownSince } from './known-since.js';
 import { RulesLoader } from './rules-loader.js';
 import type { PlacedServer, ServerRegisters } from './service-report.js';
-import { serverLoad, serverRow, servicesStatus } from './service-report.js';
+import { serverLoad, serverRow, servicesStatus, whyEnded } from './service-report.js';
 import { findingTakes, ServiceWatch, watchedOf } from './service-watch.js';
 
 /** The kernel's side of services, and how servers are looked at. */
@@ -68,6 +69,7 @@ export class Services {
   readonly #loader: RulesLoader;
   readonly #forwarding: Forwarding;
   readonly #ends: FlowEnds;
+  readonly #since: KnownSince;
   #config: readonly ServiceConfig[];
   readonly #known = new Map<string, ServerKnown>();
   /** Whose new connections are refused, as was told. */
@@ -107,6 +109,7 @@ export class Services {
     });
     this.#forwarding = new Forwarding(ports);
     this.#ends = new FlowEnds(ports);
+    this.#since = new KnownSince(() => clock.now());
   }
 
   /** Resolves when it is known what a former daemon left; the rest goes on by itself. */
@@ -339,7 +342,8 @@ export class Services {
         const wanted = this.#wanted(name);
         const standing = standingOf(server.weight, this.#knownOf(name), wanted);
         const { protocol, drainTimeout } = service;
-        const due = flowsDue({ protocol, drainTimeout, standing, wanted, now });
+        const knownFor = this.#since.knownFor(name, wanted.admin);
+        const due = flowsDue({ protocol, drainTimeout, standing, wanted, now, knownFor });
         return { name, service, server, standing, due };
       }),
     );
@@ -367,13 +371,6 @@ export class Services {
   #know(name: string, known: ServerKnown): void {
     this.#known.set(name, known);
   }
-}
-
-function whyEnded({ admin, opinion }: ServerStanding): string {
-  if (admin !== 'ready') {
-    return `its time was up after ${admin}`;
-  }
-  return opinion?.kind === 'down' ? `it is down: ${opinion.why}` : '';
 }
 
 export const ASK_SERVICES = 'services';

@@ -87,8 +87,27 @@ describe('the connections of a server', () => {
   ] as const)('of %s, %s', (protocol, admin, opinion, wanted, now, due) => {
     const drainTimeout = millis(60_000);
     const standing = { admin, opinion };
-    expect(flowsDue({ protocol, drainTimeout, standing, wanted, now })).toEqual(due);
+    const knownFor = millis(now);
+    expect(flowsDue({ protocol, drainTimeout, standing, wanted, now, knownFor })).toEqual(due);
   });
+
+  it.each([
+    [59_999, { kind: 'until', at: 5_000_001 }],
+    [60_000, { kind: 'end' }],
+  ] as const)(
+    'of a server that was drained where the clock is behind are kept for the whole time: %d ms',
+    (known, due) => {
+      const drained = {
+        protocol: 'tcp',
+        drainTimeout: millis(60_000),
+        standing: { admin: 'drain', opinion: UP },
+        wanted: since('drain'),
+        now: 5_000_000,
+        knownFor: millis(known),
+      } as const;
+      expect(flowsDue(drained)).toEqual(due);
+    },
+  );
 
   it('go by its name', () => {
     expect(nameOf('mail', 's1')).toBe('mail/s1');

@@ -105,7 +105,7 @@ export interface Given {
   readonly owned: Set<Ip>;
   readonly settings: Map<string, string>;
   /** An operator says so now. */
-  state(key: string, value: string): void;
+  state(key: string, value: string, clockIsOff?: number): void;
   pass(seconds: number): Promise<void>;
   told(): readonly string[];
 }
@@ -159,8 +159,9 @@ export function given(
   });
   return {
     ...{ services, rules, flows, events, asked, samples, owned, settings },
-    state: (key, value) => {
-      registers.set(key, { key, value, at: clock.wallTime(), stamp: { counter: 1, node: 'lb1' } });
+    state: (key, value, clockIsOff = 0) => {
+      const stamp = { counter: (registers.get(key)?.stamp.counter ?? 0) + 1, node: 'lb1' };
+      registers.set(key, { key, value, at: clock.wallTime() + clockIsOff, stamp });
       services.refresh();
     },
     pass: async (seconds) => {

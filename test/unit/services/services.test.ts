@@ -391,6 +391,18 @@ describe('a server that operators', () => {
     ]);
   });
 
+  it('drain by a clock that is an hour behind keeps its connections for the whole time', async () => {
+    const all = given([MAIL]);
+    all.owned.add(MAIL.address);
+    all.flows.flows = [flow(MAIL, 's2')];
+    await all.services.begin();
+    all.state('server/mail/s2/admin', 'drain', -3_600_000);
+    await all.pass(58);
+    expect(all.flows.flows).toHaveLength(1);
+    await all.pass(10);
+    expect(all.flows.flows).toHaveLength(0);
+  });
+
   it('give no weight leaves without moving others, and half of it gets less', async () => {
     const all = given([MAIL]);
     await all.services.begin();
