@@ -14,6 +14,24 @@ export interface DrainWaitPorts {
   readonly say: (text: string) => void;
 }
 
+/** How long to wait for what was open; `whole`: as long as the former owner may serve on. */
+export type Patience = number | 'whole' | 'none';
+
+/** What becomes of open connections; `not known`: the daemon could not be asked before. */
+export type Fate = ConnectionsStatus | 'none to keep' | 'not known';
+
+/** How long to wait; undefined: nothing was asked for, or there is nothing. What is not known is waited for. */
+export function secondsToWait(patience: Patience, fate: Fate): number | undefined {
+  const keptMs = typeof fate === 'string' ? undefined : fate.keptMs;
+  if (patience === 'none' || (fate !== 'not known' && keptMs === undefined)) {
+    return undefined;
+  }
+  if (patience !== 'whole') {
+    return patience;
+  }
+  return keptMs === undefined ? UNKNOWN_SECONDS : Math.ceil(keptMs / MS) + SPARE_SECONDS;
+}
+
 export interface DrainAsked {
   readonly socket: string;
   readonly group: string;
@@ -144,5 +162,9 @@ function pause({ clock, signal }: DrainWaitPorts): Promise<void> {
 
 const MS = 1000;
 const LOOK_EVERY = millis(MS);
+/** The former owner resets what is left within its time, and says so a moment later. */
+const SPARE_SECONDS = 5;
+/** Where it is not known how long the former owner serves on; it says when it is over. */
+const UNKNOWN_SECONDS = 60;
 /** One a second. */
 const SILENT_ROUNDS = 5;

@@ -4,8 +4,8 @@ import type { SwitchoverAnswer } from '../operator/deeds.js';
 import type { ConnectionsStatus } from '../telemetry/status.js';
 import { reportFailure, socketOf } from './asking.js';
 import type { SwitchoverAsked } from './commands.js';
-import type { DrainAsked, DrainWaited, DrainWaitPorts } from './drain-wait.js';
-import { fateText, waitedText, waitForDrain } from './drain-wait.js';
+import type { DrainAsked, DrainWaited, DrainWaitPorts, Fate, Patience } from './drain-wait.js';
+import { fateText, secondsToWait, waitedText, waitForDrain } from './drain-wait.js';
 import type { ExitCode } from './exit-codes.js';
 import { EXIT } from './exit-codes.js';
 import { readWait } from './server-wait.js';
@@ -48,9 +48,6 @@ export async function switchover(
   return isWhole ? EXIT.ok : EXIT.failed;
 }
 
-/** `whole`: as long as the former owner may serve on. */
-type Patience = number | 'whole' | 'none';
-
 /** Undefined where what was typed is no time. */
 function patienceOf({ wait }: SwitchoverAsked): Patience | undefined {
   if (wait === undefined) {
@@ -63,17 +60,15 @@ interface Moved {
   readonly socket: string;
   readonly patience: Patience;
   readonly answer: SwitchoverAnswer;
-  readonly fate: ConnectionsStatus | undefined;
+  readonly fate: Fate;
 }
 
 /** What is waited for; undefined: nothing was asked for, or there is nothing. */
 function drainAfter({ socket, patience, answer, fate }: Moved): DrainAsked | undefined {
-  if (patience === 'none' || answer.kind !== 'moved' || fate?.keptMs === undefined) {
-    return undefined;
-  }
-  const whole = Math.ceil(fate.keptMs / MS) + SPARE_SECONDS;
-  const seconds = patience === 'whole' ? whole : patience;
-  return { socket, group: answer.group, from: answer.node, seconds };
+  const seconds = secondsToWait(patience, fate);
+  return answer.kind !== 'moved' || seconds === undefined
+    ? undefined
+    : { socket, group: answer.group, from: answer.node, seconds };
 }
 
 function tellWaited(
@@ -85,25 +80,28 @@ function tellWaited(
   form: SwitchoverAsked['form'],
 ): void {
   if (form === 'json') {
-    printJson({ ...answer, connections: fate, wait: waited });
+    printJson({ ...answer, connections: knownOf(fate), wait: waited });
   } else if (waited !== undefined) {
     (isOver(waited) ? print : complain)(waitedText(waited));
   }
 }
 
-/** Undefined where nobody wants connections kept, or nothing is known; why, the daemon says when it is asked to move. */
-async function fateOf(
-  socket: string,
-  group: string | undefined,
-): Promise<ConnectionsStatus | undefined> {
+/** Why nothing is known, the daemon says when it is asked to move. */
+async function fateOf(socket: string, group: string | undefined): Promise<Fate> {
   const report = await askPair(socket);
-  return report.ok
-    ? report.value.groups.find(({ name }) => group === undefined || name === group)?.connections
+  const found = report.ok
+    ? report.value.groups.find(({ name }) => group === undefined || name === group)
     : undefined;
+  return found === undefined ? 'not known' : (found.connections ?? 'none to keep');
 }
 
-function questionOf(group: string | undefined, fate: ConnectionsStatus | undefined): string {
-  const open = fate === undefined ? 'connections through its proxy are broken' : fateText(fate);
+function knownOf(fate: Fate): ConnectionsStatus | undefined {
+  return typeof fate === 'string' ? undefined : fate;
+}
+
+function questionOf(group: string | undefined, fate: Fate): string {
+  const known = knownOf(fate);
+  const open = known === undefined ? 'connections through its proxy are broken' : fateText(known);
   return `The master of ${group ?? 'the group'} gives it to the other node; ${open}. Go on?`;
 }
 
@@ -112,11 +110,12 @@ function isOver({ outcome }: DrainWaited): boolean {
   return outcome === 'drained' || outcome === 'reset';
 }
 
-function tell(answer: SwitchoverAnswer, fate: ConnectionsStatus | undefined): void {
+function tell(answer: SwitchoverAnswer, fate: Fate): void {
+  const known = knownOf(fate);
   const { node, group } = answer;
   switch (answer.kind) {
     case 'moved': {
-      const open = fate === undefined ? '' : `; ${fateText(fate)}`;
+      const open = known === undefined ? '' : `; ${fateText(known)}`;
       print(
         `${group} moved to ${answer.to} within ${answer.within.toFixed(1)} ms; ${node} gave it away${open}`,
       );
@@ -132,7 +131,3 @@ function tell(answer: SwitchoverAnswer, fate: ConnectionsStatus | undefined): vo
       answer satisfies never;
   }
 }
-
-const MS = 1000;
-/** The former owner resets what is left within its time, and says so a moment later. */
-const SPARE_SECONDS = 5;

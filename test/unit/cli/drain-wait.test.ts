@@ -8,6 +8,7 @@ import {
   drainOn,
   drainText,
   fateText,
+  secondsToWait,
   waitedText,
   waitForDrain,
 } from '../../../src/cli/drain-wait.js';
@@ -74,6 +75,24 @@ async function waited(
   }
   throw new Error('it waits still');
 }
+
+describe('how long is waited for what the former owner serves on', () => {
+  const KEPT = { keptMs: 30_000, cutBecause: undefined, drain: undefined };
+  const CUT = { ...KEPT, keptMs: undefined, cutBecause: 'no conntrack' };
+
+  it.each([
+    ['none', KEPT, undefined],
+    ['none', 'not known', undefined],
+    ['whole', KEPT, 35],
+    [7, KEPT, 7],
+    ['whole', CUT, undefined],
+    ['whole', 'none to keep', undefined],
+    ['whole', 'not known', 60],
+    [7, 'not known', 7],
+  ] as const)('%s, of %o: %s', (patience, fate, seconds) => {
+    expect(secondsToWait(patience, fate)).toBe(seconds);
+  });
+});
 
 describe('waiting for what the former owner serves on', () => {
   it('says how far it is, and ends when nothing is open', async () => {
