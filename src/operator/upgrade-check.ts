@@ -107,7 +107,14 @@ function configuration({ problems, report: { generation } }: UpgradeFacts): Upgr
     const more = problems.length === 1 ? '' : ` (and ${String(problems.length - 1)} more)`;
     return no(about, `this program refuses it: ${first}${more}`, 'vipair check, with this program');
   }
-  return generation?.file === 'changed'
+  if (generation === undefined) {
+    return warn(
+      about,
+      'this program takes it; not compared with what was loaded, as there is no pair channel: a restart would load what was changed since',
+      'vipair reload --dry-run says what is different',
+    );
+  }
+  return generation.file === 'changed'
     ? no(
         about,
         'the file has been changed since it was loaded: a restart would load it, on this node alone',

@@ -114,16 +114,6 @@ describe('whether a daemon can be upgraded without moving anything', () => {
 
   it.each<[string, Partial<UpgradeFacts>]>([
     [
-      'of a node without a channel, proxy or tables',
-      seen({
-        pair: undefined,
-        peer: undefined,
-        generation: undefined,
-        proxy: undefined,
-        replication: undefined,
-      }),
-    ],
-    [
       'of a backup, whatever its lease',
       group({ role: 'backup', lease: { ...MASTER.lease, layers: 'backstop only' } }),
     ],
@@ -169,6 +159,17 @@ describe('whether a daemon can be upgraded without moving anything', () => {
       'one that it refuses once',
       { problems: ['a'] },
       'no configuration: this program refuses it: a',
+    ],
+    [
+      'a node without a channel, proxy or tables',
+      seen({
+        pair: undefined,
+        peer: undefined,
+        generation: undefined,
+        proxy: undefined,
+        replication: undefined,
+      }),
+      'warn configuration: this program takes it; not compared with what was loaded, as there is no pair channel: a restart would load what was changed since',
     ],
     [
       'a file that is not loaded',
