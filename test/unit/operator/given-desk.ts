@@ -176,7 +176,12 @@ export function deskOf(
     { node: 'lb1', names: NAMES },
     {
       ...{ clock, own: node, orders, peer, servers: undefined, log: { tell: () => undefined } },
-      ...{ tables: undefined, flows: () => undefined, history: node.history, mind: mindOf(heard, vrrp) },
+      ...{
+        tables: undefined,
+        flows: () => undefined,
+        history: node.history,
+        mind: mindOf(heard, vrrp),
+      },
     },
   );
   return { node, desk, clock, asks, orders };
@@ -201,7 +206,12 @@ export function pairOf(first: RoleName, second: RoleName): { lb1: GivenDesk; lb2
       { node: name, names: NAMES },
       {
         ...{ clock, own: node, orders, peer, servers: undefined, log: { tell: () => undefined } },
-        ...{ tables: undefined, flows: () => undefined, history: node.history, mind: mindOf(NO_PEER) },
+        ...{
+          tables: undefined,
+          flows: () => undefined,
+          history: node.history,
+          mind: mindOf(NO_PEER),
+        },
       },
     );
     return { node, desk, clock, asks, orders };
