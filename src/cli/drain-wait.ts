@@ -1,7 +1,8 @@
 /** `--wait` of `vipair switchover`: until the former owner serves nothing any more of what was open, or has reset it. */
 import type { askPair } from '../api/client.js';
-import { between, later, millis } from '../base/time.js';
+import { between, millis } from '../base/time.js';
 import type { Clock } from '../ports/clock.js';
+import { pauseOrAbort } from '../ports/pause.js';
 import type { ConnectionsStatus, DrainStatus, PairReport } from '../telemetry/status.js';
 
 export interface DrainWaitPorts {
@@ -77,7 +78,7 @@ export async function waitForDrain(asked: DrainAsked, ports: DrainWaitPorts): Pr
       return { outcome: 'not done', ...known };
     }
     say(seen === undefined ? `${from} does not say what it serves on` : drainText(seen, from));
-    await pause(ports);
+    await pauseOrAbort(ports, LOOK_EVERY);
   }
 }
 
@@ -145,19 +146,6 @@ function unknown({ problem }: DrainStatus): string {
 
 function inSeconds(ms: number): string {
   return `${String(Math.ceil(ms / MS))} s`;
-}
-
-/** A second, or until somebody has enough. */
-function pause({ clock, signal }: DrainWaitPorts): Promise<void> {
-  return new Promise((resolve) => {
-    const go = (): void => {
-      signal.removeEventListener('abort', go);
-      alarm.cancel();
-      resolve();
-    };
-    const alarm = clock.alarm(later(clock.now(), LOOK_EVERY), go);
-    signal.addEventListener('abort', go);
-  });
 }
 
 const MS = 1000;

@@ -1,9 +1,10 @@
 /** `--wait` of `vipair server`: until the last connection is gone on both nodes, or a server that was added is up. */
 import type { askServers } from '../api/client.js';
-import { between, later, millis } from '../base/time.js';
+import { between, millis } from '../base/time.js';
 import type { NodeView, WaitGoal, Waiting } from '../core/server-wait.js';
 import { isReached, waitOn } from '../core/server-wait.js';
 import type { Clock } from '../ports/clock.js';
+import { pauseOrAbort } from '../ports/pause.js';
 import type { NodeLoads } from '../telemetry/servers.js';
 
 export interface WaitPorts {
@@ -59,7 +60,7 @@ export async function waitForServer(asked: WaitAsked, ports: WaitPorts): Promise
       return { outcome: 'not done', ...known };
     }
     say(`${server}: ${nodesText(views)} (${String(after)} s of ${String(seconds)} s)`);
-    await pause(ports);
+    await pauseOrAbort(ports, LOOK_EVERY);
   }
 }
 
@@ -139,19 +140,6 @@ function viewText({ server }: NodeView): string {
   return server === 'none'
     ? 'does not have it'
     : `${server.status} with ${String(server.sessions)} sessions`;
-}
-
-/** A second, or until somebody has enough. */
-function pause({ clock, signal }: WaitPorts): Promise<void> {
-  return new Promise((resolve) => {
-    const go = (): void => {
-      signal.removeEventListener('abort', go);
-      alarm.cancel();
-      resolve();
-    };
-    const alarm = clock.alarm(later(clock.now(), LOOK_EVERY), go);
-    signal.addEventListener('abort', go);
-  });
 }
 
 /** Seconds. */

@@ -9,6 +9,22 @@ export function pause(clock: Pick<Clock, 'now' | 'alarm'>, lasting: Millis): Pro
   });
 }
 
+/** So long, or until somebody has enough. */
+export function pauseOrAbort(
+  { clock, signal }: { readonly clock: Pick<Clock, 'now' | 'alarm'>; readonly signal: AbortSignal },
+  lasting: Millis,
+): Promise<void> {
+  return new Promise((resolve) => {
+    const go = (): void => {
+      signal.removeEventListener('abort', go);
+      alarm.cancel();
+      resolve();
+    };
+    const alarm = clock.alarm(later(clock.now(), lasting), go);
+    signal.addEventListener('abort', go);
+  });
+}
+
 export interface Patience {
   readonly within: Millis;
   readonly every: Millis;
