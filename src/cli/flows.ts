@@ -14,9 +14,9 @@ import type { Asked } from './commands.js';
 import type { ExitCode } from './exit-codes.js';
 import { EXIT } from './exit-codes.js';
 import { bad, doubtful, good, strong } from './paint.js';
-import { time } from './status/time.js';
 import { renderTable } from './table.js';
 import { print, printJson } from './terminal.js';
+import { verdictText } from './verdict-text.js';
 
 /** Whether both kernels have all of it is what is asked for: anything else is a failure. */
 export async function flows(asked: Asked, clock: Pick<Clock, 'wallTime'>): Promise<ExitCode> {
@@ -75,7 +75,7 @@ export function flowsText({ state, problem, report, restarts }: FlowReplicationS
   const parts = [
     link.state === 'up' ? good('link up') : bad(`link down${why}`),
     complete ? good('complete') : doubtful('not complete'),
-    verdictText(sent.verified),
+    verdictText(sent.verified, 'not compared yet'),
     ...roomText(report),
   ];
   return `${parts.join(', ')}${again}`;
@@ -112,20 +112,6 @@ function countsOf({ own, mirrored }: FlowsReport): readonly (readonly string[])[
   return [...names]
     .toSorted()
     .map((name) => [...name.split(' '), of(own, name), of(mirrored, name)]);
-}
-
-function verdictText({ verdict, at }: FlowsVerdict): string {
-  const when = at === undefined ? '' : ` at ${time(at)}`;
-  switch (verdict) {
-    case 'equal':
-      return good(`equal${when}`);
-    case 'differs':
-      return bad(`differs${when}`);
-    case 'unknown':
-      return doubtful('not compared yet');
-    default:
-      return verdict satisfies never;
-  }
 }
 
 function roomText(report: FlowsReport): readonly string[] {

@@ -16,7 +16,7 @@ import { EXIT } from './exit-codes.js';
 import { bad, doubtful, good, strong } from './paint.js';
 import { renderTable } from './table.js';
 import { print, printJson } from './terminal.js';
-import { time } from './status/time.js';
+import { verdictText } from './verdict-text.js';
 
 /** Whether all of it is on both nodes is what is asked for: anything else is a failure. */
 export async function tables(asked: TablesAsked): Promise<ExitCode> {
@@ -105,22 +105,8 @@ function rowOf({ name, rows, sent, received, verified }: TableReport): readonly 
   return [
     ...[name, String(rows), String(sent.updates), String(sent.unacknowledged)],
     ...[`${String(Math.round(sent.lagMs))} ms`, String(received.updates), String(received.dropped)],
-    verdictText(verified),
+    verdictText(verified, 'not yet'),
   ];
-}
-
-function verdictText({ verdict, at }: TableReport['verified']): string {
-  const when = at === undefined ? '' : ` at ${time(at)}`;
-  switch (verdict) {
-    case 'equal':
-      return good(`equal${when}`);
-    case 'differs':
-      return bad(`differs${when}`);
-    case 'unknown':
-      return doubtful('not yet');
-    default:
-      return verdict satisfies never;
-  }
 }
 
 function tableDetail({
