@@ -7,9 +7,9 @@ import {
   durationBetween,
   listOf,
   mapping,
-  matching,
   oneOf,
   PATH_BYTES,
+  userName,
 } from './kinds.js';
 
 const HOOKED_ROLES = ['master', 'backup', 'fault', 'stopped'] as const;
@@ -31,7 +31,7 @@ export const hook: z.ZodType<HookConfig> = mapping({
     // Long enough for a router or a cloud to be told, short enough for the next transition to be told in time.
     .prefault('10s')
     .describe('How long one run may take before it is killed, with all that it started.'),
-  user: matching(/^[a-z_][a-z0-9_.-]{0,31}$/iu, 'the name of a user')
+  user: userName
     // As for checks: what needs more has to say so.
     .prefault('nobody')
     .describe('The user that it runs as.'),

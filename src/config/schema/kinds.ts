@@ -54,6 +54,15 @@ export function matching(pattern: RegExp, expected: string): z.ZodString {
     .meta({ $comment: expected });
 }
 
+/** Of a script that looks at something; no shell reads them. */
+export const scriptArguments: z.ZodArray<z.ZodString> = listOf(
+  // eslint-disable-next-line no-control-regex -- an argument ends at a zero.
+  matching(/^[^\u0000]{0,1024}$/u, 'an argument of at most 1024 characters'),
+  { from: 0, to: 32, of: 'arguments' },
+);
+
+export const userName: z.ZodString = matching(/^[a-z_][a-z0-9_.-]{0,31}$/iu, 'the name of a user');
+
 export function absolutePath(limit: { readonly atMost: number }): z.ZodString {
   const expected = `an absolute path of at most ${String(limit.atMost)} bytes, without a slash at its end`;
   // eslint-disable-next-line no-control-regex -- a path ends at a zero, and a line break in one is a mistake.

@@ -12,6 +12,8 @@ import {
   name,
   oneOf,
   PATH_BYTES,
+  scriptArguments,
+  userName,
   wholeNumber,
 } from './kinds.js';
 
@@ -64,16 +66,8 @@ const check = mapping({
     })
     .optional()
     .describe('Which statuses are expected: 200-399, if not given.'),
-  args: listOf(
-    // eslint-disable-next-line no-control-regex -- an argument ends at a zero.
-    matching(/^[^\u0000]{0,1024}$/u, 'an argument of at most 1024 characters'),
-    { from: 0, to: 32, of: 'arguments' },
-  )
-    .optional()
-    .describe('The arguments of the script; no shell reads them.'),
-  user: matching(/^[a-z_][a-z0-9_.-]{0,31}$/iu, 'the name of a user')
-    .optional()
-    .describe('The user that the script runs as: nobody, if not given.'),
+  args: scriptArguments.optional().describe('The arguments of the script; no shell reads them.'),
+  user: userName.optional().describe('The user that the script runs as: nobody, if not given.'),
   port: servicePort.optional().describe("Another port than the server's, to be checked instead."),
   every: durationBetween({ from: millis(100), to: millis(3_600_000) })
     // As HAProxy's inter.

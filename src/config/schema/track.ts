@@ -13,6 +13,8 @@ import {
   matching,
   oneOf,
   PATH_BYTES,
+  scriptArguments,
+  userName,
   wholeNumber,
 } from './kinds.js';
 
@@ -101,16 +103,8 @@ const entry = mapping({
   debounce: durationBetween({ from: millis(10), to: millis(60_000) })
     .optional()
     .describe('How long a change of the interface has to last before it counts, such as 1s.'),
-  args: listOf(
-    // eslint-disable-next-line no-control-regex -- an argument ends at a zero.
-    matching(/^[^\u0000]{0,1024}$/u, 'an argument of at most 1024 characters'),
-    { from: 0, to: 32, of: 'arguments' },
-  )
-    .optional()
-    .describe('The arguments of the script; no shell reads them.'),
-  user: matching(/^[a-z_][a-z0-9_.-]{0,31}$/iu, 'the name of a user')
-    .optional()
-    .describe('The user that the script runs as: nobody, if not given.'),
+  args: scriptArguments.optional().describe('The arguments of the script; no shell reads them.'),
+  user: userName.optional().describe('The user that the script runs as: nobody, if not given.'),
   every: each.optional().describe('How often it is looked at, such as 2s.'),
   timeout: durationBetween({ from: millis(10), to: millis(60_000) })
     .optional()
