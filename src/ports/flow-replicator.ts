@@ -1,16 +1,10 @@
 /** The process that copies flows to the other node: what it is told. */
 import type { Cidr, Ip } from '../base/ip.js';
+import type { ReplicatedPair } from './replicator.js';
 
 /** What the daemon tells it first, and once. */
-export interface FlowOrders {
-  readonly node: string;
-  readonly peer: string;
-  /** Where this node's replicator listens, or dials from. */
-  readonly address: Ip;
-  readonly peerAddress: Ip;
+export interface FlowOrders extends ReplicatedPair {
   readonly port: number;
-  /** Of the pair channel, in Base64; the first is the one to dial with. */
-  readonly keys: readonly string[];
   /** Beside the flows of services; undefined: none. */
   readonly filter: FlowsAsked | undefined;
   readonly duty: FlowDuty;

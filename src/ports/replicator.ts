@@ -2,17 +2,21 @@
 import type { Ip } from '../base/ip.js';
 import type { Millis } from '../base/time.js';
 
-/** What the daemon tells its replicator, once. */
-export interface ReplicatorOrders {
+/** Of both nodes, for a process that carries something from the one to the other. */
+export interface ReplicatedPair {
   readonly node: string;
-  /** The other node: HAProxy knows it by this name. */
+  /** The other node. */
   readonly peer: string;
-  /** Where this node's replicator listens, or dials from. */
+  /** Where this node's process listens, or dials from. */
   readonly address: Ip;
   readonly peerAddress: Ip;
-  readonly port: number;
   /** Of the pair channel, in Base64; the first is the one to dial with. */
   readonly keys: readonly string[];
+}
+
+/** What the daemon tells its replicator, once. HAProxy knows the other node by its name. */
+export interface ReplicatorOrders extends ReplicatedPair {
+  readonly port: number;
   /** Where HAProxy dials. */
   readonly peersSocket: string;
   /** Whose the socket is to be, and the process; undefined: as the daemon. */

@@ -1,10 +1,10 @@
 /** What the flow replicator is told, from the configuration and from what this node is now. */
 import type { Ip } from '../base/ip.js';
-import { invariant } from '../base/unreachable.js';
 import type { Config } from '../config/config.js';
 import { FLOWS_PORT } from '../config/config.js';
 import { FLOW_PROTOCOLS } from '../core/flow-selection.js';
 import type { FlowDuty, FlowOrders } from '../ports/flow-replicator.js';
+import { replicatedPair } from './replicated-pair.js';
 
 export interface FlowOrdersFrom {
   readonly config: Config;
@@ -15,24 +15,18 @@ export interface FlowOrdersFrom {
 
 /** Undefined where no flows are to be copied: none are asked for, and no service wants it. */
 export function flowOrders({
-  config: { pair, flows, services = [] },
+  config,
   node,
   keys,
 }: FlowOrdersFrom): Omit<FlowOrders, 'duty'> | undefined {
+  const { flows, services = [] } = config;
   const isWanted = flows !== undefined || services.some(({ replicateFlows }) => replicateFlows);
   if (!isWanted || keys.length === 0) {
     return undefined;
   }
-  const own = pair.nodes.find(({ name }) => name === node);
-  const peer = pair.nodes.find(({ name }) => name !== node);
-  invariant(own !== undefined && peer !== undefined, 'a node is one of two');
   return {
-    node,
-    peer: peer.name,
-    address: own.address,
-    peerAddress: peer.address,
+    ...replicatedPair(config, node, keys),
     port: flows?.port ?? FLOWS_PORT,
-    keys: keys.map((key) => Buffer.from(key).toString('base64')),
     filter: flows,
   };
 }

@@ -1,7 +1,7 @@
 /** What the replicator is told, from the configuration. */
-import { invariant } from '../base/unreachable.js';
 import type { Config } from '../config/config.js';
 import type { ReplicatorOrders } from '../ports/replicator.js';
+import { replicatedPair } from './replicated-pair.js';
 
 export interface OrdersFrom {
   readonly config: Config;
@@ -12,24 +12,18 @@ export interface OrdersFrom {
 
 /** Undefined where nothing is to be replicated. */
 export function replicatorOrders({
-  config: { pair, replicate, runtime },
+  config,
   node,
   keys,
   socketOwner,
 }: OrdersFrom): ReplicatorOrders | undefined {
+  const { replicate, runtime } = config;
   if (replicate === undefined) {
     return undefined;
   }
-  const own = pair.nodes.find(({ name }) => name === node);
-  const peer = pair.nodes.find(({ name }) => name !== node);
-  invariant(own !== undefined && peer !== undefined, 'a node is one of two');
   return {
-    node,
-    peer: peer.name,
-    address: own.address,
-    peerAddress: peer.address,
+    ...replicatedPair(config, node, keys),
     port: replicate.port,
-    keys: keys.map((key) => Buffer.from(key).toString('base64')),
     peersSocket: replicate.peersSocket,
     socketOwner,
     tables: replicate.stickTables,
