@@ -2,12 +2,13 @@
 import type { Ip } from '../../base/ip.js';
 import { parseIp } from '../../base/ip.js';
 import type { Result } from '../../base/result.js';
-import { fail, ok } from '../../base/result.js';
 import { invariant, unreachable } from '../../base/unreachable.js';
 import { byteAt } from '../octets.js';
 import type { PeersViolation } from '../peers/payload.js';
-import { MOST_UINT32, PayloadReader, PayloadWriter } from '../peers/payload.js';
+import type { PayloadReader } from '../peers/payload.js';
+import { MOST_UINT32, PayloadWriter } from '../peers/payload.js';
 import type { LinkFrame } from '../tables/frame.js';
+import { kindsByType, readTypedFrame } from '../tables/typed-frame.js';
 import { BUCKETS } from './flow-hash.js';
 
 export type FlowMessage =
@@ -77,31 +78,19 @@ const TYPES = {
   alive: 10,
 } as const satisfies Record<FlowMessage['kind'], number>;
 
-const KINDS = new Map(
-  (Object.keys(TYPES) as FlowMessage['kind'][]).map((kind) => [TYPES[kind] as number, kind]),
-);
+const KINDS = kindsByType<FlowMessage['kind']>(TYPES);
 
 const MOST_NODE_BYTES = 255;
 /** Longer than any address. */
 const MOST_ADDRESS_BYTES = 45;
 /** Far more than 16 groups have. */
 const MOST_ADDRESSES = 1024;
-const FLOAT_BYTES = 8;
 const COUNT = { least: 0, most: Number.MAX_SAFE_INTEGER };
 const UINT32 = { least: 0, most: MOST_UINT32 };
 
 /** Undefined for a type that this version does not know. Bytes behind the fields that we know are skipped. Never throws. */
-export function readFlowMessage({
-  type,
-  body,
-}: LinkFrame): Result<FlowMessage | undefined, PeersViolation> {
-  const kind = KINDS.get(type);
-  if (kind === undefined) {
-    return ok(undefined);
-  }
-  const payload = new PayloadReader(body);
-  const message = READERS[kind](payload);
-  return payload.violation === undefined ? ok(message) : fail(payload.violation);
+export function readFlowMessage(frame: LinkFrame): Result<FlowMessage | undefined, PeersViolation> {
+  return readTypedFrame(frame, KINDS, READERS);
 }
 
 const READERS: Readonly<Record<FlowMessage['kind'], (payload: PayloadReader) => FlowMessage>> = {
@@ -178,11 +167,7 @@ function readWords(payload: PayloadReader, where: string): Uint32Array {
 
 /** Of a clock that began at a boot, or a duration. */
 function readTime(payload: PayloadReader, where: string): number {
-  const bytes = payload.bytes(where, FLOAT_BYTES);
-  if (bytes.length < FLOAT_BYTES) {
-    return 0;
-  }
-  const time = new DataView(bytes.buffer, bytes.byteOffset, FLOAT_BYTES).getFloat64(0);
+  const time = payload.float64(where);
   if (time >= 0 && time <= Number.MAX_SAFE_INTEGER) {
     return time;
   }
@@ -229,9 +214,9 @@ function writeFields(payload: PayloadWriter, message: FlowMessage): void {
       payload.varint(message.refused);
       return;
     case 'alive':
-      writeTime(payload, message.clock);
-      writeTime(payload, message.echo);
-      writeTime(payload, message.heldFor);
+      payload.float64(message.clock);
+      payload.float64(message.echo);
+      payload.float64(message.heldFor);
       return;
     default:
       unreachable(message);
@@ -244,10 +229,4 @@ function writeBuckets(payload: PayloadWriter, buckets: Buckets): void {
     bits[bucket >> 3] = byteAt(bits, bucket >> 3) | (1 << (bucket & 7));
   }
   payload.bytes(bits);
-}
-
-function writeTime(payload: PayloadWriter, time: number): void {
-  const bytes = new Uint8Array(FLOAT_BYTES);
-  new DataView(bytes.buffer).setFloat64(0, time);
-  payload.bytes(bytes);
 }

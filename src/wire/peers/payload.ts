@@ -18,6 +18,7 @@ export interface PeersViolation {
 export const MOST_UINT32 = 0xffff_ffff;
 
 const UINT32_BYTES = 4;
+const FLOAT64_BYTES = 8;
 const MOST_QUOTED = 60;
 const NOTHING = new Uint8Array(0);
 
@@ -85,6 +86,14 @@ export class PayloadReader {
     return value;
   }
 
+  /** Eight bytes, network order (IEEE 754); any number, and 0 after a violation. */
+  float64(where: string): number {
+    const bytes = this.bytes(where, FLOAT64_BYTES);
+    return bytes.length === 0
+      ? 0
+      : new DataView(bytes.buffer, bytes.byteOffset, FLOAT64_BYTES).getFloat64(0);
+  }
+
   bytes(where: string, count: number): Uint8Array {
     if (count > this.left) {
       const expected = `${String(count)} bytes`;
@@ -136,6 +145,12 @@ export class PayloadWriter {
     invariant(value === value >>> 0, 'four bytes hold a whole number of 32 bits');
     this.#octets.push(value >>> 24, (value >>> 16) & 0xff, (value >>> 8) & 0xff, value & 0xff);
     return this;
+  }
+
+  float64(value: number): this {
+    const bytes = new Uint8Array(FLOAT64_BYTES);
+    new DataView(bytes.buffer).setFloat64(0, value);
+    return this.bytes(bytes);
   }
 
   bytes(bytes: Uint8Array): this {

@@ -1,12 +1,13 @@
 /** What two replicators say to each other, but for the rows themselves (rows.ts). */
 import type { Result } from '../../base/result.js';
-import { fail, ok } from '../../base/result.js';
 import { unreachable } from '../../base/unreachable.js';
 import type { PeersViolation } from '../peers/payload.js';
-import { MOST_UINT32, PayloadReader, PayloadWriter } from '../peers/payload.js';
+import type { PayloadReader } from '../peers/payload.js';
+import { MOST_UINT32, PayloadWriter } from '../peers/payload.js';
 import type { TableDefinition } from '../peers/table.js';
 import { readDefinition, writeDefinition } from '../peers/table.js';
 import type { LinkFrame } from './frame.js';
+import { kindsByType, readTypedFrame } from './typed-frame.js';
 import { isVersion } from './version.js';
 
 export type LinkMessage =
@@ -85,27 +86,15 @@ const TYPES = {
   alive: 9,
 } as const satisfies Record<LinkMessage['kind'], number>;
 
-const KINDS = new Map(
-  (Object.keys(TYPES) as LinkMessage['kind'][]).map((kind) => [TYPES[kind] as number, kind]),
-);
+const KINDS = kindsByType<LinkMessage['kind']>(TYPES);
 
-const FLOAT_BYTES = 8;
 const MOST_NODE_BYTES = 255;
 const COUNT = { least: 0, most: Number.MAX_SAFE_INTEGER };
 const UINT32 = { least: 0, most: MOST_UINT32 };
 
 /** Undefined for a type that this version does not know. Bytes behind the fields that we know are skipped. Never throws. */
-export function readLinkMessage({
-  type,
-  body,
-}: LinkFrame): Result<LinkMessage | undefined, PeersViolation> {
-  const kind = KINDS.get(type);
-  if (kind === undefined) {
-    return ok(undefined);
-  }
-  const payload = new PayloadReader(body);
-  const message = READERS[kind](payload);
-  return payload.violation === undefined ? ok(message) : fail(payload.violation);
+export function readLinkMessage(frame: LinkFrame): Result<LinkMessage | undefined, PeersViolation> {
+  return readTypedFrame(frame, KINDS, READERS);
 }
 
 const READERS: Readonly<Record<LinkMessage['kind'], (payload: PayloadReader) => LinkMessage>> = {
@@ -151,11 +140,7 @@ function readDigest(payload: PayloadReader): Digest {
 }
 
 function readTime(payload: PayloadReader, where: string): number {
-  const bytes = payload.bytes(where, FLOAT_BYTES);
-  if (bytes.length < FLOAT_BYTES) {
-    return 0;
-  }
-  const time = new DataView(bytes.buffer, bytes.byteOffset, FLOAT_BYTES).getFloat64(0);
+  const time = payload.float64(where);
   if (!isVersion(time)) {
     const expected = 'milliseconds since 1970';
     payload.refuse({ code: 'out-of-range', where, found: String(time), expected });
@@ -185,9 +170,9 @@ function writeFields(payload: PayloadWriter, message: LinkMessage): void {
   switch (message.kind) {
     case 'hello':
       payload.varint(message.protocol).text(message.node).varint(message.epoch);
-      writeTime(payload, message.clock);
+      payload.float64(message.clock);
       payload.uint32(message.seed.high).uint32(message.seed.low);
-      writeTime(payload, message.seed.since);
+      payload.float64(message.seed.since);
       return;
     case 'definition':
       writeDefinition(payload, message.table);
@@ -202,22 +187,16 @@ function writeFields(payload: PayloadWriter, message: LinkMessage): void {
       return;
     case 'digest':
       payload.varint(message.table);
-      writeTime(payload, message.cut);
+      payload.float64(message.cut);
       payload.varint(message.rows).uint32(message.high).uint32(message.low).varint(message.heard);
       return;
     case 'digest-verdict':
       payload.varint(message.table).varint(VERDICTS.indexOf(message.verdict));
       return;
     case 'alive':
-      writeTime(payload, message.clock);
+      payload.float64(message.clock);
       return;
     default:
       unreachable(message);
   }
-}
-
-function writeTime(payload: PayloadWriter, time: number): void {
-  const bytes = new Uint8Array(FLOAT_BYTES);
-  new DataView(bytes.buffer).setFloat64(0, time);
-  payload.bytes(bytes);
 }

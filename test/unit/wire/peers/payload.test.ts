@@ -18,6 +18,7 @@ describe('a payload', () => {
     const { written } = new PayloadWriter()
       .varint(2n ** 60n)
       .uint32(MOST_UINT32)
+      .float64(-1.5)
       .text('web')
       .varint(4660)
       .bytes(Uint8Array.of(1, 2))
@@ -25,6 +26,7 @@ describe('a payload', () => {
     const payload = new PayloadReader(written);
     expect(payload.varint('a')).toBe(2n ** 60n);
     expect(payload.uint32('b')).toBe(MOST_UINT32);
+    expect(payload.float64('half')).toBe(-1.5);
     expect(payload.text('c', payload.number('c', ANY))).toBe('web');
     expect(payload.number('d', ANY)).toBe(4660);
     expect(payload.part('e', 2).rest()).toEqual(Uint8Array.of(1, 2));
@@ -89,6 +91,7 @@ describe('a payload', () => {
     expect(payload.varint('later')).toBe(0);
     expect(payload.number('later', { least: 1, most: 2 })).toBe(0);
     expect(payload.uint32('later')).toBe(0);
+    expect(payload.float64('later')).toBe(0);
     expect(payload.text('later', 1)).toBe('');
     expect(payload.rest()).toHaveLength(0);
     payload.refuse({ code: 'unset', where: 'later', found: 1, expected: 'nothing' });
