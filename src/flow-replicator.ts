@@ -107,6 +107,7 @@ export class FlowReplicator {
     if (!heard.ok) {
       this.#peer.refusals.add('the kernel tells nothing', heard.error.detail);
     }
+    this.#leaveOut();
     this.#look();
     this.#link.begin();
     this.#tickLater();
@@ -243,8 +244,18 @@ export class FlowReplicator {
       !isSame([...scope.addresses], [...former.addresses]) ||
       !isSame([...scope.local], [...former.local]);
     if (isOther) {
+      this.#leaveOut();
       this.#peer.choose();
       this.#lookAtAll();
+    }
+  }
+
+  /** What ends on the machine is never selected. */
+  #leaveOut(): void {
+    const { addresses, local } = this.#standing.scope;
+    const left = this.#ports.table.leaveOut([...addresses, ...local]);
+    if (!left.ok) {
+      this.#peer.refusals.add('the kernel tells of every flow', left.error.detail);
     }
   }
 

@@ -1,6 +1,7 @@
 /** The kernel's flows through nfnetlink's conntrack. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { getSystemErrorName } from 'node:util';
+import type { Ip } from '../base/ip.js';
 import type { Result } from '../base/result.js';
 import { done, fail, ok } from '../base/result.js';
 import { invariant } from '../base/unreachable.js';
@@ -15,7 +16,7 @@ import type { FlowId } from '../wire/conntrack/flow-id.js';
 import { FlowIds } from '../wire/conntrack/flow-id.js';
 import { FlowMessageReader } from '../wire/conntrack/message-reader.js';
 import { FlowRequestWriter, listRequest } from '../wire/conntrack/request-writer.js';
-import { ONLY_ASSURED } from './flow-event-filter.js';
+import { flowEventFilter } from './flow-event-filter.js';
 import { asRefusal } from './kernel-refusal.js';
 import { NetlinkSocket } from './netlink-socket.js';
 import { ProcSysctls, settingNow } from './sysctl.js';
@@ -55,6 +56,8 @@ export class NetlinkFlowTable implements FlowTable {
   #listener: FlowListener | undefined;
   #sequence = FIRST_SEQUENCE;
   #read = 0;
+  /** What the last turn did. */
+  #turn: 'all read' | 'perhaps more' = 'all read';
   #drops = 0;
   /** How many events were read when it was found that some were lost, where that has not been told yet. */
   #lossFoundAt: number | undefined;
@@ -83,7 +86,7 @@ export class NetlinkFlowTable implements FlowTable {
     this.#listener = listener;
     // Where it may not be set, a list has to tell what events do not.
     void new ProcSysctls().write(EVENTS, ALWAYS);
-    const filtered = this.#events.filter(ONLY_ASSURED);
+    const filtered = this.leaveOut([]);
     if (!filtered.ok) {
       return filtered;
     }
@@ -97,6 +100,10 @@ export class NetlinkFlowTable implements FlowTable {
       this.#readEvents();
     });
     return done;
+  }
+
+  leaveOut(ends: readonly Ip[]): Result<undefined, KernelRefusal> {
+    return this.#events.filter(flowEventFilter({ port: this.#requests.port, ends }));
   }
 
   async list(each: (flows: readonly Flow[]) => void): Promise<Result<number, KernelRefusal>> {
@@ -280,15 +287,11 @@ export class NetlinkFlowTable implements FlowTable {
     if (events.length > 0) {
       this.#listener?.happened(events);
     }
-    this.#tellLoss(datagrams < MOST_EVENTS_A_TURN ? 'nothing' : 'perhaps more');
+    this.#tellLoss(datagrams < MOST_EVENTS_A_TURN ? 'all read' : 'perhaps more');
   }
 
   #readEvent(reader: DatagramReader, events: FlowEvent[]): void {
     while (reader.next()) {
-      if (reader.port === this.#requests.port) {
-        // What we asked for ourselves.
-        continue;
-      }
       const flow = this.#messages.read(reader.bytes, reader.at, reader.end);
       if (flow !== undefined) {
         const kind = reader.type === CT_MESSAGE.delete ? 'gone' : 'is';
@@ -302,10 +305,13 @@ export class NetlinkFlowTable implements FlowTable {
 
   /**
    * Only when everything was told that was heard before: or whoever asks for a list then would be told of something older
-   * behind it. What comes after a loss comes after it in the queue too.
+   * behind it. What comes after a loss comes after it in the queue too. Before one the queue was full of more than a turn
+   * reads, so that there is none to be found where a turn has read it all from the first.
    */
-  #tellLoss(waits: 'nothing' | 'perhaps more'): void {
-    if (this.#state === 'closed') {
+  #tellLoss(read: 'all read' | 'perhaps more'): void {
+    const isShort = read === 'all read' && this.#turn === 'all read';
+    this.#turn = read;
+    if (this.#state === 'closed' || isShort) {
       return;
     }
     const drops = this.#events.drops;
@@ -314,7 +320,7 @@ export class NetlinkFlowTable implements FlowTable {
       this.#lossFoundAt = this.#read;
     }
     const since = this.#read - (this.#lossFoundAt ?? this.#read);
-    if (this.#lossFoundAt !== undefined && (waits === 'nothing' || since > MOST_WAITING_EVENTS)) {
+    if (this.#lossFoundAt !== undefined && (read === 'all read' || since > MOST_WAITING_EVENTS)) {
       this.#lossFoundAt = undefined;
       this.#listener?.lost();
     }

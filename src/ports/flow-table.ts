@@ -1,4 +1,5 @@
 /** The kernel's table of the connections that it follows: heard, listed, written to. */
+import type { Ip } from '../base/ip.js';
 import type { Result } from '../base/result.js';
 import type { Flow, FlowKey } from '../wire/conntrack/flow.js';
 import type { KernelRefusal } from './address-table.js';
@@ -24,10 +25,15 @@ export interface FlowRefusal {
 
 export interface FlowTable {
   /**
-   * Once; before a list is asked for, so that nothing falls between the two. Of a flow that was there before anybody ever
+   * Once, and with nothing left out; before a list is asked for, so that nothing falls between the two. Of a flow that was there before anybody ever
    * listened the kernel may tell nothing, not even its end: only that a later list is without it.
    */
   hear(listener: FlowListener): Result<undefined, KernelRefusal>;
+  /**
+   * From now on, of flows that one of these begins or answers nothing need be told: they end on this machine. Some may be
+   * told nevertheless. What was left out before is told again.
+   */
+  leaveOut(ends: readonly Ip[]): Result<undefined, KernelRefusal>;
   /** All that there is, in pieces as they come. The number of flows told, or why the list ended early. */
   list(each: (flows: readonly Flow[]) => void): Promise<Result<number, KernelRefusal>>;
   /**

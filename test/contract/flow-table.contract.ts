@@ -5,7 +5,7 @@ import { MOST_FLOWS_AT_ONCE } from '../../src/ports/flow-table.js';
 import type { Flow, FlowKey } from '../../src/wire/conntrack/flow.js';
 import { PROTOCOL } from '../../src/wire/conntrack/protocol.js';
 import { tuple } from '../unit/wire/conntrack/given-flows.js';
-import { eventually, value } from './expected.js';
+import { eventually, ip, value } from './expected.js';
 
 export interface FlowTableSetup {
   readonly table: FlowTable;
@@ -252,6 +252,36 @@ export function flowTableContract(name: string, setUp: () => FlowTableSetup): vo
       value(await others.put([udp(3)], 'replace'));
       await eventually(() => events.length >= 2, elapse);
       expect(events).toEqual(['is 2 0', 'is 3 0']);
+    });
+
+    it.each([
+      ['the source of IPv4', ['10.79.0.9'], [2, 3]],
+      ['the answering end of IPv4', ['10.78.0.53'], [2, 3]],
+      ['the source of IPv6', ['fd79::9'], [1, 3]],
+      ['the answering end of IPv6', ['192.0.2.1', '2001:db8::1', 'fd78::11'], [1, 3]],
+      ['addresses that differ in their ends', ['10.79.0.10', 'fd79::10', 'fd80::9'], [1, 2, 3]],
+      ['nothing any more', [], [1, 2, 3]],
+    ])('tells nothing of flows of what is left out: %s', async (_what, ends, ports) => {
+      const { table, others, events, elapse } = begin();
+      const flows = [
+        udp(1),
+        udp(2, {
+          original: tuple('fd79::9', 'fd78::100', 2, 53),
+          reply: tuple('fd78::11', 'fd79::9', 53, 2),
+        }),
+        udp(3, {
+          original: tuple('10.79.0.8', '10.78.0.54', 3, 53),
+          reply: tuple('10.78.0.54', '10.79.0.8', 53, 3),
+        }),
+      ];
+      value(table.leaveOut(['10.79.0.8', 'fd79::9'].map(ip)));
+      value(table.leaveOut(ends.map(ip)));
+      value(await others.put(flows, 'replace'));
+      value(await others.remove(flows));
+      await eventually(() => events.includes('gone 3 0'), elapse);
+      expect(events).toEqual(
+        ['is', 'gone'].flatMap((kind) => ports.map((port) => `${kind} ${String(port)} 0`)),
+      );
     });
 
     it('forgets a flow when its time is over', async () => {

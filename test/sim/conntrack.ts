@@ -2,6 +2,7 @@
  * The flows that a simulated kernel follows: put there by packets and by processes, ended by timeouts. It goes on whatever
  * happens to the processes that listen, and forgets everything when the power fails.
  */
+import type { Ip } from '../../src/base/ip.js';
 import type { Result } from '../../src/base/result.js';
 import { done, fail, ok } from '../../src/base/result.js';
 import { invariant } from '../../src/base/unreachable.js';
@@ -201,6 +202,7 @@ class SimFlowTable implements FlowTable {
   readonly #kernel: SimConntrack;
   readonly #around: Surroundings;
   #listener: FlowListener | undefined;
+  #leftOut: ReadonlySet<Ip> = new Set();
   #waiting: FlowEvent[] = [];
   #drops = 0;
   #droppedSinceRead: 'some' | 'none' = 'none';
@@ -220,9 +222,19 @@ class SimFlowTable implements FlowTable {
     return this.#kernel.mood === 'refusing' ? REFUSED : done;
   }
 
+  leaveOut(ends: readonly Ip[]): Result<undefined, KernelRefusal> {
+    if (this.#kernel.mood === 'refusing') {
+      return REFUSED;
+    }
+    this.#leftOut = new Set(ends);
+    return done;
+  }
+
   /** Of the kernel: it keeps what there is room for, until the process reads. */
   happened(event: FlowEvent): void {
-    if (this.#listener === undefined || this.#around.process.fate === 'gone') {
+    const { original, reply } = event.flow;
+    const isLeftOut = this.#leftOut.has(original.source) || this.#leftOut.has(reply.source);
+    if (isLeftOut || this.#listener === undefined || this.#around.process.fate === 'gone') {
       return;
     }
     if (this.#waiting.length >= this.#around.room) {
