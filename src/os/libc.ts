@@ -335,6 +335,8 @@ export function setTimer(fd: Descriptor, at: number | undefined): Result<undefin
 export interface Poll {
   ref(): void;
   unref(): void;
+  /** Calls nobody for so long, whatever can be read. */
+  rest(ms: number): void;
   close(): void;
 }
 
@@ -349,10 +351,16 @@ export function pollReadable(fd: Descriptor, readable: () => void): Poll {
   // The library hands over a status, which its types do not tell.
   const called = (status: unknown): void => {
     readable();
-    if (status !== 0 && state === 'open') {
+    if (status !== 0) {
+      goOnAfter(POLLED_AGAIN_AFTER_MS);
+    }
+  };
+  const goOnAfter = (ms: number): void => {
+    if (state === 'open') {
+      clearTimeout(again);
       again = setTimeout(() => {
         poll.start({ readable: true }, called);
-      }, POLLED_AGAIN_AFTER_MS);
+      }, ms);
     }
   };
   const poll = koffi.node.poll(fd, { readable: true }, called);
@@ -362,6 +370,10 @@ export function pollReadable(fd: Descriptor, readable: () => void): Poll {
     },
     unref: () => {
       poll.unref();
+    },
+    rest: (ms) => {
+      poll.stop();
+      goOnAfter(ms);
     },
     close: () => {
       state = 'closed';

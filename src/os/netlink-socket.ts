@@ -99,10 +99,17 @@ export class NetlinkSocket {
     return length.ok;
   }
 
-  /** Calls `readable` in every turn in which something can be received. */
-  whenReadable(readable: () => void): void {
+  /**
+   * Calls `readable` when something can be received, and again in the next turn where that says so; otherwise not before a
+   * pause of `gatherMs`, in which what comes is gathered: a turn costs more than what it reads.
+   */
+  whenReadable(readable: () => 'all read' | 'perhaps more', gatherMs: number): void {
     this.#poll ??= pollReadable(this.#fd, () => {
-      fromNative(readable);
+      fromNative(() => {
+        if (readable() === 'all read') {
+          this.#poll?.rest(gatherMs);
+        }
+      });
     });
     this.#poll.unref();
   }
