@@ -1,5 +1,4 @@
 /** `npm run bench -- flows`: flows that one node tells the other, by vipair, and by conntrackd in the same kind of lab. */
-import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { centis } from '../../src/base/time.js';
 import { startConntrackd } from '../../src/lab/flows/conntrackd.js';
@@ -21,7 +20,7 @@ import { BENCH_SERVICES, benchPort } from './flows-services.js';
 import { InsideProgram } from './inside-program.js';
 import type { Labs } from './labs.js';
 import { must } from './labs.js';
-import { cpuOf, forgetPeak, peakOf, startOf } from './process-cost.js';
+import { argumentsOf, cpuOf, forgetPeak, peakOf, startOf } from './process-cost.js';
 import { until } from './tables-look.js';
 
 export const FLOW_REPLICATORS = ['vipair', 'conntrackd'] as const;
@@ -195,12 +194,4 @@ function replicatorPids(by: FlowReplicator, lab: Lab, node: NodeName): readonly 
       ? words.includes('flow-replicator')
       : words[0]?.endsWith('conntrackd') === true && !words.includes('-s');
   });
-}
-
-function argumentsOf(pid: number): readonly string[] {
-  try {
-    return readFileSync(`/proc/${String(pid)}/cmdline`, 'latin1').split('\0');
-  } catch {
-    return [];
-  }
 }

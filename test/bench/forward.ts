@@ -1,10 +1,12 @@
-/** `npm run bench -- forward`: requests a second through the kernel and through HAProxy, with vipair running and without it. */
+/** `npm run bench -- forward`: requests a second through the kernel and through HAProxy, with vipair, without it, and with conntrackd. */
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { formatCidr, withPort } from '../../src/base/ip.js';
 import { centis } from '../../src/base/time.js';
 import { from } from '../../src/lab/failure.js';
+import { conntrackdFiles, startConntrackd } from '../../src/lab/flows/conntrackd.js';
 import type { Lab } from '../../src/lab/lab.js';
+import { pidsIn, signalAll } from '../../src/lab/namespace-processes.js';
 import { inNamespace, ipBatch } from '../../src/lab/network.js';
 import type { LabNode } from '../../src/lab/node.js';
 import type { LabSettings } from '../../src/lab/settings.js';
@@ -30,7 +32,7 @@ import type { LoadAnswer, LoadAsked } from './forward-load.js';
 import { InsideProgram } from './inside-program.js';
 import type { Labs } from './labs.js';
 import { must } from './labs.js';
-import { cpuOf } from './process-cost.js';
+import { argumentsOf, cpuOf } from './process-cost.js';
 
 export const FORWARDERS = ['kernel', 'haproxy-tcp', 'haproxy-http'] as const;
 export type Forwarder = (typeof FORWARDERS)[number];
@@ -41,14 +43,18 @@ export interface ForwardRound {
   readonly round: number;
   readonly by: Forwarder;
   readonly manner: LoadAsked['manner'];
-  readonly vipair: 'running' | 'absent';
+  readonly beside: Beside;
   readonly perSecond: number;
   readonly failed: number;
   /** Of the whole machine: client, node, servers and all else on it, for a thousand requests. */
   readonly machineMs: number;
-  /** Of one processor: both daemons and what they have started, HAProxy left out. */
+  /** Of one processor: on both nodes what runs beside, and what that has started, HAProxy left out. */
   readonly daemonShare: number;
 }
+
+/** What runs on the nodes. Each differs from its neighbours in one thing. */
+const BESIDES = ['vipair', 'nothing', 'conntrackd'] as const;
+export type Beside = (typeof BESIDES)[number];
 
 export interface ForwardPlan {
   readonly by: readonly Forwarder[];
@@ -90,21 +96,21 @@ export async function measureForward(
     namespaceOf(lab.settings.name, 'client'),
     'forward-load.ts',
   );
+  const scene: Scene = { lab, labs, owner, client };
   const measured: ForwardRound[] = [];
-  let state: ForwardRound['vipair'] = 'running';
+  let beside: Beside = 'vipair';
   try {
     for (const each of by) {
       await warmUp(each, client);
     }
     for (let round = 1; round <= rounds; round += 1) {
-      for (const half of [0, 1]) {
-        if (half === 1) {
-          state = await toggle(state, { lab, owner, labs });
-        }
-        progress(`round ${String(round)} of ${String(rounds)}, vipair ${state}`);
+      for (const next of round % 2 === 1 ? BESIDES : BESIDES.toReversed()) {
+        await change(beside, next, scene);
+        beside = next;
+        progress(`round ${String(round)} of ${String(rounds)}, beside: ${beside}`);
         for (const each of by) {
           for (const manner of MANNERS) {
-            measured.push({ round, ...(await measureOne(each, manner, { lab, state, client })) });
+            measured.push({ round, ...(await measureOne(each, manner, beside, scene)) });
           }
         }
       }
@@ -116,8 +122,15 @@ export async function measureForward(
   return measured;
 }
 
+interface Scene {
+  readonly lab: Lab;
+  readonly labs: Labs;
+  readonly owner: LabNode;
+  readonly client: InsideProgram<LoadAsked, LoadAnswer>;
+}
+
 /** Also until the servers of a service have been found to be up. */
-async function warmUp(by: Forwarder, client: InsideProgram<LoadAsked, LoadAnswer>): Promise<void> {
+async function warmUp(by: Forwarder, client: Scene['client']): Promise<void> {
   for (let left = MOST_WARM_UPS; left > 0; left -= 1) {
     const { failed } = await client.ask(loadOf(by, 'keep-alive', WARM_UP_MS));
     if (failed === 0) {
@@ -127,18 +140,17 @@ async function warmUp(by: Forwarder, client: InsideProgram<LoadAsked, LoadAnswer
   throw new Error(`requests still fail through ${by}`);
 }
 
-interface Scene {
-  readonly lab: Lab;
-  readonly state: ForwardRound['vipair'];
-  readonly client: InsideProgram<LoadAsked, LoadAnswer>;
-}
-
 async function measureOne(
   by: Forwarder,
   manner: LoadAsked['manner'],
-  { lab, state, client }: Scene,
+  beside: Beside,
+  { lab, client }: Scene,
 ): Promise<Omit<ForwardRound, 'round'>> {
-  const pids = NODE_NAMES.flatMap((name) => lab.nodes[name].processes().enginePids);
+  const pids = NODE_NAMES.flatMap((name) =>
+    beside === 'conntrackd'
+      ? conntrackdPids(lab.nodes[name])
+      : lab.nodes[name].processes().enginePids,
+  );
   const before = { machine: machineSeconds(), daemons: cpuOf(pids).usedSeconds };
   const {
     answered = 0,
@@ -147,7 +159,7 @@ async function measureOne(
   } = await client.ask(loadOf(by, manner, LASTS_MS));
   const machine = machineSeconds() - before.machine;
   return {
-    ...{ by, manner, vipair: state, failed },
+    ...{ by, manner, beside, failed },
     perSecond: answered / seconds,
     machineMs: (machine * 1e6) / answered,
     daemonShare: (cpuOf(pids).usedSeconds - before.daemons) / seconds,
@@ -159,23 +171,32 @@ function loadOf(by: Forwarder, manner: LoadAsked['manner'], lastingMs: number): 
   return { ...target, manner, connections: CONNECTIONS, lastingMs };
 }
 
-interface Toggled {
-  readonly lab: Lab;
-  readonly owner: LabNode;
-  readonly labs: Labs;
+async function change(from: Beside, to: Beside, scene: Scene): Promise<void> {
+  if (from === to) {
+    return;
+  }
+  const { lab, labs } = scene;
+  if (to === 'vipair') {
+    await withVipair(scene);
+  } else if (to === 'conntrackd') {
+    must(await startConntrackd(lab.settings.name, labs.ports));
+  } else if (from === 'vipair') {
+    await withoutVipair(scene);
+  } else {
+    signalAll(
+      NODE_NAMES.flatMap((name) => conntrackdPids(lab.nodes[name])),
+      'SIGKILL',
+    );
+  }
+  await sleep(CALMS_MS);
 }
 
-async function toggle(
-  state: ForwardRound['vipair'],
-  scene: Toggled,
-): Promise<ForwardRound['vipair']> {
-  const next = state === 'running' ? await withoutVipair(scene) : await withVipair(scene);
-  await sleep(CALMS_MS);
-  return next;
+function conntrackdPids({ namespace }: LabNode): readonly number[] {
+  return pidsIn(namespace).filter((pid) => argumentsOf(pid)[0]?.endsWith('conntrackd') === true);
 }
 
 /** The addresses stay where they are, for good, and the lease with its rules is gone; all else is as it was. */
-async function withoutVipair({ lab, owner, labs }: Toggled): Promise<'absent'> {
+async function withoutVipair({ lab, owner, labs }: Scene): Promise<void> {
   const { processes } = labs.ports;
   const other = lab.nodes[otherNode(owner.name)];
   must(await other.stopEngine('hand-over'));
@@ -190,10 +211,9 @@ async function withoutVipair({ lab, owner, labs }: Toggled): Promise<'absent'> {
     // One that is not there is as good as removed.
     await inNamespace(processes, owner.namespace, ['nft', 'delete', 'table', family, 'vipair']);
   }
-  return 'absent';
 }
 
-async function withVipair({ lab, owner, labs }: Toggled): Promise<'running'> {
+async function withVipair({ lab, owner, labs }: Scene): Promise<void> {
   must(await owner.startEngine());
   await sleep(CALMS_MS);
   must(await lab.nodes[otherNode(owner.name)].startEngine());
@@ -201,7 +221,6 @@ async function withVipair({ lab, owner, labs }: Toggled): Promise<'running'> {
   if (now.name !== owner.name) {
     throw new Error(`the address has moved to ${now.name}`);
   }
-  return 'running';
 }
 
 async function startServers(lab: Lab, labs: Labs): Promise<void> {
@@ -252,6 +271,7 @@ function settingsOf(labs: Labs): LabSettings {
           `      - { name: ${server}, address: ${BACK_ADDRESSES.ipv4[server]}, port: ${String(WEB_SERVER_PORT)} }`,
       ),
     ].join('\n'),
+    furtherFiles: conntrackdFiles(name, 'none'),
   };
 }
 

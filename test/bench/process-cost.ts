@@ -81,3 +81,12 @@ function read(file: string): string {
     return '';
   }
 }
+
+/** As it was called; nothing of one that has ended. */
+export function argumentsOf(pid: number): readonly string[] {
+  try {
+    return readFileSync(`/proc/${String(pid)}/cmdline`, 'latin1').split('\0');
+  } catch {
+    return [];
+  }
+}
