@@ -136,7 +136,8 @@ class RunningDaemon implements Daemon {
             replicator: () => replicatorAwaited(this.#replication.tables?.status()),
           });
     const servers = new ProxyServers(ports);
-    this.#trackers = new Trackers(options.plans, { ...ports, servers }, this.#dispatch);
+    const reached = () => this.#services?.reached() ?? [];
+    this.#trackers = new Trackers(options.plans, { ...ports, servers, reached }, this.#dispatch);
     this.#engine = new Engine(nodeParams(options.config, options.plans), {
       clock: ports.clock,
       log: ports.log,

@@ -163,6 +163,13 @@ export type TrackedThingConfig =
       readonly backends: readonly string[] | 'all';
       readonly quorum: number;
     } & Rhythm)
+  /** Up while each of the services at the group's addresses, or of those named, has so many of its servers up, in percent. */
+  | ({
+      readonly kind: 'services';
+      readonly services: readonly string[] | 'all';
+      readonly addresses: readonly Ip[];
+      readonly quorum: number;
+    } & Rhythm)
   /** Up while something listens on each of the ports, at each of the group's addresses. */
   | ({
       readonly kind: 'listeners';

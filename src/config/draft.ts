@@ -52,12 +52,20 @@ export interface GroupDraft {
   readonly authentication: 'hmac' | 'password' | undefined;
   /** Positions in the list of tracked things that need a proxy, and by which key. */
   readonly trackedProxies: readonly { readonly position: number; readonly key: string }[];
+  /** Services to track, by the position in the list of tracked things. */
+  readonly trackedServices: readonly TrackedServicesDraft[];
   /** Keys that open connections could not be kept with, where they are given; none where they are not to be kept. */
   readonly cutsConnections: readonly string[];
   /** Whether its addresses take packets. */
   readonly accept: 'yes' | 'no';
   readonly burstAgainAfter: Millis | undefined;
   readonly refreshEvery: Millis | undefined;
+}
+
+export interface TrackedServicesDraft {
+  readonly position: number;
+  /** In the order of the file. */
+  readonly names: 'all' | readonly (string | undefined)[];
 }
 
 export interface InstanceDraft {
@@ -72,6 +80,8 @@ export interface ServiceDraft {
   readonly port: number | undefined;
   readonly protocol: 'tcp' | 'udp' | undefined;
   readonly source: Ip | undefined;
+  /** Whether anybody looks at its servers. */
+  readonly checked: 'yes' | 'no';
   /** In the order of the file. */
   readonly servers: readonly ServerDraft[];
 }
@@ -134,11 +144,15 @@ export function readDraft(value: unknown, read: Readers): Draft {
 
 function readService(service: unknown, read: Readers): ServiceDraft {
   const port = read.servicePort(at(service, 'port'));
+  const protocol = read.serviceProtocol(at(service, 'protocol'));
+  const check = at(service, 'check');
+  const isUnchecked = check === 'none' || (check === undefined && protocol === 'udp');
   return {
     name: read.name(at(service, 'name')),
     address: read.address(at(service, 'address')),
     port,
-    protocol: read.serviceProtocol(at(service, 'protocol')),
+    protocol,
+    checked: isUnchecked ? 'no' : 'yes',
     source: read.address(at(service, 'source')),
     servers: items(at(service, 'servers')).map((server) => {
       const own = at(server, 'port');
@@ -180,11 +194,22 @@ function readGroup(group: unknown, read: Readers): GroupDraft {
         .filter((key) => at(each, key) !== undefined)
         .map((key) => ({ position, key })),
     ),
+    trackedServices: readTrackedServices(at(group, 'track'), read),
     cutsConnections: readCuts(group),
     accept: at(group, 'accept') === false ? 'no' : 'yes',
     burstAgainAfter: read.burstAgainAfter(at(announce, 'burst_again_after')),
     refreshEvery: read.refreshEvery(at(announce, 'refresh_every')),
   };
+}
+
+function readTrackedServices(track: unknown, read: Readers): readonly TrackedServicesDraft[] {
+  return items(track).flatMap((each, position) => {
+    const named = at(each, 'services');
+    if (named === undefined) {
+      return [];
+    }
+    return [{ position, names: named === 'all' ? named : items(named).map(read.name) }];
+  });
 }
 
 /** The former owner serves on at its own MAC, on the same link, what came in before. */

@@ -15,6 +15,8 @@ export const serviceRules: readonly ((draft: Draft) => readonly Finding[])[] = [
   serversAreOfTheFamily,
   serversAreNoVirtualAddresses,
   somebodyServes,
+  trackedServicesAreThere,
+  trackedServicesAreChecked,
 ];
 
 function serviceNamesDiffer({ services }: Draft): readonly Finding[] {
@@ -161,6 +163,77 @@ function somebodyServes({ services }: Draft): readonly Finding[] {
             expected: 'at least one server with another weight',
           },
         ],
+  );
+}
+
+/** A name that nobody has would fail for ever, on both nodes. */
+function trackedServicesAreThere(draft: Draft): readonly Finding[] {
+  const names = draft.services.map(({ name }) => name);
+  // The one that is mistaken may be the one that is meant.
+  return names.includes(undefined)
+    ? []
+    : perTracked(draft, (name, path) =>
+        names.includes(name)
+          ? []
+          : [
+              {
+                path,
+                found: describe(name),
+                expected:
+                  names.length === 0
+                    ? 'a service in the configuration, under services'
+                    : `one of the services: ${names.join(', ')}`,
+              },
+            ],
+      );
+}
+
+/** Of one that nobody looks at, the tracked thing would never fail. */
+function trackedServicesAreChecked(draft: Draft): readonly Finding[] {
+  const { services, groups } = draft;
+  const named = perTracked(draft, (name, path) =>
+    services.some((each) => each.name === name && each.checked === 'no')
+      ? [
+          {
+            path,
+            found: describe(name),
+            expected: `a service that is checked; ${name} has no check`,
+          },
+        ]
+      : [],
+  );
+  const all = groups.flatMap((group, index) => {
+    const isThere = services.some(
+      ({ address, checked }) =>
+        checked === 'yes' && (address === undefined || groupWith([group], address) === group),
+    );
+    return isThere
+      ? []
+      : group.trackedServices
+          .filter(({ names }) => names === 'all')
+          .map(({ position }) => ({
+            path: ['groups', index, 'track', position, 'services'],
+            found: '"all"',
+            expected: 'at least one service that is checked, at an address of the group',
+          }));
+  });
+  return [...named, ...all];
+}
+
+function perTracked(
+  { groups }: Draft,
+  rule: (name: string, path: Path) => readonly Finding[],
+): readonly Finding[] {
+  return groups.flatMap(({ trackedServices }, index) =>
+    trackedServices.flatMap(({ position, names }) =>
+      names === 'all'
+        ? []
+        : names.flatMap((name, place) =>
+            name === undefined
+              ? []
+              : rule(name, ['groups', index, 'track', position, 'services', place]),
+          ),
+    ),
   );
 }
 

@@ -29,7 +29,7 @@ export function sampled(
  */
 function patientOf(tracked: TrackedThing, { vrrp }: GroupState): TrackedThing {
   const { thing } = tracked;
-  if (thing.kind !== 'backends') {
+  if (thing.kind !== 'backends' && thing.kind !== 'services') {
     return tracked;
   }
   const half =

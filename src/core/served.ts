@@ -47,29 +47,37 @@ export function backendsSample(
   servers: readonly ServerSeen[],
 ): Sample {
   const wanted = backends === 'all' ? backendsOf(servers) : backends;
-  const lacking = wanted.flatMap((backend) => lackOf(backend, quorum, servers));
+  return lackSample(
+    wanted.flatMap((backend) => {
+      const its = servers.filter((each) => each.backend === backend);
+      return its.length === 0
+        ? [`there is no backend ${backend}`]
+        : lackOf(backend, quorum, its.map(standingOf));
+    }),
+  );
+}
+
+/** What so many servers of one name lack, in words; nothing where the quorum is met. */
+export function lackOf(
+  name: string,
+  quorum: number,
+  servers: readonly ServerStanding[],
+): readonly string[] {
+  const counted = servers.filter((each) => each !== 'out');
+  const up = counted.filter((each) => each === 'up').length;
+  return up * PERCENT >= counted.length * quorum
+    ? []
+    : [`${name} has ${String(up)} of ${String(counted.length)} servers up`];
+}
+
+/** Well where nothing is lacking. */
+export function lackSample(lacking: readonly string[]): Sample {
   if (lacking.length === 0) {
     return { kind: 'well' };
   }
   const further =
     lacking.length > MOST_NAMED ? ` and ${String(lacking.length - MOST_NAMED)} more` : '';
   return { kind: 'failing', why: `${lacking.slice(0, MOST_NAMED).join(', ')}${further}` };
-}
-
-function lackOf(
-  backend: string,
-  quorum: number,
-  servers: readonly ServerSeen[],
-): readonly string[] {
-  const its = servers.filter((each) => each.backend === backend);
-  if (its.length === 0) {
-    return [`there is no backend ${backend}`];
-  }
-  const standings = its.map(standingOf).filter((each) => each !== 'out');
-  const up = standings.filter((each) => each === 'up').length;
-  return up * PERCENT >= standings.length * quorum
-    ? []
-    : [`${backend} has ${String(up)} of ${String(standings.length)} servers up`];
 }
 
 /** The servers of one node in short: what is not said of a server is that it is up. */

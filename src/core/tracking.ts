@@ -19,7 +19,7 @@ export type Thing =
   | { readonly kind: 'interface'; readonly debounce: Millis }
   /** Looked at regularly: `rise` good looks in a row make it well, `fall` bad ones make it fail. */
   | {
-      readonly kind: 'script' | 'process' | 'neighbours' | 'backends' | 'listeners';
+      readonly kind: 'script' | 'process' | 'neighbours' | 'backends' | 'services' | 'listeners';
       readonly rise: number;
       readonly fall: number;
     }
@@ -213,6 +213,11 @@ function become(state: TrackerState, verdict: Verdict): TrackerStep {
   return { state: { verdict, doubt: undefined }, changed: { from: state.verdict, to: verdict } };
 }
 
+/** Each server counts as up until the checks of HAProxy, or our own, have found out. */
+function isOfServers({ kind }: Thing): boolean {
+  return kind === 'backends' || kind === 'services';
+}
+
 /**
  * How many looks in a row overturn a verdict. Where nothing is known yet, one good look is enough: nothing speaks
  * against it. A bad one is not, because a daemon restarted on the master would give the group up for one lost packet.
@@ -227,12 +232,12 @@ function looksNeeded(
     case 'process':
     case 'neighbours':
     case 'backends':
+    case 'services':
     case 'listeners':
       if (seen.kind === 'failing') {
         return thing.fall;
       }
-      // HAProxy takes every server for up until its own checks have found out.
-      return verdict.kind === 'unknown' && thing.kind !== 'backends' ? 1 : thing.rise;
+      return verdict.kind === 'unknown' && !isOfServers(thing) ? 1 : thing.rise;
     case 'file':
       return seen.kind === 'failing' ? UNREADABLE_LOOKS : 1;
     case 'proxy':

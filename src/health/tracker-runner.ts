@@ -7,6 +7,8 @@ import { unreachable } from '../base/unreachable.js';
 import type { TrackConfig, TrackedThingConfig } from '../config/config.js';
 import type { LinkState } from '../core/notice.js';
 import { backendsSample, listenersSample } from '../core/served.js';
+import type { ServiceReach } from '../core/service-reach.js';
+import { servicesSample } from '../core/service-reach.js';
 import type { Sample } from '../core/tracking.js';
 import type { Links } from '../ports/address-table.js';
 import type { Clock } from '../ports/clock.js';
@@ -31,6 +33,8 @@ export interface HealthPorts {
 
 export interface TrackerPorts extends HealthPorts {
   readonly servers: Servers;
+  /** The services that the kernel passes on, as this node finds their servers. */
+  readonly reached: () => readonly ServiceReach[];
 }
 
 export interface TrackerRunnerOptions {
@@ -138,6 +142,11 @@ export class TrackerRunner {
           return seen.ok ? backendsSample(thing, seen.value) : failing(seen.error);
         };
         return { every: thing.every, patience: PROXY_PATIENCE, look };
+      }
+      case 'services': {
+        const look = (): Promise<Sample> =>
+          Promise.resolve(servicesSample(thing, this.#ports.reached()));
+        return { every: thing.every, patience: LOOK_PATIENCE, look };
       }
       case 'listeners': {
         const look = async (): Promise<Sample> => {

@@ -11,6 +11,8 @@ import type { ServiceConfig } from '../config/config.js';
 import { keyOf } from '../core/intents.js';
 import type { Register } from '../core/registers.js';
 import { flowsDue, nameOf, whoseFlow } from '../core/service-flows.js';
+import type { ServiceReach } from '../core/service-reach.js';
+import { reachOf } from '../core/service-reach.js';
 import type { ServerKnown } from '../core/service-servers.js';
 import { ownOpinion, seeServer, standingOf, UNSEEN } from '../core/service-servers.js';
 import { hashSeed, serversOfSlots } from '../core/service-slots.js';
@@ -214,6 +216,18 @@ export class Services {
             (each) => each ?? [],
           ),
         });
+  }
+
+  /** For groups that track them. */
+  reached(): readonly ServiceReach[] {
+    const servers = this.#servers();
+    return this.#config.map((service) => ({
+      ...{ name: service.name, address: service.address },
+      looked: service.check === undefined ? 'by nobody' : 'by this node',
+      servers: servers
+        .filter((each) => each.service === service)
+        .map(({ name, standing }) => reachOf(this.#knownOf(name), standing)),
+    }));
   }
 
   /** As `vipair server` has them. */

@@ -70,6 +70,7 @@ describe.skipIf(!mayMakeNetworks)('a group that tracks things', () => {
         processes: new ProcProcesses(files),
         neighbours: { open: () => fail(refused) },
         listeners: new ProcListeners(),
+        reached: () => [],
         servers: { servers: () => Promise.resolve(fail({ detail: 'no proxy' })) },
       },
       (index, seen) => {

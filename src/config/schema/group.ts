@@ -315,11 +315,10 @@ function inGroup(raw: RawGroup, tracked: TrackConfig): TrackConfig {
   switch (thing.kind) {
     case 'neighbours':
       return { ...tracked, thing: { ...thing, interface: raw.interface } };
-    case 'listeners': {
-      const routers = [raw, ...(raw.instances ?? [])];
-      const addresses = routers.flatMap((each) => each.addresses.map(({ address: own }) => own));
-      return { ...tracked, thing: { ...thing, addresses } };
-    }
+    case 'listeners':
+      return { ...tracked, thing: { ...thing, addresses: addressesOf(raw) } };
+    case 'services':
+      return { ...tracked, thing: { ...thing, addresses: addressesOf(raw) } };
     case 'interface':
     case 'script':
     case 'process':
@@ -330,6 +329,11 @@ function inGroup(raw: RawGroup, tracked: TrackConfig): TrackConfig {
     default:
       return unreachable(thing);
   }
+}
+
+function addressesOf(raw: RawGroup): readonly Ip[] {
+  const routers = [raw, ...(raw.instances ?? [])];
+  return routers.flatMap((each) => each.addresses.map(({ address: own }) => own));
 }
 const SOONEST_LOOK = millis(200);
 const LATEST_LOOK = millis(1000);

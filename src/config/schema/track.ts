@@ -11,6 +11,7 @@ import {
   listOf,
   mapping,
   matching,
+  name as serviceName,
   oneOf,
   PATH_BYTES,
   scriptArguments,
@@ -26,6 +27,7 @@ const KINDS = [
   'file',
   'neighbours',
   'backends',
+  'services',
   'listeners',
   'proxy',
 ] as const;
@@ -39,6 +41,7 @@ const KEYS: Readonly<Record<Kind, readonly string[]>> = {
   file: ['every'],
   neighbours: ['every', 'timeout', 'rise', 'fall'],
   backends: ['quorum', 'every', 'rise', 'fall'],
+  services: ['quorum', 'every', 'rise', 'fall'],
   listeners: ['every', 'rise', 'fall'],
   proxy: [],
 };
@@ -88,6 +91,14 @@ const entry = mapping({
     .describe(
       "The proxy's backends, by its own checks: fails while one of them has fewer of its servers up than the quorum.",
     ),
+  services: z
+    .union([z.literal('all'), listOf(serviceName, { from: 1, to: 32, of: 'services' })], {
+      error: 'the word all, or a list of services',
+    })
+    .optional()
+    .describe(
+      "Services of the kernel, by this node's own checks: fails while one of them has fewer of its servers up than the quorum. all: those at the group's addresses that are checked.",
+    ),
   listeners: listOf(wholeNumber('a port', { from: 1, to: 65_535 }), {
     from: 1,
     to: 16,
@@ -98,7 +109,7 @@ const entry = mapping({
   quorum: matching(/^(?:100|[1-9]\d?)%$/u, 'a share from 1% to 100%')
     .transform((text) => Number(text.slice(0, -1)))
     .optional()
-    .describe('How many of the servers of a backend have to be up, such as 50%.'),
+    .describe('How many of the servers of a backend or service have to be up, such as 50%.'),
   proxy: oneOf(['haproxy']).optional().describe('The configured proxy.'),
   debounce: durationBetween({ from: millis(10), to: millis(60_000) })
     .optional()
@@ -169,7 +180,7 @@ const DEBOUNCE = millis(1000);
 const ANSWER_WITHIN = millis(500);
 
 function thingOf(kind: Kind, value: Entry): TrackedThingConfig {
-  const usual = kind === 'backends' ? PATIENT : USUAL;
+  const usual = kind === 'backends' || kind === 'services' ? PATIENT : USUAL;
   const { every = usual.every, rise = usual.rise, fall = usual.fall } = value;
   return THINGS[kind](value, { every, rise, fall });
 }
@@ -205,6 +216,14 @@ const THINGS: Readonly<Record<Kind, (value: Entry, rhythm: Rhythm) => TrackedThi
     quorum: value.quorum ?? QUORUM,
     ...rhythm,
   }),
+  services: (value, rhythm) => ({
+    kind: 'services',
+    services: value.services ?? 'all',
+    // The group's own, which are known one level up.
+    addresses: [],
+    quorum: value.quorum ?? QUORUM,
+    ...rhythm,
+  }),
   listeners: (value, rhythm) => ({
     kind: 'listeners',
     // The group's own, which are known one level up.
@@ -218,7 +237,8 @@ const THINGS: Readonly<Record<Kind, (value: Entry, rhythm: Rhythm) => TrackedThi
 /** The thing itself, without the directories before it. */
 function nameOf(kind: Kind, value: Entry): string {
   const named = value[kind];
-  const isPath = kind !== 'proxy' && kind !== 'backends' && typeof named === 'string';
+  const isWord = kind === 'proxy' || kind === 'backends' || kind === 'services';
+  const isPath = !isWord && typeof named === 'string';
   const text = isPath ? named : kind;
   return text.split('/').at(-1) ?? kind;
 }

@@ -252,7 +252,7 @@ describe('a value of the wrong kind is a problem', () => {
     ],
     [
       'track: [{ weight: -20 }]',
-      'f:10: groups[0].track[0]: found a mapping of 1 key, expected exactly one of interface, script, process, file, neighbours, backends, listeners, proxy',
+      'f:10: groups[0].track[0]: found a mapping of 1 key, expected exactly one of interface, script, process, file, neighbours, backends, services, listeners, proxy',
     ],
     [
       'track: [{ interface: eth1 }]',

@@ -10,6 +10,12 @@ function withServices(...services: readonly string[]): string {
   return `${EXAMPLE}services:\n${services.map((each) => `  - { ${each} }\n`).join('')}`;
 }
 
+/** The same with a group that tracks some of them, on line 10. */
+function tracking(services: string, text: string): string {
+  const track = `    track: [{ services: ${services}, weight: -20 }]`;
+  return text.replace('proxy:\n', `${track}\nproxy:\n`);
+}
+
 function mail(more = '', servers = SERVERS): string {
   return `name: mail, address: 10.77.0.100, port: 25, servers: ${servers}${more === '' ? '' : `, ${more}`}`;
 }
@@ -278,6 +284,101 @@ describe('of a service, what contradicts itself is a problem', () => {
     ],
   ])('%s is none', (_what, text) => {
     expect(problemsOf(text)).toEqual([]);
+  });
+});
+
+describe('services that a group tracks', () => {
+  const DNS = mail('protocol: udp').replace('mail', 'dns');
+
+  it.each([
+    ['all', 'all'],
+    ['[mail]', ['mail']],
+  ])('%s: are known with the addresses of the group', (named, services) => {
+    expect(configOf(tracking(named, withServices(mail(), DNS))).groups[0]?.track).toEqual([
+      {
+        name: 'services',
+        consequence: { kind: 'weight', weight: -20 },
+        thing: {
+          ...{ kind: 'services', services, addresses: ['10.77.0.100'], quorum: 50 },
+          ...{ every: 2000, rise: 5, fall: 5 },
+        },
+      },
+    ]);
+  });
+
+  const CHECKED = 'expected at least one service that is checked, at an address of the group';
+
+  it.each<readonly [string, string, readonly string[]]>([
+    [
+      'one that is none',
+      tracking('[mail, mial]', withServices(mail(), DNS)),
+      [
+        'f:10: groups[0].track[0].services[1]: found "mial", expected one of the services: mail, dns',
+      ],
+    ],
+    [
+      'one where there is none',
+      tracking('[mail]', EXAMPLE),
+      [
+        'f:10: groups[0].track[0].services[0]: found "mail", expected a service in the configuration, under services',
+      ],
+    ],
+    [
+      'one that nobody looks at',
+      tracking('[dns, mail]', withServices(mail('check: none'), DNS)),
+      [
+        'f:10: groups[0].track[0].services[0]: found "dns", expected a service that is checked; dns has no check',
+        'f:10: groups[0].track[0].services[1]: found "mail", expected a service that is checked; mail has no check',
+      ],
+    ],
+    [
+      'all where there is none',
+      tracking('all', EXAMPLE),
+      [`f:10: groups[0].track[0].services: found "all", ${CHECKED}`],
+    ],
+    [
+      'all where nobody looks at any',
+      tracking('all', withServices(DNS)),
+      [`f:10: groups[0].track[0].services: found "all", ${CHECKED}`],
+    ],
+    [
+      'all where they are of another group',
+      tracking('all', withServices(mail())).replace(
+        'proxy:\n',
+        '  - { name: db, interface: eth1, vrid: 52, addresses: [10.78.0.100/24], track: [{ services: all, fault: true }] }\nproxy:\n',
+      ),
+      [`f:11: groups[1].track[0].services: found "all", ${CHECKED}`],
+    ],
+    [
+      'neither all nor a list',
+      tracking('mail', withServices(mail())),
+      [
+        'f:10: groups[0].track[0].services: found "mail", expected the word all, or a list of services',
+      ],
+    ],
+    [
+      'one that may be the one whose name is mistaken',
+      tracking('[post]', withServices(mail().replace('mail', 'Post'))),
+      [
+        'f:17: services[0].name: found "Post", expected a name of at most 32 lower-case letters, digits and hyphens',
+      ],
+    ],
+    [
+      'all, where one has a mistaken address',
+      tracking('all', withServices(mail().replace('10.77.0.100', 'there'))),
+      [
+        'f:17: services[0].address: found "there", expected an address, such as 10.77.1.1 or fd77:1::1',
+      ],
+    ],
+    [
+      'a name that is none',
+      tracking('[A]', withServices(mail())),
+      [
+        'f:10: groups[0].track[0].services[0]: found "A", expected a name of at most 32 lower-case letters, digits and hyphens',
+      ],
+    ],
+  ])('%s', (_what, text, problems) => {
+    expect(problemsOf(text)).toEqual(problems);
   });
 });
 

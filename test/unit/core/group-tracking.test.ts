@@ -201,13 +201,13 @@ it('a verdict nobody thought of is our mistake', () => {
   expect(() => inWords({ kind: 'new' } as unknown as Verdict)).toThrow(BrokenAssumption);
 });
 
-describe('backends that both nodes lose', () => {
-  const BACKENDS: GroupParams = {
+describe.each(['backends', 'services'] as const)('%s that both nodes lose', (things) => {
+  const TRACKING: GroupParams = {
     ...GROUP,
     things: [
       {
-        name: 'backends',
-        thing: { kind: 'backends', rise: 5, fall: 5 },
+        name: things,
+        thing: { kind: things, rise: 5, fall: 5 },
         consequence: { kind: 'fault' },
       },
     ],
@@ -218,7 +218,7 @@ describe('backends that both nodes lose', () => {
     const seen = kind === 'well' ? ({ kind } as const) : ({ kind, why: 'none is up' } as const);
     let current = state;
     for (let looks = 1; ; looks += 1) {
-      current = sampled(BACKENDS, current, { index: 0, seen }, at(looks)).state;
+      current = sampled(TRACKING, current, { index: 0, seen }, at(looks)).state;
       if (current.trackers[0]?.verdict.kind === kind) {
         return looks;
       }
@@ -229,15 +229,15 @@ describe('backends that both nodes lose', () => {
   const FAILING = [{ verdict: { kind: 'failing', why: '' }, doubt: undefined }] as const;
 
   it('are lost by the backup first, and are back on the master first: neither moves the group', () => {
-    const backing = group({}, BACKENDS);
-    const owning = group({ vrrp: master() }, BACKENDS);
+    const backing = group({}, TRACKING);
+    const owning = group({ vrrp: master() }, TRACKING);
     expect(looksUntil('failing', { ...backing, trackers: WELL })).toBe(3);
     expect(looksUntil('failing', { ...owning, trackers: WELL })).toBe(5);
     expect(looksUntil('well', { ...owning, trackers: FAILING })).toBe(3);
     expect(looksUntil('well', { ...backing, trackers: FAILING })).toBe(5);
   });
 
-  it('are not taken for well at the start, when HAProxy has not looked yet', () => {
-    expect(looksUntil('well', group({}, BACKENDS))).toBe(5);
+  it('are not taken for well at the start, when nobody has looked yet', () => {
+    expect(looksUntil('well', group({}, TRACKING))).toBe(5);
   });
 });

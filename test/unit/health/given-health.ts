@@ -7,6 +7,7 @@ import { millis } from '../../../src/base/time.js';
 import type { TrackConfig, TrackedThingConfig } from '../../../src/config/config.js';
 import type { LinkState } from '../../../src/core/notice.js';
 import type { Listening, ServerSeen } from '../../../src/core/served.js';
+import type { ServiceReach } from '../../../src/core/service-reach.js';
 import type { Sample } from '../../../src/core/tracking.js';
 import type { TrackerPorts } from '../../../src/health/tracker-runner.js';
 import { TrackerRunner } from '../../../src/health/tracker-runner.js';
@@ -41,6 +42,13 @@ export const THINGS = {
     ...RHYTHM,
   },
   backends: { kind: 'backends', backends: 'all', quorum: 50, ...RHYTHM },
+  services: {
+    kind: 'services',
+    services: 'all',
+    addresses: ['192.0.2.100' as Ip],
+    quorum: 50,
+    ...RHYTHM,
+  },
   listeners: { kind: 'listeners', addresses: ['192.0.2.100' as Ip], ports: [80], ...RHYTHM },
   proxy: { kind: 'proxy' },
 } as const satisfies Record<string, TrackedThingConfig>;
@@ -64,6 +72,7 @@ export class FakeHealth {
 
   /** What the proxy and the kernel answer at once. */
   served: Result<readonly ServerSeen[], ServedFailure> = ok([]);
+  reached: readonly ServiceReach[] = [];
   listening: Result<readonly Listening[], ServedFailure> = ok([]);
 
   readonly ports: TrackerPorts = {
@@ -98,6 +107,7 @@ export class FakeHealth {
       },
     },
     servers: { servers: () => Promise.resolve(this.served) },
+    reached: () => this.reached,
     listeners: { listening: () => Promise.resolve(this.listening) },
     neighbours: {
       open: (options, handlers) => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Ip } from '../../../src/base/ip.js';
 import { BrokenAssumption } from '../../../src/base/unreachable.js';
 import { done, fail, ok } from '../../../src/base/result.js';
 import type { TrackedThingConfig } from '../../../src/config/config.js';
@@ -105,6 +106,19 @@ describe('what is served', () => {
     health.clock.ringNext();
     await settled();
     expect(health.samples).toEqual(['0 well', '0 web has 0 of 1 servers up', '0 no proxy']);
+  });
+
+  it('services are well by the servers that this node finds up', async () => {
+    const health = new FakeHealth();
+    const service = { name: 'mail', address: '192.0.2.100' as Ip, looked: 'by this node' } as const;
+    health.reached = [{ ...service, servers: ['up'] }];
+    health.run([THINGS.services]);
+    health.clock.ringNext();
+    await settled();
+    health.reached = [{ ...service, servers: ['down'] }];
+    health.clock.ringNext();
+    await settled();
+    expect(health.samples).toEqual(['0 well', '0 mail has 0 of 1 servers up']);
   });
 
   it('listeners are well by the sockets of the kernel', async () => {

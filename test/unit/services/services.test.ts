@@ -31,6 +31,21 @@ describe('services', () => {
     expect(all.rules.rules).toBeUndefined();
   });
 
+  it('tell groups that track them which servers this node itself reaches', async () => {
+    const all = given([MAIL, { ...DNS, check: undefined }], {
+      peer: () => ok(JSON.stringify([{ name: 'mail/s1', state: 'down', why: 'refused' }])),
+    });
+    all.samples.set('10.78.0.12', BAD);
+    const dns = { name: 'dns', address: DNS.address, looked: 'by nobody', servers: ['up', 'up'] };
+    const mail = { name: 'mail', address: MAIL.address, looked: 'by this node' };
+    expect(all.services.reached()).toEqual([{ ...mail, servers: ['up', 'up'] }, dns]);
+    await all.services.begin();
+    await all.pass(6);
+    expect(all.services.reached()).toEqual([{ ...mail, servers: ['up', 'down'] }, dns]);
+    all.state('server/mail/s2/admin', 'drain');
+    expect(all.services.reached()).toEqual([{ ...mail, servers: ['up', 'out'] }, dns]);
+  });
+
   it('are refused where nobody serves, and that is told once', async () => {
     const all = given([MAIL]);
     all.samples.set('10.78.0.11', BAD).set('10.78.0.12', BAD);
