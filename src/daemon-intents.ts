@@ -49,6 +49,8 @@ export interface IntentPorts {
 export interface OtherServers {
   has(server: ServerName): boolean;
   rows(): readonly ServerRow[];
+  /** Resolves when the kernel has been told what was stated. */
+  settled(): Promise<void>;
 }
 
 export interface IntentRefusal {
@@ -234,18 +236,19 @@ export class Intents {
     this.#journal.stop();
   }
 
-  /** Of a service: there is no process that has to be told. */
-  #stateOther(
+  /** Of a service: whoever asks is told whether the kernel goes by it, and not that it was about to. */
+  async #stateOther(
     server: ServerName,
     aspect: StatedOf,
     value: string,
   ): Promise<IntentRefusal | undefined> {
     if (aspect === 'existence') {
       const detail = `${server} is a line of vipair.yaml: change it there on both nodes, and vipair reload`;
-      return Promise.resolve({ code: 'server-configured', detail });
+      return { code: 'server-configured', detail };
     }
     this.#replica.state(keyOf(server, aspect), value);
-    return Promise.resolve(undefined);
+    await this.#others?.settled();
+    return undefined;
   }
 
   async #stateOfProxy(

@@ -53,6 +53,9 @@ export function otherServers(services: () => Services | undefined): OtherServers
   return {
     has: (server) => services()?.has(server) ?? false,
     rows: () => services()?.rows() ?? [],
+    settled: async () => {
+      await services()?.settled();
+    },
   };
 }
 

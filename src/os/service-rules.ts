@@ -19,14 +19,19 @@ export class NftServiceRules implements ServiceRules {
     return this.#nftables.load(serviceScript(rules));
   }
 
-  async loaded(): Promise<Result<'some' | 'none', LeaseRefusal>> {
-    const there = await this.#nftables.ask((channel) =>
-      channel.dump(listElements(SERVICE_ADDRESSES)),
-    );
-    if (there.ok) {
-      return ok('some');
+  async loaded(): Promise<Result<'all' | 'some' | 'none', LeaseRefusal>> {
+    let found = 0;
+    for (const set of SERVICE_ADDRESSES) {
+      const there = await this.#nftables.ask((channel) => channel.dump(listElements(set)));
+      if (!there.ok && !isMissing(there.error)) {
+        return there;
+      }
+      found += there.ok ? 1 : 0;
     }
-    return isMissing(there.error) ? ok('none') : there;
+    if (found === 0) {
+      return ok('none');
+    }
+    return ok(found === SERVICE_ADDRESSES.length ? 'all' : 'some');
   }
 
   async dismantle(): Promise<Result<undefined, LeaseRefusal>> {

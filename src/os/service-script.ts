@@ -6,8 +6,13 @@ import type { ElementSet } from './nft-messages.js';
 
 const TABLE = 'vipair_services';
 
-/** Of the services of one family: that it is there tells that the rules are, without a process. */
-export const SERVICE_ADDRESSES: ElementSet = { family: 'ip', table: TABLE, set: 'addresses' };
+const ADDRESSES = 'addresses';
+
+/** Of the services of each family: that it is there tells that the rules are, without a process. */
+export const SERVICE_ADDRESSES: readonly ElementSet[] = [
+  { family: 'ip', table: TABLE, set: ADDRESSES },
+  { family: 'ip6', table: TABLE, set: ADDRESSES },
+];
 
 /**
  * One transaction that can be repeated: tables and chains that are there stay, and their rules are written anew.
@@ -47,7 +52,7 @@ function script(family: Family, rules: readonly ServiceRule[]): string {
   const table = DIALECTS[family];
   const add = (chain: string, text: string): string =>
     `add rule ${table} ${TABLE} ${chain} ${text}\n`;
-  const { set } = SERVICE_ADDRESSES;
+  const set = ADDRESSES;
   const addresses = [...new Set(rules.map(({ address }) => address))];
   const filled =
     addresses.length === 0

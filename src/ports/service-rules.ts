@@ -28,8 +28,8 @@ export interface ServiceRules {
    * open stay with their servers. Loading the same again does no harm; a refusal leaves what was there.
    */
   load(rules: readonly ServiceRule[]): Promise<Result<undefined, LeaseRefusal>>;
-  /** Whether there are any, such as those of a daemon that was killed. */
-  loaded(): Promise<Result<'some' | 'none', LeaseRefusal>>;
+  /** Whether there are any, such as those of a daemon that was killed; `some`: those of one family are gone. */
+  loaded(): Promise<Result<'all' | 'some' | 'none', LeaseRefusal>>;
   /** Removes everything that this put into the kernel. Nothing there is success. */
   dismantle(): Promise<Result<undefined, LeaseRefusal>>;
 }

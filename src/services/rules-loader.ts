@@ -71,10 +71,17 @@ export class RulesLoader {
       return;
     }
     const answer = await this.#ports.rules.loaded();
-    if (answer.ok && answer.value === 'none' && loads === this.#loads) {
+    if (answer.ok && answer.value !== 'all' && loads === this.#loads) {
       this.#there = undefined;
       this.#isGone = true;
       this.#load();
+    }
+  }
+
+  /** Resolves when nothing is being loaded: the kernel has what was wanted last, or has refused it. */
+  async settled(): Promise<void> {
+    while (this.#loading !== undefined) {
+      await this.#loading;
     }
   }
 

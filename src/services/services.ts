@@ -118,7 +118,7 @@ export class Services {
   async begin(): Promise<void> {
     // Rules that know nothing of a drain would send new connections where there are to be none.
     const [left] = await Promise.all([this.#ports.rules.loaded(), this.#ports.known()]);
-    const isThere = left.ok && left.value === 'some';
+    const isThere = left.ok && left.value !== 'none';
     if (isThere) {
       this.#loader.found('some');
     }
@@ -229,6 +229,9 @@ export class Services {
         .map(({ name, standing }) => reachOf(this.#knownOf(name), standing)),
     }));
   }
+
+  /** Resolves when the kernel has been told what is wanted now. */
+  readonly settled = (): Promise<void> => this.#loader.settled();
 
   /** As `vipair server` has them. */
   rows(): readonly ServerRow[] {

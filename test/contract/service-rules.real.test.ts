@@ -41,6 +41,18 @@ describe.skipIf(!mayMakeNetworks)('in a network namespace', () => {
     },
   }));
 
+  it.each(['ip', 'ip6'])('are not all there where somebody removed those of %s', async (family) => {
+    const within = millis(5_000);
+    value(await rules.load([]));
+    value(await host.run('nft', ['delete', 'table', family, 'vipair_services'], { within }));
+    expect(value(await rules.loaded())).toBe('some');
+    value(await rules.load([]));
+    expect(value(await rules.loaded())).toBe('all');
+    value(await host.run('nft', ['delete', 'table', family, 'vipair_services'], { within }));
+    value(await rules.dismantle());
+    expect(value(await rules.loaded())).toBe('none');
+  });
+
   it('leave the tables of others alone', async () => {
     const within = millis(5_000);
     const others =

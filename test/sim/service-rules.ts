@@ -7,6 +7,8 @@ import type { ServerPlace, ServiceRule, ServiceRules } from '../../src/ports/ser
 export class SimServiceRules implements ServiceRules {
   /** In the kernel now; undefined: nothing of ours. */
   rules: readonly ServiceRule[] | undefined;
+  /** Whether those of both families are, where there are any. */
+  there: 'all' | 'some' = 'all';
   /** Of the changes to come. */
   refusal: LeaseRefusal | undefined;
   loads = 0;
@@ -17,11 +19,13 @@ export class SimServiceRules implements ServiceRules {
       return Promise.resolve(fail(this.refusal));
     }
     this.rules = rules;
+    this.there = 'all';
     return Promise.resolve(done);
   }
 
-  loaded(): Promise<Result<'some' | 'none', LeaseRefusal>> {
-    return Promise.resolve(ok(this.rules === undefined ? 'none' : 'some'));
+  loaded(): ReturnType<ServiceRules['loaded']> {
+    const there = this.rules === undefined ? 'none' : this.there;
+    return Promise.resolve(ok(there));
   }
 
   dismantle(): Promise<Result<undefined, LeaseRefusal>> {

@@ -55,6 +55,22 @@ describe('a node without a proxy', () => {
     expect(otherServers(() => undefined).has('mail/s1')).toBe(false);
   });
 
+  it.each([
+    ['has them so', 'agrees'],
+    ['refuses', 'differs'],
+  ])('answers when the kernel has been told, which %s', async (_what, here) => {
+    const { services, rules } = given([MAIL]);
+    const intents = intentsOver(services);
+    intents.begin();
+    await services.begin();
+    await settled();
+    rules.refusal = here === 'agrees' ? undefined : { code: 'refused', detail: 'EBUSY' };
+    expect(await intents.stateServer('mail/s1', 'admin', 'drain')).toMatchObject({
+      value: { servers: [{ name: 'mail/s1', admin: { value: 'drain', here } }] },
+    });
+    await otherServers(() => undefined).settled();
+  });
+
   it('tells what they have to do, beside those of a proxy', async () => {
     const { services, flows } = given([MAIL]);
     flows.flows = [flow(MAIL, 's1')];

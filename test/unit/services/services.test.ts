@@ -3,6 +3,7 @@ import { fail, ok } from '../../../src/base/result.js';
 import { millis } from '../../../src/base/time.js';
 import type { ServiceConfig } from '../../../src/config/config.js';
 import type { ServiceRule } from '../../../src/ports/service-rules.js';
+import type { Given } from './given-services.js';
 import { BAD, DNS, flow, given, goesTo, MAIL, WELL } from './given-services.js';
 import { settled } from '../engine/fakes.js';
 
@@ -287,11 +288,14 @@ describe('services', () => {
     ]);
   });
 
-  it('are loaded again where somebody else has flushed all rules', async () => {
+  it.each<readonly [string, (all: Given) => void]>([
+    ['flushed all rules', ({ rules }) => (rules.rules = undefined)],
+    ['removed those of one family', ({ rules }) => (rules.there = 'some')],
+  ])('are loaded again where somebody else has %s', async (_what, remove) => {
     const all = given([MAIL]);
     await all.services.begin();
     await all.pass(2);
-    all.rules.rules = undefined;
+    remove(all);
     await all.pass(6);
     expect(goesTo(all, MAIL)).toBe('11 12');
     expect(all.rules.loads).toBe(2);
