@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 import { longer, millis, scale } from '../../src/base/time.js';
 import { anyFaults, spansFor } from './faults.js';
 import { Hazards } from './hazards.js';
+import { anyDeeds } from './service-deeds.js';
 import type { Settings } from './settings.js';
 import { FASTEST_CLOCK, SLOWEST_CLOCK } from './settings.js';
 import type { Scenario } from './world.js';
@@ -50,6 +51,7 @@ export const anySettings: fc.Arbitrary<Settings> = anyDialect.chain(({ version, 
     paths: fc.constantFrom<Settings['paths']>('one', 'two'),
     journal: fc.constantFrom<Settings['journal']>('none', 'none', 'none', 'kept'),
     backends: fc.constant('untracked'),
+    services: fc.constant('none'),
     clockRates: fc.constantFrom<Settings['clockRates']>(
       [1, 1],
       [FASTEST_CLOCK, SLOWEST_CLOCK],
@@ -66,9 +68,15 @@ export const anyScenario: fc.Arbitrary<Scenario> = anySettings
       faults: anyFaults(spansFor(settings.interval)),
       // Drawn last: what a seed drew before it could be drawn is drawn still.
       run: fc.constantFrom<Run>('supervised', 'supervised', 'systemd'),
+      services: fc.constantFrom<Settings['services']>('none', 'none', 'none', 'two'),
+      deeds: anyDeeds(spansFor(settings.interval)),
     }),
   )
-  .map(({ settings, run, ...rest }) => ({ ...rest, settings: withProxyOf(settings, run) }));
+  .map(({ settings, run, services, deeds, ...rest }) => ({
+    ...rest,
+    settings: { ...withProxyOf(settings, run), services },
+    deeds: services === 'none' ? [] : deeds,
+  }));
 
 type Run = 'supervised' | 'systemd';
 

@@ -445,6 +445,7 @@ export function healAll(world: World): void {
     machine.proxy.mend();
     machine.proxy.restartUnit();
     machine.disk.heal();
+    machine.services.heal();
     machine.stepWallClock(millis(0));
     machine.process.thaw();
     if (machine.power === 'off') {

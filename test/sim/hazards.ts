@@ -4,6 +4,7 @@
  */
 import Table from 'cli-table3';
 import { FAULT_KINDS } from './faults.js';
+import { DEED_KINDS } from './service-deeds.js';
 import { isAdopted } from './settings.js';
 import type { Outcome, Scenario } from './world.js';
 
@@ -42,6 +43,14 @@ const EXPECTED: readonly string[] = [
   'rejected: trailer-replayed',
   'rejected: trailer-stale',
   'rejected: version',
+  'service.rules-loaded',
+  'service.rules-refused',
+  'service.rules-restored',
+  'service.served',
+  'service.unserved',
+  'services: both nodes alike',
+  'services: one that moved its own share',
+  'services: rules as they should be',
   'socket.failed',
   'switchover.ended',
   'two owners for a moment',
@@ -73,6 +82,7 @@ const SETTINGS: readonly string[] = [
   'two paths of the channel',
   'history on a disk',
   'unequal clocks',
+  'services of the kernel',
 ];
 
 export type HazardCounts = readonly (readonly [hazard: string, schedules: number])[];
@@ -85,6 +95,7 @@ export class Hazards {
     const met = new Set([
       ...settingsOf(scenario),
       ...scenario.faults.map(({ fault }) => fault.kind),
+      ...(scenario.deeds ?? []).map(({ kind }) => kind),
       ...outcome.met,
       ...(outcome.moves > 0 ? ['moves of the address'] : []),
       ...(outcome.longestDual > 0 ? ['two owners for a moment'] : []),
@@ -112,7 +123,9 @@ export class Hazards {
 
   /** What no schedule met. */
   get missing(): readonly string[] {
-    return [...SETTINGS, ...FAULT_KINDS, ...EXPECTED].filter((hazard) => this.of(hazard) === 0);
+    return [...SETTINGS, ...FAULT_KINDS, ...DEED_KINDS, ...EXPECTED].filter(
+      (hazard) => this.of(hazard) === 0,
+    );
   }
 
   /** Three lists side by side: settings, faults, and what was said and done. */
@@ -122,7 +135,7 @@ export class Hazards {
       colAligns: ['left', 'right', 'left', 'right', 'left', 'right'],
       style: { head: [], border: [], compact: true },
     });
-    const columns = [SETTINGS, FAULT_KINDS, EXPECTED];
+    const columns = [SETTINGS, [...FAULT_KINDS, ...DEED_KINDS], EXPECTED];
     const height = Math.max(...columns.map((column) => column.length));
     for (let row = 0; row < height; row += 1) {
       table.push(columns.flatMap((column) => this.#cells(column[row])));
@@ -135,7 +148,7 @@ export class Hazards {
   }
 }
 
-function settingsOf({ settings }: Scenario): readonly string[] {
+function settingsOf({ settings }: Pick<Scenario, 'settings'>): readonly string[] {
   const {
     version,
     interval,
@@ -160,6 +173,7 @@ function settingsOf({ settings }: Scenario): readonly string[] {
     ...(channel.startsWith('peer of') ? [channel] : []),
     ...(channel !== 'none' && paths === 'two' ? ['two paths of the channel'] : []),
     ...(journal === 'kept' ? ['history on a disk'] : []),
+    ...(settings.services === 'none' ? [] : ['services of the kernel']),
     ...(clockRates[0] === clockRates[1] ? [] : ['unequal clocks']),
   ];
 }

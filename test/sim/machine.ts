@@ -28,6 +28,8 @@ import { SimProxy } from './proxy.js';
 import type { Scheduler } from './scheduler.js';
 import { SimSigningMemory } from './signing-memory.js';
 import type { Settings } from './settings.js';
+import { SimServices } from './service-machine.js';
+import type { Weights } from './service-settings.js';
 import { configFor, configText, isAdopted, VIP, VRID } from './settings.js';
 import { SimVirtualInterfaces } from './virtual-interfaces.js';
 
@@ -52,6 +54,7 @@ export class SimMachine {
   readonly kernel: SimKernel;
   readonly proxy: SimProxy;
   readonly disk: SimDisk;
+  readonly services: SimServices;
   readonly fileSystem = new SimFileSystem();
   /** On its disk: of what operators want. */
   readonly intents = new SimJournal(5000);
@@ -78,6 +81,8 @@ export class SimMachine {
   /** In its file. */
   #vrid = VRID;
   #runs = VRID;
+  /** Of the servers of services, in its file. */
+  #weights: Weights = 'usual';
   readonly #ports: MachinePorts;
 
   constructor(options: MachineOptions, ports: MachinePorts) {
@@ -95,6 +100,7 @@ export class SimMachine {
     this.proxy = new SimProxy(ports.scheduler);
     this.#bootProxy();
     this.disk = new SimDisk(ports.scheduler);
+    this.services = new SimServices(ports.scheduler);
     this.port = {
       name: options.name,
       ownAddress,
@@ -118,7 +124,7 @@ export class SimMachine {
     this.process = process;
     const { name } = this.#options;
     const settings = this.#settings;
-    const config = configFor(settings, this.#vrid);
+    const config = configFor(settings, this.#vrid, this.#weights);
     this.#writeFile();
     this.#runs = this.#vrid;
     this.#role = 'starting';
@@ -166,6 +172,7 @@ export class SimMachine {
         history: record?.history,
         replication: undefined,
         intentJournal: this.intents.of(process),
+        services: settings.services === 'none' ? undefined : this.services.of(process),
         ...nothingTracked(process),
       },
     ).then((started) => {
@@ -233,8 +240,18 @@ export class SimMachine {
     return this.#vrid;
   }
 
+  /** An operator edits those of the servers of services. */
+  set weights(weights: Weights) {
+    this.#weights = weights;
+    this.#writeFile();
+  }
+
+  get weights(): Weights {
+    return this.#weights;
+  }
+
   #writeFile(): void {
-    this.fileSystem.write(CONFIG_FILE, configText(this.#settings, this.#vrid));
+    this.fileSystem.write(CONFIG_FILE, configText(this.#settings, this.#vrid, this.#weights));
   }
 
   /** That its daemon runs, or ran last. */
@@ -275,6 +292,7 @@ export class SimMachine {
     this.power = 'off';
     this.crash();
     this.kernel.powerLoss();
+    this.services.powerLoss();
     this.#virtual.powerLoss();
     this.#signing.powerLoss();
     this.proxy.powerLoss();

@@ -16,7 +16,8 @@ export interface Broken {
     | 'moved unasked'
     | 'wrong history'
     | 'intents differ'
-    | 'late deed';
+    | 'late deed'
+    | 'services';
   readonly detail: string;
 }
 

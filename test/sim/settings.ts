@@ -12,6 +12,8 @@ import type {
   ProxyConfig,
   TrackConfig,
 } from '../../src/config/config.js';
+import type { Weights } from './service-settings.js';
+import { servicesFor, servicesText } from './service-settings.js';
 
 /** What schedules vary. */
 export interface Settings {
@@ -30,6 +32,8 @@ export interface Settings {
   readonly journal: 'none' | 'kept';
   /** Whether the group tracks the proxy's servers. */
   readonly backends: 'tracked' | 'untracked';
+  /** Whether the kernel passes connections on to servers. */
+  readonly services: 'none' | 'two';
   /** For each machine: how many milliseconds its clock counts in one of the world's. */
   readonly clockRates: readonly [number, number];
 }
@@ -50,6 +54,7 @@ export const ORDINARY: Settings = {
   paths: 'one',
   journal: 'none',
   backends: 'untracked',
+  services: 'none',
   clockRates: [1, 1],
 };
 
@@ -97,7 +102,7 @@ const SIGNED: AuthenticationConfig = {
 };
 
 /** The same as a file, for a daemon that reads it again. */
-export function configText(settings: Settings, vrid: number): string {
+export function configText(settings: Settings, vrid: number, weights: Weights = 'usual'): string {
   const { version, interval, proxy, startHold, failback, authentication, channel } = settings;
   const after = failback.kind === 'after' ? ` ${String(failback.stableFor)}ms` : '';
   return [
@@ -140,12 +145,13 @@ export function configText(settings: Settings, vrid: number): string {
           // A file cannot say less than probe_every.
           `    probe_timeout: ${String(Math.max(PROBE_TIMEOUT, proxy.probeEvery))}ms`,
         ]),
+    ...(settings.services === 'none' ? [] : servicesText(weights)),
     '',
   ].join('\n');
 }
 
 /** Both nodes have the same. */
-export function configFor(settings: Settings, vrid = VRID): Config {
+export function configFor(settings: Settings, vrid = VRID, weights: Weights = 'usual'): Config {
   return {
     pair: {
       nodes: [
@@ -160,6 +166,7 @@ export function configFor(settings: Settings, vrid = VRID): Config {
     proxy: settings.proxy === 'none' ? undefined : proxyFor(settings.proxy),
     replicate: undefined,
     hooks: [],
+    ...(settings.services === 'none' ? {} : { services: servicesFor(weights) }),
     runtime: {
       directory: '/run/vipair',
       stateDirectory: '/var/lib/vipair',

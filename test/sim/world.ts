@@ -43,12 +43,17 @@ import {
   SLOWEST_CLOCK,
   VIP,
 } from './settings.js';
+import type { Deed } from './service-deeds.js';
+import { arrange } from './service-deeds.js';
+import { ServiceJudge } from './service-judge.js';
 import { Stranger } from './stranger.js';
 
 export interface Scenario {
   readonly seed: number;
   readonly settings: Settings;
   readonly faults: readonly Timed[];
+  /** Of services, where there are any. */
+  readonly deeds?: readonly Deed[];
 }
 
 export interface Outcome {
@@ -112,6 +117,8 @@ export class World {
   readonly #kinds: readonly string[];
   readonly #bounds: Bounds;
   readonly #recording: 'silent' | 'transcript';
+  readonly #deeds: readonly Deed[];
+  readonly #services: ServiceJudge | undefined;
   /** Whom the client's ARP entry names. */
   #clientBelieves: SimMachine | ForeignRouter | undefined;
   #handOvers = 0;
@@ -121,7 +128,10 @@ export class World {
   /** When somebody last asked for a switchover, on either node. */
   #askedAt: Instant | undefined;
 
-  constructor({ seed, settings, faults }: Scenario, { recording, bounds, pace }: Telling) {
+  constructor(
+    { seed, settings, faults, deeds = [] }: Scenario,
+    { recording, bounds, pace }: Telling,
+  ) {
     this.scheduler = new Scheduler(pace);
     this.settings = settings;
     const oneSided = faults.some(({ fault }) => fault.kind === 'one-sided-change');
@@ -131,6 +141,7 @@ export class World {
       bounds ??
       patientFor(this.#kinds, boundsFor(this.#interval, settings.channel, outlivesLease(faults)));
     this.#recording = recording;
+    this.#deeds = deeds;
     this.links = new SimPairLinks(this.scheduler, {
       paths: settings.paths,
       second: SECOND_ADDRESSES,
@@ -166,6 +177,17 @@ export class World {
         ? { rivals: [], strangers: [this.foreign, this.stranger] }
         : { rivals: [this.foreign], strangers: [this.stranger] }),
     });
+    this.#services = this.#judgeOfServices();
+  }
+
+  #judgeOfServices(): ServiceJudge | undefined {
+    const { scheduler, machines, met } = this;
+    const broken = (detail: string): void => {
+      this.observer.broken ??= { invariant: 'services', detail };
+    };
+    return this.settings.services === 'none'
+      ? undefined
+      : new ServiceJudge({ scheduler, machines, met, broken });
   }
 
   /** What a router has to speak to be one of this group. */
@@ -217,6 +239,7 @@ export class World {
 
   async run(faults: readonly Timed[]): Promise<void> {
     await this.begin(NO_OFFSETS);
+    arrange(this, this.#deeds);
     for (const { after, fault } of faults) {
       await this.pass(millis(after));
       this.note(
@@ -243,6 +266,7 @@ export class World {
         this.scheduler.answered();
       });
     }
+    this.#services?.begin();
     await this.pass(sum(longer(...offsets), this.#electing));
     // Both may claim at once where nobody has the address yet.
     this.observer.longestTwo = millis(0);
@@ -262,6 +286,7 @@ export class World {
     const moves = this.observer.moves;
     await this.pass(this.#cycle);
     await this.#untilAgreed(later(fitAt, agreement(this.#interval)));
+    await this.#untilServed();
     this.#judgeEnd(moves);
     this.#judgeIntents();
   }
@@ -340,6 +365,29 @@ export class World {
       differencesOf(this.machines).length > 0
     ) {
       await this.pass(millis(100));
+    }
+  }
+
+  /** An operator brings the files together, and the rules of both nodes are judged once more. */
+  async #untilServed(): Promise<void> {
+    const [first, second] = this.machines;
+    const judge = this.#services;
+    if (judge === undefined) {
+      return;
+    }
+    if (first.weights !== second.weights) {
+      this.now(() => {
+        second.weights = first.weights;
+        second.reload();
+      });
+    }
+    judge.renew();
+    const end = later(this.scheduler.now, SERVED_WITHIN);
+    while (!judge.isDone && this.scheduler.now < end) {
+      await this.pass(millis(250));
+    }
+    if (!judge.isDone) {
+      this.observer.broken ??= { invariant: 'services', detail: 'the rules do not come to rest' };
     }
   }
 
@@ -507,6 +555,8 @@ function ordersOf({ daemon }: SimMachine): 'on duty' | 'in maintenance' | 'pause
   return orders !== undefined && isOn(orders.own) ? 'in maintenance' : 'on duty';
 }
 
+/** Twice what the judge waits for, and a little. */
+const SERVED_WITHIN = millis(17_000);
 /** The channel may have to be dialled first. */
 const MOST_RELOADS = 6;
 const RELOAD_TAKES = millis(3000);
