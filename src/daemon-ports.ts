@@ -7,6 +7,7 @@ import type { NodeHistory } from './operator/ports.js';
 import type { Accounts } from './ports/accounts.js';
 import type { CommonFiles } from './ports/common-files.js';
 import type { DrillHost } from './ports/drill-host.js';
+import type { FlowEvents } from './ports/flow-events.js';
 import type { FoundSettings } from './ports/found-settings.js';
 import type { Journal } from './ports/journal.js';
 import type { PairTimes } from './ports/pair-times.js';
@@ -47,6 +48,7 @@ export interface RunningOptions extends DaemonOptions {
 export interface ReplicationPorts {
   readonly replicators: Replicators;
   readonly flowReplicators: Replicators;
+  readonly flowEvents: FlowEvents;
   readonly accounts: Accounts;
   /** Takes a line of the replicator's own log. */
   readonly passOn: (line: string) => void;

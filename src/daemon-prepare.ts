@@ -7,9 +7,10 @@ import { ordersFor } from './daemon-replication.js';
 import { removeStrays } from './engine/look-around.js';
 import { readPairKeys } from './engine/pair-keys.js';
 import { planGroups } from './engine/plan-groups.js';
-import { prepareSysctls } from './engine/kernel-settings.js';
+import { FLOW_EVENTS, prepareSysctls, wantedSettings } from './engine/kernel-settings.js';
 import { guard, prepareConnections, prepareInterfaces } from './engine/prepare.js';
 import type { StartRefusal } from './engine/start-refusal.js';
+import { flowsWanted } from './replication/flow-orders.js';
 
 export async function prepareDaemon(
   options: DaemonOptions,
@@ -24,7 +25,8 @@ export async function prepareDaemon(
   if (!keys.ok) {
     return keys;
   }
-  await prepareSysctls(planned.value, bindingOf(config), ports);
+  const later = flowsWanted(config, keys.value) ? [FLOW_EVENTS] : [];
+  await prepareSysctls(wantedSettings(planned.value, bindingOf(config)), later, ports);
   const orders = await ordersFor(options, keys.value, ports);
   const layers = await guard(planned.value, ports);
   const plans = await prepareConnections(planned.value, layers, ports);

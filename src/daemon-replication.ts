@@ -1,17 +1,19 @@
 /** The replicator of a daemon: what its configuration asks for, on the machine that it runs on. */
 import type { DaemonOptions, DaemonPorts, RunningOptions } from './daemon-ports.js';
 import type { GroupPlan } from './engine/group-plan.js';
+import { FLOW_EVENTS, makeSure, putBack } from './engine/kernel-settings.js';
 import type { FlowDuty } from './ports/flow-replicator.js';
 import type { Ip } from './base/ip.js';
 import type { Config } from './config/config.js';
 import type { GroupState } from './core/group-state.js';
 import { roleOf } from './core/group-state.js';
-import type { NodeEvent, NodeState } from './core/node.js';
+import type { NodeEvent, NodeState, StopMode } from './core/node.js';
 import type { TablesWord } from './core/tables-wait.js';
 import type { ReplicatorOrders } from './ports/replicator.js';
 import { proxyAccount } from './replication/proxy-account.js';
+import { EventLimits } from './replication/event-limits.js';
 import { FlowWatch } from './replication/flow-watch.js';
-import { flowDuty, flowOrders } from './replication/flow-orders.js';
+import { flowDuty, flowOrders, flowsWanted } from './replication/flow-orders.js';
 import { replicatorOrders } from './replication/replicator-orders.js';
 import { ReplicatorWatch } from './replication/replicator-watch.js';
 import type { FlowReplicationStatus } from './telemetry/flows.js';
@@ -41,10 +43,13 @@ function replicatorFor(
     : new ReplicatorWatch(orders, { clock, log, reported, ...replication });
 }
 
-type ReplicationPorts = Pick<DaemonPorts, 'clock' | 'log' | 'replication'>;
+type ReplicationPorts = Pick<
+  DaemonPorts,
+  'clock' | 'log' | 'replication' | 'sysctls' | 'foundSettings'
+>;
 
 export interface ReplicationFrom {
-  readonly options: Pick<RunningOptions, 'node' | 'orders' | 'pairKeys' | 'config'>;
+  readonly options: Pick<RunningOptions, 'node' | 'orders' | 'pairKeys'>;
   /** What counts now. */
   readonly running: () => {
     readonly config: Config;
@@ -59,6 +64,7 @@ export class Replication {
   readonly tables: ReplicatorWatch | undefined;
   readonly #from: ReplicationFrom;
   readonly #ports: ReplicationPorts;
+  readonly #limits: EventLimits | undefined;
   #flows: FlowWatch | undefined;
   #phase: 'before' | 'running' | 'stopped' = 'before';
 
@@ -66,7 +72,7 @@ export class Replication {
     this.#from = from;
     this.#ports = ports;
     this.tables = replicatorFor(from.options.orders, ports, from.reported);
-    this.#flows = flowWatchFor(from, from.options.config, ports);
+    this.#limits = limitsFor(ports);
   }
 
   get flows(): FlowWatch | undefined {
@@ -76,37 +82,77 @@ export class Replication {
   begin(): void {
     this.#phase = 'running';
     this.tables?.begin();
-    this.#flows?.begin();
+    this.refresh();
+    if (this.#flows === undefined) {
+      // A former daemon may have left something.
+      this.#limits?.want('none');
+    }
   }
 
-  /** Roles, addresses or services may be others now; the first service that is to be copied starts what copies it. */
+  /**
+   * Roles, addresses or services may be others now: the first service that is to be copied starts what copies it, and with the
+   * last one it ends.
+   */
   refresh(): void {
-    if (this.#flows === undefined && this.#phase === 'running') {
-      this.#flows = flowWatchFor(this.#from, this.#from.running().config, this.#ports);
+    if (this.#phase !== 'running') {
+      return;
+    }
+    const isWanted = this.#areFlowsWanted();
+    if (isWanted && this.#flows === undefined) {
+      this.#flows = flowWatchFor(this.#from, this.#ports, this.#limits);
       this.#flows?.begin();
+    } else if (!isWanted && this.#flows !== undefined) {
+      this.#flows.stop();
+      this.#flows = undefined;
+      this.#limits?.want('none');
+      this.#from.reported();
     }
     this.#flows?.refresh();
   }
 
+  /** Nothing is carried any more. */
   stop(): void {
     this.#phase = 'stopped';
     this.tables?.stop();
     this.#flows?.stop();
+    this.#limits?.stop();
   }
+
+  /** What the kernel was told goes with the duty; the next daemon of a hand-over tells it again. */
+  async end(mode: StopMode): Promise<void> {
+    await this.#limits?.end(mode === 'release' ? 'removed' : 'left');
+  }
+
+  #areFlowsWanted(): boolean {
+    return flowsWanted(this.#from.running().config, this.#from.options.pairKeys);
+  }
+}
+
+function limitsFor(ports: ReplicationPorts): EventLimits | undefined {
+  return ports.replication === undefined
+    ? undefined
+    : new EventLimits({
+        ...ports,
+        events: ports.replication.flowEvents,
+        setting: {
+          makeSure: () => makeSure(FLOW_EVENTS, ports),
+          putBack: () => putBack(FLOW_EVENTS, ports),
+        },
+      });
 }
 
 function flowWatchFor(
   { options: { node, pairKeys: keys }, running, groups, reported }: ReplicationFrom,
-  config: Config,
   { clock, log, replication }: ReplicationPorts,
+  limits: EventLimits | undefined,
 ): FlowWatch | undefined {
-  const orders = flowOrders({ config, node, keys });
-  if (orders === undefined || replication === undefined) {
+  const orders = flowOrders({ config: running().config, node, keys });
+  if (orders === undefined || replication === undefined || limits === undefined) {
     return undefined;
   }
   const { flowReplicators: replicators, passOn } = replication;
   const duty = (): FlowDuty => flowDuty(running().config, ownedBy(running().plans, groups()));
-  return new FlowWatch(orders, { clock, log, replicators, passOn, reported, duty });
+  return new FlowWatch(orders, { clock, log, replicators, passOn, reported, duty, limits });
 }
 
 function ownedBy(

@@ -389,6 +389,7 @@ class RunningDaemon implements Daemon {
     }
     this.#proxy?.disconnect();
     await this.#services?.stop(mode);
+    await this.#replication.end(mode);
     if (mode === 'release') {
       await undo({ ...this.#options, plans: this.#running.plans }, this.#ports);
     }

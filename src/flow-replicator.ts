@@ -139,11 +139,6 @@ export class FlowReplicator {
     this.#ports.table.close();
   }
 
-  /** Something beside it did not go well: the report says so. */
-  refused(code: string, detail: string): void {
-    this.#peer.refusals.add(code, detail);
-  }
-
   report(): FlowsReport {
     const { clock, memoryBytes, table } = this.#ports;
     return reportFlows({

@@ -6,7 +6,7 @@ import { DEFAULT_CONFIG } from './cli/configuration.js';
 import type { Commands } from './cli/commands.js';
 import { EXIT } from './cli/exit-codes.js';
 import { runProgram } from './cli/program/program.js';
-import { whenWritten } from './cli/terminal.js';
+import { complain, whenWritten } from './cli/terminal.js';
 import type { LabPorts } from './lab/lab.js';
 import type { ReportPorts } from './cli/drill/reports.js';
 import type { MeasuringPorts } from './cli/probe.js';
@@ -34,8 +34,11 @@ const commands: Commands = {
     return EXIT.ok;
   },
   flowReplicator: async () => {
-    await (await import('./run-flow-replicator.js')).runFlowReplicator();
-    return EXIT.ok;
+    const ran = await (await import('./run-flow-replicator.js')).runFlowReplicator();
+    if (!ran.ok) {
+      complain(`vipair flow-replicator: ${ran.error}`);
+    }
+    return ran.ok ? EXIT.ok : EXIT.cannotStart;
   },
   drillHand: async () => {
     await (await import('./run-drill-hand.js')).runDrillHand();

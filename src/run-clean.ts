@@ -43,8 +43,8 @@ export async function runClean(
     const machine = { processes, addresses: addresses.value, clock: new SystemClock() };
     // First, because its rules and its links may be in the way of everything else.
     const drill = await cleanDrill(places, machine);
-    // A flow replicator that was killed has left them; where there are none that is well, too.
-    await new NftFlowEvents(processes).dismantle();
+    // A daemon that was killed has left them; where there are none that is well, too.
+    const flows = await new NftFlowEvents(processes).dismantle();
     const cleaned = await cleanUp({
       ours: () => addresses.value.everyOurs(),
       addresses: addresses.value,
@@ -61,7 +61,11 @@ export async function runClean(
     });
     return ok({
       removed: [...drill.removed, ...cleaned.removed],
-      refused: [...drill.refused, ...cleaned.refused],
+      refused: [
+        ...drill.refused,
+        ...(flows.ok ? [] : [`rules of flows: ${flows.error.detail}`]),
+        ...cleaned.refused,
+      ],
     });
   } finally {
     lock.value.release();

@@ -19,6 +19,7 @@ import { SystemClock } from './os/clock.js';
 import { MachineFiles } from './os/common-files.js';
 import { NftConnections } from './os/connections.js';
 import { FileFoundSettings } from './os/found-settings.js';
+import { NftFlowEvents } from './os/flow-events.js';
 import { NetlinkFlowTable } from './os/flow-table.js';
 import { KeyFiles } from './os/key-files.js';
 import { FileValues } from './os/file-values.js';
@@ -144,7 +145,7 @@ async function runLocked(
     scripts: new ScriptHost(),
     processes: new ProcProcesses(files),
     files,
-    replication: replicationOn(options, output),
+    replication: replicationOn(options, processes, output),
     services: servicesOn(processes),
     drillHost: drillHostOf(options, { processes, clock, addresses: kernel.value.addresses }),
     intentJournal: FileJournal.ofProcess(options.config.runtime.stateDirectory, INTENT_FILES),
@@ -183,11 +184,13 @@ async function runLocked(
 /** Processes that carry what there is much of to the other node; their logs become this one's. */
 function replicationOn(
   { vipair }: RunOptions,
+  processes: SystemProcessHost,
   output: Memory['output'],
 ): DaemonPorts['replication'] {
   return {
     replicators: new ReplicatorProcesses([...vipair, 'replicator']),
     flowReplicators: new ReplicatorProcesses([...vipair, 'flow-replicator']),
+    flowEvents: new NftFlowEvents(processes),
     accounts: new MachineAccounts(),
     passOn: (line) => {
       output.write(`${line}\n`);

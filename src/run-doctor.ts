@@ -23,7 +23,7 @@ import type {
 } from './doctor/observations.js';
 import type { GroupPlan } from './engine/group-plan.js';
 import { planGroups } from './engine/plan-groups.js';
-import { wantedSettings } from './engine/kernel-settings.js';
+import { FLOW_EVENTS, wantedSettings } from './engine/kernel-settings.js';
 import { NetlinkAddressTable } from './os/address-table.js';
 import { PacketCaptures } from './os/capture.js';
 import { SystemClock } from './os/clock.js';
@@ -33,6 +33,7 @@ import { PacketNeighbours } from './os/neighbours.js';
 import { managerFiles } from './os/network-manager-files.js';
 import { SystemProcessHost } from './os/process-host.js';
 import { ProcSysctls } from './os/sysctl.js';
+import { flowsWanted } from './replication/flow-orders.js';
 import { forwardingSettings } from './services/forwarding.js';
 import { proxySeen } from './run-doctor-proxy.js';
 import type { NeighbourSocket } from './ports/neighbours.js';
@@ -244,17 +245,19 @@ async function neighbourTable(): Promise<Observations['neighbours']> {
 
 async function settings(
   plans: readonly GroupPlan[],
-  { proxy, services = [] }: Config,
+  config: Config,
 ): Promise<readonly SettingSeen[]> {
+  const { proxy, services = [], pair } = config;
   const wanted: readonly Omit<SettingSeen, 'found'>[] = [
-    ...wantedSettings(plans, proxy === undefined ? 'nothing' : 'proxy').map(
-      ({ name, value, why }) => ({
-        name,
-        wanted: value,
-        why,
-        setBy: 'daemon' as const,
-      }),
-    ),
+    ...[
+      ...wantedSettings(plans, proxy === undefined ? 'nothing' : 'proxy'),
+      ...(flowsWanted(config, pair.keyFiles) ? [FLOW_EVENTS] : []),
+    ].map(({ name, value, why }) => ({
+      name,
+      wanted: value,
+      why,
+      setBy: 'daemon' as const,
+    })),
     ...forwardingSettings(services).map((name) => ({
       ...{ name, wanted: '1', setBy: 'operator' as const },
       why: 'the kernel passes no connection of a service on without it',

@@ -1,73 +1,53 @@
 /** `vipair flow-replicator`: the flow replicator on the real machine, a child of the daemon that it tells of itself. */
+import type { Result } from './base/result.js';
+import { done, fail } from './base/result.js';
 import { later, millis } from './base/time.js';
 import { FlowReplicator } from './flow-replicator.js';
 import { SystemClock } from './os/clock.js';
-import { EventLimits } from './flows/event-limits.js';
-import { NftFlowEvents } from './os/flow-events.js';
 import { NetlinkFlowTable } from './os/flow-table.js';
 import { InterfaceAddresses } from './os/interface-addresses.js';
 import { TlsPairTransports } from './os/pair-transport.js';
 import { memoryBytes, Parent } from './os/parent.js';
-import { SystemProcessHost } from './os/process-host.js';
 import { SystemRandom } from './os/random.js';
-import type { FlowSelection } from './ports/flow-events.js';
 import type { FlowDuty, FlowOrders } from './ports/flow-replicator.js';
 
 const TELL_EVERY = millis(1000);
 
-/** Resolves when the parent is gone or wants an end; rejects where the kernel may not be asked. */
-export function runFlowReplicator(): Promise<void> {
-  const parent = new Parent();
-  const clock = new SystemClock();
-  const limits = new EventLimits({
-    clock,
-    events: new NftFlowEvents(new SystemProcessHost()),
-    refused: (detail) => {
-      running?.replicator.refused('the kernel was not told which flows', detail);
-    },
-  });
-  let running: { readonly orders: FlowOrders; readonly replicator: FlowReplicator } | undefined;
-  return new Promise((resolve, reject) => {
+/** Resolves when the parent is gone or wants an end; fails with a sentence where it cannot do what it is for. */
+export function runFlowReplicator(): Promise<Result<undefined, string>> {
+  return replicate(new Parent(), new SystemClock());
+}
+
+function replicate(parent: Parent, clock: SystemClock): Promise<Result<undefined, string>> {
+  let replicator: FlowReplicator | undefined;
+  return new Promise((resolve) => {
     parent.begin({
       // Our own parent says it: what is no order is a mistake of ours, and ends us.
       line: (line) => {
-        if (running !== undefined) {
-          const duty = JSON.parse(line) as FlowDuty;
-          running.replicator.become(duty);
-          limits.set(selectionOf({ ...running.orders, duty }));
+        if (replicator !== undefined) {
+          replicator.become(JSON.parse(line) as FlowDuty);
           return;
         }
-        const orders = JSON.parse(line) as FlowOrders;
         const table = NetlinkFlowTable.open();
         if (!table.ok) {
-          reject(new Error(table.error.detail));
+          resolve(fail(`the kernel's table of flows cannot be asked: ${table.error.detail}`));
           return;
         }
-        const replicator = new FlowReplicator(orders, {
+        replicator = new FlowReplicator(JSON.parse(line) as FlowOrders, {
           ...{ clock, table: table.value, memoryBytes },
           random: new SystemRandom(),
           transports: new TlsPairTransports(),
           localAddresses: new InterfaceAddresses(),
         });
-        running = { orders, replicator };
-        limits.set(selectionOf(orders));
         replicator.begin();
         tell(replicator, parent, clock);
       },
       ended: () => {
-        running?.replicator.stop();
-        void limits.end().then(() => {
-          resolve();
-        });
+        replicator?.stop();
+        resolve(done);
       },
     });
   });
-}
-
-function selectionOf({ duty: { addresses, services }, filter }: FlowOrders): FlowSelection {
-  return filter === undefined
-    ? { addresses: services.flatMap((each) => each.addresses), networks: [] }
-    : { addresses, networks: filter.networks };
 }
 
 function tell(replicator: FlowReplicator, parent: Parent, clock: SystemClock): void {

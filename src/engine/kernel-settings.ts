@@ -22,6 +22,14 @@ export interface SettingPorts {
   readonly log: EnginePorts['log'];
 }
 
+/** Of flows that are copied. There is no such setting until the kernel follows connections. */
+export const FLOW_EVENTS: Setting = {
+  name: 'net.netfilter.nf_conntrack_events',
+  // Unlike `2`, the default.
+  value: '1',
+  why: 'of a connection that began while nobody listened not even its end would be told',
+};
+
 /** What the kernel must be set to for these groups, with the reason of each. */
 export function wantedSettings(
   plans: readonly GroupPlan[],
@@ -74,31 +82,48 @@ export function wantedSettings(
 }
 
 /**
- * Sets what is not set yet, and tells; what the kernel refuses is told too, and the daemon goes on. What a former daemon
- * of this boot has changed, and nobody needs any more, becomes what it was.
+ * Makes sure of what is wanted now. What a former daemon of this boot has changed, and nobody needs any more, becomes what
+ * it was; `later`: what will be made sure of when it can be.
  */
 export async function prepareSysctls(
-  plans: readonly GroupPlan[],
-  binding: 'proxy' | 'nothing',
+  wanted: readonly Setting[],
+  later: readonly Setting[],
+  ports: SettingPorts,
+): Promise<void> {
+  await restoreSettings([...wanted, ...later], 'of the duty', ports);
+  for (const each of wanted) {
+    await makeSure(each, ports);
+  }
+}
+
+/** Sets it where it is not set yet, and tells; what the kernel refuses is told too, and the daemon goes on. */
+export async function makeSure(
+  { name, value }: Pick<Setting, 'name' | 'value'>,
   ports: SettingPorts,
 ): Promise<void> {
   const { sysctls, log } = ports;
-  const wanted = wantedSettings(plans, binding);
-  await restoreSettings(wanted, 'of the duty', ports);
-  for (const { name, value } of wanted) {
-    const current = await sysctls.read(name);
-    if (current.ok && current.value === value) {
-      continue;
-    }
-    if (current.ok) {
-      note({ name, found: current.value, changedTo: value }, ports);
-    }
-    const written = await sysctls.write(name, value);
-    log.tell(
-      written.ok
-        ? { event: 'sysctl.changed', name, value }
-        : { event: 'sysctl.refused', name, detail: written.error.detail },
-    );
+  const current = await sysctls.read(name);
+  if (current.ok && current.value === value) {
+    return;
+  }
+  if (current.ok) {
+    note({ name, found: current.value, changedTo: value }, ports);
+  }
+  const written = await sysctls.write(name, value);
+  log.tell(
+    written.ok
+      ? { event: 'sysctl.changed', name, value }
+      : { event: 'sysctl.refused', name, detail: written.error.detail },
+  );
+}
+
+/** A setting that is needed no more becomes what it was; where the kernel refuses, it is tried again at the end of the duty. */
+export async function putBack({ name }: Pick<Setting, 'name'>, ports: SettingPorts): Promise<void> {
+  const { foundSettings } = ports;
+  const changed = foundSettings.read().find((each) => each.name === name);
+  const outcome = changed === undefined ? 'not ours' : await restore(changed, ports);
+  if (changed !== undefined && (outcome === 'restored' || outcome === 'not ours')) {
+    foundSettings.keep(foundSettings.read().filter((each) => each.name !== name));
   }
 }
 

@@ -20,6 +20,7 @@ function bootSysctls(backLan: BackLan): readonly string[] {
   return [
     'net.ipv4.ip_nonlocal_bind=0',
     'net.ipv6.ip_nonlocal_bind=0',
+    'net.netfilter.nf_conntrack_events=2',
     ...['all', 'default', ...nodeLinks(backLan)].flatMap((name) => [
       `net.ipv4.conf.${name}.arp_ignore=0`,
       `net.ipv4.conf.${name}.arp_announce=0`,

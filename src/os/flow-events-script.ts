@@ -2,8 +2,16 @@
 import type { Family } from '../base/ip.js';
 import { familyOf, formatCidr } from '../base/ip.js';
 import type { FlowSelection } from '../ports/flow-events.js';
+import type { ElementSet } from './nft-messages.js';
 
 const TABLE = 'vipair_flows';
+const SET = 'selected';
+
+/** That they are there tells that the rules may be, without a process. */
+export const SELECTED: readonly ElementSet[] = [
+  { family: 'ip', table: TABLE, set: SET },
+  { family: 'ip6', table: TABLE, set: SET },
+];
 
 /**
  * One transaction that can be repeated. Behind the translation of sources (priority 100), where both tuples of a flow
@@ -40,12 +48,12 @@ function script(family: Family, { addresses, networks }: FlowSelection): string 
     `ct original ${table} daddr`,
     `${table} saddr`,
     `${table} daddr`,
-  ].map((end) => `    ct state new ${end} @selected ct event set assured,destroy\n`);
+  ].map((end) => `    ct state new ${end} @${SET} ct event set assured,destroy\n`);
   return `
 table ${table} ${TABLE}
 delete table ${table} ${TABLE}
 table ${table} ${TABLE} {
-  set selected { type ${type}; flags interval; auto-merge;${elements} }
+  set ${SET} { type ${type}; flags interval; auto-merge;${elements} }
   chain postrouting {
     type filter hook postrouting priority 200; policy accept;
 ${rules.join('')}  }

@@ -19,7 +19,7 @@ import { FlowRequestWriter, listRequest } from '../wire/conntrack/request-writer
 import { flowEventFilter } from './flow-event-filter.js';
 import { asRefusal } from './kernel-refusal.js';
 import { NetlinkSocket } from './netlink-socket.js';
-import { ProcSysctls, settingNow } from './sysctl.js';
+import { settingNow } from './sysctl.js';
 
 /** NFNLGRP_CONNTRACK_NEW, _UPDATE and _DESTROY. */
 const GROUPS = [1, 2, 3];
@@ -38,9 +38,6 @@ const MOST_WAITING_EVENTS = 200_000;
 
 const COUNT = 'net.netfilter.nf_conntrack_count';
 const MOST = 'net.netfilter.nf_conntrack_max';
-const EVENTS = 'net.netfilter.nf_conntrack_events';
-/** Unlike `2`, the default: that of no flow anything is told which began while nobody listened. */
-const ALWAYS = '1';
 
 const CLOSED: KernelRefusal = { code: 'no-answer', detail: 'closed' };
 
@@ -86,8 +83,6 @@ export class NetlinkFlowTable implements FlowTable {
 
   hear(listener: FlowListener): Result<undefined, KernelRefusal> {
     this.#listener = listener;
-    // Where it may not be set, a list has to tell what events do not.
-    void new ProcSysctls().write(EVENTS, ALWAYS);
     const filtered = this.leaveOut([]);
     if (!filtered.ok) {
       return filtered;

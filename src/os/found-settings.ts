@@ -45,7 +45,8 @@ function readLine(line: string): readonly FoundSetting[] {
   return match === null ? [] : [{ name, found, changedTo }];
 }
 
-/** A setting of an interface, as sysctl(8) has it, and two numbers. */
-const LINE = /^(net\.ipv[46]\.(?:conf\.[^\s.]{1,32}\.)?[a-z_]{1,40}) (-?\d{1,9}) (-?\d{1,9})$/u;
+/** A setting of the network or of an interface, as sysctl(8) has it, and two numbers. */
+const LINE =
+  /^(net\.(?:netfilter|ipv[46](?:\.conf\.[^\s.]{1,32})?)\.[a-z_]{1,40}) (-?\d{1,9}) (-?\d{1,9})$/u;
 /** Far more than sixteen groups have. */
 const MOST_SETTINGS = 256;

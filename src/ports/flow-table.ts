@@ -25,8 +25,8 @@ export interface FlowRefusal {
 
 export interface FlowTable {
   /**
-   * Once, and with nothing left out; before a list is asked for, so that nothing falls between the two. Of a flow that was there before anybody ever
-   * listened the kernel may tell nothing, not even its end: only that a later list is without it.
+   * Once, and with nothing left out; before a list is asked for, so that nothing falls between the two. Of a flow that began while nobody listened the
+   * kernel tells nothing, not even its end, unless `net.netfilter.nf_conntrack_events` is 1: only a later list is without it.
    */
   hear(listener: FlowListener): Result<undefined, KernelRefusal>;
   /**

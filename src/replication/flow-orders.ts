@@ -3,6 +3,7 @@ import type { Ip } from '../base/ip.js';
 import type { Config } from '../config/config.js';
 import { FLOWS_PORT } from '../config/config.js';
 import { FLOW_PROTOCOLS } from '../core/flow-selection.js';
+import type { FlowSelection } from '../ports/flow-events.js';
 import type { FlowDuty, FlowOrders } from '../ports/flow-replicator.js';
 import { replicatedPair } from './replicated-pair.js';
 
@@ -13,15 +14,20 @@ export interface FlowOrdersFrom {
   readonly keys: readonly Uint8Array[];
 }
 
-/** Undefined where no flows are to be copied: none are asked for, and no service wants it. */
+/** Not where none are asked for and no service wants it, nor without a key. */
+export function flowsWanted({ flows, services = [] }: Config, keys: readonly unknown[]): boolean {
+  const isAsked = flows !== undefined || services.some(({ replicateFlows }) => replicateFlows);
+  return isAsked && keys.length > 0;
+}
+
+/** Undefined where no flows are to be copied. */
 export function flowOrders({
   config,
   node,
   keys,
 }: FlowOrdersFrom): Omit<FlowOrders, 'duty'> | undefined {
-  const { flows, services = [] } = config;
-  const isWanted = flows !== undefined || services.some(({ replicateFlows }) => replicateFlows);
-  if (!isWanted || keys.length === 0) {
+  const { flows } = config;
+  if (!flowsWanted(config, keys)) {
     return undefined;
   }
   return {
@@ -45,4 +51,14 @@ export function flowDuty({ groups, services = [] }: Config, owned: readonly Ip[]
       replicate: replicateFlows ? 'yes' : 'no',
     })),
   };
+}
+
+/** Of which flows the kernel is to tell in few words: of those that are copied. */
+export function flowSelection(
+  filter: FlowOrders['filter'],
+  { addresses, services }: FlowDuty,
+): FlowSelection {
+  return filter === undefined
+    ? { addresses: services.flatMap((each) => each.addresses), networks: [] }
+    : { addresses, networks: filter.networks };
 }

@@ -5,6 +5,8 @@ import type { Replicators } from '../ports/replicator.js';
 import type { Log } from '../telemetry/events.js';
 import type { FlowReplicationStatus, FlowsReport } from '../telemetry/flows.js';
 import { readFlowsReport } from '../wire/pair/flows-report.js';
+import type { EventLimits } from './event-limits.js';
+import { flowSelection } from './flow-orders.js';
 import { ProcessWatch } from './process-watch.js';
 
 export interface FlowWatchPorts {
@@ -17,13 +19,17 @@ export interface FlowWatchPorts {
   readonly reported: () => void;
   /** What it is to know now. */
   readonly duty: () => FlowDuty;
+  /** What the kernel is told of the same flows: programs that change it are no business of a process without rights. */
+  readonly limits: Pick<EventLimits, 'want' | 'refused'>;
 }
 
 export class FlowWatch {
   readonly #ports: FlowWatchPorts;
   readonly #watch: ProcessWatch<FlowsReport>;
-  /** What it was told last. */
+  readonly #filter: FlowOrders['filter'];
+  /** What it was told last, and of what the kernel was. */
   #told = '';
+  #selected = '';
   #verdict: 'equal' | 'differs' = 'equal';
   #room: 'enough' | 'scarce' | 'none' = 'enough';
   #counted = { refused: 0, overflows: 0 };
@@ -31,6 +37,7 @@ export class FlowWatch {
   constructor(orders: Omit<FlowOrders, 'duty'>, ports: FlowWatchPorts) {
     const { log } = ports;
     this.#ports = ports;
+    this.#filter = orders.filter;
     this.#watch = new ProcessWatch<FlowsReport>(
       {
         orders: () => {
@@ -61,6 +68,7 @@ export class FlowWatch {
 
   begin(): void {
     this.#watch.begin();
+    this.refresh();
   }
 
   stop(): void {
@@ -68,14 +76,22 @@ export class FlowWatch {
   }
 
   status(): FlowReplicationStatus {
-    return this.#watch.status();
+    const status = this.#watch.status();
+    const { report } = status;
+    const refused = [...(report?.refused ?? []), ...this.#ports.limits.refused];
+    return report === undefined ? status : { ...status, report: { ...report, refused } };
   }
 
   /** Something may have changed of what it is to know. */
   refresh(): void {
-    const duty = JSON.stringify(this.#ports.duty());
-    if (duty !== this.#told && this.#watch.tell(duty) === 'told') {
-      this.#told = duty;
+    const duty = this.#ports.duty();
+    const text = JSON.stringify(duty);
+    if (text !== this.#selected) {
+      this.#selected = text;
+      this.#ports.limits.want(flowSelection(this.#filter, duty));
+    }
+    if (text !== this.#told && this.#watch.tell(text) === 'told') {
+      this.#told = text;
     }
   }
 

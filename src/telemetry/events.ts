@@ -152,6 +152,9 @@ type DaemonEvent =
   | { readonly event: 'flows.diverged' | 'flows.equal-again' }
   /** The other node's, for the first time since that process began. */
   | { readonly event: 'flows.refused'; readonly why: string; readonly example: string }
+  /** By which the kernel tells of flows in few words. */
+  | { readonly event: 'flows.rules-refused'; readonly detail: string }
+  | { readonly event: 'flows.rules-loaded' }
   /** More changed than the link could carry; all was told anew. */
   | { readonly event: 'flows.overflow'; readonly times: number }
   /** The kernel's table. */
@@ -333,6 +336,8 @@ const LEVELS: Readonly<Record<LogEvent['event'], LogLevel>> = {
   'flows.diverged': 'error',
   'flows.equal-again': 'info',
   'flows.refused': 'warn',
+  'flows.rules-refused': 'warn',
+  'flows.rules-loaded': 'info',
   'flows.overflow': 'warn',
   'flows.table-nearly-full': 'warn',
   'flows.table-has-room': 'info',

@@ -41,13 +41,11 @@ async function use(table: ReturnType<typeof NetlinkFlowTable.open>): Promise<str
     return table.error.detail;
   }
   const heard = table.value.hear({ happened: () => undefined, lost: () => undefined });
-  const setting = readFileSync('/proc/sys/net/netfilter/nf_conntrack_events', 'utf8').trim();
-  if (!heard.ok || setting !== '1') {
-    return setting;
-  }
   const put = await table.value.put([NATTED], 'replace');
   const listed = await table.value.list(() => undefined);
-  return put.ok && listed.ok && table.value.room().ok ? 'works' : JSON.stringify([put, listed]);
+  return heard.ok && put.ok && listed.ok && table.value.room().ok
+    ? 'works'
+    : JSON.stringify([heard, put, listed]);
 }
 
 function attempt(act: () => unknown): string {

@@ -3,9 +3,11 @@ import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { millis } from '../../src/base/time.js';
 import { NftFlowEvents } from '../../src/os/flow-events.js';
 import { NetlinkFlowTable } from '../../src/os/flow-table.js';
 import { SystemProcessHost } from '../../src/os/process-host.js';
+import { ProcSysctls } from '../../src/os/sysctl.js';
 import type { FlowEvent } from '../../src/ports/flow-table.js';
 import type { Flow } from '../../src/wire/conntrack/flow.js';
 import { cidr, eventually, ip, value } from './expected.js';
@@ -52,8 +54,11 @@ describe.skipIf(!mayMakeNetworks)('in a network namespace', () => {
       await removeAll();
       await eventually(() => events.includes('gone'), elapse);
       table.close();
+      expect(await tables()).toContain('vipair_flows');
       value(await rules.dismantle());
       value(await rules.dismantle());
+      expect(await tables()).not.toContain('vipair_flows');
+      rules.close();
       return events;
     };
     const selected = ['is', 'gone'];
@@ -63,9 +68,10 @@ describe.skipIf(!mayMakeNetworks)('in a network namespace', () => {
     expect((await told([])).length).toBeGreaterThan(selected.length);
   });
 
-  it('tells the end of a flow that began when nobody listened any more', async () => {
+  it('tells the end of a flow that began when nobody listened any more, where the kernel is set to', async () => {
     const rules = new NftFlowEvents(new SystemProcessHost());
     value(await rules.select({ addresses: [], networks: [] }));
+    value(await new ProcSysctls().write('net.netfilter.nf_conntrack_events', '1'));
     const former = value(NetlinkFlowTable.open());
     value(former.hear({ happened: () => undefined, lost: () => undefined }));
     former.close();
@@ -81,6 +87,24 @@ describe.skipIf(!mayMakeNetworks)('in a network namespace', () => {
     table.close();
     value(await rules.dismantle());
   });
+
+  it('takes its rules away also where somebody has removed half of them', async () => {
+    const rules = new NftFlowEvents(new SystemProcessHost());
+    value(await rules.select({ addresses: [], networks: [] }));
+    await nft('delete', 'table', 'ip', 'vipair_flows');
+    value(await rules.dismantle());
+    expect(await tables()).not.toContain('vipair_flows');
+    rules.close();
+  });
+
+  async function nft(...words: readonly string[]): Promise<string> {
+    const ran = await new SystemProcessHost().run('nft', words, { within: millis(5_000) });
+    return value(ran).stdout;
+  }
+
+  function tables(): Promise<string> {
+    return nft('list', 'tables');
+  }
 
   async function removeAll(): Promise<void> {
     const others = value(NetlinkFlowTable.open());

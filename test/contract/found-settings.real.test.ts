@@ -8,6 +8,7 @@ import { FileFoundSettings } from '../../src/os/found-settings.js';
 const SETTINGS = [
   { name: 'net.ipv4.conf.eth0/12.arp_ignore', found: '0', changedTo: '1' },
   { name: 'net.ipv6.ip_nonlocal_bind', found: '-1', changedTo: '1' },
+  { name: 'net.netfilter.nf_conntrack_events', found: '2', changedTo: '1' },
 ];
 
 let directory: string;
@@ -32,6 +33,7 @@ it('is there for the next daemon, and gone when nothing is left to put back', ()
 it.each([
   ['a path out of /proc/sys', 'net.ipv4.conf.../../kernel/core_pattern.x 0 1'],
   ['another setting', 'kernel.core_pattern 0 1'],
+  ['a path out of net.netfilter', 'net.netfilter.../kernel/core_pattern 0 1'],
   ['no number', 'net.ipv4.conf.eth0.arp_ignore zero 1'],
   ['half a line', 'net.ipv4.conf.eth0.arp_ign'],
   ['noise', '\u0000\u0001\u0002'],

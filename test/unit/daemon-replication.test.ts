@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { configOf, EXAMPLE } from './config/example.js';
-import { HandClock } from './engine/fakes.js';
+import { FakeMachine, settled } from './engine/fakes.js';
+import { done } from '../../src/base/result.js';
+import type { Config } from '../../src/config/config.js';
 import type { NodeEvent } from '../../src/core/node.js';
 import type { DaemonPorts } from '../../src/daemon-ports.js';
 import type { ReplicationFrom } from '../../src/daemon-replication.js';
@@ -47,30 +49,72 @@ describe('what the replicator’s state means is told once', () => {
   });
 });
 
-it('begins to copy flows where a reload brings the first service that wants it', () => {
-  const started: string[] = [];
-  let config = configOf(EXAMPLE);
-  const from = {
-    options: { ...{ config, node: 'lb1', orders: undefined }, pairKeys: [new Uint8Array(32)] },
-    ...{ running: () => ({ config, plans: [] }), groups: () => [], reported: () => undefined },
-  } as unknown as ReplicationFrom;
-  const replicator = { ...{ pid: 7, tell: () => undefined }, end: () => started.push('ended') };
-  const replication = new Replication(from, {
-    clock: new HandClock(),
-    log: { tell: () => undefined },
-    replication: {
-      flowReplicators: { start: () => (started.push('started'), replicator) },
-      passOn: () => undefined,
-    },
-  } as unknown as DaemonPorts);
-  replication.begin();
-  replication.refresh();
-  expect([started, replication.flows]).toEqual([[], undefined]);
+describe('flows', () => {
+  function given(config: Config) {
+    const machine = new FakeMachine();
+    const did: string[] = [];
+    const now = { config };
+    const from = {
+      options: { node: 'lb1', orders: undefined, pairKeys: [new Uint8Array(32)] },
+      ...{ running: () => ({ config: now.config, plans: [] }), groups: () => [] },
+      reported: () => did.push('reported'),
+    } as unknown as ReplicationFrom;
+    const replicator = { ...{ pid: 7, tell: () => undefined }, end: () => did.push('ended') };
+    const does = (what: string) => (): Promise<typeof done> => {
+      did.push(what);
+      return Promise.resolve(done);
+    };
+    const replication = new Replication(from, {
+      ...{ clock: machine.clock, log: { tell: () => undefined } },
+      ...{ sysctls: machine.sysctls, foundSettings: machine.foundSettings },
+      replication: {
+        flowReplicators: { start: () => (did.push('started'), replicator) },
+        flowEvents: { select: does('select'), dismantle: does('dismantle') },
+        passOn: () => undefined,
+      },
+    } as unknown as DaemonPorts);
+    const become = async (next: Config): Promise<readonly string[]> => {
+      now.config = next;
+      replication.refresh();
+      replication.refresh();
+      await settled();
+      return did.splice(0);
+    };
+    return { replication, machine, did, become };
+  }
+  const NONE = configOf(EXAMPLE);
   const service = { replicateFlows: true, address: '10.77.0.100', protocol: 'tcp', port: 25 };
-  config = { ...config, services: [service] } as unknown as typeof config;
-  replication.refresh();
-  replication.refresh();
-  expect([started, replication.flows?.status().state]).toEqual([['started'], 'running']);
-  replication.stop();
-  expect(started).toEqual(['started', 'ended']);
+  const SERVED = { ...NONE, services: [service] } as unknown as Config;
+
+  it('are copied from the first service that wants it on, and until the last one goes', async () => {
+    const { replication, machine, did, become } = given(NONE);
+    machine.settings.set('net.netfilter.nf_conntrack_events', '2');
+    replication.begin();
+    await settled();
+    // What a former daemon may have left.
+    expect([did.splice(0), replication.flows]).toEqual([['dismantle'], undefined]);
+    expect(await become(NONE)).toEqual([]);
+    expect(await become(SERVED)).toEqual(['started', 'select']);
+    expect(replication.flows?.status().state).toBe('running');
+    expect(machine.found).toEqual([
+      { name: 'net.netfilter.nf_conntrack_events', found: '2', changedTo: '1' },
+    ]);
+    expect(await become(NONE)).toEqual(['ended', 'dismantle', 'reported']);
+    expect([replication.flows, machine.found]).toEqual([undefined, []]);
+    expect(await become(SERVED)).toEqual(['started', 'select']);
+  });
+
+  it.each([
+    ['release', ['ended', 'dismantle']],
+    ['hand-over', ['ended']],
+  ] as const)('are not copied any more at an end by %s', async (mode, expected) => {
+    const { replication, did } = given(SERVED);
+    replication.begin();
+    await settled();
+    expect(did.splice(0)).toEqual(['started', 'select']);
+    replication.stop();
+    await replication.end(mode);
+    replication.refresh();
+    expect(did).toEqual(expected);
+  });
 });

@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { GroupPlan } from '../../../src/engine/group-plan.js';
 import type { SettingPorts } from '../../../src/engine/kernel-settings.js';
-import { prepareSysctls, restoreSettings } from '../../../src/engine/kernel-settings.js';
+import {
+  FLOW_EVENTS,
+  makeSure,
+  prepareSysctls,
+  putBack,
+  restoreSettings,
+  wantedSettings,
+} from '../../../src/engine/kernel-settings.js';
 import type { FoundSetting } from '../../../src/ports/found-settings.js';
 import { FakeMachine, INSTANCE, PLAN } from './fakes.js';
 
@@ -12,6 +19,7 @@ const VLAN: GroupPlan = {
 };
 const BINDING = 'net.ipv4.ip_nonlocal_bind';
 const PROMOTING = 'net.ipv4.conf.eth0.promote_secondaries';
+const FLOWS = FLOW_EVENTS.name;
 const IGNORING = 'net.ipv4.conf.eth0.arp_ignore';
 
 function machine(settings: Readonly<Record<string, string>> = {}) {
@@ -25,6 +33,14 @@ function machine(settings: Readonly<Record<string, string>> = {}) {
 function portsOf(subject: FakeMachine): SettingPorts {
   const { sysctls, foundSettings, ports } = subject;
   return { sysctls, foundSettings, log: ports.log };
+}
+
+function prepare(
+  plans: readonly GroupPlan[],
+  binding: 'proxy' | 'nothing',
+  subject: FakeMachine,
+): Promise<void> {
+  return prepareSysctls(wantedSettings(plans, binding), [], portsOf(subject));
 }
 
 describe('kernel settings', () => {
@@ -41,7 +57,7 @@ describe('kernel settings', () => {
     ['for nobody', [], 'nothing', []],
   ])('are changed and told %s', async (_why, plans, binding, names) => {
     const subject = machine({ [BINDING]: '0' });
-    await prepareSysctls(plans, binding, portsOf(subject));
+    await prepare(plans, binding, subject);
     // What cannot be read has not been found to be anything.
     expect(subject.calls.filter((call) => call.startsWith('write'))).toEqual(
       names.map((name) => `write ${name} 1`),
@@ -53,14 +69,14 @@ describe('kernel settings', () => {
 
   it('that are right already are left alone', async () => {
     const subject = machine({ [BINDING]: '1', [PROMOTING]: '1' });
-    await prepareSysctls([PLAN], 'proxy', portsOf(subject));
+    await prepare([PLAN], 'proxy', subject);
     expect([...subject.calls, ...subject.events]).toEqual([]);
   });
 
   it('that the kernel refuses are told, each, and nothing else is given up', async () => {
     const subject = machine({ [BINDING]: '0' });
     subject.refuse('write');
-    await prepareSysctls([PLAN], 'proxy', portsOf(subject));
+    await prepare([PLAN], 'proxy', subject);
     expect(subject.events).toEqual([
       { event: 'sysctl.refused', name: BINDING, detail: 'no write' },
       { event: 'sysctl.refused', name: PROMOTING, detail: 'no write' },
@@ -75,7 +91,7 @@ describe('what kernel settings were', () => {
 
   it('is kept before any of them is changed', async () => {
     const subject = machine({ [BINDING]: '0', [PROMOTING]: '0' });
-    await prepareSysctls([PLAN], 'proxy', portsOf(subject));
+    await prepare([PLAN], 'proxy', subject);
     expect(subject.calls).toEqual([
       `keep ${BINDING} was 0`,
       `write ${BINDING} 1`,
@@ -88,17 +104,17 @@ describe('what kernel settings were', () => {
   it('is not what a former daemon made of them, but what somebody has made of them since', async () => {
     const subject = machine({ [PROMOTING]: '2' });
     subject.found = [found(PROMOTING, '0', '2')];
-    await prepareSysctls([PLAN], 'nothing', portsOf(subject));
+    await prepare([PLAN], 'nothing', subject);
     expect(subject.found).toEqual([found(PROMOTING, '0', '1')]);
     subject.settings.set(PROMOTING, '7');
-    await prepareSysctls([PLAN], 'nothing', portsOf(subject));
+    await prepare([PLAN], 'nothing', subject);
     expect(subject.found).toEqual([found(PROMOTING, '7', '1')]);
   });
 
   it('that cannot be kept is told, and they are changed all the same', async () => {
     const subject = machine({ [PROMOTING]: '0' });
     subject.refuse('keep');
-    await prepareSysctls([PLAN], 'nothing', portsOf(subject));
+    await prepare([PLAN], 'nothing', subject);
     expect(subject.told()).toEqual(['sysctl.unnoted', 'sysctl.changed']);
   });
 
@@ -120,7 +136,7 @@ describe('what kernel settings were', () => {
   it('they are again once the configuration needs them no more', async () => {
     const subject = machine({ [PROMOTING]: '1', [IGNORING]: '1' });
     subject.found = [found(PROMOTING), found(IGNORING)];
-    await prepareSysctls([PLAN], 'nothing', portsOf(subject));
+    await prepare([PLAN], 'nothing', subject);
     expect(subject.calls).toEqual([`write ${IGNORING} 0`, `keep ${PROMOTING} was 0`]);
   });
 
@@ -134,5 +150,52 @@ describe('what kernel settings were', () => {
     });
     expect(subject.found).toEqual([found(PROMOTING)]);
     expect(subject.told()).toEqual(['sysctl.refused']);
+  });
+
+  it('that is needed later is left as a former daemon has made it', async () => {
+    const subject = machine({ [FLOWS]: '1' });
+    subject.found = [found(FLOWS, '2')];
+    await prepareSysctls([], [FLOW_EVENTS], portsOf(subject));
+    expect([subject.calls, subject.found]).toEqual([[], [found(FLOWS, '2')]]);
+    await prepareSysctls([], [], portsOf(subject));
+    expect(subject.calls).toEqual([`write ${FLOWS} 2`, 'keep ']);
+  });
+});
+
+describe('one setting, for as long as it is needed', () => {
+  const NOTED: FoundSetting = { name: FLOWS, found: '2', changedTo: '1' };
+  const OTHER: FoundSetting = { name: PROMOTING, found: '0', changedTo: '1' };
+
+  it('is noted and changed, and is what it was when it is needed no more', async () => {
+    const subject = machine({ [FLOWS]: '2' });
+    subject.found = [OTHER];
+    await makeSure(FLOW_EVENTS, portsOf(subject));
+    expect(subject.found).toEqual([OTHER, NOTED]);
+    subject.settings.set(FLOWS, '1');
+    await putBack(FLOW_EVENTS, portsOf(subject));
+    expect(subject.found).toEqual([OTHER]);
+    await putBack(FLOW_EVENTS, portsOf(subject));
+    expect(subject.calls.filter((call) => call.startsWith('write'))).toEqual([
+      `write ${FLOWS} 1`,
+      `write ${FLOWS} 2`,
+    ]);
+  });
+
+  it.each([
+    ['somebody had set it so before', '1', []],
+    ['somebody else has changed it meanwhile', '0', [NOTED]],
+  ])('stays where %s', async (_why, is, noted) => {
+    const subject = machine({ [FLOWS]: is });
+    subject.found = noted;
+    await putBack(FLOW_EVENTS, portsOf(subject));
+    expect([subject.found, subject.events]).toEqual([[], []]);
+  });
+
+  it('that the kernel does not put back is tried again at the end of the duty', async () => {
+    const subject = machine({ [FLOWS]: '1' });
+    subject.found = [NOTED];
+    subject.refuse('write');
+    await putBack(FLOW_EVENTS, portsOf(subject));
+    expect([subject.found, subject.told()]).toEqual([[NOTED], ['sysctl.refused']]);
   });
 });

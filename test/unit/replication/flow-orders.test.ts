@@ -1,7 +1,7 @@
 /** What the flow replicator is told. */
 import { expect, it } from 'vitest';
 import type { Ip } from '../../../src/base/ip.js';
-import { flowDuty, flowOrders } from '../../../src/replication/flow-orders.js';
+import { flowDuty, flowOrders, flowSelection } from '../../../src/replication/flow-orders.js';
 import { configOf, edited, EXAMPLE } from '../config/example.js';
 
 const config = (more: string) =>
@@ -37,4 +37,16 @@ it('tells which addresses there are, which are here, and what services have', ()
     services: [{ addresses: ['10.77.0.100'], protocol: 6, port: 25, replicate: 'yes' }],
   });
   expect(flowDuty(configOf(EXAMPLE), []).services).toEqual([]);
+});
+
+it.each([
+  ['those of services, and no others', SERVICE, { addresses: ['10.77.0.100'], networks: [] }],
+  [
+    'all that are asked for',
+    'replicate: { flows: { networks: [10.80.0.0/16] } }',
+    { addresses: ['10.77.0.100'], networks: [{ address: '10.80.0.0', prefixLength: 16 }] },
+  ],
+])('the kernel tells in few words of the flows that are copied: %s', (_which, more, selected) => {
+  const filter = flowOrders({ ...FROM, config: config(more) })?.filter;
+  expect(flowSelection(filter, flowDuty(config(more), []))).toEqual(selected);
 });

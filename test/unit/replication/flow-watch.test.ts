@@ -1,6 +1,7 @@
 /** The daemon's flow replicator. */
 import { describe, expect, it } from 'vitest';
 import type { Ip } from '../../../src/base/ip.js';
+import type { FlowSelection } from '../../../src/ports/flow-events.js';
 import type { FlowDuty } from '../../../src/ports/flow-replicator.js';
 import type { ReplicatorListener } from '../../../src/ports/replicator.js';
 import { FlowWatch } from '../../../src/replication/flow-watch.js';
@@ -20,8 +21,11 @@ function given() {
   const events: LogEvent[] = [];
   const processes: { readonly hears: ReplicatorListener; readonly told: string[] }[] = [];
   const all = { duty: { addresses: [VIP], owned: [], services: [] } as FlowDuty, reports: 0 };
+  const wanted: (FlowSelection | 'none')[] = [];
+  const refused: FlowsReport['refused'][number][] = [];
   const watch = new FlowWatch(ORDERS, {
     clock,
+    limits: { want: (selection) => wanted.push(selection), refused },
     log: { tell: (event) => events.push(event) },
     passOn: () => undefined,
     reported: () => {
@@ -43,7 +47,7 @@ function given() {
   const report = (change: Partial<FlowsReport>): void => {
     last().hears.said(JSON.stringify({ report: { ...FLOWS_REPORT, ...change } }));
   };
-  return { clock, events, watch, last, report, all };
+  return { clock, events, watch, last, report, all, wanted, refused };
 }
 
 describe('the flow replicator', () => {
@@ -58,6 +62,34 @@ describe('the flow replicator', () => {
     watch.refresh();
     watch.refresh();
     expect(last().told.slice(1)).toEqual([JSON.stringify(all.duty)]);
+  });
+
+  it('has the kernel told of which flows it is to hear, whether or not it runs', () => {
+    const { watch, last, all, wanted } = given();
+    const service = { addresses: [VIP], protocol: 6, port: 25, replicate: 'yes' } as const;
+    watch.begin();
+    last().hears.ended('signal SIGKILL');
+    all.duty = { ...all.duty, services: [service] };
+    watch.refresh();
+    watch.refresh();
+    expect(wanted).toEqual([
+      { addresses: [], networks: [] },
+      { addresses: [VIP], networks: [] },
+    ]);
+    watch.stop();
+  });
+
+  it('is reported with what the kernel does not take', () => {
+    const { watch, report, refused } = given();
+    watch.begin();
+    refused.push({ code: 'the kernel was not told which flows', detail: 'no nft', count: 2 });
+    expect(watch.status().report).toBeUndefined();
+    report({ refused: [{ code: 'ends here', detail: 'protocol 6', count: 3 }] });
+    expect(watch.status().report?.refused.map(({ code, count }) => [code, count])).toEqual([
+      ['ends here', 3],
+      ['the kernel was not told which flows', 2],
+    ]);
+    watch.stop();
   });
 
   it('that is started again is told what is so then', () => {
