@@ -7,14 +7,24 @@ import { SystemClock } from './os/clock.js';
 import { NetlinkFlowTable } from './os/flow-table.js';
 import { InterfaceAddresses } from './os/interface-addresses.js';
 import { TlsPairTransports } from './os/pair-transport.js';
-import { memoryBytes, Parent } from './os/parent.js';
+import { keepOnlyNetAdmin, memoryBytes, Parent } from './os/parent.js';
 import { SystemRandom } from './os/random.js';
 import type { FlowDuty, FlowOrders } from './ports/flow-replicator.js';
 
 const TELL_EVERY = millis(1000);
 
+/** Who owns nothing on any machine: the kernel's own number for it, so that no list of users has to have a name for it. */
+const NOBODY = { uid: 65_534, gid: 65_534 };
+
 /** Resolves when the parent is gone or wants an end; fails with a sentence where it cannot do what it is for. */
 export function runFlowReplicator(): Promise<Result<undefined, string>> {
+  // Before anything is read: what strangers and the kernel say is never read by root.
+  const confined = keepOnlyNetAdmin(NOBODY);
+  if (!confined.ok) {
+    const { call, errno } = confined.error;
+    const detail = `the rights of root cannot be given up (${call}: ${errno}): it takes CAP_SETUID, CAP_SETGID and CAP_NET_ADMIN`;
+    return Promise.resolve(fail(detail));
+  }
   return replicate(new Parent(), new SystemClock());
 }
 

@@ -1,7 +1,7 @@
 /** A child's side of its parent: lines of JSON both ways over the standard streams, until the parent is gone. */
 import { createInterface } from 'node:readline';
 import type { Result } from '../base/result.js';
-import { done } from '../base/result.js';
+import { done, fail } from '../base/result.js';
 import type { SystemError } from './libc.js';
 import { confine, keepCapabilities } from './libc.js';
 
@@ -45,9 +45,9 @@ export function becomeUser({ uid, gid }: { readonly uid: number; readonly gid: n
 }
 
 /**
- * Gives up all rights but those of that user and one: to change the network of its namespace (CAP_NET_ADMIN). Only the
- * calling thread keeps that one, which is the one that asks the kernel; the pool's lose theirs with the user. Programs that
- * it starts have none.
+ * Gives up all rights but those of that user and one: to change the network of its namespace (CAP_NET_ADMIN). The calling
+ * thread keeps that one, which is the one that asks the kernel, and so do threads that it starts later; those that run
+ * already lose theirs with the user. Programs that it starts have none. Where it fails, this process may be root still.
  */
 export function keepOnlyNetAdmin(user: {
   readonly uid: number;
@@ -60,7 +60,13 @@ export function keepOnlyNetAdmin(user: {
   if (!kept.ok) {
     return kept;
   }
-  becomeUser(user);
+  try {
+    becomeUser(user);
+  } catch (error) {
+    // Where not even root may, as in a container without CAP_SETUID.
+    const { syscall = 'setuid', code = String(error) } = error as NodeJS.ErrnoException;
+    return fail({ call: syscall, errno: code });
+  }
   return confine(1 << CAP_NET_ADMIN);
 }
 

@@ -23,12 +23,14 @@ const tableName = matching(
   'the name of a proxy with a stick-table, or a slash and the name of a table of a peers section',
 );
 
-/** One that needs no rights to listen on: the replicator gives them up first, and listens anew whenever the address comes back. */
-export const replicatePort: z.ZodType<number> = wholeNumber('a port', { from: 1024, to: 65_535 })
+/** One that needs no rights to listen on: a replicator gives them up first, and listens anew whenever the address comes back. */
+const unprivilegedPort = wholeNumber('a port', { from: 1024, to: 65_535 });
+
+export const replicatePort: z.ZodType<number> = unprivilegedPort
   // Beside the pair channel's, so that one rule of a firewall covers both.
   .prefault(5113);
 
-export const flowsPort: z.ZodType<number> = wholeNumber('a port', { from: 1, to: 65_535 })
+export const flowsPort: z.ZodType<number> = unprivilegedPort
   // Behind the one of stick tables.
   .prefault(FLOWS_PORT);
 
