@@ -48,7 +48,7 @@ function script(family: Family, { addresses, networks }: FlowSelection): string 
     `ct original ${table} daddr`,
     `${table} saddr`,
     `${table} daddr`,
-  ].map((end) => `    ct state new ${end} @${SET} ct event set assured,destroy\n`);
+  ].map((end) => `    ${end} @${SET} ct event set assured,destroy\n`);
   return `
 table ${table} ${TABLE}
 delete table ${table} ${TABLE}
@@ -56,6 +56,7 @@ table ${table} ${TABLE} {
   set ${SET} { type ${type}; flags interval; auto-merge;${elements} }
   chain postrouting {
     type filter hook postrouting priority 200; policy accept;
+    ct state != new accept
 ${rules.join('')}  }
 }
 `;

@@ -59,7 +59,7 @@ export function forwardTable(rows: readonly ForwardRow[]): string {
 export const FORWARD_LEGEND: string = [
   '64 clients ask two web servers behind the pair as fast as they answer, over connections that stay or with a new one for each',
   'request: through a service of the kernel with routed return, through HAProxy in mode tcp, and in mode http. Without vipair: both',
-  'daemons are stopped, the addresses and the rules of the service stay, the rules of the lease are removed; the same HAProxy goes on.',
+  'daemons are stopped, the addresses and the rules of the service stay, those of the lease and of events do not; the same HAProxy goes on.',
   'With conntrackd: the same, and conntrackd on both nodes copies what the kernel passes on. Each round has all three, one after the',
   'other, in an order that alternates. cost: how many requests a second fewer than without either, median, least and greatest of the',
   'rounds; below 0 is noise. CPU: of the whole machine, clients, servers and both nodes included.',

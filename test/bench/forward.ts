@@ -195,7 +195,7 @@ function conntrackdPids({ namespace }: LabNode): readonly number[] {
   return pidsIn(namespace).filter((pid) => argumentsOf(pid)[0]?.endsWith('conntrackd') === true);
 }
 
-/** The addresses stay where they are, for good, and the lease with its rules is gone; all else is as it was. */
+/** The addresses stay where they are, for good, and the rules of the lease and of events are gone; all else is as it was. */
 async function withoutVipair({ lab, owner, labs }: Scene): Promise<void> {
   const { processes } = labs.ports;
   const other = lab.nodes[otherNode(owner.name)];
@@ -208,8 +208,10 @@ async function withoutVipair({ lab, owner, labs }: Scene): Promise<void> {
   );
   must(await ipBatch(processes, kept, ['-n', owner.namespace]));
   for (const family of ['arp', 'ip', 'ip6']) {
-    // One that is not there is as good as removed.
-    await inNamespace(processes, owner.namespace, ['nft', 'delete', 'table', family, 'vipair']);
+    for (const table of ['vipair', 'vipair_flows']) {
+      // One that is not there is as good as removed.
+      await inNamespace(processes, owner.namespace, ['nft', 'delete', 'table', family, table]);
+    }
   }
 }
 
