@@ -18,7 +18,9 @@ export function movedMap(family: Family, name: 'left' | 'taken'): ElementSet {
  *   is passed on; anything else belongs to nobody. It never passes on what the new owner could pass back. What comes in
  *   on other interfaces begins no connection here either.
  * - new_owner: what begins a connection and what belongs to one of ours is ours; the rest is passed on to the former
- *   owner's MAC. Where nothing follows connections (notrack) it is as if they were not kept.
+ *   owner's MAC. A SYN that the former owner has answered may be sent again, and is answered here too: the client goes on
+ *   with the answer that it hears first (RFC 9293 §3.10.7.3), and what it says to the other one says whose it is. Where
+ *   nothing follows connections (notrack) it is as if they were not kept.
  */
 export function connectionScript(interfaces: readonly string[]): string {
   return FAMILIES.map((family) => script(family, interfaces)).join('');
@@ -60,6 +62,14 @@ const DIALECTS: Readonly<Record<Family, Dialect>> = {
 
 const BEGINS = 'tcp flags & (fin | syn | rst | ack) == syn';
 
+/**
+ * Out of a connection whose SYN was answered here, with an acknowledgement that does not fit this answer: what fits makes
+ * the flow assured before these rules see it. Conntrack lets it pass as established where it is too small (since Linux
+ * 6.2; too great is invalid), and TCP would answer it with a reset.
+ */
+const UNANSWERED =
+  'tcp flags & (fin | syn | rst | ack) == ack ct state established ct direction original ct status & assured == 0';
+
 function script(family: Family, interfaces: readonly string[]): string {
   const { table, type, lives, lastHop } = DIALECTS[family];
   const rule = (chain: string, text: string): string =>
@@ -81,6 +91,8 @@ function script(family: Family, interfaces: readonly string[]): string {
         rule(former, 'counter drop'),
         rule(owner, 'meta l4proto != tcp return'),
         rule(owner, `${BEGINS} return`),
+        rule(owner, `${UNANSWERED} ${passOn('taken', name)}`),
+        rule(owner, `${UNANSWERED} counter drop`),
         rule(owner, 'ct state established,related,untracked return'),
         rule(owner, passOn('taken', name)),
         rule(owner, 'counter drop'),
