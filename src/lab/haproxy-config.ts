@@ -77,7 +77,7 @@ function labBase({ name, proxyRun }: LabSettings): readonly string[] {
   ];
 }
 
-function service({ families }: LabSettings): readonly string[] {
+function service({ families, serverConnections }: LabSettings): readonly string[] {
   return [
     '',
     'frontend web',
@@ -88,6 +88,7 @@ function service({ families }: LabSettings): readonly string[] {
     '',
     'backend web',
     '  balance roundrobin',
+    ...(serverConnections === 'shared' ? ['  http-reuse always'] : []),
     ...WEB_SERVER_NAMES.map(
       (name) =>
         `  server ${name} ${HOST_ADDRESSES[name]}:${String(WEB_SERVER_PORT)} check inter 1s fall 2 rise 1`,

@@ -30,6 +30,8 @@ export interface LabSettings {
   readonly replicate: 'none' | 'haproxy' | 'vipair';
   /** What haproxy.cfg begins with: the lab's own lines, or the file that Debian's package has brought, which a site has added to. */
   readonly haproxyBase: 'lab' | 'debian';
+  /** `shared`: HAProxy asks over connections that are open already, also for a client that is new to it. */
+  readonly serverConnections: 'own' | 'shared';
   /** Sections that stand at the end of haproxy.cfg. */
   readonly furtherHaproxy: string;
   /** Files that they name, such as certificates, by their path below the directory of the lab. */
@@ -73,6 +75,7 @@ export function defaultSettings(name: LabName): LabSettings {
     pairChannel: 'none',
     replicate: 'none',
     haproxyBase: 'lab',
+    serverConnections: 'own',
     furtherHaproxy: '',
     furtherFiles: {},
     furtherVipair: '',

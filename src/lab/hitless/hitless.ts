@@ -2,7 +2,7 @@
 import { askSwitchover } from '../../api/client.js';
 import type { Result } from '../../base/result.js';
 import { done, fail, ok } from '../../base/result.js';
-import type { Instant, Millis } from '../../base/time.js';
+import type { Millis } from '../../base/time.js';
 import { between, millis } from '../../base/time.js';
 import type { ProbeReport, ProbeSample } from '../../prober/sample.js';
 import type { Clock } from '../../ports/clock.js';
@@ -13,7 +13,7 @@ import type { LabNode } from '../node.js';
 import { eventually, pause } from '../pause.js';
 import { controlSocketOf, untilRedundant } from '../readiness.js';
 import { otherNode, VIRTUAL_CIDRS } from '../topology.js';
-import type { HitlessSeen } from './judgement.js';
+import type { HitlessSeen, Moved } from './judgement.js';
 import { judgeHitless } from './judgement.js';
 
 export interface HitlessOptions {
@@ -83,15 +83,15 @@ async function moveAbout(
   lab: Lab,
   rounds: number,
   { clock, signal, tell }: HitlessPorts,
-): Promise<Result<readonly Instant[], LabFailure>> {
-  const moves: Instant[] = [];
+): Promise<Result<readonly Moved[], LabFailure>> {
+  const moves: Moved[] = [];
   for (let round = 1; round <= rounds && !isAborted(signal); round += 1) {
     const owner = await lab.owner();
     if (owner === undefined) {
       return fail({ code: 'not-ready', detail: 'no node, or both, hold the address' });
     }
     tell(`- ${String(round)} of ${String(rounds)}: ${owner.name} gives the address away`);
-    moves.push(clock.now());
+    moves.push({ at: clock.now(), to: otherNode(owner.name) });
     const moved = await MOVES[lab.settings.engine]({ lab, owner, clock });
     if (!moved.ok) {
       return moved;

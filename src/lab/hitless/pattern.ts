@@ -2,10 +2,16 @@
 
 /** A prime: no buffer's length divides it, so that a piece which is lost or comes twice does not look right. */
 const LENGTH = 65_521;
-const BYTES = Buffer.from([...Array(LENGTH).keys()].map((at) => (at * 31 + (at >> 8) * 7) & 0xff));
+const ONCE = Buffer.from([...Array(LENGTH).keys()].map((at) => (at * 31 + (at >> 8) * 7) & 0xff));
+/** So that most pieces need not be put together. */
+const BYTES = Buffer.concat([ONCE, ONCE]);
 
-/** So many of them, from there on. */
+/** So many of them, from there on; not to be written to. */
 export function patternFrom(offset: number, length: number): Buffer {
+  if (length <= LENGTH) {
+    const start = offset % LENGTH;
+    return BYTES.subarray(start, start + length);
+  }
   const parts: Buffer[] = [];
   for (let at = offset; at < offset + length;) {
     const start = at % LENGTH;

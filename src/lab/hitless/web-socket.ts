@@ -63,7 +63,11 @@ function readFrame(
 }
 
 function masked(message: Buffer, mask: Buffer): Buffer {
-  return Buffer.from(message.map((byte, at) => byte ^ (mask[at % MASK_BYTES] ?? 0)));
+  const whole = Buffer.alloc(message.length, mask);
+  for (let at = 0; at < message.length; at += 1) {
+    whole[at] = (whole[at] ?? 0) ^ (message[at] ?? 0);
+  }
+  return whole;
 }
 
 /** RFC 6455 §1.3. */
