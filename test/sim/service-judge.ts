@@ -37,15 +37,42 @@ interface DueServer {
 /** Of one node. */
 interface Seen {
   readonly process: SimProcess;
-  /** All that its rules follow from. */
+  /** What its rules follow from. */
   readonly causes: string;
   readonly since: Instant;
+  /** What may keep it from heeding that for a while. */
+  readonly troubles: string;
+  readonly troubledAt: Instant;
+}
+
+/** Rules that were judged, and by what. */
+interface Passed {
+  readonly rules: readonly ServiceRule[];
+  readonly due: string;
+}
+
+const NO_RULES: readonly ServiceRule[] = [];
+
+/** Whether a daemon goes by what its file says of servers. */
+export function heedsFile(machine: SimMachine): boolean {
+  const told = machine.daemon?.intents.servers();
+  const rows = told?.ok === true ? told.value.servers : [];
+  return servicesFor(machine.weights).every(({ name: service, servers }) =>
+    servers.every(({ name, weight }) =>
+      rows.some(
+        (row) => row.name === `${service}/${name}` && row.here?.configuredWeight === weight,
+      ),
+    ),
+  );
 }
 
 export class ServiceJudge {
   readonly #parts: ServiceJudgeParts;
   readonly #seen = new Map<SimMachine, Seen>();
   readonly #judged = new Set<SimMachine>();
+  /** What was judged last. */
+  readonly #passed = new Map<SimMachine, Passed>();
+  #compared: readonly Passed[] = [];
   /** By which weights the slots of each service were given out. */
   readonly #weighed = new WeakMap<readonly ServiceRule[], ReadonlyMap<string, string>>();
 
@@ -83,36 +110,54 @@ export class ServiceJudge {
         this.#judgeRules(machine);
       }
     }
-    const [a, b] = machines.map((each) => ({ each, due: JSON.stringify(dueOf(each)) }));
-    if (this.isDone && a?.due === b?.due && machines.every((each) => this.#isSteady(each))) {
-      const [one, other] = machines.map(({ services }) => JSON.stringify(services.rules.rules));
-      if (one !== other) {
-        broken('both nodes know the same, and have not the same rules');
-      }
-      met.add('services: both nodes alike');
+    const [a, b] = machines.map((each) => this.#passed.get(each));
+    if (
+      a === undefined ||
+      a.due !== b?.due ||
+      !machines.every((each) => this.#isSteady(each)) ||
+      (this.#compared[0] === a && this.#compared[1] === b)
+    ) {
+      return;
     }
+    this.#compared = [a, b];
+    if (JSON.stringify(a.rules) !== JSON.stringify(b.rules)) {
+      broken('both nodes know the same, and have not the same rules');
+    }
+    met.add('services: both nodes alike');
   }
 
   /** Whether all is known, and was so for long enough; notes what has changed. */
   #isSteady(machine: SimMachine): boolean {
     const { now } = this.#parts.scheduler;
     const { process, daemon, services } = machine;
-    const causes = JSON.stringify([
-      ...[process.fate, daemon === undefined, [...services.lost].toSorted(), services.removals],
-      ...[services.rules.refusal?.code, dueOf(machine)],
+    const causes = JSON.stringify([[...services.lost].toSorted(), dueOf(machine)]);
+    const troubles = JSON.stringify([
+      ...[process.fate, daemon === undefined, services.removals, services.rules.refusal?.code],
     ]);
     const seen = this.#seen.get(machine);
-    if (seen?.process !== process || seen.causes !== causes) {
-      this.#seen.set(machine, { process, causes, since: now });
-      return false;
-    }
+    const isSame = seen?.process === process;
+    const since = isSame && seen.causes === causes ? seen.since : now;
+    const troubledAt = isSame && seen.troubles === troubles ? seen.troubledAt : now;
+    this.#seen.set(machine, { process, causes, since, troubles, troubledAt });
     const isWell = services.rules.refusal === undefined && daemon !== undefined;
-    return isWell && process.fate === 'running' && between(seen.since, now) > SETTLED_WITHIN;
+    return (
+      isWell &&
+      process.fate === 'running' &&
+      between(since, now) > HEEDED_WITHIN &&
+      between(troubledAt, now) > SETTLED_WITHIN
+    );
   }
 
   #judgeRules(machine: SimMachine): void {
     const { met, broken } = this.#parts;
-    const { rules = [] } = machine.services.rules;
+    const { rules = NO_RULES } = machine.services.rules;
+    const due = JSON.stringify(dueOf(machine));
+    const passed = this.#passed.get(machine);
+    this.#judged.add(machine);
+    if (passed?.rules === rules && passed.due === due) {
+      return;
+    }
+    this.#passed.set(machine, { rules, due });
     for (const { service, port, servers } of dueOf(machine)) {
       const places = rules.find((each) => each.port === port)?.slots.map(placeOf);
       if (places === undefined) {
@@ -126,7 +171,6 @@ export class ServiceJudge {
         }
       }
     }
-    this.#judged.add(machine);
     met.add('services: rules as they should be');
   }
 
@@ -218,6 +262,8 @@ function placeOf({ address, port }: ServiceRule['slots'][number]): string {
 }
 
 const LOOK_EVERY = millis(250);
+/** Looks that are late, and a load. */
+const HEEDED_WITHIN = millis((FOUND_WITHIN + 400) / SLOWEST_CLOCK);
 /** A load that was refused is tried again after five seconds; rules that are gone are missed within five. */
 const AGAIN_AFTER = 5000;
 /** A beat, a load, and what a process may be late. */

@@ -45,7 +45,7 @@ import {
 } from './settings.js';
 import type { Deed } from './service-deeds.js';
 import { arrange } from './service-deeds.js';
-import { ServiceJudge } from './service-judge.js';
+import { heedsFile, ServiceJudge } from './service-judge.js';
 import { Stranger } from './stranger.js';
 
 export interface Scenario {
@@ -375,11 +375,18 @@ export class World {
     if (judge === undefined) {
       return;
     }
-    if (first.weights !== second.weights) {
+    const isHeeded = (): boolean =>
+      first.weights === second.weights && this.machines.every(heedsFile);
+    for (let tries = 0; tries < MOST_RELOADS && !isHeeded(); tries += 1) {
       this.now(() => {
         second.weights = first.weights;
+        first.reload();
         second.reload();
       });
+      await this.pass(RELOAD_TAKES);
+    }
+    if (!isHeeded()) {
+      this.observer.broken ??= { invariant: 'services', detail: 'the file is not heeded' };
     }
     judge.renew();
     const end = later(this.scheduler.now, SERVED_WITHIN);
