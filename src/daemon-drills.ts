@@ -2,6 +2,7 @@
 import type { Result } from './base/result.js';
 import { fail } from './base/result.js';
 import type { Config } from './config/config.js';
+import { isAsBefore } from './core/drill-hand.js';
 import type { DaemonOptions, DaemonPorts } from './daemon-ports.js';
 import { DrillDesk } from './operator/drill-desk.js';
 import type { DrillAsked } from './operator/drill-desk.js';
@@ -9,6 +10,7 @@ import { DrillWatch } from './operator/drill-watch.js';
 import type { Answers, Peer } from './operator/ports.js';
 import type { DrillState, HandState } from './telemetry/drill.js';
 import type { Refusal } from './telemetry/refusal.js';
+import type { UnderWay } from './telemetry/under-way.js';
 
 /** What drills need of the daemon. */
 export interface DrillsPorts extends Pick<DaemonPorts, 'clock' | 'log' | 'drillHost'> {
@@ -20,6 +22,7 @@ export interface DrillsPorts extends Pick<DaemonPorts, 'clock' | 'log' | 'drillH
 
 export class Drills {
   readonly #node: string;
+  readonly #host: DaemonPorts['drillHost'];
   readonly #watch: DrillWatch | undefined;
   readonly #desk: DrillDesk | undefined;
   readonly #answers: ReadonlyMap<string, Answers[string]>;
@@ -29,6 +32,7 @@ export class Drills {
     { clock, log, drillHost, pair, running }: DrillsPorts,
   ) {
     this.#node = node;
+    this.#host = drillHost;
     const names = config.pair.nodes.map(({ name }) => name);
     this.#watch =
       drillHost === undefined ? undefined : new DrillWatch({ clock, log, host: drillHost });
@@ -49,6 +53,18 @@ export class Drills {
   /** Of this node's hand, as it was seen last. */
   get hand(): HandState | undefined {
     return this.#watch?.state;
+  }
+
+  /** The hand's part, and that of an operator's command which runs one drill after the other. */
+  get underWay(): readonly UnderWay[] {
+    const { hand } = this;
+    const run = this.#host?.running?.();
+    return [
+      ...(run === undefined ? [] : [{ what: 'drill', says: `runs drills: ${run}` } as const]),
+      ...(hand === undefined || isAsBefore(hand.phase)
+        ? []
+        : [{ what: 'drill', says: handText(hand) } as const]),
+    ];
   }
 
   drill(asked: DrillAsked): Promise<Result<DrillState, Refusal>> {
@@ -78,6 +94,12 @@ export class Drills {
   stop(): void {
     this.#watch?.stop();
   }
+}
+
+function handText({ drill, by, phase }: HandState): string {
+  return phase === 'failed'
+    ? `could not wholly undo the drill ${drill}`
+    : `takes part in the drill ${drill}, asked for on ${by}: ${phase}`;
 }
 
 const NO_DRILLS: Refusal = {

@@ -339,6 +339,7 @@ class RunningDaemon implements Daemon {
       flows: this.#replication.flows?.status(),
       loop: this.#engine.lateness.status(),
       drill: this.drills.hand,
+      underWay: [this.push, this.#reloader, this.drills].flatMap((each) => each?.underWay ?? []),
       history: this.#engine.history.entries(),
     };
   }

@@ -99,7 +99,8 @@ const commands: Commands = {
     const bootMs = performance.now();
     const { upgradeCheck } = await import('./cli/upgrade-check.js');
     const { gatherUpgrade } = await import('./run-upgrade-check.js');
-    return upgradeCheck(asked, { gather: gatherUpgrade, version: readVersion(), bootMs });
+    const clock = new (await import('./os/clock.js')).SystemClock();
+    return upgradeCheck(asked, { gather: gatherUpgrade, version: readVersion(), bootMs, clock });
   },
   importFiles: async (asked) => (await import('./cli/import.js')).importFiles(asked),
   surveyFiles: async (asked) => (await import('./cli/import.js')).surveyFiles(asked),
@@ -121,6 +122,7 @@ const commands: Commands = {
     const { drillRunOn } = await import('./cli/drill/run-ports.js');
     const probes = await import('./os/probe-process.js');
     const reports = await import('./os/drill-reports.js');
+    const { noteDrillRun } = await import('./os/drill-run-note.js');
     const { vipairCommand } = await import('./lab/commands.js');
     const { outliveReaders } = await import('./cli/terminal.js');
     const clock = new (await import('./os/clock.js')).SystemClock();
@@ -130,6 +132,7 @@ const commands: Commands = {
     return drillRunOn(asked, {
       ...{ clock, signal, probes: new probes.SystemProbeProcesses() },
       vipair: vipairCommand(process.execPath, fileURLToPath(import.meta.url)),
+      note: ({ runtime }, drills) => noteDrillRun(runtime.directory, drills, process.pid),
       reports: ({ runtime }) => new reports.FileDrillReports(runtime.stateDirectory),
     });
   },

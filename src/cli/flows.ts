@@ -6,9 +6,9 @@ import type {
   FlowsAnswer,
   FlowsOfKind,
   FlowsReport,
-  FlowsVerdict,
   NodeFlows,
 } from '../telemetry/flows.js';
+import { FULL, flowsAmiss, fullnessOf } from '../telemetry/flows.js';
 import { reportFailure, socketOf } from './asking.js';
 import type { Asked } from './commands.js';
 import type { ExitCode } from './exit-codes.js';
@@ -32,37 +32,30 @@ export async function flows(asked: Asked, clock: Pick<Clock, 'wallTime'>): Promi
   return isWhole(answer.value, clock.wallTime()) ? EXIT.ok : EXIT.failed;
 }
 
-/** Verified a moment ago, with nothing on its way since: what was equal long ago says nothing. */
+/** On both nodes. What a node says of time is by its own clock; of one that does not tell its clock, it is taken for ours. */
 export function isWhole({ nodes }: FlowsAnswer, now: number): boolean {
-  return nodes.every(({ replication }) => {
-    const report = replication?.report;
-    return (
-      report?.link.state === 'up' &&
-      report.complete &&
-      isVerified(report.sent.verified, now) &&
-      report.sent.waiting === 0 &&
-      roomOf(report) < FULL
-    );
-  });
+  return nodes.every(
+    ({ replication, at }) =>
+      replication?.report !== undefined && flowsAmiss(replication.report, at ?? now) === undefined,
+  );
 }
 
-function isVerified({ verdict, at }: FlowsVerdict, now: number): boolean {
-  return verdict === 'equal' && at !== undefined && now - at <= VERIFIED_WITHIN_MS;
-}
-
-function nodeText({ node, replication, unknown }: NodeFlows): string {
+function nodeText({ node, replication, unknown, at }: NodeFlows): string {
   if (replication === undefined) {
     return `${strong(node)}: ${doubtful(`not known (${unknown ?? 'no answer'})`)}`;
   }
   const { report } = replication;
   return [
-    `${strong(node)}: ${flowsText(replication)}`,
+    `${strong(node)}: ${flowsText(replication, at)}`,
     ...(report === undefined ? [] : reportLines(report)),
   ].join('\n');
 }
 
-/** One line, as the status has it, too. */
-export function flowsText({ state, problem, report, restarts }: FlowReplicationStatus): string {
+/** One line, as the status has it, too. `now`: by the clock of that node; undefined: no age is told. */
+export function flowsText(
+  { state, problem, report, restarts }: FlowReplicationStatus,
+  now?: number,
+): string {
   const again = restarts === 0 ? '' : `, started again ${String(restarts)} times`;
   if (state !== 'running' || report === undefined) {
     const why = problem === undefined ? '' : `: ${problem}`;
@@ -75,7 +68,7 @@ export function flowsText({ state, problem, report, restarts }: FlowReplicationS
   const parts = [
     link.state === 'up' ? good('link up') : bad(`link down${why}`),
     complete ? good('complete') : doubtful('not complete'),
-    verdictText(sent.verified, 'not compared yet'),
+    verdictText(sent.verified, 'not compared yet', now),
     ...roomText(report),
   ];
   return `${parts.join(', ')}${again}`;
@@ -115,16 +108,12 @@ function countsOf({ own, mirrored }: FlowsReport): readonly (readonly string[])[
 }
 
 function roomText(report: FlowsReport): readonly string[] {
-  const room = roomOf(report);
+  const room = fullnessOf(report);
   if (room < NEARLY_FULL) {
     return [];
   }
   const text = `the table of flows is ${String(Math.round(room * 100))} % full`;
   return [room < FULL ? doubtful(text) : bad(text)];
-}
-
-function roomOf({ table }: FlowsReport): number {
-  return table === undefined ? 0 : table.flows / table.most;
 }
 
 function tableText({ table }: FlowsReport): string {
@@ -137,8 +126,5 @@ function overflowText(overflows: number): string {
   return overflows === 0 ? '' : `, ${String(overflows)} times too many`;
 }
 
-/** Both nodes compare every three seconds while nothing is on its way. */
-const VERIFIED_WITHIN_MS = 30_000;
 /** As the log tells it. */
 const NEARLY_FULL = 0.8;
-const FULL = 0.95;

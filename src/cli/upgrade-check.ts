@@ -4,6 +4,7 @@ import type { Config } from '../config/config.js';
 import { lintPriorities } from '../config/lint-priorities.js';
 import { formatStatement } from '../config/lint-priorities.js';
 import { formatProblem } from '../config/problem.js';
+import type { Clock } from '../ports/clock.js';
 import type { UpgradeFacts } from '../operator/upgrade-check.js';
 import { checkUpgrade } from '../operator/upgrade-check.js';
 import type { UpgradeLine } from '../operator/upgrade-line.js';
@@ -23,6 +24,7 @@ export interface UpgradeHost {
   readonly version: string;
   /** From the start of this process until it could ask. */
   readonly bootMs: number;
+  readonly clock: Pick<Clock, 'wallTime'>;
   /** What is known of this machine. */
   readonly gather: (subject: {
     readonly config: Config | undefined;
@@ -34,7 +36,7 @@ export interface UpgradeHost {
 /** Exit code 1 where something would move or break, 3 where this program refuses the configuration. */
 export async function upgradeCheck(
   asked: Asked,
-  { version, bootMs, gather }: UpgradeHost,
+  { version, bootMs, clock, gather }: UpgradeHost,
 ): Promise<ExitCode> {
   const socket = socketOf(asked);
   const answer = await askPair(socket);
@@ -42,13 +44,14 @@ export async function upgradeCheck(
     return reportFailure(answer.error, asked.form);
   }
   const report = answer.value;
+  const now = clock.wallTime();
   const read = readConfig(asked.config);
   const config = read.ok ? read.value : undefined;
   const problems = read.ok ? contradictions(read.value) : read.error.map(formatProblem);
   const { protocol, ...gathered } = await gather({ config, socket, pid: report.pid });
   const lines = checkUpgrade({
     program: { version, protocol, bootMs },
-    ...{ report, problems, proxyRun: config?.proxy?.run },
+    ...{ report, now, problems, proxyRun: config?.proxy?.run },
     ...gathered,
   });
   const isReady = lines.every(({ verdict }) => verdict !== 'no');

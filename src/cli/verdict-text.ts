@@ -2,7 +2,7 @@
 import { bad, doubtful, good } from './paint.js';
 import { time } from './status/time.js';
 
-/** `uncompared`: the words for what is not known. */
+/** `uncompared`: the words for what is not known. `now`: by the clock that `at` was read from; how long ago it was is said then. */
 export function verdictText(
   {
     verdict,
@@ -13,8 +13,9 @@ export function verdictText(
     readonly at?: number | undefined;
   },
   uncompared: string,
+  now?: number,
 ): string {
-  const when = at === undefined ? '' : ` at ${time(at)}`;
+  const when = at === undefined ? '' : whenText(at, now);
   switch (verdict) {
     case 'equal':
       return good(`equal${when}`);
@@ -26,3 +27,14 @@ export function verdictText(
       return verdict satisfies never;
   }
 }
+
+/** One from the future is of a clock that was set back since. */
+function whenText(at: number, now: number | undefined): string {
+  return now === undefined || now < at ? ` at ${time(at)}` : ` ${tenthsOf(now - at)} s ago`;
+}
+
+function tenthsOf(ms: number): string {
+  return (ms / MS).toFixed(1);
+}
+
+const MS = 1000;

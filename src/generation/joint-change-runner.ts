@@ -74,6 +74,11 @@ export class JointChangeRunner {
     return this.#state.name !== 'idle';
   }
 
+  /** What of it is not over, as `underWay` of the status says it; undefined: nothing. */
+  get underWay(): string | undefined {
+    return JOINT_UNDER_WAY[this.#state.name];
+  }
+
   /** As coordinator. Resolves when it is known what came of it. */
   begin(digest: string): Promise<JointOutcome> {
     this.#attempts += 1;
@@ -310,6 +315,15 @@ export class JointChangeRunner {
   }
 }
 
+const JOINT_UNDER_WAY: Readonly<Record<JointChange['name'], string | undefined>> = {
+  idle: undefined,
+  preparing: 'makes ready for a change that both nodes make at the same moment',
+  asking: 'asks the other node for a change that both make at the same moment',
+  prepared: 'is ready for a change of both nodes, and has not been told yet whether it is made',
+  committing: 'has said when both nodes change, and has not been answered yet',
+  withdrawing: 'takes a change of both nodes back, and does not know yet whether the other made it',
+  switching: 'is about to change together with the other node',
+};
 /** The coordinator waits for the participant a little longer. */
 const READY_WITHIN = millis(2500);
 const TOO_LONG = 'its files or its kernel take too long to answer';

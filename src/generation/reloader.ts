@@ -11,6 +11,7 @@ import type { JointOutcome } from '../core/joint-change-state.js';
 import type { CommonFiles } from '../ports/common-files.js';
 import type { Refusal } from '../telemetry/refusal.js';
 import type { ReloadReport } from '../telemetry/reload.js';
+import type { UnderWay } from '../telemetry/under-way.js';
 import type { PlanAnswer } from '../wire/pair/reload.js';
 import { ASK_PLAN, readPlan, sharedPart } from '../wire/pair/reload.js';
 import type { Ask } from './comparison.js';
@@ -92,6 +93,15 @@ export class Reloader {
   /** What the other daemon asks; undefined where it is something else. */
   answer(ask: string, body: string): Promise<Result<string, string>> | undefined {
     return ask === ASK_PLAN ? this.#answerPlan() : this.#joint?.answer(ask, body);
+  }
+
+  /** Of the configuration, what is not over. */
+  get underWay(): readonly UnderWay[] {
+    const joint = this.#joint?.underWay;
+    if (joint !== undefined) {
+      return [{ what: 'joint change', says: joint }];
+    }
+    return this.#state === 'reloading' ? [{ what: 'reload', says: 'reads its vipair.yaml' }] : [];
   }
 
   /** Nothing is switched after it. */

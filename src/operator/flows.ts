@@ -2,6 +2,7 @@
 import type { Result } from '../base/result.js';
 import { fail, ok } from '../base/result.js';
 import { millis } from '../base/time.js';
+import type { Clock } from '../ports/clock.js';
 import type { FlowReplicationStatus, FlowsAnswer, NodeFlows } from '../telemetry/flows.js';
 import type { Refusal } from '../telemetry/refusal.js';
 import { NODE_FLOWS_WORD } from '../wire/pair/flows-report.js';
@@ -9,6 +10,7 @@ import { readJson } from '../wire/pair/json-answer.js';
 import type { Answers, Peer } from './ports.js';
 
 export interface FlowsPorts {
+  readonly clock: Pick<Clock, 'wallTime'>;
   /** This node's replicator; undefined where no flows are copied. */
   readonly flows: () => { status(): FlowReplicationStatus } | undefined;
   /** Undefined where there is no pair channel. */
@@ -37,10 +39,11 @@ export class Flows {
         'no flows are copied: vipair.yaml has neither replicate.flows nor a service that wants it, or no key';
       return fail({ code: 'not-replicated', detail });
     }
+    const now = (): number => this.#ports.clock.wallTime();
     const nodes = await Promise.all(
       this.#names.map((node) =>
         node === this.#node
-          ? Promise.resolve({ node, replication: own.status(), unknown: undefined })
+          ? Promise.resolve({ node, replication: own.status(), unknown: undefined, at: now() })
           : this.#there(node),
       ),
     );
@@ -55,7 +58,7 @@ export class Flows {
         return Promise.resolve(
           flows === undefined
             ? fail('it copies no flows')
-            : ok(JSON.stringify({ replication: flows.status() })),
+            : ok(JSON.stringify({ at: this.#ports.clock.wallTime(), replication: flows.status() })),
         );
       },
     };
@@ -73,7 +76,8 @@ export class Flows {
       return { ...nothing, unknown: word.error };
     }
     const { state, pid, problem, restarts, report } = word.value.replication;
-    return { node, unknown: undefined, replication: { state, pid, problem, restarts, report } };
+    const replication = { state, pid, problem, restarts, report };
+    return { node, unknown: undefined, at: word.value.at, replication };
   }
 }
 

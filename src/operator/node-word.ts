@@ -1,12 +1,13 @@
 /** What this node says of itself when the other asks, and what its own account makes of the other's answer. */
 import { formatSchedule } from '../core/schedule.js';
 import type { DrainStatus, GroupStatus, NodeStatus, PeerGroupStatus } from '../telemetry/status.js';
-import type { DrainWord, GroupWord, NodeWord } from '../wire/pair/node-word.js';
-import { MOST_PARTS, MOST_TEXT } from '../wire/pair/node-word.js';
+import type { UnderWay, UnderWayKind } from '../telemetry/under-way.js';
+import type { DrainWord, GroupWord, NodeWord, UnderWayWord } from '../wire/pair/node-word.js';
+import { MOST_PARTS, MOST_TEXT, MOST_UNDER_WAY } from '../wire/pair/node-word.js';
 
 /** `at`: the wall clock. */
 export function sayNode(
-  { node, version, groups, proxy, orders, schedules }: NodeStatus,
+  { node, version, groups, proxy, orders, schedules, underWay }: NodeStatus,
   at: number,
 ): NodeWord {
   return {
@@ -22,6 +23,9 @@ export function sayNode(
         .slice(-MOST_SCHEDULES)
         .map((each) => cut(`${each.group} ${formatSchedule(each)}`)),
     },
+    underWay: underWay
+      ?.slice(0, MOST_UNDER_WAY)
+      .map(({ what, says }) => ({ what, says: cut(says) })),
     groups: groups.map(sayGroup),
   };
 }
@@ -29,6 +33,11 @@ export function sayNode(
 export function groupOfWord(word: GroupWord): PeerGroupStatus {
   const { score, parts, ...group } = word;
   return { ...group, health: { score, parts } };
+}
+
+/** What a later version names is shown as it says it. */
+export function underWayOfWord({ what, says }: UnderWayWord): UnderWay {
+  return { what: KINDS.find((each) => each === what) ?? 'other', says };
 }
 
 function sayGroup(group: GroupStatus): GroupWord {
@@ -64,5 +73,6 @@ function cut(text: string): string {
   return text.length <= MOST_TEXT ? text : `${text.slice(0, MOST_TEXT - 1)}…`;
 }
 
+const KINDS: readonly UnderWayKind[] = ['push', 'reload', 'joint change', 'drill'];
 /** As many as there can be groups. */
 const MOST_SCHEDULES = 64;

@@ -15,7 +15,7 @@ import type {
 import { readJson } from '../wire/pair/json-answer.js';
 import type { NodeWord } from '../wire/pair/node-word.js';
 import { NODE_WORD } from '../wire/pair/node-word.js';
-import { groupOfWord, sayNode } from './node-word.js';
+import { groupOfWord, sayNode, underWayOfWord } from './node-word.js';
 import type { Answers, OwnNode, Peer } from './ports.js';
 import type { ServedPorts } from './served-report.js';
 import { servedAnswers, servedReport } from './served-report.js';
@@ -87,10 +87,12 @@ function ofWord({
   proxy,
   requests,
   orders,
+  underWay,
   groups,
 }: NodeWord): Omit<PeerStatus, 'node' | 'life' | 'clock'> {
   return {
     ...{ word: 'answer', problem: undefined, release, proxy, requests, orders },
+    underWay: underWay?.map(underWayOfWord),
     groups: groups.map(groupOfWord),
   };
 }

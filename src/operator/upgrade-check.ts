@@ -17,6 +17,8 @@ export interface UpgradeFacts {
     readonly bootMs: number;
   };
   readonly report: PairReport;
+  /** This node's wall clock when it was asked, in Unix milliseconds. */
+  readonly now: number;
   /** How long the daemon that runs took to take part, once it was loaded; undefined: it tells no more. */
   readonly startedInMs: number | undefined;
   /** What this program has against the configuration file. */
@@ -59,7 +61,7 @@ export function checkUpgrade(facts: UpgradeFacts): readonly UpgradeLine[] {
       ...connections(group, report),
     ]),
     ...proxy(facts),
-    ...checkPair(report),
+    ...checkPair(report, facts.now),
   ];
 }
 
@@ -130,7 +132,13 @@ function sameOnBoth({ generation }: PairReport): readonly UpgradeLine[] {
   const about = 'both nodes';
   const { state, peer: name, why, differences } = generation;
   if (state === 'unknown') {
-    return [warn(about, `not compared with ${name}: ${why ?? 'not asked yet'}`)];
+    return [
+      warn(
+        about,
+        `not compared with ${name}: ${why ?? 'not asked yet'}`,
+        'wait some seconds; if it stays so, mend what it says',
+      ),
+    ];
   }
   const served = differences.filter(isServedBy).map(({ item }) => item);
   return served.length === 0

@@ -1,11 +1,19 @@
-/** What of the pair speaks for or against a restart of this node's daemon: the other node, orders, tables, drills. */
+/** What of the pair speaks for or against a restart of this node's daemon: the other node, orders, tables, flows. */
+import { flowsAmiss } from '../telemetry/flows.js';
 import type { PairReport, PeerGroupStatus } from '../telemetry/status.js';
 import type { UpgradeLine } from './upgrade-line.js';
-import { no, ok, warn } from './upgrade-line.js';
+import { ok, warn } from './upgrade-line.js';
+import { checkUnderWay } from './upgrade-under-way.js';
 
-/** Line by line. */
-export function checkPair(report: PairReport): readonly UpgradeLine[] {
-  return [...tables(report), ...peer(report), ...orders(report), ...drill(report)];
+/** Line by line. `now`: the wall clock of this node. */
+export function checkPair(report: PairReport, now: number): readonly UpgradeLine[] {
+  return [
+    ...tables(report),
+    ...flows(report, now),
+    ...peer(report),
+    ...orders(report),
+    ...checkUnderWay(report),
+  ];
 }
 
 function tables({ replication }: PairReport): readonly UpgradeLine[] {
@@ -15,17 +23,44 @@ function tables({ replication }: PairReport): readonly UpgradeLine[] {
   const about = 'stick tables';
   const { state, problem, report } = replication;
   if (state !== 'running' || report === undefined) {
+    const why = problem === undefined ? '' : `: ${problem}`;
+    return [warn(about, `the replicator is ${state}${why}`, 'vipair tables')];
+  }
+  const { link, complete, tables: all } = report;
+  if (link.state !== 'up') {
+    const why = link.problem === undefined ? '' : `: ${link.problem}`;
+    return [warn(about, `the other node has no connection for them${why}`, 'vipair tables')];
+  }
+  if (!complete) {
+    return [warn(about, 'this node has not all of the other’s yet', 'wait, and vipair tables')];
+  }
+  const differing = all.filter(({ verified }) => verified.verdict === 'differs');
+  if (differing.length > 0) {
+    const names = differing.map(({ name }) => name).join(', ');
     return [
-      warn(
-        about,
-        `the replicator is ${state}${problem === undefined ? '' : `: ${problem}`}`,
-        'vipair tables',
-      ),
+      warn(about, `not the same on both nodes: ${names}`, 'wait a minute, and vipair tables'),
     ];
   }
-  return report.link.state === 'up' && report.complete
-    ? [ok(about, 'both nodes have them; the replicator ends and starts with the daemon')]
-    : [warn(about, 'this node has not all of the other’s yet', 'wait, and look at vipair tables')];
+  const equal = all.filter(({ verified }) => verified.verdict === 'equal').length;
+  const says = `both nodes have them (${String(equal)} of ${String(all.length)} compared equal); the replicator ends and starts with the daemon`;
+  return [ok(about, says)];
+}
+
+/** Of both directions: each node's part is told to the other. */
+function flows({ flows: replication }: PairReport, now: number): readonly UpgradeLine[] {
+  if (replication === undefined) {
+    return [];
+  }
+  const about = 'flows';
+  const { state, problem, report } = replication;
+  if (state !== 'running' || report === undefined) {
+    const why = problem === undefined ? '' : `: ${problem}`;
+    return [warn(about, `the flow replicator is ${state}${why}`, 'vipair flows')];
+  }
+  const amiss = flowsAmiss(report, now);
+  return amiss === undefined
+    ? [ok(about, 'both kernels have them; the flow replicator ends and starts with the daemon')]
+    : [warn(about, amiss, 'wait some seconds, and vipair flows')];
 }
 
 /** Nothing moves to it by a restart that goes well. */
@@ -38,7 +73,7 @@ function peer({ peer: other, groups }: PairReport): readonly UpgradeLine[] {
     return [
       warn(
         about,
-        `gives no answer (${other.problem ?? other.life}): nobody would take over if this went wrong`,
+        `gives no answer (${other.problem ?? other.life}): nobody would take over if this went wrong, and what it serves on is not known`,
         'mend it first',
       ),
     ];
@@ -64,11 +99,12 @@ function peer({ peer: other, groups }: PairReport): readonly UpgradeLine[] {
       ];
 }
 
-function orders({
-  orders: { known, paused, maintenance },
-  schedules,
-  node,
-}: PairReport): readonly UpgradeLine[] {
+function orders(report: PairReport): readonly UpgradeLine[] {
+  const {
+    orders: { known, paused, maintenance },
+    schedules,
+    node,
+  } = report;
   const about = 'orders';
   const planned = schedules.filter(({ state }) => state === 'planned').map(({ group }) => group);
   if (known === 'awaited') {
@@ -99,22 +135,46 @@ function orders({
           `vipair maintenance off ${each.node}`,
         ),
       ),
+    ...otherOrders(report),
     ...(planned.length === 0
       ? []
       : [warn(about, `a switchover is planned: ${planned.join(', ')}`, 'vipair status')]),
   ];
 }
 
-function drill({ drill: hand }: PairReport): readonly UpgradeLine[] {
-  return hand === undefined || hand.phase === 'undone' || hand.phase === 'expired'
+/** A pause that the other node does not know of does not keep it from moving. */
+function otherOrders({
+  orders: { paused, maintenance },
+  peer: other,
+}: PairReport): readonly UpgradeLine[] {
+  if (other?.word !== 'answer') {
+    return [];
+  }
+  const about = 'orders';
+  const here = wordsOf(
+    paused === undefined ? 'no' : 'yes',
+    maintenance.map((each) => each.node),
+  );
+  if (other.orders === undefined) {
+    const says = `${other.node} runs ${other.release ?? 'an unknown version'}, which obeys none: ${here} on this node alone`;
+    return here === wordsOf('no', []) ? [] : [warn(about, says, `upgrade ${other.node} first`)];
+  }
+  const there = wordsOf(other.orders.paused, other.orders.maintenance);
+  return here === there
     ? []
     : [
-        no(
-          'drill',
-          `${hand.drill} is ${hand.phase} on this node`,
-          'vipair drill undo, and look at what it says',
+        warn(
+          about,
+          `${other.node} goes by others: ${there} there, ${here} here`,
+          'wait a moment; if it stays so, give the order again',
         ),
       ];
+}
+
+function wordsOf(paused: 'yes' | 'no', maintenance: readonly string[]): string {
+  const maintained =
+    maintenance.length === 0 ? '' : `, in maintenance: ${maintenance.toSorted().join(' and ')}`;
+  return `${paused === 'yes' ? 'paused' : 'not paused'}${maintained}`;
 }
 
 /** What the other node says of a group. */

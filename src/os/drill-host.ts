@@ -20,6 +20,7 @@ import { readRecord } from './drill-hand/hand-record.js';
 import type { HandSaid, HandSetup, HandTold } from './drill-hand/hand-setup.js';
 import { lives, signalTo } from './drill-hand/process-identity.js';
 import { sweep } from './drill-hand/undoing.js';
+import { drillRunIn } from './drill-run-note.js';
 
 type Answer = Result<HandState, DrillRefusal>;
 
@@ -98,6 +99,10 @@ export class HandProcesses implements DrillHost {
       await this.#until(({ phase }) => isOver(phase), UNDOES_WITHIN_MS);
       return this.#stateOf(id);
     });
+  }
+
+  running(): string | undefined {
+    return drillRunIn(this.#setup.runtimeDirectory);
   }
 
   state(): Promise<HandState | undefined> {

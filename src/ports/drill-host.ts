@@ -18,6 +18,8 @@ export interface PowerCommands {
 }
 
 export interface DrillHost {
+  /** What a `vipair drill run` on this node was asked for that has not ended, also between two drills of a suite. */
+  running?(): string | undefined;
   /**
    * Starts the hand, which looks whether everything can be done and undone. Resolves when it is ready, and would outlive
    * this process. `power`: as the configuration in force has it.

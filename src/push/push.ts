@@ -3,6 +3,7 @@ import type { Result } from '../base/result.js';
 import { fail, ok } from '../base/result.js';
 import { millis } from '../base/time.js';
 import type { Config } from '../config/config.js';
+import type { PushState } from '../core/push-plan.js';
 import { busyWith } from '../core/push-plan.js';
 import type { PushPlaces } from '../core/push-places.js';
 import { inTime } from '../ports/in-time.js';
@@ -10,6 +11,7 @@ import type { Random } from '../ports/random.js';
 import type { NodeStatus } from '../telemetry/status.js';
 import type { PushedSharedReport, PushOrder, PushReport, UndoReport } from '../telemetry/push.js';
 import type { Refusal } from '../telemetry/refusal.js';
+import type { UnderWay } from '../telemetry/under-way.js';
 import { PushAnswers } from './answers.js';
 import { placesOf } from './places.js';
 import type { ReceiverPorts, ReceiverSettings } from './receiver.js';
@@ -103,6 +105,15 @@ export class Push {
     return this.#answers.answer(ask, body);
   }
 
+  /** In either direction. */
+  get underWay(): readonly UnderWay[] {
+    const { name } = this.#receiver.state;
+    return [
+      ...(this.#sender.isSending ? [SENDING] : []),
+      ...(name === 'idle' ? [] : [{ what: 'push', says: RECEIVING[name] } as const]),
+    ];
+  }
+
   push(order: PushOrder): Promise<Result<PushReport, Refusal>> {
     const busy = busyWith(this.#receiver.state);
     return busy === undefined
@@ -161,6 +172,16 @@ function refuse(code: Refusal['code'], detail: string): Result<never, Refusal> {
   return fail({ code, detail });
 }
 
+const SENDING: UnderWay = { what: 'push', says: 'pushes its files to the other node' };
+const RECEIVING: Readonly<Record<Exclude<PushState['name'], 'idle'>, string>> = {
+  receiving: 'is sent files by the other node',
+  checking: 'checks files that the other node has pushed',
+  checked: 'has files of the other node that are checked and not installed',
+  installing: 'puts files of HAProxy in their place',
+  reloading: 'has HAProxy load other files',
+  watching: 'watches HAProxy with other files, which may yet be taken back',
+  'rolling back': 'puts the files back that a push has replaced',
+};
 const NOWHERE: PushPlaces = { config: '/', shared: '/', directories: [], kept: [] };
 /** As the configuration's own, where it says nothing of pushes. */
 const USUAL_WATCH = millis(10_000);

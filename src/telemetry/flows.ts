@@ -53,6 +53,60 @@ export interface FlowsReport {
   readonly memoryBytes: number;
 }
 
+/**
+ * Why not both kernels have all of it, as far as this node's report says; undefined: they have. What was equal long ago says
+ * nothing. `now`: by the wall clock of the node that reports, and of no other.
+ */
+export function flowsAmiss(report: FlowsReport, now: number): string | undefined {
+  const { link, complete, sent, received } = report;
+  if (link.state !== 'up') {
+    return `the other node has no connection for them${link.problem === undefined ? '' : `: ${link.problem}`}`;
+  }
+  if (!complete) {
+    return 'this node has not all of the other’s yet';
+  }
+  if (sent.waiting > 0) {
+    return `${String(sent.waiting)} changes wait to be told to the other node`;
+  }
+  if (received.verified.verdict === 'differs') {
+    return 'this node has not what the other one has told';
+  }
+  return verdictAmiss(sent.verified, now) ?? roomAmiss(report);
+}
+
+function verdictAmiss({ verdict, at }: FlowsVerdict, now: number): string | undefined {
+  if (verdict === 'differs') {
+    return 'the other node has not what this one has told';
+  }
+  if (verdict === 'unknown' || at === undefined) {
+    return 'they were not compared yet';
+  }
+  const age = now - at;
+  // One from the future is of a clock that was set back since: nobody knows how old it is.
+  return Math.abs(age) <= VERIFIED_WITHIN_MS
+    ? undefined
+    : `they were compared last ${String(Math.round(Math.abs(age) / MS))} s ${age < 0 ? 'ahead of the clock of now' : 'ago'}`;
+}
+
+function roomAmiss(report: FlowsReport): string | undefined {
+  const full = fullnessOf(report);
+  return full < FULL
+    ? undefined
+    : `the kernel's table of flows is ${String(Math.round(full * PERCENT))} % full`;
+}
+
+/** How full the kernel's table is, from 0 to 1. */
+export function fullnessOf({ table }: FlowsReport): number {
+  return table === undefined ? 0 : table.flows / table.most;
+}
+
+const MS = 1000;
+const PERCENT = 100;
+/** Both nodes compare every three seconds while nothing is on its way. */
+const VERIFIED_WITHIN_MS = 30_000;
+/** As the log tells it. */
+export const FULL = 0.95;
+
 export interface FlowsVerdict {
   readonly verdict: 'equal' | 'differs' | 'unknown';
   readonly at?: number | undefined;
@@ -91,4 +145,6 @@ export interface NodeFlows {
   readonly replication: FlowReplicationStatus | undefined;
   /** Why nothing is known of it. */
   readonly unknown: string | undefined;
+  /** When it said so, by its own clock, as all points in time of its report are; undefined of a version that does not tell. */
+  readonly at?: number | undefined;
 }

@@ -9,6 +9,7 @@ import type { IntentsStatus } from './servers.js';
 import type { ServicesStatus } from './services.js';
 import type { FlowReplicationStatus } from './flows.js';
 import type { ReplicationStatus } from './tables.js';
+import type { UnderWay } from './under-way.js';
 
 export interface NodeStatus {
   readonly node: string;
@@ -37,6 +38,8 @@ export interface NodeStatus {
   readonly loop: LatenessStatus;
   /** Of the last drill on this node; undefined: none was since it booted. */
   readonly drill: HandState | undefined;
+  /** What would be cut short by a restart of the daemon; undefined of a version that does not say. */
+  readonly underWay?: readonly UnderWay[] | undefined;
   /** The last transitions, oldest first; bounded. */
   readonly history: readonly HistoryEntry[];
 }
@@ -271,6 +274,8 @@ export interface PeerStatus {
   readonly clock: ClockDifference | undefined;
   /** What it goes by; undefined where it gave no answer, or is of a version that obeys no orders. */
   readonly orders: PeerOrders | undefined;
+  /** Undefined where it gave no answer, or is of a version that does not say. */
+  readonly underWay?: readonly UnderWay[] | undefined;
   readonly groups: readonly PeerGroupStatus[];
 }
 

@@ -29,6 +29,8 @@ export interface Machine {
   readonly probes: ProbeProcesses;
   /** How vipair itself is called. */
   readonly vipair: readonly string[];
+  /** Says on this node that drills run, until what it returns is called. */
+  readonly note: (config: Config, drills: string) => () => void;
   /** Where reports are kept. */
   readonly reports: (config: Config) => DrillReports;
 }
@@ -40,7 +42,16 @@ export async function drillRunOn(asked: DrillRunAsked, machine: Machine): Promis
     ports.error.forEach(complain);
     return EXIT.configuration;
   }
-  return drillRun(asked, ports.value);
+  const { names, suite } = asked;
+  const ended = machine.note(
+    ports.value.config,
+    suite === undefined ? names.join(', ') : `suite ${suite}`,
+  );
+  try {
+    return await drillRun(asked, ports.value);
+  } finally {
+    ended();
+  }
 }
 
 /** Fails with every mistake of the configuration file. */

@@ -20,6 +20,7 @@ import { sideBySide } from './side-by-side.js';
 import { flowsLine } from './flows.js';
 import { tablesLines } from './tables.js';
 import { time } from './time.js';
+import { underWayLines } from './under-way.js';
 
 /** `--watch` goes on until it is interrupted, or the daemon is gone. */
 export async function status(asking: Asked, mode: 'once' | 'watch'): Promise<ExitCode> {
@@ -53,6 +54,7 @@ export function renderStatus(report: PairReport): string {
     groupsTable(report.groups),
     ordersLines(report, report.peer),
     drillLines(report),
+    underWayLines(report),
     sideBySide(report),
     ...report.groups.map(groupDetail),
     proxyLine(report.proxy),

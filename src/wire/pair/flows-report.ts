@@ -99,6 +99,8 @@ export function readFlowsReport(line: string): Result<FlowsWord, string> {
 
 /** What one node answers the other of its flows. */
 export interface NodeFlowsWord {
+  /** Its wall clock, in Unix milliseconds; undefined of a version that does not tell. */
+  readonly at?: number | undefined;
   readonly replication: {
     readonly state: 'running' | 'waiting' | 'off';
     readonly pid?: number | undefined;
@@ -109,6 +111,7 @@ export interface NodeFlowsWord {
 }
 
 export const NODE_FLOWS_WORD: z.ZodType<NodeFlowsWord> = z.object({
+  at: z.number().min(0).max(LATEST).optional(),
   replication: z.object({
     state: z.enum(['running', 'waiting', 'off']),
     pid: count.optional(),

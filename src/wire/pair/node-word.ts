@@ -14,6 +14,8 @@ export interface NodeWord {
   readonly requests?: number | undefined;
   /** Which orders of operators it goes by; undefined of a daemon that knows of none. */
   readonly orders: OrdersWord | undefined;
+  /** What it has begun and not ended; undefined of a daemon that does not say. */
+  readonly underWay?: readonly UnderWayWord[] | undefined;
   readonly groups: readonly GroupWord[];
 }
 
@@ -23,6 +25,12 @@ export interface OrdersWord {
   readonly maintenance: readonly string[];
   /** Planned switchovers: each its group and the register's value. */
   readonly schedules: readonly string[];
+}
+
+/** `what`: a later version may name other things. */
+export interface UnderWayWord {
+  readonly what: string;
+  readonly says: string;
 }
 
 export interface GroupWord {
@@ -58,6 +66,7 @@ export const MOST_TEXT = 240;
 export const MOST_PARTS = 40;
 const MOST_GROUPS = 64;
 const MOST_NODES = 2;
+export const MOST_UNDER_WAY = 16;
 
 const DRAINS = ['serving on', 'drained', 'reset', 'taken back', 'not known'] as const;
 
@@ -106,6 +115,10 @@ export const NODE_WORD: z.ZodType<NodeWord> = z
         maintenance: z.array(text).max(MOST_NODES),
         schedules: z.array(text).max(MOST_GROUPS),
       })
+      .optional(),
+    underWay: z
+      .array(z.object({ what: text, says: text }))
+      .max(MOST_UNDER_WAY)
       .optional(),
     groups: z.array(GROUP_WORD).max(MOST_GROUPS),
   })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Drills } from '../../../src/daemon-drills.js';
 import type { Config } from '../../../src/config/config.js';
-import type { HandOrder } from '../../../src/core/drill-order.js';
+import type { HandOrder, HandState } from '../../../src/core/drill-order.js';
 import type { DrillHost } from '../../../src/ports/drill-host.js';
 import type { LogEvent } from '../../../src/telemetry/events.js';
 import { code, value } from '../../contract/expected.js';
@@ -41,6 +41,32 @@ describe('the drills of a daemon', () => {
     const answer = await drills.answer('drill-undo', JSON.stringify({ id: 'a' }));
     expect(value(answer!)).toContain('"phase":"undone"');
     drills.stop();
+  });
+
+  it('are said to be under way while a hand is armed or has something to undo, and between two of a suite', async () => {
+    const clock = new SimProcess(new Scheduler());
+    const nothing = { obstacle: () => undefined, inflict: () => undefined, undo: () => undefined };
+    const host = new SimDrillHands('lb1', clock, nothing).host();
+    let run: string | undefined = 'suite weekly';
+    const drillHost: DrillHost = { ...host, running: () => run };
+    const running = () => CONFIG;
+    const drills = new Drills(
+      { node: 'lb1', config: CONFIG },
+      { clock, log: { tell: () => undefined }, drillHost, pair: undefined, running },
+    );
+    const says = () => drills.underWay.map(({ what, says: it }) => `${what}: ${it}`);
+    expect(says()).toEqual(['drill: runs drills: suite weekly']);
+    run = undefined;
+    value(await drills.drill({ do: 'arm', node: 'lb1', order: ORDER }));
+    expect(says()).toEqual(['drill: takes part in the drill d, asked for on lb1: armed']);
+    value(await drills.drill({ do: 'undo', node: 'lb1', id: 'a' }));
+    expect(says()).toEqual([]);
+    const left: HandState = { ...(await host.state())!, phase: 'failed', problems: ['look'] };
+    Object.assign(drillHost, { state: () => Promise.resolve(left) });
+    await drills.state();
+    expect(says()).toEqual(['drill: could not wholly undo the drill d']);
+    drills.stop();
+    expect(given('none').underWay).toEqual([]);
   });
 
   it('are refused where the configuration in force says so, also to the other node', async () => {

@@ -66,6 +66,15 @@ describe('a daemon that reads its file again', () => {
     expect([machine.calls, machine.told()]).toEqual([[], []]);
   });
 
+  it('is said to be at it until that is over', async () => {
+    const { reload, daemon } = await given();
+    expect(daemon.status().underWay).toEqual([]);
+    const reloading = reload(TEXT);
+    expect(daemon.status().underWay).toEqual([{ what: 'reload', says: 'reads its vipair.yaml' }]);
+    await reloading;
+    expect(daemon.status().underWay).toEqual([]);
+  });
+
   it('takes over what it decides by, and touches no address and no socket', async () => {
     const { reload, machine, daemon } = await given();
     const done = await reload(TEXT.replace('failback: manual', 'failback: after 5m'));

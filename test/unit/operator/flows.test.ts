@@ -1,6 +1,7 @@
 /** Flows of both nodes, asked on one. */
 import { expect, it } from 'vitest';
 import { fail } from '../../../src/base/result.js';
+import { wallTime } from '../../../src/base/time.js';
 import type { FlowsPorts } from '../../../src/operator/flows.js';
 import { Flows } from '../../../src/operator/flows.js';
 import type { FlowReplicationStatus } from '../../../src/telemetry/flows.js';
@@ -14,9 +15,14 @@ const RUNNING = { status: () => STATUS };
 
 type Running = ReturnType<FlowsPorts['flows']>;
 
+const clockAt = (at: number) => ({ wallTime: () => wallTime(at) });
+
 function pair(here: Running, there: Running | 'no such question') {
   const other = there === 'no such question' ? undefined : there;
-  const lb2 = new Flows({ ...NAMES, node: 'lb2' }, { flows: () => other, peer: undefined });
+  const lb2 = new Flows(
+    { ...NAMES, node: 'lb2' },
+    { clock: clockAt(2), flows: () => other, peer: undefined },
+  );
   const peer = {
     name: 'lb2',
     ask: async (ask: string, body: string) => {
@@ -27,15 +33,21 @@ function pair(here: Running, there: Running | 'no such question') {
       return answer.ok ? answer : fail({ code: 'refused' as const, detail: answer.error });
     },
   };
-  return { lb1: new Flows({ ...NAMES, node: 'lb1' }, { flows: () => here, peer }), lb2 };
+  return {
+    lb1: new Flows({ ...NAMES, node: 'lb1' }, { clock: clockAt(1), flows: () => here, peer }),
+    lb2,
+  };
 }
 
-it('are told of both', async () => {
+it('are told of both, each by its own clock', async () => {
   expect(await pair(RUNNING, RUNNING).lb1.flows()).toEqual({
     ok: true,
     value: {
       node: 'lb1',
-      nodes: ['lb1', 'lb2'].map((node) => ({ node, replication: STATUS, unknown: undefined })),
+      nodes: [
+        { node: 'lb1', replication: STATUS, unknown: undefined, at: 1 },
+        { node: 'lb2', replication: STATUS, unknown: undefined, at: 2 },
+      ],
     },
   });
 });

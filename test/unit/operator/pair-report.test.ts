@@ -90,6 +90,23 @@ it('an answer that makes no sense is no answer', async () => {
   expect(report.peer?.problem).toContain('makes no sense');
 });
 
+it('what is under way on the other node is passed on, also what only a later version knows', async () => {
+  const underWay = [
+    { what: 'push', says: `pushes ${'x'.repeat(300)}` },
+    { what: 'juggling', says: 'juggles' },
+  ];
+  const word = { node: 'lb2', release: '2', at: 1, groups: [], underWay: [underWay[1]] };
+  const later = await deskOf('master', () => ok(JSON.stringify(word))).desk.report();
+  expect(later.peer?.underWay).toEqual([{ what: 'other', says: 'juggles' }]);
+  const { lb1, lb2 } = pairOf('master', 'backup');
+  const status = lb2.node.status();
+  Object.assign(lb2.node, { status: () => ({ ...status, underWay }) });
+  const report = await lb1.desk.report();
+  expect(report.peer?.underWay?.map(({ what }) => what)).toEqual(['push', 'other']);
+  expect(report.peer?.underWay?.[0]?.says).toHaveLength(240);
+  expect(report.underWay).toBeUndefined();
+});
+
 it('the proxy is told with its trouble', async () => {
   const { desk, node } = deskOf('master', undefined);
   const status = node.status();

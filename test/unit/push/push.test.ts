@@ -42,6 +42,32 @@ describe('a push', () => {
     expect(lb1.events).toMatchObject([{ event: 'push.sent', outcome: 'pushed' }]);
   });
 
+  it('is said to be under way on both nodes, from its first word to its last', async () => {
+    lb1.files.write(PEM, 'new');
+    expect([lb1.push.underWay, lb2.push.underWay]).toEqual([[], []]);
+    const pushed = lb1.push.push(PUSH);
+    const said = new Set<string>();
+    const saying = ({ push }: typeof lb1): void => {
+      for (const { what, says } of push.underWay) {
+        said.add(`${what}: ${says}`);
+      }
+    };
+    // Nothing of it takes time until HAProxy is watched.
+    while (!said.has('push: watches HAProxy with other files, which may yet be taken back')) {
+      saying(lb1);
+      saying(lb2);
+      await settled();
+    }
+    expect([...said]).toEqual(
+      expect.arrayContaining([
+        'push: pushes its files to the other node',
+        'push: is sent files by the other node',
+      ]),
+    );
+    expect(await over(pushed)).toMatchObject({ ok: true });
+    expect([lb1.push.underWay, lb2.push.underWay]).toEqual([[], []]);
+  });
+
   it('is checked under other paths than it will have', async () => {
     lb1.files.write(PEM, 'new');
     await over(lb1.push.push(PUSH));

@@ -22,6 +22,7 @@ const WORD = {
   proxy: 'serving',
   requests: 4711,
   orders: { paused: 'yes', maintenance: ['lb2'], schedules: ['web planned'] },
+  underWay: [{ what: 'push', says: 'pushes its files' }],
   groups: [GROUP],
 };
 
@@ -44,6 +45,11 @@ describe('what a node says of itself', () => {
     expect(readJson(NODE_WORD, JSON.stringify(odd)).ok).toBe(false);
   });
 
+  it('says nothing of what is under way where it is of a version that does not', () => {
+    const word = { ...WORD, underWay: undefined };
+    expect(readJson(NODE_WORD, JSON.stringify(word))).toEqual({ ok: true, value: word });
+  });
+
   it('says nothing of orders where it knows none', () => {
     expect(readJson(NODE_WORD, JSON.stringify({ ...WORD, orders: undefined }))).toEqual({
       ok: true,
@@ -55,6 +61,7 @@ describe('what a node says of itself', () => {
     ['{', 'not JSON'],
     ['{}', 'node: '],
     [JSON.stringify({ ...WORD, node: 'n'.repeat(241) }), 'node: '],
+    [JSON.stringify({ ...WORD, underWay: Array(17).fill({ what: '', says: '' }) }), 'underWay: '],
     [JSON.stringify({ ...WORD, groups: Array(65).fill(GROUP) }), 'groups: '],
     [JSON.stringify({ ...WORD, groups: [{ ...GROUP, role: 'king' }] }), 'groups: 0: role: '],
     [JSON.stringify({ ...WORD, groups: [{ ...GROUP, priority: 256 }] }), 'groups: 0: priority: '],
