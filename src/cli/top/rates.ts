@@ -13,6 +13,8 @@ export interface TopRates {
   readonly adverts: Readonly<Record<string, Flow>>;
   /** Updates of rows, by stick table. */
   readonly tables: Readonly<Record<string, Flow>>;
+  /** Changes of flows; undefined where none are copied. */
+  readonly flows?: Flow | undefined;
   /** HTTP requests of the proxies, by node. */
   readonly requests: Readonly<Record<string, number | undefined>>;
 }
@@ -39,6 +41,7 @@ export function ratesOf(samples: readonly TopSample[]): TopRates {
   return {
     adverts: between(advertsOf(before), advertsOf(last.report)),
     tables: between(updatesOf(before), updatesOf(last.report)),
+    ...flowsBetween(before, last.report, seconds),
     requests: Object.fromEntries(
       [...requestsOf(last.report)].map(([node, count]) => [
         node,
@@ -58,6 +61,23 @@ function flow(before: Counts | undefined, after: Counts, seconds: number): Flow 
     sent: perSecond(before?.sent, after.sent, seconds),
     received: perSecond(before?.received, after.received, seconds),
   };
+}
+
+function flowsBetween(
+  before: PairReport,
+  { flows }: PairReport,
+  seconds: number,
+): Pick<TopRates, 'flows'> {
+  const { report } = flows ?? {};
+  const earlier = before.flows?.report;
+  return report === undefined
+    ? {}
+    : {
+        flows: {
+          sent: perSecond(earlier?.sent.flows, report.sent.flows, seconds),
+          received: perSecond(earlier?.received.flows, report.received.flows, seconds),
+        },
+      };
 }
 
 /** A counter that has become less began anew. */

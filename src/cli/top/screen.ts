@@ -11,12 +11,16 @@ import { ordersLines } from '../status/orders.js';
 import { serversSection } from '../status/servers.js';
 import { tablesLines } from '../status/tables.js';
 import { time } from '../status/time.js';
+import { underWayLines } from '../status/under-way.js';
 import { renderTable } from '../table.js';
 import { fitted } from './fitted.js';
-import type { Flow, TopRates } from './rates.js';
+import { flowCells, rateText, verdictWord } from './cells.js';
+import { flowsSection } from './flows.js';
+import type { TopRates } from './rates.js';
 import { ratesOf } from './rates.js';
 import type { TopSample } from './sample.js';
 import { lastAnswer } from './sample.js';
+import { servicesLines } from './services.js';
 
 export interface ScreenSize {
   readonly columns: number;
@@ -84,6 +88,7 @@ function sections(
     groupsTable(report, rates),
     ordersLines(report, peer),
     drillLines(report),
+    underWayLines(report),
     pairLine(report.pair),
     ...(peer === undefined ? [] : [heartbeatLine(peer)]),
     proxyLine(report.proxy),
@@ -92,6 +97,8 @@ function sections(
     requestsLine(rates),
     tablesLines(report.replication),
     updatesTable(report.replication?.report?.tables ?? [], rates),
+    flowsSection(report.flows, rates),
+    servicesLines(report.services),
     loopLine(report.loop),
   ];
 }
@@ -154,7 +161,7 @@ function updatesTable(tables: readonly TableReport[], rates: TopRates): string {
       ...[`  ${name}`, String(held)],
       ...flowCells(rates.tables[name]),
       ...[String(sent.unacknowledged), `${String(Math.round(sent.lagMs))} ms`],
-      verdictText(verified.verdict),
+      verdictWord(verified.verdict),
     ]);
   const more = tables.length - rows.length;
   return rows.length === 0
@@ -166,24 +173,6 @@ function updatesTable(tables: readonly TableReport[], rates: TopRates): string {
 }
 
 const MOST_TABLES = 8;
-
-function verdictText(verdict: TableReport['verified']['verdict']): string {
-  if (verdict === 'equal') {
-    return good('equal');
-  }
-  return verdict === 'differs' ? bad('differs') : doubtful('not yet');
-}
-
-function flowCells(flow: Flow | undefined): readonly [string, string] {
-  return [rateText(flow?.sent), rateText(flow?.received)];
-}
-
-function rateText(rate: number | undefined): string {
-  return rate === undefined ? '…' : rate.toFixed(rate < WHOLE_FROM ? 1 : 0);
-}
-
-/** From so many a second on, tenths are noise. */
-const WHOLE_FROM = 100;
 
 function bounded(lines: readonly string[], { columns, rows }: ScreenSize): readonly string[] {
   const more = lines.length - rows;

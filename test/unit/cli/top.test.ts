@@ -2,6 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { fitted } from '../../../src/cli/top/fitted.js';
 import { ratesOf } from '../../../src/cli/top/rates.js';
 import type { TopSample } from '../../../src/cli/top/sample.js';
+import type { FlowReplicationStatus } from '../../../src/telemetry/flows.js';
+import type {
+  ServicesStatus,
+  ServiceServerStatus,
+  ServiceStatus,
+} from '../../../src/telemetry/services.js';
+import { FLOWS_REPORT } from '../replication/given-flows-report.js';
 import { withSample } from '../../../src/cli/top/sample.js';
 import { renderTop } from '../../../src/cli/top/screen.js';
 import { givenReport, givenSample, FOUR } from './given-top.js';
@@ -88,6 +95,121 @@ describe('the screen', () => {
     expect(line(counted(undefined, undefined))).toBeUndefined();
   });
 
+  describe('of flows', () => {
+    const copied = (flows: number): FlowReplicationStatus => ({
+      ...{ state: 'running', pid: 8, problem: undefined, restarts: 0 },
+      report: {
+        ...FLOWS_REPORT,
+        sent: { ...FLOWS_REPORT.sent, flows, refused: 2, verified: { verdict: 'equal', at: FOUR } },
+        refused: [{ code: 'not-selected', detail: 'x', count: 3 }],
+        drops: 4,
+      },
+    });
+    const shown = (...all: readonly FlowReplicationStatus[]) =>
+      renderTop(
+        all.map((flows, index) =>
+          givenSample(2 * index, givenReport({ advertsSent: 1, updatesSent: 1 }, { flows })),
+        ),
+        { columns: 160, rows: 40 },
+        'once',
+      );
+
+    it('has counts, rates, lag, what was lost, and the verdict', () => {
+      const lines = shown(copied(20), copied(1020));
+      const at = lines.findIndex((line) => line.startsWith('flows:'));
+      expect(`\n${lines.slice(at, at + 3).join('\n')}\n`).toMatchInlineSnapshot(`
+        "
+        flows: link up, complete, equal at 2026-03-02 04:00:00.000
+          OWN  OF THE OTHER  OUT/S  IN/S  WAIT  ON THE WAY  LAG   LAG IN P99  EVENTS LOST  REFUSED
+          7    1             500    0.0   0     1           2 ms  1 ms        4            5
+        "
+      `);
+    });
+
+    it('has a line alone while nothing is known, and none where none are copied', () => {
+      const lines = shown({ ...copied(1), state: 'waiting', problem: 'killed', report: undefined });
+      const at = lines.findIndex((line) => line.startsWith('flows:'));
+      expect(lines[at]).toBe('flows: the flow replicator does not run: killed');
+      expect(lines[at + 1]).toMatch(/^loop/u);
+      expect(renderTop([BEGUN, LATER], WIDE, 'once').join('\n')).not.toContain('flows');
+    });
+  });
+
+  describe('of services', () => {
+    const server = (
+      name: string,
+      change: Partial<ServiceServerStatus> = {},
+    ): ServiceServerStatus => ({
+      ...{ name, address: '10.78.0.11', port: 25, state: 'up', why: undefined, by: 'this node' },
+      ...{ there: undefined, admin: 'ready', weight: 100, share: 0.5 },
+      ...{ connections: undefined, endsAt: undefined },
+      ...change,
+    });
+    const service = (name: string, ...servers: readonly ServiceServerStatus[]): ServiceStatus => ({
+      ...{ name, address: '10.77.0.100', port: 25, protocol: 'tcp', hash: 'flow' },
+      ...{ source: undefined, servers },
+    });
+    const shown = (services: ServicesStatus, columns = 160) => {
+      const report = givenReport({ advertsSent: 1, updatesSent: 1 }, { services });
+      const lines = renderTop([givenSample(0, report)], { columns, rows: 40 }, 'once');
+      const at = lines.findIndex((line) => line.startsWith('services:'));
+      return lines.slice(
+        at,
+        lines.findIndex((line) => line.startsWith('loop')),
+      );
+    };
+
+    it('says by service how many servers get connections, and which do not', () => {
+      expect(
+        shown({
+          services: [
+            service('mail', server('s1'), server('s2', { state: 'unknown' })),
+            service(
+              'dns',
+              server('d1', { state: 'down', why: 'refused' }),
+              server('d2', { admin: 'drain', connections: 7 }),
+              server('d3', { admin: 'maint' }),
+              server('d4'),
+            ),
+            service('web', server('w1', { state: 'down' })),
+          ],
+          rules: 'waiting',
+          problems: ['the kernel forwards nothing'],
+        }),
+      ).toEqual([
+        'services: 3 of 7 servers get connections: mail 2 of 2, dns 1 of 4, web 0 of 1',
+        '  the rules before are in force',
+        '  the kernel forwards nothing',
+        '  dns: d1 down: refused, d2 drain (7 left), d3 maint',
+        '  web: w1 down',
+      ]);
+    });
+
+    it('names eight, and counts the rest', () => {
+      const many = Array.from({ length: 10 }, (_, index) =>
+        service(
+          `s${String(index)}`,
+          ...Array.from({ length: 9 }, () => server('x', { admin: 'maint' })),
+        ),
+      );
+      const lines = shown({ services: many, rules: 'loaded', problems: [] });
+      expect(lines[0]).toMatch(/s7 0 of 9, and 2 more$/u);
+      expect(lines[1]).toMatch(/^  s0: x maint, .*, and 1 more$/u);
+      expect(lines.at(-1)).toBe('  … and 2 services more: vipair status');
+      expect(lines).toHaveLength(10);
+    });
+  });
+
+  it('has what is under way on either node', () => {
+    const report = givenReport(
+      { advertsSent: 1, updatesSent: 1 },
+      { underWay: [{ what: 'push', says: 'pushes its files' }] },
+    );
+    expect(renderTop([givenSample(0, report)], WIDE, 'once')).toContain(
+      'under way: lb1 pushes its files',
+    );
+  });
+
   it('does without a channel, a proxy and stick tables', () => {
     const alone = givenReport(
       { advertsSent: 1, updatesSent: 1 },
@@ -104,6 +226,23 @@ describe('the screen', () => {
 });
 
 describe('rates', () => {
+  it('of flows are there where flows are copied, and not known of a replicator that began anew', () => {
+    const flowing = (sent: number | undefined) => {
+      const report =
+        sent === undefined
+          ? undefined
+          : { ...FLOWS_REPORT, sent: { ...FLOWS_REPORT.sent, flows: sent } };
+      const flows = { state: 'running', pid: 1, problem: undefined, restarts: 0, report } as const;
+      return givenReport({ advertsSent: 1, updatesSent: 1 }, { flows });
+    };
+    const rate = (before: number | undefined, after: number | undefined) =>
+      ratesOf([givenSample(0, flowing(before)), givenSample(2, flowing(after))]).flows;
+    expect(rate(20, 220)).toEqual({ sent: 100, received: 0 });
+    expect(rate(20, 10)?.sent).toBeUndefined();
+    expect(rate(undefined, 10)).toEqual({ sent: undefined, received: undefined });
+    expect(rate(20, undefined)).toBeUndefined();
+  });
+
   it('are those between the first and the last answer', () => {
     expect(ratesOf([BEGUN, LATER])).toEqual({
       adverts: { web: { sent: 10, received: 0 } },
