@@ -305,6 +305,8 @@ export interface LabHitlessAsked extends PairLabAsked {
   /** Planned moves. */
   readonly rounds: number;
   readonly rival: 'keepalived' | 'none';
+  /** Who runs HAProxy: the daemon, or what stands for systemd. */
+  readonly proxyRun: 'supervised' | 'systemd';
 }
 
 export interface LabHoldAsked {

@@ -57,7 +57,7 @@ export async function labHitless(asked: HitlessRequest, ports: MigratePorts): Pr
   }
   const seen = [ours.value, ...(others === undefined ? [] : [others.value])];
   if (asked.form === 'json') {
-    printJson({ advertIntervalMs: interval.value, seen });
+    printJson({ advertIntervalMs: interval.value, proxyRun: asked.proxyRun, seen });
   } else {
     print(`\n${report(seen)}\n`);
   }
@@ -77,12 +77,16 @@ async function inLab(
 ): Promise<Result<HitlessSeen, LabFailure>> {
   const name = parseLabName(`${NAMES[engine]}-${String(asked.pid)}`);
   invariant(name.ok, 'the lab of this command is named well');
-  tell(`Building a lab: a pair of ${engine}, both families, a client, two web servers.`);
+  const adopts = engine === 'vipair' && asked.proxyRun === 'systemd';
+  const how = adopts ? ', which adopts a HAProxy that it has not started' : '';
+  tell(`Building a lab: a pair of ${engine}${how}, both families, a client, two web servers.`);
   const raised = await raiseLab(
     {
       ...defaultSettings(name.value),
       ...{ engine, advertInterval, families: ['ipv4', 'ipv6'] },
-      pairChannel: engine === 'vipair' ? 'open' : 'none',
+      ...(engine === 'vipair'
+        ? { pairChannel: 'open', proxyRun: asked.proxyRun }
+        : { pairChannel: 'none' }),
       // It is clients' connections that a move could break; one to a server for each would cost as much again.
       serverConnections: 'shared',
     },

@@ -97,10 +97,16 @@ function addShows(lab: Argv, parts: Parts): Argv {
             default: true,
             describe: 'its graceful stop beside it',
           })
+          .option('run', {
+            choices: ['supervised', 'systemd'] as const,
+            default: 'supervised' as const,
+            describe: 'who runs HAProxy: the daemon, or systemd, whose HAProxy is adopted',
+          })
           .option('json', JSON_OPTION),
-      ({ adverts, rounds, keepalived, json }) => {
+      ({ adverts, rounds, keepalived, run, json }) => {
         const rival = keepalived ? 'keepalived' : 'none';
-        return settle(commands.labHitless({ adverts, rounds, rival, form: formOf({ json }) }));
+        const asked = { adverts, rounds, rival, proxyRun: run, form: formOf({ json }) } as const;
+        return settle(commands.labHitless(asked));
       },
     )
     .command(

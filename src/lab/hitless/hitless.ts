@@ -7,12 +7,14 @@ import { between, millis } from '../../base/time.js';
 import type { ProbeReport, ProbeSample } from '../../prober/sample.js';
 import type { Clock } from '../../ports/clock.js';
 import type { LabFailure } from '../failure.js';
+import { proxyWorker } from '../haproxy-socket.js';
 import type { Lab } from '../lab.js';
 import { PROBE_DEFAULTS } from '../measure.js';
 import type { LabNode } from '../node.js';
 import { eventually, pause } from '../pause.js';
 import { controlSocketOf, untilRedundant } from '../readiness.js';
-import { otherNode, VIRTUAL_CIDRS } from '../topology.js';
+import type { NodeName } from '../topology.js';
+import { NODE_NAMES, otherNode, VIRTUAL_CIDRS } from '../topology.js';
 import type { HitlessSeen, Moved } from './judgement.js';
 import { judgeHitless } from './judgement.js';
 
@@ -41,6 +43,7 @@ export async function seeHitless(
   if (!ready.ok) {
     return ready;
   }
+  const before = await workersOf(lab);
   const targets = lab.settings.families.map((family) => VIRTUAL_CIDRS[family].address);
   const holding = await lab.startHold({ targets, each: options.each });
   if (!holding.ok) {
@@ -54,6 +57,7 @@ export async function seeHitless(
   await pause(clock, OPENS_WITHIN);
   const moves = await moveAbout(lab, options.rounds, ports);
   await pause(clock, SHOWS_WITHIN);
+  const after = await workersOf(lab);
   const probed = await probing.value.finish();
   const held = await holding.value.finish();
   if (!moves.ok) {
@@ -66,10 +70,21 @@ export async function seeHitless(
     ? ok(
         judgeHitless({
           ...{ engine: lab.settings.engine, rounds: options.rounds, moves: moves.value },
+          replaced: NODE_NAMES.filter((name) => before[name] !== after[name]),
           ...{ held: held.value, probed: withoutEnd(probed.value) },
         }),
       )
     : probed;
+}
+
+/** Connections stay only where the process does that has them; keepalived's HAProxy is not asked. */
+async function workersOf({
+  nodes,
+  settings,
+}: Lab): Promise<Readonly<Record<NodeName, number | undefined>>> {
+  const of = (name: NodeName): Promise<number | undefined> =>
+    settings.engine === 'vipair' ? proxyWorker(nodes[name]) : Promise.resolve(undefined);
+  return { lb1: await of('lb1'), lb2: await of('lb2') };
 }
 
 /** What was under way as it was ended is no failure of anybody. */

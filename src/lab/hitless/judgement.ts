@@ -3,6 +3,7 @@ import type { Instant, Millis } from '../../base/time.js';
 import { between, later, millis, scale, tenths } from '../../base/time.js';
 import { summarize } from '../../prober/gaps.js';
 import type { ProbeReport, ProbeSample } from '../../prober/sample.js';
+import type { NodeName } from '../topology.js';
 import type { HeldKind } from './held-streams.js';
 import { HELD_KINDS } from './held-streams.js';
 import type { HeldStream, HoldReport } from './holding.js';
@@ -65,6 +66,8 @@ export interface HitlessMeasured {
   /** That were asked for. */
   readonly rounds: number;
   readonly moves: readonly Moved[];
+  /** Nodes whose HAProxy is another process than before, or none. */
+  readonly replaced: readonly NodeName[];
   readonly held: HoldReport;
   readonly probed: ProbeReport;
 }
@@ -73,6 +76,7 @@ export function judgeHitless({
   engine,
   rounds,
   moves,
+  replaced,
   held,
   probed,
 }: HitlessMeasured): HitlessSeen {
@@ -80,7 +84,9 @@ export function judgeHitless({
   const kinds = HELD_KINDS.map((kind) => kindSeen(kind, held.streams, instants));
   const connections = connectionsSeen(probed, moves);
   const wrong = [
-    ...(engine === 'vipair' ? [...kinds.flatMap(brokenOf), ...lostOf(connections)] : []),
+    ...(engine === 'vipair'
+      ? [...kinds.flatMap(brokenOf), ...lostOf(connections), ...replaced.map(replacedText)]
+      : []),
     ...kinds.flatMap(wrongOf),
     ...tooFew(connections),
     ...(moves.length === rounds ? [] : [`${String(moves.length)} of ${String(rounds)} moves`]),
@@ -207,3 +213,7 @@ const MS = 1000;
 /** A prober that stands still makes up for it; one that cannot has not shown what was asked for. */
 const LEAST_SHARE_MADE = 0.99;
 const AROUND_A_MOVE: Millis = millis(1_000);
+
+function replacedText(name: NodeName): string {
+  return `HAProxy on ${name} is not the one that it was`;
+}

@@ -21,6 +21,7 @@ const sample = (at: number, changed: Partial<ProbeSample> = {}): ProbeSample => 
   ...changed,
 });
 const MEASURED: HitlessMeasured = {
+  replaced: [],
   ...{
     engine: 'vipair',
     rounds: 1,
@@ -99,6 +100,12 @@ describe('planned moves under clients', () => {
       'the former owner still answered new ones a second later',
       withSamples(sample(1_999, { node: 'lb1' }), sample(2_001, { node: 'lb1' }), sample(2_010)),
       '1 new connections were answered by the former owner',
+      'shown',
+    ],
+    [
+      'HAProxy was replaced',
+      { ...MEASURED, replaced: ['lb2'] },
+      'HAProxy on lb2 is not the one that it was',
       'shown',
     ],
     ['it was interrupted', { ...MEASURED, rounds: 2 }, '1 of 2 moves', 'judged'],
