@@ -20,8 +20,8 @@ export const MOST_HEARD = 1_000_000;
 /** The kernel is told of no less: the other node says when it is over, and each is put again before that. */
 const LEAST_TIMEOUT_S = 60;
 /**
- * And of no more: that a connection has been closed is not told before its owner has forgotten it, and where the owner dies
- * meanwhile nobody ends it here. A live one gets its whole timeout from the kernel with its first packet.
+ * And of no more: what was being closed when its owner died was never told to be closed, and nobody ends it here. A live
+ * one gets its whole timeout from the kernel with its first packet.
  */
 export const MOST_TIMEOUT_S = 10_800;
 /** So long before the kernel would forget it, it is put again. */

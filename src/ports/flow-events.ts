@@ -11,8 +11,9 @@ export interface FlowSelection {
 
 export interface FlowEvents {
   /**
-   * From now on two events are told of a connection that is selected, instead of seven: that it is assured, and its end. The
-   * kernel follows connections as soon as this is there. What was selected before is so no more.
+   * From now on two events are told of a connection that is selected, instead of seven: that it is assured, and that it is
+   * over. Of TCP that is TIME_WAIT, or its end where it ends otherwise; of one that is reset both CLOSE and its end are told.
+   * The kernel follows connections as soon as this is there. What was selected before is so no more.
    */
   select(selection: FlowSelection): Promise<Result<undefined, LeaseRefusal>>;
   /** Nothing is selected any more, and nothing of this is left in the kernel. Idempotent. */

@@ -7,9 +7,10 @@ import { millis } from '../../src/base/time.js';
 import { NftFlowEvents } from '../../src/os/flow-events.js';
 import { NetlinkFlowTable } from '../../src/os/flow-table.js';
 import { SystemProcessHost } from '../../src/os/process-host.js';
-import { ProcSysctls } from '../../src/os/sysctl.js';
+import { ProcSysctls, settingNow } from '../../src/os/sysctl.js';
 import type { FlowEvent } from '../../src/ports/flow-table.js';
 import type { Flow } from '../../src/wire/conntrack/flow.js';
+import { ROUTED } from '../unit/wire/conntrack/given-flows.js';
 import { cidr, eventually, ip, value } from './expected.js';
 import { flowTableContract } from './flow-table.contract.js';
 import { mayMakeNetworks, ThrowAwayNetwork } from './throw-away-network.js';
@@ -106,11 +107,54 @@ describe.skipIf(!mayMakeNetworks)('in a network namespace', () => {
     return nft('list', 'tables');
   }
 
+  it.each<[string, Ending, Readonly<Record<string, string>>, readonly string[]]>([
+    ['that it is closed, and that is all', 'closes', {}, ['is 3', 'is 7']],
+    ['that it is closed, whatever the timeout', 'closes', { time_wait: '7' }, ['is 3', 'is 7']],
+    ['its end, too, where it may not be closed', 'closes', { time_wait: '60' }, CLOSED_AND_GONE],
+    ['its end alone, where closed ones go at once', 'closes', { time_wait: '0' }, ['is 3', 'gone']],
+    ['that it is reset, and its end', 'resets', {}, ['is 3', 'is 8', 'gone']],
+  ])('tells of a selected connection %s', async (_what, ending, timeouts, expected) => {
+    const former = Object.keys(timeouts).map((state) => [state, settingNow(timeoutOf(state))]);
+    const sysctls = new ProcSysctls();
+    for (const [state, seconds] of Object.entries(timeouts)) {
+      value(await sysctls.write(timeoutOf(state), seconds));
+    }
+    const rules = new NftFlowEvents(new SystemProcessHost());
+    value(await rules.select({ addresses: [ip(ThrowAwayNetwork.addresses.there)], networks: [] }));
+    const table = value(NetlinkFlowTable.open());
+    const events: string[] = [];
+    const happened = (some: readonly FlowEvent[]): void => {
+      for (const { kind, flow } of some) {
+        events.push(kind === 'gone' ? kind : `${kind} ${String(flow.tcp?.state)}`);
+      }
+    };
+    value(table.hear({ happened, lost: () => events.push('lost') }));
+    await connectAnd(ending);
+    await elapse(50);
+    await removeAll();
+    await putAnother();
+    await eventually(() => events.includes(ANOTHER), elapse);
+    expect(events.slice(0, events.indexOf(ANOTHER))).toEqual(expected);
+    table.close();
+    await removeAll();
+    value(await rules.dismantle());
+    for (const [state, seconds] of former) {
+      value(await sysctls.write(timeoutOf(state ?? ''), seconds ?? ''));
+    }
+  });
+
   async function removeAll(): Promise<void> {
     const others = value(NetlinkFlowTable.open());
     const flows: Flow[] = [];
     value(await others.list((some) => flows.push(...some)));
     value(await others.remove(flows));
+    others.close();
+  }
+
+  /** Told behind all that was told before. */
+  async function putAnother(): Promise<void> {
+    const others = value(NetlinkFlowTable.open());
+    value(await others.put([ROUTED], 'create'));
     others.close();
   }
 
@@ -122,4 +166,33 @@ describe.skipIf(!mayMakeNetworks)('in a network namespace', () => {
     await once(client, 'close');
     server.close();
   }
+
+  /** By this node, whose last packet passes the rules. */
+  async function connectAnd(ending: Ending): Promise<void> {
+    const server = createServer((socket) => {
+      socket.on('error', () => undefined).resume();
+      socket.write('x');
+    });
+    network.there(() => server.listen(8080));
+    const client = connect(8080, ThrowAwayNetwork.addresses.there);
+    await once(client, 'data');
+    if (ending === 'resets') {
+      client.resetAndDestroy();
+    } else {
+      client.end();
+    }
+    await once(client, 'close');
+    await elapse(20);
+    server.close();
+  }
 });
+
+type Ending = 'closes' | 'resets';
+
+/** Of UDP. */
+const ANOTHER = 'is undefined';
+const CLOSED_AND_GONE = ['is 3', 'is 7', 'gone'];
+
+function timeoutOf(state: string): string {
+  return `net.netfilter.nf_conntrack_tcp_timeout_${state}`;
+}

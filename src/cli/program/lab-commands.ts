@@ -67,7 +67,7 @@ export function addLabCommands(program: Argv, parts: Parts): void {
 function addShows(lab: Argv, parts: Parts): Argv {
   const { commands, outcome } = parts;
   const { settle } = outcome;
-  return addPairShows(lab, parts)
+  return addProxyShows(addPairShows(lab, parts), parts)
     .command(
       'split-brain',
       'break every path between the nodes in turn, with vipair and with keepalived',
@@ -108,7 +108,13 @@ function addShows(lab: Argv, parts: Parts): Argv {
         const asked = { adverts, rounds, rival, proxyRun: run, form: formOf({ json }) } as const;
         return settle(commands.labHitless(asked));
       },
-    )
+    );
+}
+
+/** Those of what HAProxy is asked for again and again. */
+function addProxyShows(lab: Argv, { commands, outcome }: Parts): Argv {
+  const { settle } = outcome;
+  return lab
     .command(
       'reload-storm',
       'reload HAProxy again and again under 2,000 requests a second: does one fail?',

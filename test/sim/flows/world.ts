@@ -159,7 +159,9 @@ export class FlowsWorld {
       this.begin();
     } else {
       const [flow] = this.living.splice(Math.floor(this.chance.next() * this.living.length), 1);
-      if (flow !== undefined) {
+      if (flow !== undefined && this.chance.next() < 0.5) {
+        this.close(flow);
+      } else if (flow !== undefined) {
         kernel.removed(flow);
       }
     }
@@ -172,6 +174,14 @@ export class FlowsWorld {
       if (kernel.find(flow) !== undefined) {
         kernel.seen(flow);
       }
+    }
+  }
+
+  /** By both ends, where it is TCP: the kernel keeps it for a while. */
+  close(flow: Flow): void {
+    const { kernel } = this.#nodes[this.owner];
+    if (flow.tcp !== undefined && kernel.find(flow) !== undefined) {
+      kernel.seen({ ...flow, timeout: TIME_WAIT_S, tcp: { ...flow.tcp, state: TIME_WAIT } });
     }
   }
 
@@ -289,4 +299,7 @@ const ASSURED = 0b110;
 const ESTABLISHED = {
   ...{ state: 3, original: { windowScale: 7, flags: 35 }, reply: { windowScale: 8, flags: 35 } },
 };
+/** enum tcp_conntrack, and for how long the kernel keeps it. */
+const TIME_WAIT = 7;
+const TIME_WAIT_S = 120;
 const TOLD_WITHIN_MS = 60;

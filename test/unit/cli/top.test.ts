@@ -194,7 +194,7 @@ describe('the screen', () => {
       );
       const lines = shown({ services: many, rules: 'loaded', problems: [] });
       expect(lines[0]).toMatch(/s7 0 of 9, and 2 more$/u);
-      expect(lines[1]).toMatch(/^  s0: x maint, .*, and 1 more$/u);
+      expect(lines[1]).toMatch(/^ {2}s0: x maint, .*, and 1 more$/u);
       expect(lines.at(-1)).toBe('  … and 2 services more: vipair status');
       expect(lines).toHaveLength(10);
     });
