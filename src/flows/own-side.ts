@@ -4,6 +4,7 @@
  */
 import type { Instant } from '../base/time.js';
 import { later, millis } from '../base/time.js';
+import type { FlowStage } from '../core/flow-selection.js';
 import { stageOf } from '../core/flow-selection.js';
 import type { Clock } from '../ports/clock.js';
 import type { FlowEvent, FlowTable } from '../ports/flow-table.js';
@@ -22,7 +23,7 @@ export interface OwnPorts {
   readonly clock: Clock;
   readonly table: Pick<FlowTable, 'list'>;
   readonly link: () => FlowLink;
-  /** The kernel has forgotten a flow that the other node may still have. */
+  /** The kernel has forgotten a flow that the other node may still have, or calls it over. */
   readonly lapsed: (id: FlowId) => void;
   /** The kernel holds it, although nobody answers for it any more. */
   readonly extra: (id: FlowId, flow: Flow) => void;
@@ -303,14 +304,30 @@ export class OwnSide {
   }
 
   #see(look: Look, flows: readonly Flow[]): void {
+    // Of those that are over there may be far more, and seldom has anybody else told any.
+    const skipped: readonly FlowStage[] =
+      this.#standing.heard.size === 0 ? ['young', 'over'] : ['young'];
     for (const flow of flows) {
-      if (stageOf(flow) === 'established' && this.#standing.choiceOf(flow) === 'selected') {
-        const id = this.#standing.idOf(flow);
-        if (look.buckets.has(bucketOf(id))) {
-          look.seen.add(id);
-          this.#seeOne(look, id, flow);
-        }
+      const stage = stageOf(flow);
+      if (skipped.includes(stage) || this.#standing.choiceOf(flow) !== 'selected') {
+        continue;
       }
+      const id = this.#standing.idOf(flow);
+      if (stage === 'over') {
+        this.#seeOver(id, flow);
+      } else if (look.buckets.has(bucketOf(id))) {
+        look.seen.add(id);
+        this.#seeOne(look, id, flow);
+      }
+    }
+  }
+
+  /** What the other node says of it was before that, where this one has its address. */
+  #seeOver(id: FlowId, flow: Flow): void {
+    const { own, heard } = this.#standing;
+    if (heard.get(id) !== undefined && this.#standing.holderByAddress(flow) === 'here') {
+      own.forget(id);
+      this.#ports.lapsed(id);
     }
   }
 

@@ -38,7 +38,7 @@ export interface PeerPorts {
   readonly disown: (id: FlowId, key: FlowKey) => void;
   /** The other node answers for it. */
   readonly yield: (id: FlowId, flow: Flow) => void;
-  /** All that the other node has was told once, and before that the kernel held flows that it did not tell. */
+  /** The kernel holds flows that the other node did not tell, or this node claims some that its kernel may call over. */
   readonly wantLook: () => void;
 }
 
@@ -51,6 +51,8 @@ export class PeerSide {
   /** `all`: what the other node has not told on this connection, it has not. */
   #listed: 'not yet' | 'all' = 'not yet';
   #extras: 'none' | 'some' = 'none';
+  /** This node answers for flows because the other one told them: what the kernel here had of them already may be over. */
+  #claims: 'none' | 'some' = 'none';
   /** Which connection it is: what was begun on another is of no importance. */
   #connection = 0;
   /** How many flows more the kernel's table may be given. */
@@ -133,6 +135,7 @@ export class PeerSide {
         if (connection === this.#connection && asked.size === BUCKETS) {
           this.complete = 'yes';
         }
+        this.#lookAtClaims();
       },
     });
     if (asked.size === BUCKETS && this.#listed === 'not yet') {
@@ -140,6 +143,13 @@ export class PeerSide {
       if (this.#extras === 'some') {
         this.#ports.wantLook();
       }
+    }
+  }
+
+  #lookAtClaims(): void {
+    if (this.#claims === 'some') {
+      this.#claims = 'none';
+      this.#ports.wantLook();
     }
   }
 
@@ -340,6 +350,7 @@ export class PeerSide {
     if (this.#standing.holderOf(order.flow) === 'here') {
       // Also where the other node says nothing of it any more: the kernel has it, and somebody has to answer for it.
       this.#ports.claim(order.id, order.flow);
+      this.#claims = 'some';
     } else if (heard.get(order.id) === undefined) {
       this.#writer.add({
         orders: [{ kind: 'remove', id: order.id, key: keyOf(order.flow) }],

@@ -72,6 +72,51 @@ describe('flows on two nodes', () => {
     expect(world.broken, world.story.join('\n')).toEqual([]);
   });
 
+  it.each(['a move', 'a power loss'])(
+    'are in no kernel as living where they were closed before %s, although the owner’s keeps them',
+    async (what) => {
+      const world = await given();
+      Array.from({ length: 60 }, () => world.begin());
+      await world.run(1000);
+      const closed = world.living.filter(({ tcp }) => tcp !== undefined).slice(0, 20);
+      closed.forEach((flow) => {
+        world.close(flow);
+      });
+      await world.run(5);
+      expect([world.kernel('lb1').size, world.kernel('lb2').size]).toEqual([60, 40]);
+      if (what === 'a move') {
+        world.move();
+      } else {
+        world.losePower('lb1');
+      }
+      await world.run(12_000);
+      world.start('lb1');
+      await world.run(12_000);
+      expect([world.selected('lb1').size, world.selected('lb2').size]).toEqual([40, 40]);
+      world.check();
+      expect(world.broken, world.story.join('\n')).toEqual([]);
+    },
+  );
+
+  it('are over where they were closed while the link was down, although the former owner tells of them', async () => {
+    const world = await given();
+    Array.from({ length: 60 }, () => world.begin());
+    await world.run(1000);
+    world.wire.cut();
+    world.move();
+    await world.run(500);
+    const closed = world.living.filter(({ tcp }) => tcp !== undefined).slice(0, 20);
+    closed.forEach((flow) => {
+      world.close(flow);
+    });
+    await world.run(10_000);
+    world.wire.mend();
+    await world.run(12_000);
+    expect([world.selected('lb1').size, world.selected('lb2').size]).toEqual([40, 40]);
+    world.check();
+    expect(world.broken, world.story.join('\n')).toEqual([]);
+  });
+
   it('stay on the standby for as long as the owner has them, and no longer', async () => {
     const world = await given();
     const flows = Array.from({ length: 40 }, () => world.begin());

@@ -117,6 +117,17 @@ describe('what the other node says', () => {
     expect(did).toEqual(['create 1', 'claim', 'acknowledged']);
   });
 
+  it('and that is claimed may be over in the kernel here, which is looked at when all is told', async () => {
+    const { did, hear, peer } = given('here');
+    await hear(IS);
+    for (const buckets of [[], ALL_BUCKETS]) {
+      peer.listBegins();
+      peer.listEnds(buckets);
+      await settled();
+    }
+    expect(did.slice(3)).toEqual(['look']);
+  });
+
   it.each(['both', 'nobody'] as const)(
     'removes nothing by a list while %s has it',
     async (whose) => {
