@@ -72,7 +72,7 @@ export const anyScenario: fc.Arbitrary<Scenario> = anySettings
       deeds: anyDeeds(spansFor(settings.interval)),
     }),
   )
-  .map(({ settings, run, services, deeds, ...rest }) => ({
+  .map(({ settings, run, services, deeds, ...rest }): Scenario => ({
     ...rest,
     // One in six: with services a schedule takes three times as long.
     settings: { ...withProxyOf(settings, run), services: services === 6 ? 'two' : 'none' },
