@@ -106,11 +106,12 @@ async function moveAbout(
       return fail({ code: 'not-ready', detail: 'no node, or both, hold the address' });
     }
     tell(`- ${String(round)} of ${String(rounds)}: ${owner.name} gives the address away`);
-    moves.push({ at: clock.now(), to: otherNode(owner.name) });
+    const at = clock.now();
     const moved = await MOVES[lab.settings.engine]({ lab, owner, clock });
     if (!moved.ok) {
       return moved;
     }
+    moves.push({ at, doneAt: clock.now(), to: otherNode(owner.name) });
     await pause(clock, SHOWS_WITHIN);
     const whole = await settled(lab, clock);
     if (!whole.ok) {

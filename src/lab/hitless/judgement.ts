@@ -55,8 +55,9 @@ export interface Quantiles {
 
 /** One planned move. */
 export interface Moved {
-  /** It was asked for. */
+  /** It was asked for, and answered to be done. */
   readonly at: Instant;
+  readonly doneAt: Instant;
   /** The name of the new owner. */
   readonly to: string;
 }
@@ -124,7 +125,7 @@ function isElsewhere({ launchedAt, node }: ProbeSample, moves: readonly Moved[])
     last !== undefined &&
     node !== undefined &&
     node !== last.to &&
-    between(last.at, launchedAt) > AROUND_A_MOVE
+    between(last.doneAt, launchedAt) > AROUND_A_MOVE
   );
 }
 

@@ -25,7 +25,7 @@ const MEASURED: HitlessMeasured = {
   ...{
     engine: 'vipair',
     rounds: 1,
-    moves: [{ at: instant(1_000), to: 'lb2' }],
+    moves: [{ at: instant(1_000), doneAt: instant(1_030), to: 'lb2' }],
     held: { streams: STREAMS },
   },
   probed: {
@@ -98,7 +98,7 @@ describe('planned moves under clients', () => {
     ],
     [
       'the former owner still answered new ones a second later',
-      withSamples(sample(1_999, { node: 'lb1' }), sample(2_001, { node: 'lb1' }), sample(2_010)),
+      withSamples(sample(2_029, { node: 'lb1' }), sample(2_031, { node: 'lb1' }), sample(2_040)),
       '1 new connections were answered by the former owner',
       'shown',
     ],
