@@ -111,7 +111,7 @@ async function comeAbout(
   { lab, ports: { clock }, before }: Scene,
 ): Promise<Result<{ readonly isSo: boolean; readonly afterMs: number }, LabFailure>> {
   const began = clock.now();
-  const acted = await step.act(lab);
+  const acted = await step.act(lab, clock);
   if (!acted.ok) {
     return acted;
   }

@@ -1,8 +1,10 @@
 /** What happens to a service, one thing after the other: each is seen by the same connections, made again, and by some that stay. */
-import { askServer, askSwitchover } from '../../api/client.js';
+import { askServer } from '../../api/client.js';
 import type { Result } from '../../base/result.js';
 import { done, fail } from '../../base/result.js';
+import type { Clock } from '../../ports/clock.js';
 import type { LabFailure } from '../failure.js';
+import { giveAway } from '../give-away.js';
 import type { Lab } from '../lab.js';
 import { controlSocketOf } from '../readiness.js';
 import { configure, HASH_SERVERS, HASH_SERVICE, socketOf } from './hash-scene.js';
@@ -12,7 +14,7 @@ export interface HashStep {
   readonly name: string;
   /** One sentence for the operator who watches. */
   readonly story: string;
-  readonly act: (lab: Lab) => Promise<Result<undefined, LabFailure>>;
+  readonly act: (lab: Lab, clock: Clock) => Promise<Result<undefined, LabFailure>>;
   /** The weights that count from then on; without it all are alike. One that is missing gets nothing. */
   readonly weights: Readonly<Record<string, number>>;
   /** Whose connections may move: those of a server that left, `to` one that came, `any`, or `nobody`'s. */
@@ -105,7 +107,11 @@ export const HASH_STEPS: readonly HashStep[] = [
     name: 'the other node',
     story:
       'vipair switchover: the other node has the address, and passes everybody on to the same servers',
-    act: giveAway,
+    act: async (lab: Lab, clock: Clock): Promise<Result<undefined, LabFailure>> => {
+      // The nodes have not compared their files again since the reload a moment ago.
+      const given = await giveAway(lab.nodes.lb1, { successor: 'any' }, clock);
+      return given.ok ? done : given;
+    },
     mayBreak: 's7',
     from: 'sources',
   },
@@ -127,18 +133,6 @@ export const HASH_STEPS: readonly HashStep[] = [
     mayBreak: 'any',
   },
 ];
-
-async function giveAway(lab: Lab): Promise<Result<undefined, LabFailure>> {
-  // The nodes have not compared their files again since the reload a moment ago.
-  const order = { successor: 'any' } as const;
-  const said = await askSwitchover(controlSocketOf(lab.nodes.lb1), order);
-  if (said.ok) {
-    return done;
-  }
-  const { error } = said;
-  const detail = error.code === 'refused' ? error.refusal.detail : error.detail;
-  return fail({ code: 'not-ready', detail });
-}
 
 async function toServers(lab: Lab, line: string): Promise<Result<undefined, LabFailure>> {
   const said = await askLine<boolean>(socketOf(lab, 'servers'), line);

@@ -1,18 +1,18 @@
 /** Planned moves under clients that stay and clients that come anew: what breaks, what is corrupt, and how long who waits. */
-import { askSwitchover } from '../../api/client.js';
 import type { Result } from '../../base/result.js';
 import { done, fail, ok } from '../../base/result.js';
-import type { Millis } from '../../base/time.js';
+import type { Instant, Millis } from '../../base/time.js';
 import { between, millis } from '../../base/time.js';
 import type { ProbeReport, ProbeSample } from '../../prober/sample.js';
 import type { Clock } from '../../ports/clock.js';
 import type { LabFailure } from '../failure.js';
+import { giveAway } from '../give-away.js';
 import { proxyWorker } from '../haproxy-socket.js';
 import type { Lab } from '../lab.js';
 import { PROBE_DEFAULTS } from '../measure.js';
 import type { LabNode } from '../node.js';
 import { eventually, pause } from '../pause.js';
-import { controlSocketOf, untilRedundant } from '../readiness.js';
+import { untilRedundant } from '../readiness.js';
 import type { NodeName } from '../topology.js';
 import { NODE_NAMES, otherNode, VIRTUAL_CIDRS } from '../topology.js';
 import type { HitlessSeen, Moved } from './judgement.js';
@@ -106,12 +106,11 @@ async function moveAbout(
       return fail({ code: 'not-ready', detail: 'no node, or both, hold the address' });
     }
     tell(`- ${String(round)} of ${String(rounds)}: ${owner.name} gives the address away`);
-    const at = clock.now();
     const moved = await MOVES[lab.settings.engine]({ lab, owner, clock });
     if (!moved.ok) {
       return moved;
     }
-    moves.push({ at, doneAt: clock.now(), to: otherNode(owner.name) });
+    moves.push({ at: moved.value, doneAt: clock.now(), to: otherNode(owner.name) });
     await pause(clock, SHOWS_WITHIN);
     const whole = await settled(lab, clock);
     if (!whole.ok) {
@@ -127,17 +126,14 @@ interface Scene {
   readonly clock: Clock;
 }
 
-type Move = (scene: Scene) => Promise<Result<undefined, LabFailure>>;
+/** Resolves with when it was asked for. */
+type Move = (scene: Scene) => Promise<Result<Instant, LabFailure>>;
 
 const MOVES: Readonly<Record<'vipair' | 'keepalived', Move>> = {
-  vipair: async ({ owner }) => {
-    const answer = await askSwitchover(controlSocketOf(owner), {});
-    return answer.ok
-      ? done
-      : fail({ code: 'not-ready', detail: `switchover: ${JSON.stringify(answer.error)}` });
-  },
+  vipair: ({ owner, clock }) => giveAway(owner, {}, clock),
   /** It is stopped, says priority 0, and is started again once the other one has the address. */
   keepalived: async ({ lab, owner, clock }) => {
+    const at = clock.now();
     const stopped = await owner.stopEngine('for-good');
     if (!stopped.ok) {
       return stopped;
@@ -146,7 +142,8 @@ const MOVES: Readonly<Record<'vipair' | 'keepalived', Move>> = {
     const taken = async (): Promise<boolean> => (await lab.owner())?.name === other;
     await eventually(clock, { within: SETTLES_WITHIN, every: LOOK_EVERY }, taken);
     await pause(clock, SHOWS_WITHIN);
-    return owner.startEngine();
+    const started = await owner.startEngine();
+    return started.ok ? ok(at) : started;
   },
 };
 
