@@ -13,7 +13,10 @@ import { SimServiceRules } from '../../sim/service-rules.js';
 import { HandClock, PLAN, settled, VIPS } from '../engine/fakes.js';
 import { flow, given, HandFlows, MAIL } from '../services/given-services.js';
 
-function intentsOver(services: Services | undefined): Intents {
+function intentsOver(
+  services: Services | undefined,
+  stated: () => void = () => services?.refresh(),
+): Intents {
   return new Intents(
     { own: 'lb1', peer: 'lb2' },
     {
@@ -23,7 +26,7 @@ function intentsOver(services: Services | undefined): Intents {
         intentJournal: new SimJournal(),
       },
       ...{ proxy: undefined, channel: 'none', say: () => undefined, ordered: () => undefined },
-      stated: () => services?.refresh(),
+      stated,
       others: services === undefined ? undefined : otherServers(() => services),
     },
   );
@@ -59,11 +62,17 @@ describe('a node without a proxy', () => {
     ['has them so', 'agrees'],
     ['refuses', 'differs'],
   ])('answers when the kernel has been told, which %s', async (_what, here) => {
-    const { services, rules } = given([MAIL]);
-    const intents = intentsOver(services);
+    const all = given([MAIL]);
+    const { services, rules } = all;
+    const key = 'server/mail/s1/admin';
+    const intents: Intents = intentsOver(services, () => {
+      if (intents.register(key) !== undefined) {
+        all.state(key, 'drain');
+      }
+    });
     intents.begin();
     await services.begin();
-    await settled();
+    await all.pass(10);
     rules.refusal = here === 'agrees' ? undefined : { code: 'refused', detail: 'EBUSY' };
     expect(await intents.stateServer('mail/s1', 'admin', 'drain')).toMatchObject({
       value: { servers: [{ name: 'mail/s1', admin: { value: 'drain', here } }] },

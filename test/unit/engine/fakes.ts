@@ -350,7 +350,7 @@ export class FakeMachine {
 
 /** As far as a test waits for anything: every promise that is kept already has been heard. */
 export async function settled(): Promise<void> {
-  for (let layer = 0; layer < 10; layer += 1) {
+  for (let layer = 0; layer < 20; layer += 1) {
     await Promise.resolve();
   }
 }
