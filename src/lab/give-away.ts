@@ -5,7 +5,6 @@ import { fail, ok } from '../base/result.js';
 import type { Instant } from '../base/time.js';
 import { millis } from '../base/time.js';
 import { unreachable } from '../base/unreachable.js';
-import type { SwitchoverOrder } from '../operator/deeds.js';
 import type { Clock } from '../ports/clock.js';
 import type { LabFailure } from './failure.js';
 import type { LabNode } from './node.js';
@@ -18,7 +17,7 @@ import { controlSocketOf } from './readiness.js';
  */
 export async function giveAway(
   owner: LabNode,
-  order: Partial<SwitchoverOrder>,
+  order: Parameters<typeof askSwitchover>[1],
   clock: Clock,
 ): Promise<Result<Instant, LabFailure>> {
   let undone = '';
