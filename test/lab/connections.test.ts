@@ -167,7 +167,8 @@ describe.skipIf(!mayRaiseLabs)('connections that are kept over planned moves', (
     const { master, backup } = await rig.settled();
     const counted = async (name: NodeName): Promise<number> => {
       const rules = await rig.told(name, 'nft', 'list', 'chain', 'ip', 'vipair_connections', OWNER);
-      return Number(/counter packets (\d+)/u.exec(rules)?.[1]);
+      const counters = [...rules.matchAll(/counter packets (\d+)/gu)];
+      return counters.reduce((sum, [, packets]) => sum + Number(packets), 0);
     };
     for (const name of NODE_NAMES) {
       const other = HOST_ADDRESSES[otherNode(name)];
