@@ -1,16 +1,14 @@
 /** What happens to a pair whose HAProxy somebody else runs, one thing after the other, and what each may change. */
-import type { ApiFailure } from '../api/client.js';
-import { askSwitchover } from '../api/client.js';
 import type { Result } from '../base/result.js';
 import { done, fail } from '../base/result.js';
 import { millis } from '../base/time.js';
 import type { Clock } from '../ports/clock.js';
 import type { LabFailure } from './failure.js';
+import { giveAway } from './give-away.js';
 import { proxyWorker } from './haproxy-socket.js';
 import type { Lab } from './lab.js';
 import type { LabNode } from './node.js';
 import { eventually } from './pause.js';
-import { controlSocketOf } from './readiness.js';
 import { NODE_NAMES, otherNode } from './topology.js';
 
 export interface AdoptStep {
@@ -111,9 +109,9 @@ async function reload({ owner, clock }: Scene): Acted {
     : fail({ code: 'not-ready', detail: 'no other worker of HAProxy answers' });
 }
 
-async function switchover({ owner }: Scene): Acted {
-  const answer = await askSwitchover(controlSocketOf(owner), {});
-  return answer.ok ? done : fail({ code: 'not-ready', detail: whyNot(answer.error) });
+async function switchover({ owner, clock }: Scene): Acted {
+  const given = await giveAway(owner, {}, clock);
+  return given.ok ? done : given;
 }
 
 async function killProxy(scene: Scene): Acted {
@@ -145,10 +143,6 @@ async function takenOver({ lab, owner, clock }: Scene): Acted {
   return (await eventually(clock, { within: MOVES_WITHIN, every: LOOK_EVERY }, isTaken))
     ? done
     : fail({ code: 'not-ready', detail: `the address did not move to ${other}` });
-}
-
-function whyNot(failure: ApiFailure): string {
-  return failure.code === 'refused' ? failure.refusal.detail : failure.code;
 }
 
 const RELOADED_WITHIN = millis(5_000);

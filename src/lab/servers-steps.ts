@@ -1,11 +1,12 @@
 /** What happens to a pair that has a server more than haproxy.cfg says, one thing after the other. */
 import { rmSync } from 'node:fs';
-import { askServer, askSwitchover } from '../api/client.js';
+import { askServer } from '../api/client.js';
 import type { Result } from '../base/result.js';
 import { done, fail } from '../base/result.js';
 import { millis } from '../base/time.js';
 import type { Clock } from '../ports/clock.js';
 import type { LabFailure } from './failure.js';
+import { giveAway } from './give-away.js';
 import { proxyWorker } from './haproxy-socket.js';
 import type { Lab, Running } from './lab.js';
 import { PROBE_DEFAULTS } from './measure.js';
@@ -141,9 +142,9 @@ export const SERVERS_STEPS: readonly ServersStep[] = [
     name: 'switchover',
     story: 'vipair switchover, on the master',
     ...{ expected: 'added', failures: 'judged', address: 'moves' },
-    act: async ({ owner }: ServersScene): Acted => {
-      const answer = await askSwitchover(controlSocketOf(owner), {});
-      return answer.ok ? done : notReady(`switchover: ${JSON.stringify(answer.error)}`);
+    act: async ({ owner, clock }: ServersScene): Acted => {
+      const given = await giveAway(owner, {}, clock);
+      return given.ok ? done : given;
     },
   },
   {

@@ -140,6 +140,10 @@ function lostOf({ failed, causes, elsewhere }: NewConnections): readonly string[
   ];
 }
 
+function replacedText(name: NodeName): string {
+  return `HAProxy on ${name} is not the one that it was`;
+}
+
 function tooFew({ asked, made }: NewConnections): readonly string[] {
   return made >= asked * LEAST_SHARE_MADE
     ? []
@@ -214,7 +218,3 @@ const MS = 1000;
 /** A prober that stands still makes up for it; one that cannot has not shown what was asked for. */
 const LEAST_SHARE_MADE = 0.99;
 const AROUND_A_MOVE: Millis = millis(1_000);
-
-function replacedText(name: NodeName): string {
-  return `HAProxy on ${name} is not the one that it was`;
-}

@@ -1,11 +1,11 @@
 /** What happens to a pair whose tables are looked at, one thing after the other. */
 import { rmSync } from 'node:fs';
-import { askSwitchover } from '../../api/client.js';
 import type { Result } from '../../base/result.js';
-import { done, fail } from '../../base/result.js';
+import { done } from '../../base/result.js';
+import type { Clock } from '../../ports/clock.js';
 import type { LabFailure } from '../failure.js';
+import { giveAway } from '../give-away.js';
 import type { LabNode } from '../node.js';
-import { controlSocketOf } from '../readiness.js';
 
 export interface PersistenceStep {
   readonly name: string;
@@ -23,6 +23,7 @@ export interface PersistenceStep {
 export interface PersistenceParties {
   readonly owner: LabNode;
   readonly other: LabNode;
+  readonly clock: Clock;
 }
 
 export const PERSISTENCE_STEPS: readonly PersistenceStep[] = [
@@ -55,9 +56,10 @@ export const PERSISTENCE_STEPS: readonly PersistenceStep[] = [
     story: 'the address goes to the node that was taught',
     traffic: 'quiet',
     leaves: 'both',
-    act: async ({ owner, other }: PersistenceParties): Promise<Result<undefined, LabFailure>> => {
-      const moved = await askSwitchover(controlSocketOf(owner), { to: other.name });
-      return moved.ok ? done : fail({ code: 'not-ready', detail: JSON.stringify(moved.error) });
+    act: async (parties: PersistenceParties): Promise<Result<undefined, LabFailure>> => {
+      const { owner, other, clock } = parties;
+      const given = await giveAway(owner, { to: other.name }, clock);
+      return given.ok ? done : given;
     },
   },
   {
