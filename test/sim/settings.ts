@@ -132,6 +132,8 @@ export function configText(settings: Settings, vrid: number, weights: Weights = 
           '      mode: enforce',
           '      keys: [{ id: 1, file: /etc/vipair/vrrp.key }]',
           '      sign_with: 1',
+          // By default it follows the interval, and what runs does not.
+          `      window: ${String(SIGNED_WINDOW)}ms`,
         ]),
     ...trackText(settings),
     ...(proxy === 'none'
