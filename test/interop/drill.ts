@@ -26,7 +26,7 @@ export interface DrillParts {
   readonly ports: LabPorts;
 }
 
-const LOOK_EVERY = millis(10);
+const LOOK_EVERY = millis(30);
 
 export class Drill {
   readonly #parts: DrillParts;

@@ -13,7 +13,7 @@ import { SWITCH } from './site.js';
 
 const PROGRAM = resolve(import.meta.dirname, 'observer.ts');
 const STARTS_WITHIN = millis(20_000);
-const LOOK_EVERY = millis(5);
+const LOOK_EVERY = millis(30);
 const STORY_LINES = 12;
 
 interface Answer {

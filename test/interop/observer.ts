@@ -1,6 +1,7 @@
 /**
  * Asks for an address every few milliseconds and tells who answers, as it happens: `observer.ts INTERFACE TARGET SENDER
- * EVERY`. It prints a line for each question (`?`) and for each answer (`at mac`), on the machine's monotonic clock.
+ * EVERY`. It prints a line for each question (`?`) and for each answer (`at mac`), on the machine's monotonic clock, in their
+ * order and some at a time.
  *
  * A program of its own, because it runs inside a namespace.
  */
@@ -14,13 +15,16 @@ const sender = parseIp(senderText);
 if (!target.ok || !sender.ok) {
   throw new Error(`observer: ${process.argv.slice(2).join(' ')}`);
 }
+/** Six rows at a time are read by one process. */
+const TELLS_EVERY_MS = 50;
+let told = '';
 const clock = new SystemClock();
 const opened = new PacketNeighbours().open(
   { interface: onInterface },
   {
     heard: ({ kind, address, mac }) => {
       if (kind === 'answer' && address === target.value) {
-        process.stdout.write(`${String(clock.now())} ${mac}\n`);
+        told += `${String(clock.now())} ${mac}\n`;
       }
     },
   },
@@ -30,7 +34,11 @@ if (!opened.ok) {
 }
 const socket = opened.value;
 setInterval(() => {
-  process.stdout.write('?\n');
+  told += '?\n';
   socket.ask({ target: target.value, sender: sender.value });
 }, Number(every));
+setInterval(() => {
+  process.stdout.write(told);
+  told = '';
+}, TELLS_EVERY_MS);
 process.on('SIGTERM', () => process.exit(0));

@@ -40,7 +40,7 @@ export interface Router {
 
 const STARTS_WITHIN = millis(20_000);
 const ENDS_WITHIN = millis(15_000);
-const LOOK_EVERY = millis(10);
+const LOOK_EVERY = millis(30);
 const STORY_LINES = 30;
 
 /** Starts one program inside a node. */

@@ -79,5 +79,5 @@ function peerOf(site: Site, row: Row, ports: RowPorts): Router {
 
 /** Often enough to tell a hand-over of half an interval from none. */
 function askEvery(row: Row): Millis {
-  return millis(Math.min(25, centisToMillis(intervalOf(row)) / 10));
+  return millis(Math.min(50, centisToMillis(intervalOf(row)) / 10));
 }

@@ -30,7 +30,10 @@ const PREFIX = 'test-';
 export const MAIN: string = resolve(process.env['VIPAIR_MAIN'] ?? 'dist/main.js');
 /** Two elections at 1 s adverts, a daemon's start and a proxy's, on a machine that does other work too. */
 const SETTLES_WITHIN_MS = 20_000;
+/** Soon first, and then more seldom: two daemons that are asked all the time have less for what is waited for. */
 const LOOK_EVERY_MS = 20;
+const SEEN_SOON_MS = 400;
+const LOOK_SELDOM_MS = 100;
 /** A whole migration at 1 s adverts takes half a minute. */
 const COMMAND_DEADLINE_MS = 90_000;
 
@@ -137,16 +140,18 @@ export class Rig {
     ask: () => Promise<T | undefined | false> | T | undefined | false,
     withinMs: number = SETTLES_WITHIN_MS,
   ): Promise<T> {
-    const giveUpAt = ports.clock.now() + withinMs;
+    const begunAt = ports.clock.now();
+    const giveUpAt = begunAt + withinMs;
     for (;;) {
       const answer = await ask();
       if (answer !== undefined && answer !== false) {
         return answer;
       }
-      if (ports.clock.now() > giveUpAt) {
+      const now = ports.clock.now();
+      if (now > giveUpAt) {
         throw new Error(`not within ${String(withinMs)} ms: ${what}\n${this.story()}`);
       }
-      await sleep(LOOK_EVERY_MS);
+      await sleep(now - begunAt < SEEN_SOON_MS ? LOOK_EVERY_MS : LOOK_SELDOM_MS);
     }
   }
 
