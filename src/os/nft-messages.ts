@@ -22,6 +22,8 @@ export interface ElementSet {
   readonly set: string;
 }
 
+export type RuleTable = Pick<ElementSet, 'family' | 'table'>;
+
 export interface Element {
   readonly address: Ip;
   readonly expiresIn: Millis;
@@ -31,12 +33,13 @@ export interface Element {
 const NFNL_SUBSYS_NFTABLES = 10;
 const NFNL_MSG_BATCH_BEGIN = 0x10;
 const NFNL_MSG_BATCH_END = 0x11;
-const NFT_MSG = { newElement: 12, getElement: 13, deleteElement: 14 };
+const NFT_MSG = { getRule: 7, newElement: 12, getElement: 13, deleteElement: 14 };
 const NFPROTO = { ip: 2, arp: 3, ip6: 10 };
 const NFGENMSG_BYTES = 4;
 /** Of the list of elements: which set, and the elements. */
 const NFTA_LIST = { table: 1, set: 2, elements: 3 };
 const NFTA_LIST_ELEM = 1;
+const NFTA_RULE_TABLE = 1;
 /** Of one element. */
 const NFTA_ELEMENT = { key: 1, value: 2, timeout: 4, expiration: 5 };
 const NFTA_DATA_VALUE = 1;
@@ -128,6 +131,21 @@ export function readElements(reply: KernelReply): readonly Element[] {
   return list === undefined
     ? []
     : listAttributes(list, 0).flatMap(([, element]) => readElement(element));
+}
+
+/** Asks for all rules of a table; not part of a transaction. Where there is no such table there are none. */
+export function listRules({ family, table }: RuleTable): KernelMessage {
+  const body = Buffer.concat([
+    generalHeader(NFPROTO[family], 0),
+    textAttribute(NFTA_RULE_TABLE, table),
+  ]);
+  return { type: messageType(NFT_MSG.getRule), flags: FLAG.dump, body };
+}
+
+/** Whether a reply is a rule of that table: older kernels list those of all. */
+export function isRuleOf({ table }: RuleTable, reply: KernelReply): boolean {
+  const name = readAttributes(reply.body, NFGENMSG_BYTES).get(NFTA_RULE_TABLE);
+  return name?.toString('latin1').replace(/\0$/u, '') === table;
 }
 
 function readElement(element: Buffer): readonly Element[] {

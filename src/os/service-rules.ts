@@ -4,42 +4,73 @@ import { done, ok } from '../base/result.js';
 import type { LeaseRefusal } from '../ports/lease-table.js';
 import type { ProcessHost } from '../ports/process-host.js';
 import type { ServiceRule, ServiceRules } from '../ports/service-rules.js';
-import { listElements } from './nft-messages.js';
+import type { RuleTable } from './nft-messages.js';
+import { isRuleOf, listElements, listRules } from './nft-messages.js';
 import { isMissing, Nftables } from './nftables.js';
-import { SERVICE_ADDRESSES, serviceScript, servicesDismantleScript } from './service-script.js';
+import {
+  rulesIn,
+  SERVICE_ADDRESSES,
+  serviceScript,
+  servicesDismantleScript,
+} from './service-script.js';
 
 export class NftServiceRules implements ServiceRules {
   readonly #nftables: Nftables;
+  /** What was loaded last. */
+  #program: string | undefined;
 
   constructor(processes: ProcessHost) {
     this.#nftables = new Nftables(processes);
   }
 
-  load(rules: readonly ServiceRule[]): Promise<Result<undefined, LeaseRefusal>> {
-    return this.#nftables.load(serviceScript(rules));
+  async load(rules: readonly ServiceRule[]): Promise<Result<undefined, LeaseRefusal>> {
+    const program = serviceScript(rules);
+    const loaded = await this.#nftables.load(program);
+    if (loaded.ok) {
+      this.#program = program;
+    }
+    return loaded;
   }
 
   async loaded(): Promise<Result<'all' | 'some' | 'none', LeaseRefusal>> {
+    let whole = 0;
     let found = 0;
-    for (const set of SERVICE_ADDRESSES) {
-      const there = await this.#nftables.ask((channel) => channel.dump(listElements(set)));
-      if (!there.ok && !isMissing(there.error)) {
-        return there;
+    for (const table of SERVICE_ADDRESSES) {
+      const listed = await this.#nftables.ask((channel) => channel.dump(listRules(table)));
+      if (!listed.ok && !isMissing(listed.error)) {
+        return listed;
       }
-      found += there.ok ? 1 : 0;
+      const there = listed.ok ? listed.value.filter((each) => isRuleOf(table, each)).length : 0;
+      found += there;
+      whole += this.#isWhole(table, there) ? 1 : 0;
     }
     if (found === 0) {
       return ok('none');
     }
-    return ok(found === SERVICE_ADDRESSES.length ? 'all' : 'some');
+    return ok(whole === SERVICE_ADDRESSES.length ? 'all' : 'some');
+  }
+
+  /** Of rules that another daemon has left nobody knows how many there were. */
+  #isWhole(table: RuleTable, rules: number): boolean {
+    return this.#program === undefined ? rules > 0 : rules === rulesIn(this.#program, table);
   }
 
   async dismantle(): Promise<Result<undefined, LeaseRefusal>> {
     // Asked first: most daemons start and stop without them, and the nft program takes 10 ms.
-    const there = await this.loaded();
-    return there.ok && there.value === 'none'
+    return (await this.#isNothingThere())
       ? done
       : await this.#nftables.load(servicesDismantleScript());
+  }
+
+  /** Neither rules nor tables that somebody has emptied. */
+  async #isNothingThere(): Promise<boolean> {
+    for (const set of SERVICE_ADDRESSES) {
+      const there = await this.#nftables.ask((channel) => channel.dump(listElements(set)));
+      if (there.ok || !isMissing(there.error)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Idempotent. What is in the kernel stays. */

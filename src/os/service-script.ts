@@ -2,17 +2,23 @@
 import type { Family, Ip } from '../base/ip.js';
 import { familyOf } from '../base/ip.js';
 import type { ServiceRule } from '../ports/service-rules.js';
-import type { ElementSet } from './nft-messages.js';
+import type { ElementSet, RuleTable } from './nft-messages.js';
 
 const TABLE = 'vipair_services';
 
 const ADDRESSES = 'addresses';
 
-/** Of the services of each family: that it is there tells that the rules are, without a process. */
+/** Of the services of each family, in a table that is never without a rule once it is loaded. */
 export const SERVICE_ADDRESSES: readonly ElementSet[] = [
   { family: 'ip', table: TABLE, set: ADDRESSES },
   { family: 'ip6', table: TABLE, set: ADDRESSES },
 ];
+
+/** How many rules a program writes into a table. */
+export function rulesIn(program: string, { family, table }: RuleTable): number {
+  const written = `add rule ${family} ${table} `;
+  return program.split('\n').filter((line) => line.startsWith(written)).length;
+}
 
 /**
  * One transaction that can be repeated: tables and chains that are there stay, and their rules are written anew.

@@ -8,6 +8,7 @@ import { SystemProcessHost } from '../../src/os/process-host.js';
 import { SocketServiceChecks } from '../../src/os/service-checks.js';
 import { NftServiceRules } from '../../src/os/service-rules.js';
 import type { ServiceLook } from '../../src/ports/service-checks.js';
+import type { ServiceRule } from '../../src/ports/service-rules.js';
 import { ip, value } from './expected.js';
 import { serviceRulesContract } from './service-rules.contract.js';
 import { mayMakeNetworks, ThrowAwayNetwork } from './throw-away-network.js';
@@ -51,6 +52,33 @@ describe.skipIf(!mayMakeNetworks)('in a network namespace', () => {
     value(await host.run('nft', ['delete', 'table', family, 'vipair_services'], { within }));
     value(await rules.dismantle());
     expect(value(await rules.loaded())).toBe('none');
+  });
+
+  it.each([
+    ['all of one family', 'flush table ip vipair_services'],
+    ['those that send on', 'flush chain ip6 vipair_services postrouting'],
+    ['all', 'flush ruleset'],
+  ])('are not all there where somebody flushed %s', async (what, command) => {
+    const within = millis(5_000);
+    const sentOn: ServiceRule = {
+      ...{ address: ip('fd77::100'), port: 53, protocol: 'udp', hash: 'source', seed: 1 },
+      ...{ source: ip('fd77::100'), slots: [{ address: ip('fd78::11'), port: 53 }] },
+    };
+    value(await rules.load([sentOn]));
+    expect(value(await rules.loaded())).toBe('all');
+    value(await host.run('nft', command.split(' '), { within }));
+    expect(value(await rules.loaded())).toBe(what === 'all' ? 'none' : 'some');
+    value(await rules.load([sentOn]));
+    expect(value(await rules.loaded())).toBe('all');
+    // What another daemon has left.
+    const next = new NftServiceRules(host);
+    expect(value(await next.loaded())).toBe('all');
+    next.close();
+    value(await host.run('nft', ['flush', 'table', 'ip', 'vipair_services'], { within }));
+    value(await rules.dismantle());
+    expect(value(await rules.loaded())).toBe('none');
+    const { stdout } = value(await host.run('nft', ['list', 'tables'], { within }));
+    expect(stdout).not.toContain('vipair');
   });
 
   it('leave the tables of others alone', async () => {

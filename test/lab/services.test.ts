@@ -173,22 +173,27 @@ describe.skipIf(!mayRaiseLabs)('services with real traffic', () => {
   ): Promise<void> {
     for (const node of NODE_NAMES) {
       await rig.soon(`${service}/${server} on ${node}: ${JSON.stringify(expected)}`, async () => {
-        const seen = await serverOf(node, service, server);
         const { services } = await rig.status(node);
-        const wanted = Object.entries(expected) as readonly (readonly [
-          keyof ServiceServerStatus,
-          unknown,
-        ])[];
-        return services?.rules === 'loaded' && wanted.every(([key, each]) => seen[key] === each);
+        const known = services?.services.find(({ name }) => name === service)?.servers;
+        const seen = known?.find(({ name }) => name === server);
+        return services?.rules === 'loaded' && seen !== undefined && isAs(seen, expected);
       });
     }
   }
 
   async function allUp(): Promise<void> {
-    for (const service of SERVICES) {
-      for (const { name } of SERVERS) {
-        await bothSay(service, name, { state: 'up', by: 'this node', admin: 'ready', weight: 100 });
-      }
+    for (const node of NODE_NAMES) {
+      await rig.soon(`all servers to be up on ${node}`, async () => {
+        const { services } = await rig.status(node);
+        const seen = services?.services.flatMap(({ servers }) => servers) ?? [];
+        return (
+          services?.rules === 'loaded' &&
+          seen.length === SERVICES.length * SERVERS.length &&
+          seen.every((each) =>
+            isAs(each, { state: 'up', by: 'this node', admin: 'ready', weight: 100 }),
+          )
+        );
+      });
     }
   }
 
@@ -315,6 +320,7 @@ describe.skipIf(!mayRaiseLabs)('services with real traffic', () => {
   it.each([
     ['all rules of the machine', ['flush', 'ruleset']],
     ['those of IPv6', ['delete', 'table', 'ip6', 'vipair_services']],
+    ['what is in a table', ['flush', 'table', 'ip', 'vipair_services']],
   ])('somebody else removes %s, and they are back', async (_what, command) => {
     const { master } = await rig.settled();
     const held = await Promise.all([
@@ -358,6 +364,11 @@ describe.skipIf(!mayRaiseLabs)('services with real traffic', () => {
     );
   }
 });
+
+function isAs(seen: ServiceServerStatus, expected: Partial<ServiceServerStatus>): boolean {
+  const wanted = Object.entries(expected) as [keyof ServiceServerStatus, unknown][];
+  return wanted.every(([key, each]) => seen[key] === each);
+}
 
 function familyOf(service: ServiceName): 'ipv4' | 'ipv6' {
   return service.endsWith('6') ? 'ipv6' : 'ipv4';
