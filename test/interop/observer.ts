@@ -15,7 +15,7 @@ const sender = parseIp(senderText);
 if (!target.ok || !sender.ok) {
   throw new Error(`observer: ${process.argv.slice(2).join(' ')}`);
 }
-/** Six rows at a time are read by one process. */
+/** Several rows at a time are read by one process. */
 const TELLS_EVERY_MS = 50;
 let told = '';
 const clock = new SystemClock();

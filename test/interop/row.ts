@@ -39,7 +39,7 @@ export function intervalOf({ version }: Row): Centis {
 }
 
 /**
- * The longest a change of owner may take: four intervals and the longest skew either has. Two cores run six rows at a
+ * The longest a change of owner may take: four intervals and the longest skew either has. Two cores run four rows at a
  * time, so as much again as a program may be kept waiting there.
  */
 export function changesWithin(row: Row): Millis {

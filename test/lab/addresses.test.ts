@@ -1,16 +1,17 @@
 /** Somebody else meddles with the addresses or with the rules that guard them: the daemon repairs what it needs. */
-import { pathToFileURL } from 'node:url';
+import { resolve } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { summarize } from '../../src/prober/gaps.js';
 import type { NodeName } from '../../src/lab/topology.js';
 import { HARDWARE_ADDRESSES, VIRTUAL_ADDRESS } from '../../src/lab/topology.js';
 import { ownership } from '../../src/prober/ownership.js';
-import { MAIN, mayRaiseLabs, now, pause, Rig, SECOND, value } from './rig.js';
+import { mayRaiseLabs, now, pause, Rig, SECOND, value } from './rig.js';
 
 /** An event of the kernel, a turn of the daemon, and a look of this test. Less than the interval of 1 s. */
 const AT_ONCE_MS = 700;
 const REMOVE = ['ip', 'address', 'del', `${VIRTUAL_ADDRESS}/24`, 'dev', 'eth0'];
 const STALE = '10.77.0.150';
+const FROM_SOURCES = ['--import', 'tsx', '--input-type=module'];
 
 describe.skipIf(!mayRaiseLabs)('at 1 s adverts, the address of a master', () => {
   let rig: Rig;
@@ -101,12 +102,12 @@ describe.skipIf(!mayRaiseLabs)('at 1 s adverts, the address of a master', () => 
     const node = rig.node(backup);
     value(await node.stopEngine('for-good'));
     // By the hand of a daemon: this ip(8) cannot set the mark.
-    const table = JSON.stringify(new URL('os/address-table.js', pathToFileURL(MAIN)).href);
+    const table = JSON.stringify(resolve(import.meta.dirname, '../../src/os/address-table.ts'));
     const address = `{ interface: 'eth0', cidr: { address: '${STALE}', prefixLength: 24 } }`;
     const claim = `const { NetlinkAddressTable } = await import(${table});
       const claimed = await NetlinkAddressTable.open().value.claim(${address}, 600);
       process.exit(claimed.ok ? 0 : 1);`;
-    await rig.told(backup, process.execPath, '--input-type=module', '-e', claim);
+    await rig.told(backup, process.execPath, ...FROM_SOURCES, '-e', claim);
     expect(await has(backup, STALE)).toBe(true);
     value(await node.startEngine());
     await rig.settled();

@@ -9,7 +9,7 @@ import { runRow } from '../interop/run-row.js';
 import { labName, mayRaiseLabs, ports, removeLeftOvers } from './rig.js';
 
 /** Two cores: rows wait most of the time, but a daemon that starts needs half a second of one. */
-const AT_ONCE = 6;
+const AT_ONCE = 4;
 /** A row at 1 s adverts takes about a minute. */
 const ROW_TIMEOUT_MS = 180_000;
 

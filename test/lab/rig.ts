@@ -34,8 +34,8 @@ const SETTLES_WITHIN_MS = 20_000;
 const LOOK_EVERY_MS = 20;
 const SEEN_SOON_MS = 400;
 const LOOK_SELDOM_MS = 100;
-/** A whole migration at 1 s adverts takes half a minute. */
-const COMMAND_DEADLINE_MS = 90_000;
+/** A whole lab of its own takes a minute and a half beside two others. */
+const COMMAND_DEADLINE_MS = 160_000;
 
 export const SECOND: Centis = centis(100);
 export const TENTH: Centis = centis(10);
