@@ -1,5 +1,6 @@
 /** A lab of one test file: raised under a name of its own, asked, struck, measured, and removed whatever happens. */
 import { vipairCommand } from '../../src/lab/commands.js';
+import type { ExecFileException } from 'node:child_process';
 import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -320,7 +321,10 @@ export async function run(program: string, args: readonly string[]): Promise<Com
     });
     return { exit: 0, stdout, stderr };
   } catch (error) {
-    const { code, stdout, stderr } = error as { code?: unknown; stdout: string; stderr: string };
+    const { code, killed, stdout, stderr } = error as ExecFileException & CommandOutcome;
+    if (killed === true) {
+      await removeLeftOvers();
+    }
     return { exit: typeof code === 'number' ? code : -1, stdout, stderr };
   }
 }
@@ -330,18 +334,21 @@ export function labName(stem: string): LabName {
   return value(parseLabName(`${PREFIX}${String(process.pid)}-${stem}`));
 }
 
-/** Labs of test processes that no longer run. */
+/** Labs of test processes that no longer run, and of commands that tests ran: daemons with a priority in real time go on. */
 export async function removeLeftOvers(): Promise<void> {
   const directories = existsSync(LABS_DIRECTORY) ? readdirSync(LABS_DIRECTORY) : [];
   const namespaces = existsSync('/run/netns') ? readdirSync('/run/netns') : [];
   const labs = [
     ...directories,
-    ...namespaces.flatMap((each) => /^vipair-(test-\d+-.*)-[^-]+$/u.exec(each)?.[1] ?? []),
+    ...namespaces.flatMap((each) => /^vipair-(.+)-[^-]+$/u.exec(each)?.[1] ?? []),
   ];
   for (const lab of new Set(labs)) {
-    const pid = /^test-(\d+)-/u.exec(lab)?.[1];
+    const pid = /^test-(\d+)-/u.exec(lab)?.[1] ?? OF_A_COMMAND.exec(lab)?.[1];
     if (pid !== undefined && !existsSync(`/proc/${pid}`)) {
       value(await removeLab(value(parseLabName(lab)), ports));
     }
   }
 }
+
+/** As commands that raise a lab of their own name it: `hash-4711`, `flows-replicated-4711`. */
+const OF_A_COMMAND = /^[a-z]+(?:-[a-z]+)*-(\d{3,})$/u;
