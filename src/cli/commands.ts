@@ -283,6 +283,8 @@ export interface LabDrillsAsked extends PairLabAsked {
 export interface LabReloadStormAsked extends PairLabAsked {
   readonly reloads: number;
   readonly seconds: number;
+  /** Requests a second meanwhile. */
+  readonly rate: number;
 }
 
 export interface LabFlowsAsked extends PairLabAsked {

@@ -18,7 +18,7 @@ export function labReloadStorm(
   asked: LabReloadStormAsked & { readonly pid: number },
   ports: MigratePorts,
 ): Promise<ExitCode> {
-  const { reloads, seconds } = asked;
+  const { reloads, seconds, rate } = asked;
   if (!Number.isInteger(reloads) || reloads < 1 || reloads > MOST_RELOADS) {
     complain(
       `vipair lab reload-storm: --reloads ${String(reloads)}: expected 1 to ${String(MOST_RELOADS)}`,
@@ -31,7 +31,11 @@ export function labReloadStorm(
     );
     return Promise.resolve(EXIT.usage);
   }
-  const storm = { reloads, within: millis(seconds * MILLIS_PER_SECOND) };
+  if (!Number.isInteger(rate) || rate < 1 || rate > MOST_RATE) {
+    complain(`vipair lab reload-storm: --rate ${String(rate)}: expected 1 to ${String(MOST_RATE)}`);
+    return Promise.resolve(EXIT.usage);
+  }
+  const storm = { rate, reloads, within: millis(seconds * MILLIS_PER_SECOND) };
   return inPairLab(
     {
       command: 'storm',
@@ -73,5 +77,6 @@ function report(seen: readonly StormSeen[], { within }: Storm): string {
 
 const MOST_RELOADS = 5000;
 const MOST_SECONDS = 300;
+const MOST_RATE = 2000;
 const MILLIS_PER_SECOND = 1000;
 const SETTLES_WITHIN = millis(30_000);

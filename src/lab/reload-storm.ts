@@ -18,6 +18,8 @@ export interface Storm {
   /** How many reloads are asked for, in how long. */
   readonly reloads: number;
   readonly within: Millis;
+  /** New connections a second meanwhile. */
+  readonly rate: number;
 }
 
 export interface StormSeen {
@@ -40,7 +42,7 @@ export interface StormSeen {
 
 /** Former workers that may stay, the one that serves, and one that is being started. */
 const MOST_WORKERS = 10;
-/** Each opens a connection a millisecond, as fast as one process does it evenly. */
+/** Each opens a connection a millisecond at the most, as fast as one process does it evenly. */
 const PROBERS = 2;
 const LOOK_EVERY = millis(50);
 /** Connections that are open when the last worker takes over end within that. */
@@ -48,7 +50,7 @@ const ENDS_WITHIN = millis(3_000);
 
 export async function seeStorm(
   lab: Lab,
-  { reloads, within }: Storm,
+  { reloads, within, rate }: Storm,
   clock: Clock,
 ): Promise<Result<StormSeen, LabFailure>> {
   const owner = await lab.owner();
@@ -57,7 +59,10 @@ export async function seeStorm(
   }
   const probes: Running<ProbeReport>[] = [];
   for (let nth = 0; nth < PROBERS; nth += 1) {
-    const probe = await lab.startProbe({ ...PROBE_DEFAULTS, every: millis(1) });
+    const probe = await lab.startProbe({
+      ...PROBE_DEFAULTS,
+      every: millis((PROBERS * MILLIS_PER_SECOND) / rate),
+    });
     if (!probe.ok) {
       return probe;
     }

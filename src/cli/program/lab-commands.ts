@@ -117,15 +117,18 @@ function addProxyShows(lab: Argv, { commands, outcome }: Parts): Argv {
   return lab
     .command(
       'reload-storm',
-      'reload HAProxy again and again under 2,000 requests a second: does one fail?',
+      'reload HAProxy again and again under load: does a request fail?',
       (z) =>
         z
           .option('adverts', { type: 'string', default: '100ms', describe: 'advert interval' })
           .option('reloads', { type: 'number', default: 500, describe: 'that are asked for' })
           .option('seconds', { type: 'number', default: 60, describe: 'in which they are' })
+          .option('rate', { type: 'number', default: 2000, describe: 'requests a second' })
           .option('json', JSON_OPTION),
-      ({ adverts, reloads, seconds, json }) =>
-        settle(commands.labReloadStorm({ adverts, reloads, seconds, form: formOf({ json }) })),
+      ({ adverts, reloads, seconds, rate, json }) =>
+        settle(
+          commands.labReloadStorm({ adverts, reloads, seconds, rate, form: formOf({ json }) }),
+        ),
     )
     .command(
       'persistence',
