@@ -4,7 +4,6 @@ import { done, ok } from '../base/result.js';
 import type { LeaseRefusal } from '../ports/lease-table.js';
 import type { ProcessHost } from '../ports/process-host.js';
 import type { ServiceRule, ServiceRules } from '../ports/service-rules.js';
-import type { RuleTable } from './nft-messages.js';
 import { isRuleOf, listElements, listRules } from './nft-messages.js';
 import { isMissing, Nftables } from './nftables.js';
 import {
@@ -16,8 +15,8 @@ import {
 
 export class NftServiceRules implements ServiceRules {
   readonly #nftables: Nftables;
-  /** What was loaded last. */
-  #program: string | undefined;
+  /** How many rules were loaded last, by table. */
+  #written: readonly number[] | undefined;
 
   constructor(processes: ProcessHost) {
     this.#nftables = new Nftables(processes);
@@ -27,7 +26,7 @@ export class NftServiceRules implements ServiceRules {
     const program = serviceScript(rules);
     const loaded = await this.#nftables.load(program);
     if (loaded.ok) {
-      this.#program = program;
+      this.#written = SERVICE_ADDRESSES.map((table) => rulesIn(program, table));
     }
     return loaded;
   }
@@ -35,24 +34,21 @@ export class NftServiceRules implements ServiceRules {
   async loaded(): Promise<Result<'all' | 'some' | 'none', LeaseRefusal>> {
     let whole = 0;
     let found = 0;
-    for (const table of SERVICE_ADDRESSES) {
+    for (const [place, table] of SERVICE_ADDRESSES.entries()) {
       const listed = await this.#nftables.ask((channel) => channel.dump(listRules(table)));
       if (!listed.ok && !isMissing(listed.error)) {
         return listed;
       }
       const there = listed.ok ? listed.value.filter((each) => isRuleOf(table, each)).length : 0;
       found += there;
-      whole += this.#isWhole(table, there) ? 1 : 0;
+      // Of rules that another daemon has left nobody knows how many there were.
+      const written = this.#written?.[place];
+      whole += (written === undefined ? there > 0 : there === written) ? 1 : 0;
     }
     if (found === 0) {
       return ok('none');
     }
     return ok(whole === SERVICE_ADDRESSES.length ? 'all' : 'some');
-  }
-
-  /** Of rules that another daemon has left nobody knows how many there were. */
-  #isWhole(table: RuleTable, rules: number): boolean {
-    return this.#program === undefined ? rules > 0 : rules === rulesIn(this.#program, table);
   }
 
   async dismantle(): Promise<Result<undefined, LeaseRefusal>> {
