@@ -313,17 +313,18 @@ export function vipair(...args: readonly string[]): Promise<CommandOutcome> {
 
 /** Runs a program to its end, whatever its exit code. */
 export async function run(program: string, args: readonly string[]): Promise<CommandOutcome> {
+  const running = promisify(execFile)(program, [...args], {
+    timeout: COMMAND_DEADLINE_MS,
+    killSignal: 'SIGKILL',
+    maxBuffer: 16 << 20,
+  });
   try {
-    const { stdout, stderr } = await promisify(execFile)(program, [...args], {
-      timeout: COMMAND_DEADLINE_MS,
-      killSignal: 'SIGKILL',
-      maxBuffer: 16 << 20,
-    });
+    const { stdout, stderr } = await running;
     return { exit: 0, stdout, stderr };
   } catch (error) {
     const { code, killed, stdout, stderr } = error as ExecFileException & CommandOutcome;
-    if (killed === true) {
-      await removeLeftOvers();
+    if (killed === true && running.child.pid !== undefined) {
+      await removeLabsOf(running.child.pid);
     }
     return { exit: typeof code === 'number' ? code : -1, stdout, stderr };
   }
@@ -334,21 +335,26 @@ export function labName(stem: string): LabName {
   return value(parseLabName(`${PREFIX}${String(process.pid)}-${stem}`));
 }
 
-/** Labs of test processes that no longer run, and of commands that tests ran: daemons with a priority in real time go on. */
+/** Labs of test processes that no longer run. */
 export async function removeLeftOvers(): Promise<void> {
-  const directories = existsSync(LABS_DIRECTORY) ? readdirSync(LABS_DIRECTORY) : [];
-  const namespaces = existsSync('/run/netns') ? readdirSync('/run/netns') : [];
-  const labs = [
-    ...directories,
-    ...namespaces.flatMap((each) => /^vipair-(.+)-[^-]+$/u.exec(each)?.[1] ?? []),
-  ];
-  for (const lab of new Set(labs)) {
-    const pid = /^test-(\d+)-/u.exec(lab)?.[1] ?? OF_A_COMMAND.exec(lab)?.[1];
+  for (const lab of labsThere()) {
+    const pid = /^test-(\d+)-/u.exec(lab)?.[1];
     if (pid !== undefined && !existsSync(`/proc/${pid}`)) {
       value(await removeLab(value(parseLabName(lab)), ports));
     }
   }
 }
 
-/** As commands that raise a lab of their own name it: `hash-4711`, `flows-replicated-4711`. */
-const OF_A_COMMAND = /^[a-z]+(?:-[a-z]+)*-(\d{3,})$/u;
+/** What a killed command has raised goes on, daemons in real time; it bears its number: `hash-4711`, `flows-vipair-4711`. */
+async function removeLabsOf(pid: number): Promise<void> {
+  for (const lab of labsThere().filter((each) => each.endsWith(`-${String(pid)}`))) {
+    value(await removeLab(value(parseLabName(lab)), ports));
+  }
+}
+
+function labsThere(): readonly string[] {
+  const directories = existsSync(LABS_DIRECTORY) ? readdirSync(LABS_DIRECTORY) : [];
+  const namespaces = existsSync('/run/netns') ? readdirSync('/run/netns') : [];
+  const labs = namespaces.flatMap((each) => /^vipair-(.+)-[^-]+$/u.exec(each)?.[1] ?? []);
+  return [...new Set([...directories, ...labs])];
+}
