@@ -74,9 +74,15 @@ export interface Matrix {
   readonly impossible: readonly string[];
 }
 
-/** Every row there is. */
-export function matrix(keepalived: PeerAbilities): Matrix {
-  const all = [...keepalivedRows(), ...frrRows()].toSorted((a, b) => a.version - b.version);
+/**
+ * `every`: each row there is. `pairs`: half of them, in which each two choices still meet, such as a unicast VRRPv2 and a
+ * peer that does not preempt.
+ */
+export type Extent = 'every' | 'pairs';
+
+export function matrix(keepalived: PeerAbilities, extent: Extent): Matrix {
+  const rows = [...keepalivedRows(), ...frrRows()].toSorted((a, b) => a.version - b.version);
+  const all = extent === 'every' ? rows : rows.filter(isOfPairs);
   const lacks = all.map((row) => lackOf(row, keepalived));
   return {
     rows: all.filter((_row, index) => lacks[index] === undefined),
@@ -89,6 +95,20 @@ export function matrix(keepalived: PeerAbilities): Matrix {
           ],
     ),
   };
+}
+
+/** Of two rows that differ in whether the peer preempts alone, one; what authenticates is not asked twice anyway. */
+function isOfPairs({
+  weAre,
+  audience,
+  version,
+  family,
+  peerPreempts,
+  authentication,
+}: Row): boolean {
+  const others = [weAre === 'master', audience === 'unicast', version === 2, family === 'ipv6'];
+  const isEven = others.filter((each) => each).length % 2 === 0;
+  return authentication !== 'none' || isEven === (peerPreempts === 'preempt');
 }
 
 /** Undefined where the peer can do all that the row asks of it. */
