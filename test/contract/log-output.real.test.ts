@@ -27,7 +27,8 @@ async function elapse(ms: number): Promise<void> {
 
 /** A pipe that is written to, and read from without waiting. */
 function pipe(name: string): { readonly reader: number; readonly writer: number } {
-  const path = join(directory, name);
+  // Of its own: a test that is tried again finds that of the first time.
+  const path = join(mkdtempSync(join(directory, 'pipe-')), name);
   execFileSync('mkfifo', [path]);
   const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   return { reader, writer: openSync(path, constants.O_WRONLY) };
