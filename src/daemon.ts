@@ -21,6 +21,7 @@ import { LinkWatch } from './engine/link-watch.js';
 import { lastWordsLeave } from './engine/last-words.js';
 import { lookAround } from './engine/look-around.js';
 import { wantedSettings } from './engine/kernel-settings.js';
+import { LeaseGuard } from './engine/lease-guard.js';
 import { guarded, undo } from './engine/prepare.js';
 import { ProxyRunner } from './engine/proxy-runner.js';
 import { groupStatus } from './engine/group-status.js';
@@ -34,7 +35,7 @@ import { Trackers } from './health/trackers.js';
 import { Desk } from './operator/desk.js';
 import type { PairLink } from './pair/pair-link.js';
 import { pairLinkFor } from './pair/pair-link-for.js';
-import type { LeaseTable } from './ports/lease-table.js';
+import type { GuardOrder } from './ports/lease-table.js';
 import type { Push } from './push/push.js';
 import { ProxyServers } from './proxy/proxy-servers.js';
 import type { Services } from './services/services.js';
@@ -92,16 +93,18 @@ class RunningDaemon implements Daemon {
   readonly drills: Drills;
   readonly #services: Services | undefined;
   readonly #news = new ReplicatorNews();
-  #guarding: ReturnType<LeaseTable['guard']> | undefined;
+  readonly #guard: LeaseGuard;
   #stopped: (() => void) | undefined;
 
   constructor(options: RunningOptions, ports: DaemonPorts) {
     this.#options = options;
     this.#ports = ports;
+    const order = (): GuardOrder => guarded(this.#running.plans);
+    this.#guard = new LeaseGuard({ ...ports, order });
     const runnerPorts = {
       ...ports,
       dispatch: this.#dispatch,
-      guardAgain: () => this.#guardAgain(),
+      guardAgain: () => this.#guard.again(),
       switchoverEnded: (index: number, outcome: SwitchoverOutcome) => {
         this.#requests.switchoverEnded(index, outcome);
       },
@@ -221,14 +224,6 @@ class RunningDaemon implements Daemon {
     }
   };
 
-  #guardAgain(): ReturnType<LeaseTable['guard']> {
-    // One at a time: every advert of every group may find the rules gone.
-    this.#guarding ??= this.#ports.leases.guard(guarded(this.#running.plans)).finally(() => {
-      this.#guarding = undefined;
-    });
-    return this.#guarding;
-  }
-
   #makeReloader(): Reloader {
     const { node, configFile } = this.#options;
     const pair = this.#pair;
@@ -306,6 +301,7 @@ class RunningDaemon implements Daemon {
     const found = await lookAround(this.#options.plans, this.#ports);
     this.#engine.dispatch({ kind: 'started', found });
     this.#hearOfTables();
+    this.#guard.begin(this.#options.layers);
     this.#trackers.start();
     this.#pair?.begin();
     this.#generation?.look();
@@ -391,6 +387,7 @@ class RunningDaemon implements Daemon {
     this.#proxy?.disconnect();
     await this.#services?.stop(mode);
     await this.#replication.end(mode);
+    await this.#guard.stop();
     if (mode === 'release') {
       await undo({ ...this.#options, plans: this.#running.plans }, this.#ports);
     }

@@ -13,12 +13,14 @@ import type { ElementSet } from './nft-messages.js';
 import {
   addElements,
   deleteElements,
+  isRuleOf,
   listElements,
+  listRules,
   readElements,
   transaction,
 } from './nft-messages.js';
-import { isMissing, Nftables } from './nftables.js';
-import { dismantleScript, guardScript, LEASE_SETS, READ_SETS } from './nft-script.js';
+import { isMissing, Nftables, rulesIn } from './nftables.js';
+import { dismantleScript, guardScript, LEASE_SETS, LEASE_TABLES, READ_SETS } from './nft-script.js';
 
 type Renewal = 'add again' | 'replace';
 const NOBODY = '0.0.0.0' as Ip;
@@ -32,6 +34,8 @@ export class NftLeaseTable implements LeaseTable {
   #renewal: Renewal | undefined;
   /** The families whose tables the kernel has, as far as is known. */
   #families = BOTH;
+  /** The program that the kernel was loaded with last; undefined while another one is being loaded. */
+  #written: string | undefined;
 
   constructor(processes: ProcessHost) {
     this.#nftables = new Nftables(processes);
@@ -39,11 +43,31 @@ export class NftLeaseTable implements LeaseTable {
 
   async guard(order: GuardOrder): Promise<Result<undefined, LeaseRefusal>> {
     const written = await this.#write((families) => guardScript(order, families));
+    this.#written = written.ok ? guardScript(order, this.#families) : undefined;
     // Once: where rules are put back, clients wait for the lease that goes with them.
     this.#renewal ??= written.ok ? await this.#findRenewal() : undefined;
     return written.ok && !this.#families.includes('ipv6') && order.addresses.some(isIpv6)
       ? fail({ code: 'no-nftables', detail: 'nftables has no family ip6 here' })
       : written;
+  }
+
+  async guarded(): Promise<Result<'yes' | 'rules missing' | 'tables missing', LeaseRefusal>> {
+    const written = this.#written;
+    if (written === undefined) {
+      return ok('yes');
+    }
+    for (const table of this.#families.flatMap((family) => LEASE_TABLES[family])) {
+      const listed = await this.#nftables.ask((channel) => channel.dump(listRules(table)));
+      if (!listed.ok) {
+        return isMissing(listed.error) ? ok('tables missing') : listed;
+      }
+      const there = listed.value.filter((each) => isRuleOf(table, each)).length;
+      // What was written meanwhile may have been counted by half.
+      if (there < rulesIn(written, table) && written === this.#written) {
+        return this.#missing();
+      }
+    }
+    return ok('yes');
   }
 
   async renew(addresses: readonly Ip[], lasting: Millis): Promise<Result<undefined, LeaseRefusal>> {
@@ -91,6 +115,17 @@ export class NftLeaseTable implements LeaseTable {
     this.#nftables.close();
   }
 
+  /** The kernel lists no rules of a table that is not there, as of one without rules. */
+  async #missing(): Promise<Result<'rules missing' | 'tables missing', LeaseRefusal>> {
+    for (const set of this.#families.flatMap((family) => LEASE_SETS[family])) {
+      const listed = await this.#nftables.ask((channel) => channel.dump(listElements(set)));
+      if (!listed.ok) {
+        return isMissing(listed.error) ? ok('tables missing') : listed;
+      }
+    }
+    return ok('rules missing');
+  }
+
   /**
    * Kernels from 6.12 on let an element that is added again end anew; for earlier ones it must be replaced, at three
    * times the cost. Tried on an address that is nobody's.
@@ -135,6 +170,7 @@ export class NftLeaseTable implements LeaseTable {
   async #write(
     script: (families: readonly Family[]) => string,
   ): Promise<Result<undefined, LeaseRefusal>> {
+    this.#written = undefined;
     const both = await this.#nftables.load(script(BOTH));
     if (both.ok || both.error.code === 'not-permitted' || both.error.code === 'no-answer') {
       this.#families = BOTH;

@@ -2,7 +2,7 @@
 import type { Family, Ip } from '../base/ip.js';
 import { familyOf } from '../base/ip.js';
 import type { GuardOrder } from '../ports/lease-table.js';
-import type { ElementSet } from './nft-messages.js';
+import type { ElementSet, RuleTable } from './nft-messages.js';
 
 const TABLE = 'vipair';
 
@@ -12,6 +12,11 @@ type TableFamily = ElementSet['family'];
 const TABLES: Readonly<Record<Family, readonly TableFamily[]>> = {
   ipv4: ['arp', 'ip'],
   ipv6: ['ip6'],
+};
+
+export const LEASE_TABLES: Readonly<Record<Family, readonly RuleTable[]>> = {
+  ipv4: TABLES.ipv4.map((family) => ({ family, table: TABLE })),
+  ipv6: TABLES.ipv6.map((family) => ({ family, table: TABLE })),
 };
 
 /** Of an address: where packets come in without a lease, for the sake of its open connections. */

@@ -8,6 +8,7 @@ import type { NetlinkFailure } from './kernel-refusal.js';
 import { asRefusal } from './kernel-refusal.js';
 import type { KernelReply } from './netlink.js';
 import { NetlinkChannel } from './netlink.js';
+import type { RuleTable } from './nft-messages.js';
 
 /** The nft program took 10 ms on an idle machine. */
 const NFT_DEADLINE = millis(5_000);
@@ -58,6 +59,12 @@ export class Nftables {
     this.#channel?.close();
     this.#channel = undefined;
   }
+}
+
+/** How many rules a program writes into a table. */
+export function rulesIn(program: string, { family, table }: RuleTable): number {
+  const written = `add rule ${family} ${table} `;
+  return program.split('\n').filter((line) => line.startsWith(written)).length;
 }
 
 /** ENOENT: the table or the set is not there. */

@@ -5,13 +5,8 @@ import type { LeaseRefusal } from '../ports/lease-table.js';
 import type { ProcessHost } from '../ports/process-host.js';
 import type { ServiceRule, ServiceRules } from '../ports/service-rules.js';
 import { isRuleOf, listElements, listRules } from './nft-messages.js';
-import { isMissing, Nftables } from './nftables.js';
-import {
-  rulesIn,
-  SERVICE_ADDRESSES,
-  serviceScript,
-  servicesDismantleScript,
-} from './service-script.js';
+import { isMissing, Nftables, rulesIn } from './nftables.js';
+import { SERVICE_ADDRESSES, serviceScript, servicesDismantleScript } from './service-script.js';
 
 export class NftServiceRules implements ServiceRules {
   readonly #nftables: Nftables;

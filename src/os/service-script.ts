@@ -2,7 +2,7 @@
 import type { Family, Ip } from '../base/ip.js';
 import { familyOf } from '../base/ip.js';
 import type { ServiceRule } from '../ports/service-rules.js';
-import type { ElementSet, RuleTable } from './nft-messages.js';
+import type { ElementSet } from './nft-messages.js';
 
 const TABLE = 'vipair_services';
 
@@ -13,12 +13,6 @@ export const SERVICE_ADDRESSES: readonly ElementSet[] = [
   { family: 'ip', table: TABLE, set: ADDRESSES },
   { family: 'ip6', table: TABLE, set: ADDRESSES },
 ];
-
-/** How many rules a program writes into a table. */
-export function rulesIn(program: string, { family, table }: RuleTable): number {
-  const written = `add rule ${family} ${table} `;
-  return program.split('\n').filter((line) => line.startsWith(written)).length;
-}
 
 /**
  * One transaction that can be repeated: tables and chains that are there stay, and their rules are written anew.

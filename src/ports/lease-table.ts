@@ -26,6 +26,11 @@ export interface LeaseTable {
    */
   guard(order: GuardOrder): Promise<Result<undefined, LeaseRefusal>>;
   /**
+   * Whether the rules that `guard` has written are still there, by their number: somebody else may have flushed them, and
+   * nobody says so. Where whole tables are gone, renewing a lease fails. What was not written is not missed.
+   */
+  guarded(): Promise<Result<'yes' | 'rules missing' | 'tables missing', LeaseRefusal>>;
+  /**
    * Starts or renews the leases: they end `lasting` from now, to within 5 ms. The kernel has done it by
    * the time the call returns; the promise brings its answer. Packets see all of them change at one moment.
    */

@@ -46,9 +46,12 @@ type DaemonEvent =
   | { readonly event: 'lease.rules-left'; readonly detail: string }
   | {
       readonly event: 'lease.rules-restored';
-      readonly group: string;
+      /** Whose renewal has found out. */
+      readonly group?: string;
       readonly detail: string;
     }
+  /** Somebody else has removed them, and they cannot be put back: nothing silences this node if it freezes. */
+  | { readonly event: 'lease.rules-missing'; readonly detail: string }
   | {
       readonly event: 'vrrp.rejected';
       readonly group: string;
@@ -299,6 +302,7 @@ const LEVELS: Readonly<Record<LogEvent['event'], LogLevel>> = {
   'lease.layers': 'info',
   'lease.layers-reduced': 'warn',
   'lease.rules-restored': 'warn',
+  'lease.rules-missing': 'error',
   'lease.rules-left': 'warn',
   'address.removed': 'warn',
   'address.stolen': 'error',

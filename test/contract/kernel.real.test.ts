@@ -51,6 +51,10 @@ describe.skipIf(!mayMakeNetworks)('in a network namespace', () => {
     network.remove();
   });
 
+  async function nft(...words: readonly string[]): Promise<void> {
+    value(await new SystemProcessHost().run('nft', words, { within: millis(5_000) }));
+  }
+
   function announceThere(address: Ip): void {
     network.there(() => {
       const announcer = value(PacketAnnouncer.open());
@@ -68,7 +72,23 @@ describe.skipIf(!mayMakeNetworks)('in a network namespace', () => {
     },
   }));
 
-  leaseTableContract('NftLeaseTable', () => ({ leases, elapse }));
+  leaseTableContract('NftLeaseTable', () => ({
+    ...{ leases, elapse },
+    flush: async () => {
+      for (const family of ['arp', 'ip', 'ip6']) {
+        await nft('flush', 'table', family, 'vipair');
+      }
+    },
+  }));
+
+  it('tells tables that are gone from rules that are', async () => {
+    value(await leases.guard({ addresses: [ip('10.77.0.100')], unaccepted: [] }));
+    await nft('flush', 'chain', 'arp', 'vipair', 'input');
+    expect(value(await leases.guarded())).toBe('rules missing');
+    await nft('delete', 'table', 'ip', 'vipair');
+    expect(value(await leases.guarded())).toBe('tables missing');
+    value(await leases.dismantle());
+  });
 
   connectionsContract('NftConnections', async () => {
     const addresses = [ip('10.77.0.100'), ip('fd77::100')];

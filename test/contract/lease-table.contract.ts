@@ -8,6 +8,8 @@ import { ip, value } from './expected.js';
 export interface LeaseTableSetup {
   readonly leases: LeaseTable;
   readonly elapse: (ms: number) => Promise<void>;
+  /** Somebody else removes all rules of its tables, and leaves the tables. */
+  readonly flush: () => Promise<void>;
 }
 
 export function leaseTableContract(name: string, setUp: () => LeaseTableSetup): void {
@@ -68,6 +70,20 @@ export function leaseTableContract(name: string, setUp: () => LeaseTableSetup): 
       await guard(setup.leases, [vip, other]);
       expect(await running(setup)).toEqual([vip]);
       value(await setup.leases.dismantle());
+    });
+
+    it('says that its rules are gone, and has them again when it guards again', async () => {
+      const setup = setUp();
+      await guard(setup.leases, [vip]);
+      expect(value(await setup.leases.guarded())).toBe('yes');
+      await setup.flush();
+      value(await setup.leases.renew([vip], millis(10_000)));
+      expect(value(await setup.leases.guarded())).toBe('rules missing');
+      await guard(setup.leases, [vip, other]);
+      expect(value(await setup.leases.guarded())).toBe('yes');
+      expect(await running(setup)).toEqual([vip]);
+      value(await setup.leases.dismantle());
+      expect(value(await setup.leases.guarded())).toBe('yes');
     });
 
     it('dismantles twice, and has no leases then', async () => {

@@ -128,6 +128,10 @@ connectionsContract('SimKernel', () =>
 leaseTableContract('SimKernel', () => ({
   leases: patient(kernel.leaseTable(process)),
   elapse,
+  flush: () => {
+    kernel.flushRules();
+    return Promise.resolve();
+  },
 }));
 
 advertSocketsContract('SimLan', () => {

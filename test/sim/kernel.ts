@@ -61,6 +61,7 @@ export class SimKernel {
   readonly #leases: Lifetimes<Ip>;
   /** Addresses that went to the other machine, whose connections are served on. */
   servedOn: readonly Ip[] = [];
+  #rules: 'there' | 'flushed' = 'there';
   #guarded: readonly Ip[] = [];
   #unaccepted: readonly Ip[] = [];
   readonly #listeners = new Set<Listener>();
@@ -96,8 +97,15 @@ export class SimKernel {
 
   /** Whether this kernel answers for the address at this moment. */
   answers(address: Ip): boolean {
-    const leased = !this.#guarded.includes(address) || this.#leases.until(address) !== undefined;
+    const isGuarded = this.#rules === 'there' && this.#guarded.includes(address);
+    const leased = !isGuarded || this.#leases.until(address) !== undefined;
     return this.#link === 'up' && leased && this.#addresses.has(address);
+  }
+
+  /** Somebody else empties the tables by which leases are enforced. */
+  flushRules(): void {
+    this.#rules = 'flushed';
+    this.#scheduler.changed();
   }
 
   /** Whether packets to the address reach a program here: not where it is held without being accepted. */
@@ -214,11 +222,16 @@ export class SimKernel {
     return {
       guard: ({ addresses, unaccepted }) =>
         process.answerAfter(ANSWER_TAKES, () => {
+          this.#rules = 'there';
           this.#guarded = addresses;
           this.#unaccepted = unaccepted;
           this.#scheduler.changed();
           return done;
         }),
+      guarded: () =>
+        process.answerAfter(ANSWER_TAKES, () =>
+          ok(this.#rules === 'there' ? 'yes' : 'rules missing'),
+        ),
       renew: (addresses, lasting) =>
         process.answer(() => {
           if (this.#mood === 'refusing') {

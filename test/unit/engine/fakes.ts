@@ -126,6 +126,7 @@ type Call =
   | 'held'
   | 'remaining'
   | 'guard'
+  | 'guarded'
   | 'probe'
   | 'ensure'
   | 'turn'
@@ -148,6 +149,8 @@ export class FakeMachine {
   socketRefusal: SocketFailure | undefined;
   held: readonly HeldAddress[] = [];
   leases: ReadonlyMap<Ip, ReturnType<typeof millis>> = new Map();
+  /** Of the lease. */
+  rules: 'yes' | 'rules missing' | 'tables missing' = 'yes';
   link: LinkState = 'up';
   /** Connections that are open at any address. */
   open = 0;
@@ -216,6 +219,10 @@ export class FakeMachine {
           'guard',
           `guard ${addresses.join()}${unaccepted.length === 0 ? '' : ` but not take ${unaccepted.join()}`}`,
         ),
+      guarded: () => {
+        this.#note('guarded?');
+        return Promise.resolve(this.#refusal('guarded') ?? ok(this.rules));
+      },
       renew: (addresses, lasting) =>
         this.#answer('renew', `renew ${addresses.join()} for ${String(lasting)} ms`),
       revoke: (addresses) => this.#answer('revoke', `revoke ${addresses.join()}`),
