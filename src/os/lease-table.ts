@@ -34,8 +34,9 @@ export class NftLeaseTable implements LeaseTable {
   #renewal: Renewal | undefined;
   /** The families whose tables the kernel has, as far as is known. */
   #families = BOTH;
-  /** The program that the kernel was loaded with last; undefined while another one is being loaded. */
+  /** The program by which the kernel guards now: one that it does not take changes nothing. */
   #written: string | undefined;
+  #writes = 0;
 
   constructor(processes: ProcessHost) {
     this.#nftables = new Nftables(processes);
@@ -43,7 +44,9 @@ export class NftLeaseTable implements LeaseTable {
 
   async guard(order: GuardOrder): Promise<Result<undefined, LeaseRefusal>> {
     const written = await this.#write((families) => guardScript(order, families));
-    this.#written = written.ok ? guardScript(order, this.#families) : undefined;
+    if (written.ok) {
+      this.#written = guardScript(order, this.#families);
+    }
     // Once: where rules are put back, clients wait for the lease that goes with them.
     this.#renewal ??= written.ok ? await this.#findRenewal() : undefined;
     return written.ok && !this.#families.includes('ipv6') && order.addresses.some(isIpv6)
@@ -52,7 +55,7 @@ export class NftLeaseTable implements LeaseTable {
   }
 
   async guarded(): Promise<Result<'yes' | 'rules missing' | 'tables missing', LeaseRefusal>> {
-    const written = this.#written;
+    const [written, writes] = [this.#written, this.#writes];
     if (written === undefined) {
       return ok('yes');
     }
@@ -63,7 +66,7 @@ export class NftLeaseTable implements LeaseTable {
       }
       const there = listed.value.filter((each) => isRuleOf(table, each)).length;
       // What was written meanwhile may have been counted by half.
-      if (there < rulesIn(written, table) && written === this.#written) {
+      if (there < rulesIn(written, table) && writes === this.#writes) {
         return this.#missing();
       }
     }
@@ -106,8 +109,10 @@ export class NftLeaseTable implements LeaseTable {
     return ok(running);
   }
 
-  dismantle(): Promise<Result<undefined, LeaseRefusal>> {
-    return this.#write(dismantleScript);
+  async dismantle(): Promise<Result<undefined, LeaseRefusal>> {
+    const gone = await this.#write(dismantleScript);
+    this.#written = gone.ok ? undefined : this.#written;
+    return gone;
   }
 
   /** Idempotent. What is in the kernel stays. */
@@ -170,7 +175,7 @@ export class NftLeaseTable implements LeaseTable {
   async #write(
     script: (families: readonly Family[]) => string,
   ): Promise<Result<undefined, LeaseRefusal>> {
-    this.#written = undefined;
+    this.#writes += 1;
     const both = await this.#nftables.load(script(BOTH));
     if (both.ok || both.error.code === 'not-permitted' || both.error.code === 'no-answer') {
       this.#families = BOTH;
