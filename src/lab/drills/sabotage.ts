@@ -41,9 +41,9 @@ export const SABOTAGES: readonly Sabotage[] = [
         'async guard(order) {',
         'async renew(addresses, lasting) {',
         'async revoke(addresses) {',
-      ].map((line) => ({ file: 'os/lease-table.js', line, by: `${line}${NOTHING_DONE}` })),
+      ].map((line) => ({ module: 'os/lease-table', line, by: `${line}${NOTHING_DONE}` })),
       {
-        file: 'os/address-table.js',
+        module: 'os/address-table',
         line: 'newAddress({ ...address, index: index.value }, validFor)',
         by: 'newAddress({ ...address, index: index.value }, 4294967295)',
       },
@@ -57,9 +57,9 @@ export const SABOTAGES: readonly Sabotage[] = [
     story: 'gratuitous ARP is not sent, so that clients go on asking the former owner',
     replaced: [
       {
-        file: 'os/announcer.js',
-        line: '    announce(address) {',
-        by: `    announce(address) {${NOTHING_DONE}`,
+        module: 'os/announcer',
+        line: 'announce(address) {',
+        by: `announce(address) {${NOTHING_DONE}`,
       },
     ],
     edit: undefined,
@@ -71,9 +71,9 @@ export const SABOTAGES: readonly Sabotage[] = [
     story: 'rows of stick tables that arrive from the other node are thrown away',
     replaced: [
       {
-        file: 'tables/peer-rows.js',
-        line: 'const violation = this.#handAll(batch, target, session, outgoing);\n        session.flush();\n        const update',
-        by: 'while (batch.next()) {} const violation = undefined;\n        session.flush();\n        const update',
+        module: 'tables/peer-rows',
+        line: '#handAll(batch, { table, recovering }, session, outgoing) {',
+        by: '#handAll(batch, { table, recovering }, session, outgoing) { while (batch.next()) {} return;',
       },
     ],
     edit: undefined,

@@ -1,12 +1,21 @@
-/** A build of vipair with one thing wrong on purpose: lines of the compiled program that are replaced, in a copy of it. */
-import { cpSync, existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+/** A build of vipair with one thing wrong on purpose: lines of the built program that are replaced, in a copy of it. */
+import {
+  cpSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Result } from '../../base/result.js';
 import { fail, ok } from '../../base/result.js';
 
 export interface Replaced {
-  /** Below the directory of the build, such as `os/announcer.js`. */
-  readonly file: string;
+  /** The module below src, such as `os/announcer`: in the built program a comment says where each begins. */
+  readonly module: string;
+  /** Once in it, however the lines are indented. */
   readonly line: string;
   readonly by: string;
 }
@@ -27,13 +36,40 @@ export function makeTestBuild(
       symlinkSync(original, join(directory, name));
     }
   }
-  for (const { file, line, by } of replaced) {
-    const path = join(copy, file);
-    const text = readFileSync(path, 'utf8');
-    if (text.split(line).length !== 2) {
-      return fail(`${file}: expected once: ${line}`);
+  const files = readdirSync(copy, { recursive: true, encoding: 'utf8' })
+    .filter((each) => each.endsWith('.js'))
+    .map((each) => join(copy, each));
+  for (const each of replaced) {
+    const done = files.filter((path) => replaceIn(path, each) === 'done').length;
+    if (done !== 1) {
+      return fail(`${each.module}: expected once in the built program: ${each.line}`);
     }
-    writeFileSync(path, text.replace(line, by));
   }
   return ok(join(copy, 'main.js'));
+}
+
+function replaceIn(path: string, { module, line, by }: Replaced): 'done' | 'not here' {
+  const text = readFileSync(path, 'utf8');
+  const modules = text.split(BEGINNING);
+  // Of one module there may be several parts.
+  const parts = modules.filter((each) => each.startsWith(`// src/${module}.ts\n`));
+  const having = parts.filter((each) => wordsOf(line).test(each));
+  const [only] = having;
+  const pieces = only?.split(wordsOf(line)) ?? [];
+  if (only === undefined || having.length > 1 || pieces.length !== 2) {
+    return 'not here';
+  }
+  writeFileSync(path, modules.with(modules.indexOf(only), pieces.join(by)).join(''));
+  return 'done';
+}
+
+/** Of a module, as esbuild marks it. */
+const BEGINNING = /^(?=\/\/ (?:src|node_modules)\/)/mu;
+
+function wordsOf(line: string): RegExp {
+  const words = line.trim().split(/\s+/u);
+  return new RegExp(
+    words.map((each) => each.replaceAll(/[$()*+.?[\\\]^{|}]/gu, '\\$&')).join('\\s+'),
+    'u',
+  );
 }
