@@ -15,7 +15,7 @@ import { fail, ok } from '../../base/result.js';
 export interface Replaced {
   /** The module below src, such as `os/announcer`: in the built program a comment says where each begins. */
   readonly module: string;
-  /** Once in it, however the lines are indented. */
+  /** Once in it; a piece of a line. */
   readonly line: string;
   readonly by: string;
 }
@@ -52,10 +52,11 @@ function replaceIn(path: string, { module, line, by }: Replaced): 'done' | 'not 
   const text = readFileSync(path, 'utf8');
   const modules = text.split(BEGINNING);
   // Of one module there may be several parts.
-  const parts = modules.filter((each) => each.startsWith(`// src/${module}.ts\n`));
-  const having = parts.filter((each) => wordsOf(line).test(each));
+  const having = modules.filter(
+    (each) => each.startsWith(`// src/${module}.ts\n`) && each.includes(line),
+  );
   const [only] = having;
-  const pieces = only?.split(wordsOf(line)) ?? [];
+  const pieces = only?.split(line) ?? [];
   if (only === undefined || having.length > 1 || pieces.length !== 2) {
     return 'not here';
   }
@@ -65,11 +66,3 @@ function replaceIn(path: string, { module, line, by }: Replaced): 'done' | 'not 
 
 /** Of a module, as esbuild marks it. */
 const BEGINNING = /^(?=\/\/ (?:src|node_modules)\/)/mu;
-
-function wordsOf(line: string): RegExp {
-  const words = line.trim().split(/\s+/u);
-  return new RegExp(
-    words.map((each) => each.replaceAll(/[$()*+.?[\\\]^{|}]/gu, '\\$&')).join('\\s+'),
-    'u',
-  );
-}
