@@ -6,16 +6,14 @@ import type { Result } from '../base/result.js';
 import { done, fail, ok } from '../base/result.js';
 import type { Millis } from '../base/time.js';
 import { millis } from '../base/time.js';
-import type { GuardOrder, LeaseRefusal, LeaseTable } from '../ports/lease-table.js';
+import type { Guarded, GuardOrder, LeaseRefusal, LeaseTable } from '../ports/lease-table.js';
 import type { ProcessHost } from '../ports/process-host.js';
 import type { KernelMessage } from './netlink.js';
-import type { ElementSet } from './nft-messages.js';
+import type { ElementSet, RuleTable } from './nft-messages.js';
 import {
   addElements,
   deleteElements,
-  isRuleOf,
   listElements,
-  listRules,
   readElements,
   transaction,
 } from './nft-messages.js';
@@ -34,8 +32,8 @@ export class NftLeaseTable implements LeaseTable {
   #renewal: Renewal | undefined;
   /** The families whose tables the kernel has, as far as is known. */
   #families = BOTH;
-  /** The program by which the kernel guards now: one that it does not take changes nothing. */
-  #written: string | undefined;
+  /** How many rules the kernel guards by now: a program that it does not take changes nothing. */
+  #written: readonly { readonly table: RuleTable; readonly rules: number }[] = [];
   #writes = 0;
 
   constructor(processes: ProcessHost) {
@@ -45,7 +43,9 @@ export class NftLeaseTable implements LeaseTable {
   async guard(order: GuardOrder): Promise<Result<undefined, LeaseRefusal>> {
     const written = await this.#write((families) => guardScript(order, families));
     if (written.ok) {
-      this.#written = guardScript(order, this.#families);
+      const program = guardScript(order, this.#families);
+      const tables = this.#families.flatMap((family) => LEASE_TABLES[family]);
+      this.#written = tables.map((table) => ({ table, rules: rulesIn(program, table) }));
     }
     // Once: where rules are put back, clients wait for the lease that goes with them.
     this.#renewal ??= written.ok ? await this.#findRenewal() : undefined;
@@ -54,19 +54,15 @@ export class NftLeaseTable implements LeaseTable {
       : written;
   }
 
-  async guarded(): Promise<Result<'yes' | 'rules missing' | 'tables missing', LeaseRefusal>> {
-    const [written, writes] = [this.#written, this.#writes];
-    if (written === undefined) {
-      return ok('yes');
-    }
-    for (const table of this.#families.flatMap((family) => LEASE_TABLES[family])) {
-      const listed = await this.#nftables.ask((channel) => channel.dump(listRules(table)));
-      if (!listed.ok) {
-        return isMissing(listed.error) ? ok('tables missing') : listed;
+  async guarded(): Promise<Result<Guarded, LeaseRefusal>> {
+    const writes = this.#writes;
+    for (const { table, rules } of this.#written) {
+      const there = await this.#nftables.rulesOf(table);
+      if (!there.ok) {
+        return there;
       }
-      const there = listed.value.filter((each) => isRuleOf(table, each)).length;
       // What was written meanwhile may have been counted by half.
-      if (there < rulesIn(written, table) && writes === this.#writes) {
+      if (there.value < rules && writes === this.#writes) {
         return this.#missing();
       }
     }
@@ -111,7 +107,7 @@ export class NftLeaseTable implements LeaseTable {
 
   async dismantle(): Promise<Result<undefined, LeaseRefusal>> {
     const gone = await this.#write(dismantleScript);
-    this.#written = gone.ok ? undefined : this.#written;
+    this.#written = gone.ok ? [] : this.#written;
     return gone;
   }
 
@@ -121,7 +117,7 @@ export class NftLeaseTable implements LeaseTable {
   }
 
   /** The kernel lists no rules of a table that is not there, as of one without rules. */
-  async #missing(): Promise<Result<'rules missing' | 'tables missing', LeaseRefusal>> {
+  async #missing(): Promise<Result<Guarded, LeaseRefusal>> {
     for (const set of this.#families.flatMap((family) => LEASE_SETS[family])) {
       const listed = await this.#nftables.ask((channel) => channel.dump(listElements(set)));
       if (!listed.ok) {

@@ -1,6 +1,6 @@
 /** nftables: rules through the nft program, and the elements of sets over nfnetlink, which takes no process. */
 import type { Result } from '../base/result.js';
-import { done, fail } from '../base/result.js';
+import { done, fail, ok } from '../base/result.js';
 import { millis } from '../base/time.js';
 import type { LeaseRefusal } from '../ports/lease-table.js';
 import type { ProcessHost, ProgramFailure } from '../ports/process-host.js';
@@ -9,6 +9,7 @@ import { asRefusal } from './kernel-refusal.js';
 import type { KernelReply } from './netlink.js';
 import { NetlinkChannel } from './netlink.js';
 import type { RuleTable } from './nft-messages.js';
+import { isRuleOf, listRules } from './nft-messages.js';
 
 /** The nft program took 10 ms on an idle machine. */
 const NFT_DEADLINE = millis(5_000);
@@ -52,6 +53,15 @@ export class Nftables {
       input: script,
     });
     return outcome.ok ? done : fail(asNftRefusal(outcome.error));
+  }
+
+  /** How many rules a table has; none where it is not there. */
+  async rulesOf(table: RuleTable): Promise<Result<number, LeaseRefusal>> {
+    const listed = await this.ask((channel) => channel.dump(listRules(table)));
+    if (listed.ok) {
+      return ok(listed.value.filter((each) => isRuleOf(table, each)).length);
+    }
+    return isMissing(listed.error) ? ok(0) : listed;
   }
 
   /** Idempotent. What is in the kernel stays. */

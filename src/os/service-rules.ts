@@ -4,7 +4,7 @@ import { done, ok } from '../base/result.js';
 import type { LeaseRefusal } from '../ports/lease-table.js';
 import type { ProcessHost } from '../ports/process-host.js';
 import type { ServiceRule, ServiceRules } from '../ports/service-rules.js';
-import { isRuleOf, listElements, listRules } from './nft-messages.js';
+import { listElements } from './nft-messages.js';
 import { isMissing, Nftables, rulesIn } from './nftables.js';
 import { SERVICE_ADDRESSES, serviceScript, servicesDismantleScript } from './service-script.js';
 
@@ -30,15 +30,14 @@ export class NftServiceRules implements ServiceRules {
     let whole = 0;
     let found = 0;
     for (const [place, table] of SERVICE_ADDRESSES.entries()) {
-      const listed = await this.#nftables.ask((channel) => channel.dump(listRules(table)));
-      if (!listed.ok && !isMissing(listed.error)) {
-        return listed;
+      const there = await this.#nftables.rulesOf(table);
+      if (!there.ok) {
+        return there;
       }
-      const there = listed.ok ? listed.value.filter((each) => isRuleOf(table, each)).length : 0;
-      found += there;
+      found += there.value;
       // Of rules that another daemon has left nobody knows how many there were.
       const written = this.#written?.[place];
-      whole += (written === undefined ? there > 0 : there === written) ? 1 : 0;
+      whole += (written === undefined ? there.value > 0 : there.value === written) ? 1 : 0;
     }
     if (found === 0) {
       return ok('none');

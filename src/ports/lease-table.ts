@@ -17,6 +17,9 @@ export interface GuardOrder {
   readonly unaccepted: readonly Ip[];
 }
 
+/** Whether the kernel still has what a guard wrote: all of it, its tables without all of their rules, or not even those. */
+export type Guarded = 'yes' | 'rules missing' | 'tables missing';
+
 export interface LeaseTable {
   /**
    * From now on the kernel is silent for these addresses and drops packets to them, unless their lease
@@ -29,7 +32,7 @@ export interface LeaseTable {
    * Whether the rules that `guard` has written are still there, by their number: somebody else may have flushed them, and
    * nobody says so. Where whole tables are gone, renewing a lease fails. What was not written is not missed.
    */
-  guarded(): Promise<Result<'yes' | 'rules missing' | 'tables missing', LeaseRefusal>>;
+  guarded(): Promise<Result<Guarded, LeaseRefusal>>;
   /**
    * Starts or renews the leases: they end `lasting` from now, to within 5 ms. The kernel has done it by
    * the time the call returns; the promise brings its answer. Packets see all of them change at one moment.

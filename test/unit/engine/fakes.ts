@@ -14,6 +14,7 @@ import type { HeldAddress, KernelRefusal } from '../../../src/ports/address-tabl
 import type { AdvertSocketHandlers, SocketFailure } from '../../../src/ports/advert-socket.js';
 import type { FoundSetting, FoundSettings } from '../../../src/ports/found-settings.js';
 import type { Moved } from '../../../src/ports/connections.js';
+import type { Guarded } from '../../../src/ports/lease-table.js';
 import type { NeighbourHandlers } from '../../../src/ports/neighbours.js';
 import type { VirtualInterface } from '../../../src/ports/virtual-interfaces.js';
 import type { Alarm, Clock } from '../../../src/ports/clock.js';
@@ -150,7 +151,7 @@ export class FakeMachine {
   held: readonly HeldAddress[] = [];
   leases: ReadonlyMap<Ip, ReturnType<typeof millis>> = new Map();
   /** Of the lease. */
-  rules: 'yes' | 'rules missing' | 'tables missing' = 'yes';
+  rules: Guarded = 'yes';
   link: LinkState = 'up';
   /** Connections that are open at any address. */
   open = 0;
