@@ -61,6 +61,7 @@ hooks:
     expect(lines(backup)[0]).toMatch(/^INSTANCE web BACKUP \d+ replay 1$/u);
     for (const giver of [master, backup, master]) {
       const moved = await rig.vipair('switchover', '--yes', '--json', '-c', rig.configOf(giver));
+      expect(moved.exit, `${moved.stdout}${moved.stderr}`).toBe(0);
       const { within } = JSON.parse(moved.stdout) as { within: number };
       // On the third the script of the first still hangs on this node.
       expect(within).toBeLessThan(MOVES_WITHIN_MS);
