@@ -21,9 +21,9 @@ const commands: Commands = {
     return daemon(asked, {
       hostname: ownHostname(),
       ownAddresses: await ownAddresses(),
-      run: (config, node) =>
+      run: (config, how) =>
         runDaemon({
-          ...{ config, configFile: asked.config, node, version, pid: process.pid },
+          ...{ ...how, config, configFile: asked.config, version, pid: process.pid },
           // Without the daemon's own flags: what carries a million rows needs the optimizing compiler.
           vipair: [process.execPath, fileURLToPath(import.meta.url)],
         }),

@@ -3,7 +3,7 @@ import { isServed, serveApi } from './api/server.js';
 import type { ControlApi } from './api/contract.js';
 import type { Ip } from './base/ip.js';
 import type { Result } from './base/result.js';
-import { fail, ok } from './base/result.js';
+import { done, fail, ok } from './base/result.js';
 import { millis } from './base/time.js';
 import type { Config } from './config/config.js';
 import type { StopMode } from './core/node.js';
@@ -31,13 +31,14 @@ import { SystemRandom } from './os/random.js';
 import { ReplicatorProcesses } from './os/replicator-process.js';
 import { FileJournal, HISTORY_FILES, INTENT_FILES } from './os/journal.js';
 import { LogOutput } from './os/log-output.js';
-import { missingCapabilities, waitsForHelpers } from './os/machine.js';
+import { missingCapabilities } from './os/machine.js';
 import type { LockRefusal, NodeLock } from './os/node-lock.js';
 import { lockNode } from './os/node-lock.js';
 import { PacketNeighbours } from './os/neighbours.js';
 import { SystemProcessHost } from './os/process-host.js';
 import { ProxyReloader } from './proxy/proxy-reloader.js';
 import { ProcProcesses } from './os/process-list.js';
+import { scheduleRealTime, waitsForHelpers } from './os/scheduling.js';
 import { ScriptHost } from './os/script-host.js';
 import { FileSigningMemory } from './os/signing-memory.js';
 import { NotifySocket } from './os/notify-socket.js';
@@ -68,6 +69,8 @@ export interface RunOptions {
   readonly node: string;
   readonly version: string;
   readonly pid: number;
+  /** Its priority, 1 to 99, where the daemon is to be scheduled in real time. */
+  readonly realTime: number | undefined;
   /** How vipair calls itself, as a process of another kind. */
   readonly vipair: readonly [string, ...string[]];
 }
@@ -110,7 +113,6 @@ async function runLocked(
   const stopAsked = firstStop();
   // Before anything is started that would inherit it.
   const service = NotifySocket.ofProcess();
-  tellOfScheduling(log);
   const kernel = openKernel();
   if (!kernel.ok) {
     return kernel;
@@ -122,6 +124,7 @@ async function runLocked(
     return fail([virtualInterfaces.error.detail]);
   }
   const proxy = proxyPorts(options, processes, { clock, log });
+  goFirst(options, log);
   const started = await startDaemon(options, {
     clock,
     ...{ witness, history },
@@ -205,8 +208,17 @@ function servicesOn(processes: SystemProcessHost): ServicesMachine {
   return { rules, checks: new SocketServiceChecks(), openFlows };
 }
 
-function tellOfScheduling(log: Log): void {
-  if (waitsForHelpers()) {
+/**
+ * Only now: until the whole program is loaded it takes a processor for most of a second, of which HAProxy is to have its share.
+ * From here on it works for a few milliseconds at a time.
+ */
+function goFirst({ realTime }: RunOptions, log: Log): void {
+  const granted = realTime === undefined ? done : scheduleRealTime(realTime);
+  if (!granted.ok) {
+    const { call, errno } = granted.error;
+    const detail = `real-time scheduling is refused: ${call}: ${errno}; grant it with LimitRTPRIO= or CAP_SYS_NICE`;
+    log.tell({ event: 'daemon.scheduling', detail });
+  } else if (waitsForHelpers()) {
     const detail =
       'real-time scheduling needs node --single-threaded, or the daemon waits for threads that do not have it';
     log.tell({ event: 'daemon.scheduling', detail });

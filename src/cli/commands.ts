@@ -1,11 +1,12 @@
 /** What the command line can ask for, in words; somebody else carries it out. */
+import type { DaemonRequest } from './daemon.js';
 import type { StatedOf } from '../core/intents.js';
 import type { ExitCode } from './exit-codes.js';
 import type { OutputForm } from './terminal.js';
 
 /** Each command resolves with its exit code. */
 export interface Commands {
-  daemon(asked: { readonly config: string; readonly node: string | undefined }): Promise<ExitCode>;
+  daemon(asked: DaemonRequest): Promise<ExitCode>;
   clean(asked: { readonly form: OutputForm; readonly config: string }): Promise<ExitCode>;
   /** For the daemon only: its child, which takes its orders from standard input. */
   replicator(): Promise<ExitCode>;

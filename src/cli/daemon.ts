@@ -18,16 +18,35 @@ export interface Identity {
 /** The machine's side of the daemon. */
 export interface DaemonHost extends Identity {
   /** Resolves when the daemon has stopped; fails with every reason why it could not start. */
-  run(config: Config, node: string): Promise<Result<unknown, readonly string[]>>;
+  run(config: Config, how: RunAs): Promise<Result<unknown, readonly string[]>>;
+}
+
+export interface RunAs {
+  readonly node: string;
+  /** Its priority where it is to be scheduled in real time, 1 to 99. */
+  readonly realTime: number | undefined;
 }
 
 export interface DaemonRequest {
   readonly config: string;
   /** Undefined: found by this machine's addresses and name. */
   readonly node: string | undefined;
+  /** As it was written. */
+  readonly realTime: string | undefined;
 }
 
+/** Of SCHED_RR and SCHED_FIFO (sched(7)). */
+const LEAST_PRIORITY = 1;
+const GREATEST_PRIORITY = 99;
+
 export async function daemon(asked: DaemonRequest, host: DaemonHost): Promise<ExitCode> {
+  const realTime = asked.realTime === undefined ? undefined : priorityOf(asked.realTime);
+  if (realTime === 'wrong') {
+    complain(
+      `vipair daemon: --real-time: found ${JSON.stringify(asked.realTime)}, expected a priority from ${String(LEAST_PRIORITY)} to ${String(GREATEST_PRIORITY)}`,
+    );
+    return EXIT.usage;
+  }
   const read = readConfig(asked.config);
   if (!read.ok) {
     for (const problem of read.error) {
@@ -39,7 +58,7 @@ export async function daemon(asked: DaemonRequest, host: DaemonHost): Promise<Ex
   if (node === undefined) {
     return EXIT.cannotStart;
   }
-  const ran = await host.run(read.value, node);
+  const ran = await host.run(read.value, { node, realTime });
   if (ran.ok) {
     return EXIT.ok;
   }
@@ -47,6 +66,11 @@ export async function daemon(asked: DaemonRequest, host: DaemonHost): Promise<Ex
     complain(`vipair daemon: ${reason}`);
   }
   return EXIT.cannotStart;
+}
+
+function priorityOf(written: string): number | 'wrong' {
+  const priority = /^\d{1,2}$/u.test(written) ? Number(written) : 0;
+  return priority >= LEAST_PRIORITY && priority <= GREATEST_PRIORITY ? priority : 'wrong';
 }
 
 /** Which of the pair's nodes this is; where that is unclear it is said why, and undefined returned. */

@@ -39,7 +39,10 @@ function forLoad(vipair: VipairCommand): VipairCommand {
 /** The priority keepalived's documentation starts from as well: above everything that is not real-time. */
 const REAL_TIME_PRIORITY = 10;
 
-/** What the daemon starts, HAProxy above all, is scheduled as usual: only the daemon itself goes first. */
+/** As the package's unit has it: enough of a busy processor for the daemon to be loaded in time, and some of it left for HAProxy. */
+const WHILE_LOADING = ['nice', '-n', '-10'];
+
+/** What the daemon starts, HAProxy above all, is scheduled as usual: only the daemon itself goes first, once it is loaded. */
 export function daemonCommand(
   vipair: VipairCommand,
   files: NodeFiles,
@@ -47,7 +50,7 @@ export function daemonCommand(
 ): readonly string[] {
   const daemon = [...vipair, 'daemon', '-c', files.vipairConfig];
   return scheduling === 'round-robin'
-    ? ['chrt', '--rr', '--reset-on-fork', String(REAL_TIME_PRIORITY), ...daemon]
+    ? [...WHILE_LOADING, ...daemon, '--real-time', String(REAL_TIME_PRIORITY)]
     : daemon;
 }
 

@@ -1,6 +1,7 @@
 /** The C library's calls that Node does not offer, each behind a typed function that fails with a value. */
 import { readdirSync } from 'node:fs';
 import koffi from 'koffi';
+import type { LibraryHandle } from 'koffi';
 import { getSystemErrorName } from 'node:util';
 import type { Result } from '../base/result.js';
 import { done, fail, ok } from '../base/result.js';
@@ -49,7 +50,8 @@ const TFD_TIMER_ABSTIME = 1;
 const NANOS_PER_MILLI = 1e6;
 const NANOS_PER_SECOND = 1_000_000_000n;
 
-const library = koffi.load('libc.so.6');
+/** Calls that one file alone needs stand there. */
+export const library: LibraryHandle = koffi.load('libc.so.6');
 
 const call = {
   socket: library.func('int socket(int, int, int)') as (...kind: readonly number[]) => number,
@@ -386,7 +388,7 @@ export function pollReadable(fd: Descriptor, readable: () => void): Poll {
 /** An error that cannot be read away must not take a processor. */
 const POLLED_AGAIN_AFTER_MS = 10;
 
-function failed(name: string): ReturnType<typeof fail<SystemError>> {
+export function failed(name: string): ReturnType<typeof fail<SystemError>> {
   const errno = koffi.errno();
   return fail({ call: name, errno: errno === 0 ? 'UNKNOWN' : getSystemErrorName(-errno) });
 }

@@ -11,22 +11,6 @@ const CAPABILITIES: Readonly<Record<Capability, bigint>> = {
   CAP_NET_RAW: 1n << 13n,
 };
 
-/**
- * Whether this process has real-time scheduling (SCHED_FIFO or SCHED_RR) but lets V8 use helper threads, which do not have
- * it: where they are put aside with a lock in their hands, its main thread waits, 0.9 s at worst as measured.
- */
-export function waitsForHelpers(): boolean {
-  // Field 41 of proc(5); the second one is in brackets and may contain blanks.
-  const fields = readFileSync('/proc/self/stat', 'utf8').split(') ').at(-1)?.split(' ') ?? [];
-  const policy = Number(fields[POLICY_FIELD]);
-  return (policy === SCHED_FIFO || policy === SCHED_RR) && !process.execArgv.includes(ALONE_FLAG);
-}
-
-const POLICY_FIELD = 41 - 3;
-const SCHED_FIFO = 1;
-const SCHED_RR = 2;
-const ALONE_FLAG = '--single-threaded';
-
 export function ownHostname(): string {
   return hostname();
 }

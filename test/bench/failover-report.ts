@@ -66,7 +66,7 @@ export const FAILOVER_LEGEND: string = [
   'failed connection) to the first answer; 0 when no connection failed. silence: the longest time in which',
   'no answer arrived. failed: connections that failed in a round, of one every 2 or 5 ms. All engines are',
   'struck at the same moments between two adverts, and each runs under SCHED_RR 10: keepalived by its own',
-  'vrrp_rt_priority, vipair by chrt. keepalived tracks HAProxy by a script once a second.',
+  'vrrp_rt_priority, vipair by --real-time. keepalived tracks HAProxy by a script once a second.',
 ].join('\n');
 
 export function verdictText(verdict: Verdict | undefined): string {

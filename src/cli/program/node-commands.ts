@@ -47,8 +47,13 @@ export function addNodeCommands(program: Argv, parts: Parts): void {
       (y) =>
         y
           .option('config', config)
-          .option('node', { type: 'string', describe: 'which node this is; found by itself' }),
-      (asked) => settle(commands.daemon({ config: asked.config, node: asked.node })),
+          .option('node', { type: 'string', describe: 'which node this is; found by itself' })
+          .option('real-time', {
+            type: 'string',
+            describe: 'priority of real-time scheduling, 1 to 99, which begins when all is loaded',
+          }),
+      ({ config: file, node, realTime }) =>
+        settle(commands.daemon({ config: file, node, realTime })),
     )
     .command(
       'clean',
