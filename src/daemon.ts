@@ -310,6 +310,7 @@ class RunningDaemon implements Daemon {
 
   status(): NodeStatus {
     const { node, version, pid, startedAt, layers } = this.#options;
+    const inForce = this.#guard.inForce(layers);
     const { state } = this.#engine;
     const now = this.#ports.clock.now();
     return {
@@ -319,7 +320,7 @@ class RunningDaemon implements Daemon {
       startedAt,
       groups: this.#runners.flatMap((runner, index) => {
         const group = state.groups[index];
-        return group === undefined ? [] : [groupStatus(runner, group, layers, now)];
+        return group === undefined ? [] : [groupStatus(runner, group, inForce, now)];
       }),
       proxy: proxyStatus(state.proxy, {
         ...this.#ports.proxyNews?.(),

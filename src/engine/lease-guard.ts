@@ -40,6 +40,11 @@ export class LeaseGuard {
     return this.#guarding;
   }
 
+  /** Which layers are in force: rules that are missing and cannot be put back enforce nothing. */
+  inForce(layers: LeaseStatus['layers']): LeaseStatus['layers'] {
+    return this.#refused === 'yes' ? 'backstop only' : layers;
+  }
+
   /** Looks from now on, where there are rules. */
   begin(layers: LeaseStatus['layers']): void {
     if (layers === 'lease and backstop' && this.#phase === 'idle') {

@@ -48,8 +48,10 @@ describe('every five seconds', () => {
     await look();
     await look();
     expect(machine.told()).toEqual(['lease.rules-missing']);
+    expect(guard.inForce('lease and backstop')).toBe('backstop only');
     machine.refusing.delete('guard');
     await look();
+    expect(guard.inForce('lease and backstop')).toBe('lease and backstop');
     machine.refusing.set('guard', REFUSED);
     await look();
     expect(machine.told().slice(1)).toEqual(['lease.rules-restored', 'lease.rules-missing']);
