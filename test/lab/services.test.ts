@@ -3,6 +3,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { EXIT } from '../../src/cli/exit-codes.js';
 import { askLine } from '../../src/lab/hash/line-socket.js';
 import type { NodeName } from '../../src/lab/topology.js';
 import {
@@ -29,7 +30,8 @@ const REASONS: Readonly<Record<ServiceName, RegExp>> = {
   udp4: /TLS|socket|ECONNRESET/iu,
   udp6: /exit code 1|ended with 1|code 1/u,
 };
-const DRAIN_TIMEOUT_MS = 3_000;
+/** Time for sixty connections through each of two services, twice, on a machine that does other work too. */
+const DRAIN_TIMEOUT_MS = 12_000;
 /** Once in five seconds it is looked whether the rules are there; a load, and a machine that does other work too. */
 const RESTORED_WITHIN_MS = 9_000;
 /** Two looks of services, four of the tracked thing, an election. */
@@ -148,8 +150,11 @@ describe.skipIf(!mayRaiseLabs)('services with real traffic', () => {
   }
 
   async function stated(verb: string, server: string, ...more: readonly string[]): Promise<void> {
-    const said = await rig.vipair('server', verb, server, ...more, '-c', rig.configOf('lb2'));
-    expect(said.exit, said.stdout + said.stderr).toBe(0);
+    // It fails where the kernel does not have it at once, and says the same again where it does.
+    await rig.soon(`${server} to be ${[verb, ...more].join(' ')}`, async () => {
+      const said = await rig.vipair('server', verb, server, ...more, '-c', rig.configOf('lb2'));
+      return said.exit === EXIT.ok;
+    });
   }
 
   async function serverOf(
