@@ -70,6 +70,10 @@ export class LeaseGuard {
   async #look(): Promise<void> {
     const found = await this.#ports.leases.guarded();
     const isMissing = found.ok && found.value === 'rules missing';
+    if (found.ok && found.value === 'yes') {
+      // Whoever has written them: a reload, the next renewal, or a person.
+      this.#refused = 'no';
+    }
     if (isMissing && this.#phase === 'looking' && this.#guarding === undefined) {
       this.#tell(await this.again());
     }

@@ -57,6 +57,24 @@ describe('every five seconds', () => {
     expect(machine.told().slice(1)).toEqual(['lease.rules-restored', 'lease.rules-missing']);
   });
 
+  it('they are in force again where somebody else has put them back', async () => {
+    const { machine, guard, look } = given('rules missing');
+    guard.begin('lease and backstop');
+    machine.refusing.set('guard', REFUSED);
+    await look();
+    machine.refusing.set('guarded', REFUSED);
+    await look();
+    expect(guard.inForce('lease and backstop')).toBe('backstop only');
+    machine.refusing.clear();
+    machine.rules = 'yes';
+    await look();
+    expect(guard.inForce('lease and backstop')).toBe('lease and backstop');
+    machine.rules = 'rules missing';
+    machine.refusing.set('guard', REFUSED);
+    await look();
+    expect(machine.told()).toEqual(['lease.rules-missing', 'lease.rules-missing']);
+  });
+
   it('a kernel that gives no answer, or has no tables any more, is left to the next renewal', async () => {
     const { machine, guard, look } = given('tables missing');
     guard.begin('lease and backstop');
