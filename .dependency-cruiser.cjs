@@ -65,7 +65,7 @@ const doorways = {
 };
 
 /** Only these may load a Node built-in; everything else can run inside a simulation. */
-const pure = '^src/(?!os/|api/|cli/|lab/|prober/|main\\.ts$)';
+const pure = '^src/(?!os/|api/|cli/|lab/|prober/|main\\.ts$|run-program\\.ts$)';
 
 module.exports = {
   forbidden: [

@@ -118,7 +118,7 @@ export default defineConfig(
     },
   },
   {
-    files: ['src/os/**/*.ts', 'src/main.ts'],
+    files: ['src/os/**/*.ts', 'src/main.ts', 'src/run-program.ts'],
     rules: { 'no-restricted-globals': 'off', 'no-restricted-properties': 'off' },
   },
   {

@@ -10,6 +10,7 @@ const SCHED_RR = 2;
 const SCHED_RESET_ON_FORK = 0x40000000;
 /** Field 41 of proc(5), counted behind the second, which is in brackets and may contain blanks. */
 const POLICY_FIELD = 41 - 3;
+const RLIMIT_NICE = 13;
 const RLIMIT_RTPRIO = 14;
 /** `struct rlimit`: the limit, and how far it may be raised. */
 const RLIMIT_BYTES = 16;
@@ -38,7 +39,9 @@ export function scheduleRealTime(priority: number): Result<undefined, SystemErro
     return failed('sched_setscheduler');
   }
   // Where that is refused nothing is lost but a precaution.
-  call.setrlimit(RLIMIT_RTPRIO, Buffer.alloc(RLIMIT_BYTES));
+  for (const limit of [RLIMIT_RTPRIO, RLIMIT_NICE]) {
+    call.setrlimit(limit, Buffer.alloc(RLIMIT_BYTES));
+  }
   return done;
 }
 
