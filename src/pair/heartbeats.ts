@@ -34,7 +34,8 @@ export class Heartbeats {
   #heardAt: Instant;
   #peerEvery: Millis;
   #arrives: 'in time' | 'late' = 'in time';
-  #beat: Alarm | undefined;
+  /** Our next one, said by itself; undefined before they begin and after they end. */
+  #beat: { readonly at: Instant; readonly alarm: Alarm } | undefined;
   #count = new HeartbeatCount();
   #said: readonly GroupView[] = [];
 
@@ -54,11 +55,12 @@ export class Heartbeats {
   begin(): void {
     const { clock } = this.#ports;
     const at = later(clock.now(), this.#every);
-    this.#beat = clock.alarm(at, () => {
+    const alarm = clock.alarm(at, () => {
       this.#listenForLife(between(at, clock.now()));
       this.say();
       this.begin();
     });
+    this.#beat = { at, alarm };
   }
 
   /** At another pace from the next time on. */
@@ -67,7 +69,8 @@ export class Heartbeats {
   }
 
   stop(): void {
-    this.#beat?.cancel();
+    this.#beat?.alarm.cancel();
+    this.#beat = undefined;
   }
 
   /** Another connection counts from now on. */
@@ -90,6 +93,7 @@ export class Heartbeats {
     const age = this.#ageOf(numbers, interval);
     this.#arrives = isOld({ interval, age }) ? 'late' : 'in time';
     this.#ports.dispatch({ kind: 'peer-heartbeat', interval, age, views });
+    this.#keepStep();
   }
 
   /** Something may have changed: what is new is said at once. */
@@ -106,6 +110,23 @@ export class Heartbeats {
     const numbers = this.#count.next(clock.now());
     const time = history === undefined ? {} : { pairTime: history.pairTime() };
     say({ kind: 'heartbeat', every: this.#every, ...numbers, ...time, groups });
+  }
+
+  /**
+   * Ours is said with the other end's where it is due soon, so that both nodes wake once for the two. Not where the other
+   * end speaks more often; and whatever it does, we speak twice as often as we should at the most.
+   */
+  #keepStep(): void {
+    const { clock } = this.#ports;
+    const isDueSoon =
+      this.#beat !== undefined &&
+      this.#peerEvery >= this.#every &&
+      between(clock.now(), this.#beat.at) < this.#every / 2;
+    if (isDueSoon) {
+      this.#beat?.alarm.cancel();
+      this.say();
+      this.begin();
+    }
   }
 
   /** Between two of ours the peer can answer to none: where it speaks more often than we do, that is no delay. */

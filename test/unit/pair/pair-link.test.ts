@@ -73,6 +73,31 @@ describe('a pair link', () => {
     expect(clock.now() - before).toBe(20);
   });
 
+  it('says how it is with the other end, where that is due soon, and begins the wait anew', async () => {
+    const { stream, clock } = await greeted();
+    clock.time = instant(clock.time + 40);
+    stream.hear(HEARTBEAT);
+    expect(stream.said).toHaveLength(2);
+    clock.time = instant(clock.time + 20);
+    stream.hear({ ...HEARTBEAT, sequence: 9 });
+    expect(stream.said).toHaveLength(3);
+    expect(stream.said.at(-1)).toMatchObject({ kind: 'heartbeat', echo: 9 });
+    const before = clock.now();
+    clock.ringNext();
+    expect(clock.now() - before).toBe(100);
+  });
+
+  it('keeps its own pace where the other end speaks more often, or it has left itself', async () => {
+    const { stream, clock, link } = await greeted();
+    clock.time = instant(clock.time + 90);
+    stream.hear({ ...HEARTBEAT, every: millis(20) });
+    expect(stream.said).toHaveLength(2);
+    link.stop('stopping');
+    const said = stream.said.length;
+    stream.hear(HEARTBEAT);
+    expect(stream.said).toHaveLength(said);
+  });
+
   it('passes on what the peer says', async () => {
     const { stream, dispatched } = await greeted();
     stream.hear({ ...HEARTBEAT, every: VIEW.interval });
