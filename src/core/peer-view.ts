@@ -42,9 +42,11 @@ export function sameViews(some: readonly GroupView[], others: readonly GroupView
 }
 
 function sameView(one: GroupView, other: GroupView | undefined): boolean {
+  const keys = Object.keys(one) as (keyof GroupView)[];
   return (
     other !== undefined &&
-    (Object.keys(one) as (keyof GroupView)[]).every((key) => one[key] === other[key])
+    keys.length === Object.keys(other).length &&
+    keys.every((key) => one[key] === other[key])
   );
 }
 

@@ -10,14 +10,14 @@ import type { GroupView } from '../core/peer-view.js';
 import { sameViews } from '../core/peer-view.js';
 import type { Alarm, Clock } from '../ports/clock.js';
 import type { PairTimes } from '../ports/pair-times.js';
-import type { PairHeartbeat } from '../wire/pair/heartbeat.js';
+import type { WholeHeartbeat } from '../wire/pair/heartbeat.js';
 import type { HeartbeatNumbers } from './heartbeat-count.js';
 import { HeartbeatCount } from './heartbeat-count.js';
 
 export interface HeartbeatPorts {
   readonly clock: Clock;
   /** To whoever is at the other end now; nobody where there is no connection. */
-  readonly say: (heartbeat: PairHeartbeat) => void;
+  readonly say: (heartbeat: WholeHeartbeat) => void;
   /** Nothing has been heard on the connection for so long that it is dead. */
   readonly silent: () => void;
   readonly dispatch: (event: PeerEvent) => void;
@@ -85,7 +85,7 @@ export class Heartbeats {
     this.#heardAt = this.#ports.clock.now();
   }
 
-  heard({ every: interval, groups: views, pairTime, ...numbers }: PairHeartbeat): void {
+  heard({ every: interval, groups: views, pairTime, ...numbers }: WholeHeartbeat): void {
     if (pairTime !== undefined) {
       this.#ports.history?.heardPairTime(pairTime);
     }

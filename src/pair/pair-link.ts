@@ -14,8 +14,7 @@ import type { PairStream, PairTransport } from '../ports/pair-transport.js';
 import type { Random } from '../ports/random.js';
 import type { Log } from '../telemetry/events.js';
 import type { PairStatus } from '../telemetry/status.js';
-import type { PairHello } from '../wire/pair/hello.js';
-import type { PairMessage, PairProtocol } from '../wire/pair/message.js';
+import type { PairProtocol } from '../wire/pair/message.js';
 import { QUESTIONS_SINCE, REGISTERS_SINCE } from '../wire/pair/message.js';
 import type { PairRegister } from '../wire/pair/registers.js';
 import { Heartbeats } from './heartbeats.js';
@@ -24,6 +23,7 @@ import { Meeting } from './meeting.js';
 import type { Answerer, AskRefusal } from './questions.js';
 import { ASK_WITHDRAW } from '../wire/pair/reload.js';
 import { NO_CHANNEL, Questions } from './questions.js';
+import type { SessionWord } from './session.js';
 import { PairSession } from './session.js';
 
 export interface PairLinkOptions {
@@ -259,7 +259,7 @@ export class PairLink {
     }
   }
 
-  #heard(message: Exclude<PairMessage, PairHello>): void {
+  #heard(message: SessionWord): void {
     switch (message.kind) {
       case 'heartbeat':
         this.#heartbeats.heard(message);

@@ -2,9 +2,14 @@
 import type { PairStream } from '../ports/pair-transport.js';
 import { encodeFrame, FrameReader } from '../wire/pair/frame.js';
 import type { Frame } from '../wire/pair/frame.js';
+import type { PairHeartbeat, WholeHeartbeat } from '../wire/pair/heartbeat.js';
 import type { PairHello } from '../wire/pair/hello.js';
 import type { PairMessage, PairProtocol } from '../wire/pair/message.js';
-import { readMessage, writeMessage } from '../wire/pair/message.js';
+import { readMessage, SHORTENED_SINCE, writeMessage } from '../wire/pair/message.js';
+import { SaidGroups } from './said-groups.js';
+
+/** What is said on a connection once both ends have said hello. */
+export type SessionWord = Exclude<PairMessage, PairHello | PairHeartbeat> | WholeHeartbeat;
 
 export interface SessionParties {
   readonly own: string;
@@ -17,7 +22,7 @@ export interface SessionParties {
 export interface SessionHandlers {
   /** The other end is who it should be, and a version was found. */
   readonly greeted: (session: PairSession) => void;
-  readonly heard: (session: PairSession, message: Exclude<PairMessage, PairHello>) => void;
+  readonly heard: (session: PairSession, message: SessionWord) => void;
   /** Once, whoever ended it. */
   readonly ended: (session: PairSession, why: string) => void;
 }
@@ -35,6 +40,7 @@ export class PairSession {
   readonly #parties: SessionParties;
   readonly #handlers: SessionHandlers;
   readonly #reader = new FrameReader();
+  readonly #groups = new SaidGroups();
   #agreed: { readonly protocol: number; readonly release: string } | undefined;
   #skipped = 0;
   #state: 'open' | 'ended' = 'open';
@@ -66,9 +72,11 @@ export class PairSession {
   }
 
   /** Nothing is said before both have said hello, nor after the end. */
-  say(message: Exclude<PairMessage, PairHello>): void {
+  say(message: SessionWord): void {
     if (this.#agreed !== undefined) {
-      this.#write(writeMessage(message, this.#agreed.protocol));
+      const { protocol } = this.#agreed;
+      const isShortened = message.kind === 'heartbeat' && protocol >= SHORTENED_SINCE;
+      this.#write(writeMessage(isShortened ? this.#groups.shortened(message) : message, protocol));
     }
   }
 
@@ -116,7 +124,16 @@ export class PairSession {
     } else if (this.#agreed === undefined) {
       this.end(`a ${message.value.kind} before a hello`);
     } else {
-      this.#handlers.heard(this, message.value);
+      this.#hear(message.value);
+    }
+  }
+
+  #hear(message: Exclude<PairMessage, PairHello>): void {
+    const word = message.kind === 'heartbeat' ? this.#groups.completed(message) : message;
+    if (word === undefined) {
+      this.end('a heartbeat without groups before one with them');
+    } else {
+      this.#handlers.heard(this, word);
     }
   }
 

@@ -91,10 +91,10 @@ describe.skipIf(!mayRaiseLabs)('with a pair channel', () => {
 
   it('both nodes say who the other is', async () => {
     expect(await rig.status('lb1')).toMatchObject({
-      pair: { peer: 'lb2', state: 'up', protocol: 3 },
+      pair: { peer: 'lb2', state: 'up', protocol: 4 },
     });
     expect(await rig.status('lb2')).toMatchObject({
-      pair: { peer: 'lb1', state: 'up', protocol: 3 },
+      pair: { peer: 'lb1', state: 'up', protocol: 4 },
     });
   });
 

@@ -15,6 +15,12 @@ export interface PairHeartbeat {
   readonly echo: number;
   /** What the clock reads that both nodes order their history by; undefined of a daemon that has none. */
   readonly pairTime?: number | undefined;
+  /** Undefined: they are as they were in the one before on this connection, which has had them. Since version 4. */
+  readonly groups?: readonly PairGroup[] | undefined;
+}
+
+/** One that says how each group is. */
+export interface WholeHeartbeat extends PairHeartbeat {
   readonly groups: readonly PairGroup[];
 }
 
@@ -80,7 +86,8 @@ export const HEARTBEAT: MessageKind<PairHeartbeat> = {
             tables: z.literal('awaited').optional(),
           }),
         )
-        .max(MOST_GROUPS),
+        .max(MOST_GROUPS)
+        .optional(),
     })
     .transform((each) => ({ kind: 'heartbeat', ...each })),
 };

@@ -24,14 +24,16 @@ export interface PairProtocol {
 
 /**
  * Ours. Version 2 numbers heartbeats, so that one that was long under way is known by what it answers to. Version 3 has
- * questions and answers, and registers.
+ * questions and answers, and registers. In version 4 a heartbeat leaves out the groups while nothing about them changes.
  */
-export const PAIR_PROTOCOL: PairProtocol = { oldest: 1, newest: 3 };
+export const PAIR_PROTOCOL: PairProtocol = { oldest: 1, newest: 4 };
 
 /** Since when a daemon answers questions. */
 export const QUESTIONS_SINCE = 3;
 /** Since when it knows registers. */
 export const REGISTERS_SINCE = 3;
+/** Since when it remembers what was said of the groups. */
+export const SHORTENED_SINCE = 4;
 const NUMBERED_SINCE = 2;
 
 export type PairMessage =

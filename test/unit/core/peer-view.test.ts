@@ -82,6 +82,7 @@ describe('what a node says is not said again', () => {
 
   it.each([
     ['a field is another', views.map((each) => ({ ...each, priority: 1 }))],
+    ['a field has come', views.map((each) => ({ ...each, later: 1 }))],
     ['a group is gone', []],
     ['a group is new', [...views, ...views]],
   ])('unless %s', (_why, others) => {

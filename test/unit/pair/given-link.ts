@@ -23,7 +23,7 @@ export const HELLO: PairMessage = {
   node: 'lb2',
   release: '0.1.0',
   oldest: 1,
-  newest: 3,
+  newest: 4,
 };
 export const VIEW: GroupView = {
   group: 'web',
@@ -66,7 +66,7 @@ export class HandStream implements PairStream {
   }
 
   hear(message: PairMessage): void {
-    this.hearBytes(encodeFrame(writeMessage(message, 3)));
+    this.hearBytes(encodeFrame(writeMessage(message, PAIR_PROTOCOL.newest)));
   }
 
   hearBytes(bytes: Uint8Array): void {

@@ -29,7 +29,7 @@ describe('a pair link', () => {
   it('says hello first, and how it is when the other end has', async () => {
     const { stream, events, link } = await greeted();
     expect(stream.said).toEqual([
-      { kind: 'hello', node: 'lb1', release: '0.1.0', oldest: 1, newest: 3 },
+      { kind: 'hello', node: 'lb1', release: '0.1.0', oldest: 1, newest: 4 },
       {
         ...{ kind: 'heartbeat', every: 100, sequence: 1, echo: 0 },
         ...{ pairTime: 100_000.5, groups: [VIEW] },
@@ -39,7 +39,7 @@ describe('a pair link', () => {
     expect(link.status()).toMatchObject({
       peer: 'lb2',
       state: 'up',
-      protocol: 3,
+      protocol: 4,
       release: '0.1.0',
     });
   });
@@ -255,7 +255,7 @@ describe('a pair link', () => {
       (stream) => {
         stream.hear({ ...HELLO, oldest: 7, newest: 9 } as typeof HELLO);
       },
-      /speaks versions 7 to 9, expected one of 1 to 3/u,
+      /speaks versions 7 to 9, expected one of 1 to 4/u,
     ],
     [
       'one that does not say hello',

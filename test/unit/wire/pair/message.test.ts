@@ -15,7 +15,7 @@ const GROUP = {
   lan: 'reachable',
 } as const;
 const MESSAGES: readonly PairMessage[] = [
-  { kind: 'hello', node: 'lb1', release: '0.1.0', oldest: 1, newest: 3 },
+  { kind: 'hello', node: 'lb1', release: '0.1.0', oldest: 1, newest: 4 },
   { kind: 'heartbeat', every: millis(100), sequence: 9, echo: 8, groups: [GROUP] },
   { kind: 'heartbeat', every: millis(10), sequence: 1, echo: 0, groups: [] },
   { kind: 'goodbye', why: 'stopping' },
