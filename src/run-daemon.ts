@@ -38,7 +38,7 @@ import { PacketNeighbours } from './os/neighbours.js';
 import { SystemProcessHost } from './os/process-host.js';
 import { ProxyReloader } from './proxy/proxy-reloader.js';
 import { ProcProcesses } from './os/process-list.js';
-import { scheduleRealTime, waitsForHelpers } from './os/scheduling.js';
+import { giveUpPriorities, scheduleRealTime, waitsForHelpers } from './os/scheduling.js';
 import { ScriptHost } from './os/script-host.js';
 import { FileSigningMemory } from './os/signing-memory.js';
 import { NotifySocket } from './os/notify-socket.js';
@@ -214,6 +214,7 @@ function servicesOn(processes: SystemProcessHost): ServicesMachine {
  */
 function goFirst({ realTime }: RunOptions, log: Log): void {
   const granted = realTime === undefined ? done : scheduleRealTime(realTime);
+  giveUpPriorities();
   if (!granted.ok) {
     const { call, errno } = granted.error;
     const detail = `real-time scheduling is refused: ${call}: ${errno}; grant it with LimitRTPRIO= or CAP_SYS_NICE`;

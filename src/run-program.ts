@@ -1,5 +1,5 @@
 /** The command line, on the real machine. What a command does not need is not even loaded. */
-import { readFileSync, realpathSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DEFAULT_CONFIG } from './cli/configuration.js';
 import type { Commands } from './cli/commands.js';
@@ -10,8 +10,8 @@ import type { LabPorts } from './lab/lab.js';
 import type { ReportPorts } from './cli/drill/reports.js';
 import type { MeasuringPorts } from './cli/probe.js';
 
-/** The program as it was called, wherever links of it lead. */
-const MAIN = realpathSync(process.argv[1] ?? '');
+/** The file of the program itself. */
+const MAIN = process.argv[1] ?? '';
 const version = readVersion();
 
 const commands: Commands = {

@@ -4,6 +4,7 @@ import type { Result } from '../base/result.js';
 import { done } from '../base/result.js';
 import type { SystemError } from './libc-types.js';
 import { failed, library } from './libc.js';
+import { equalSession } from './session.js';
 
 const SCHED_FIFO = 1;
 const SCHED_RR = 2;
@@ -30,7 +31,7 @@ const call = {
 
 /**
  * From now on this thread runs before all that is scheduled as usual, with this priority, 1 to 99 (SCHED_RR). What it starts,
- * threads and programs, does not, and may not ask for it where it is not privileged.
+ * threads and programs, does not, nor has its session a priority any more.
  */
 export function scheduleRealTime(priority: number): Result<undefined, SystemError> {
   const parameter = Buffer.alloc(4);
@@ -38,11 +39,16 @@ export function scheduleRealTime(priority: number): Result<undefined, SystemErro
   if (call.schedSetscheduler(0, SCHED_RR | SCHED_RESET_ON_FORK, parameter) < 0) {
     return failed('sched_setscheduler');
   }
+  equalSession();
+  return done;
+}
+
+/** What this process starts may put itself before others no more, unless it is privileged; nor may this process. */
+export function giveUpPriorities(): void {
   // Where that is refused nothing is lost but a precaution.
   for (const limit of [RLIMIT_RTPRIO, RLIMIT_NICE]) {
     call.setrlimit(limit, Buffer.alloc(RLIMIT_BYTES));
   }
-  return done;
 }
 
 /**

@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { getPriority } from 'node:os';
 
+const AUTOGROUP = '/proc/self/autogroup';
 /** Field 6 of proc(5), /proc/pid/stat, counted behind the second, which is in brackets and may contain blanks. */
 const SESSION_FIELD = 6 - 3;
 
@@ -12,18 +13,31 @@ const SESSION_FIELD = 6 - 3;
  * loaded after 1.6 s instead of 0.5 s, as measured. Below that of others it takes CAP_SYS_NICE or `LimitNICE=`; refused, or
  * unknown to the kernel, the session remains as it is.
  */
-export function leadSession(): void {
-  const nice = getPriority();
-  if (nice >= 0) {
-    return;
-  }
-  try {
+export function preferSession(): void {
+  attempt(() => {
+    const nice = getPriority();
     const fields = readFileSync('/proc/self/stat', 'utf8').split(') ').at(-1)?.split(' ') ?? [];
     // Never a shell's, where somebody typed `nice`.
-    if (Number(fields[SESSION_FIELD]) === process.pid) {
-      writeFileSync('/proc/self/autogroup', String(nice));
+    if (nice < 0 && Number(fields[SESSION_FIELD]) === process.pid) {
+      writeFileSync(AUTOGROUP, String(nice));
     }
+  });
+}
+
+/** Its share is that of any other again: what this process starts, and leaves in its session, is to have no more. */
+export function equalSession(): void {
+  attempt(() => {
+    if (!readFileSync(AUTOGROUP, 'utf8').endsWith('nice 0\n')) {
+      writeFileSync(AUTOGROUP, '0');
+    }
+  });
+}
+
+/** Only a precaution is lost. */
+function attempt(act: () => void): void {
+  try {
+    act();
   } catch {
-    // Only a precaution is lost.
+    // The kernel has no such feature, or permits it not.
   }
 }

@@ -27,8 +27,12 @@ export interface HeartbeatPorts {
   readonly history: PairTimes | undefined;
 }
 
+/** When ours are said; where both nodes followed each other, a long way between them would quicken both. */
+export type HeartbeatPace = 'own' | 'with the other end';
+
 export class Heartbeats {
   #every: Millis;
+  readonly #pace: HeartbeatPace;
   readonly #ports: HeartbeatPorts;
   /** When the other end was last heard on the connection, and how often it says that it speaks. */
   #heardAt: Instant;
@@ -40,8 +44,9 @@ export class Heartbeats {
   #said: readonly GroupView[] = [];
 
   /** `every`: how often this node says how it is. */
-  constructor(every: Millis, ports: HeartbeatPorts) {
+  constructor(every: Millis, pace: HeartbeatPace, ports: HeartbeatPorts) {
     this.#every = every;
+    this.#pace = pace;
     this.#peerEvery = every;
     this.#ports = ports;
     this.#heardAt = ports.clock.now();
@@ -63,9 +68,14 @@ export class Heartbeats {
     this.#beat = { at, alarm };
   }
 
-  /** At another pace from the next time on. */
+  /** At another pace from the next time on, which is not later than that pace has it. */
   become(every: Millis): void {
+    const isQuicker = every < this.#every;
     this.#every = every;
+    if (isQuicker && this.#beat !== undefined) {
+      this.#beat.alarm.cancel();
+      this.begin();
+    }
   }
 
   stop(): void {
@@ -114,12 +124,15 @@ export class Heartbeats {
 
   /**
    * Ours is said with the other end's where it is due soon, so that both nodes wake once for the two. Not where the other
-   * end speaks more often; and whatever it does, we speak twice as often as we should at the most.
+   * end speaks more often, nor with what was long under way: ours would answer to that, and be called old. Whatever it
+   * does, we speak twice as often as we should at the most.
    */
   #keepStep(): void {
     const { clock } = this.#ports;
     const isDueSoon =
       this.#beat !== undefined &&
+      this.#pace === 'with the other end' &&
+      this.#arrives === 'in time' &&
       this.#peerEvery >= this.#every &&
       between(clock.now(), this.#beat.at) < this.#every / 2;
     if (isDueSoon) {

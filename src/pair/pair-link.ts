@@ -87,7 +87,9 @@ export class PairLink {
   constructor(options: PairLinkOptions, ports: PairLinkPorts) {
     this.#options = options;
     this.#ports = ports;
-    this.#heartbeats = new Heartbeats(options.every, {
+    const role = options.own.name < options.peer.name ? 'dials' : 'listens';
+    const pace = role === 'listens' ? 'with the other end' : 'own';
+    this.#heartbeats = new Heartbeats(options.every, pace, {
       ...ports,
       say: (heartbeat) => {
         this.#session?.say(heartbeat);
@@ -99,7 +101,7 @@ export class PairLink {
     this.#meeting = new Meeting(
       {
         name: options.own.name,
-        role: options.own.name < options.peer.name ? 'dials' : 'listens',
+        role,
         paths: pathsBetween(options.own, options.peer),
         port: options.port,
       },

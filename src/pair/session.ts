@@ -5,7 +5,7 @@ import type { Frame } from '../wire/pair/frame.js';
 import type { PairHeartbeat, WholeHeartbeat } from '../wire/pair/heartbeat.js';
 import type { PairHello } from '../wire/pair/hello.js';
 import type { PairMessage, PairProtocol } from '../wire/pair/message.js';
-import { readMessage, SHORTENED_SINCE, writeMessage } from '../wire/pair/message.js';
+import { readMessage, writeMessage } from '../wire/pair/message.js';
 import { SaidGroups } from './said-groups.js';
 
 /** What is said on a connection once both ends have said hello. */
@@ -75,8 +75,9 @@ export class PairSession {
   say(message: SessionWord): void {
     if (this.#agreed !== undefined) {
       const { protocol } = this.#agreed;
-      const isShortened = message.kind === 'heartbeat' && protocol >= SHORTENED_SINCE;
-      this.#write(writeMessage(isShortened ? this.#groups.shortened(message) : message, protocol));
+      const word =
+        message.kind === 'heartbeat' ? this.#groups.shortened(message, protocol) : message;
+      this.#write(writeMessage(word, protocol));
     }
   }
 
@@ -124,14 +125,14 @@ export class PairSession {
     } else if (this.#agreed === undefined) {
       this.end(`a ${message.value.kind} before a hello`);
     } else {
-      this.#hear(message.value);
+      this.#hear(message.value, this.#agreed.protocol);
     }
   }
 
-  #hear(message: Exclude<PairMessage, PairHello>): void {
-    const word = message.kind === 'heartbeat' ? this.#groups.completed(message) : message;
+  #hear(message: Exclude<PairMessage, PairHello>, protocol: number): void {
+    const word = message.kind === 'heartbeat' ? this.#groups.completed(message, protocol) : message;
     if (word === undefined) {
-      this.end('a heartbeat without groups before one with them');
+      this.end('a heartbeat without groups, which were not said before');
     } else {
       this.#handlers.heard(this, word);
     }

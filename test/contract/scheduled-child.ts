@@ -1,11 +1,12 @@
 /** A process that asks for real-time scheduling, and says as a line of JSON how it and what it starts are scheduled then. */
 import { spawnSync } from 'node:child_process';
-import { scheduleRealTime, waitsForHelpers } from '../../src/os/scheduling.js';
+import { giveUpPriorities, scheduleRealTime, waitsForHelpers } from '../../src/os/scheduling.js';
 
 const PRIORITY = 10;
 const POLICY = /policy: (\S+)$/mu;
 
 const asked = scheduleRealTime(PRIORITY);
+giveUpPriorities();
 process.stdout.write(
   JSON.stringify({
     asked: asked.ok ? 'granted' : asked.error,

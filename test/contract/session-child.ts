@@ -1,6 +1,12 @@
-/** A process that leads its session, if it does, and says how the kernel weighs that session against others. */
+/** A process that asks for the priority of its session, and says how the kernel weighs that against others: then, and in the end. */
 import { readFileSync } from 'node:fs';
-import { leadSession } from '../../src/os/session.js';
+import { equalSession, preferSession } from '../../src/os/session.js';
 
-leadSession();
-process.stdout.write(readFileSync('/proc/self/autogroup', 'utf8').replace(/^\S+ /u, '').trim());
+preferSession();
+const preferred = weight();
+equalSession();
+process.stdout.write(JSON.stringify([preferred, weight()]));
+
+function weight(): string {
+  return readFileSync('/proc/self/autogroup', 'utf8').replace(/^\S+ /u, '').trim();
+}

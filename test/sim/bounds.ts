@@ -73,6 +73,7 @@ function noneBound(interval: Millis, channel: Settings['channel']): Millis {
       return ordinary;
     case 'open':
     case 'peer of version 2':
+    case 'peer of version 3':
       // The next heartbeat is waited for, where the last is still fresh when VRRP's timer rings.
       return sum(ordinary, scale(interval, 0.5));
     case 'peer of version 1':

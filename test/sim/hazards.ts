@@ -79,6 +79,7 @@ const SETTINGS: readonly string[] = [
   'pair channel',
   'peer of version 1',
   'peer of version 2',
+  'peer of version 3',
   'two paths of the channel',
   'history on a disk',
   'unequal clocks',

@@ -380,6 +380,7 @@ function address(text: string): Ip {
 const OLDER: Partial<Record<Settings['channel'], PairProtocol>> = {
   'peer of version 1': { oldest: 1, newest: 1 },
   'peer of version 2': { oldest: 1, newest: 2 },
+  'peer of version 3': { oldest: 1, newest: 3 },
 };
 
 function protocolOf({ channel }: Settings, node: string): { readonly pairProtocol?: PairProtocol } {

@@ -25,7 +25,8 @@ export interface Settings {
   readonly failback: FailbackConfig;
   readonly authentication: 'none' | 'signed';
   /** Whether the two daemons talk over the dedicated link, and whether the second node speaks an older version. */
-  readonly channel: 'none' | 'open' | 'peer of version 1' | 'peer of version 2';
+  readonly channel:
+    'none' | 'open' | 'peer of version 1' | 'peer of version 2' | 'peer of version 3';
   /** Whether the nodes have second addresses for the channel. */
   readonly paths: 'one' | 'two';
   /** Whether transitions are kept on a disk. */

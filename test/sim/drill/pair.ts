@@ -58,6 +58,7 @@ const anyChannel = fc.constantFrom<Settings['channel']>(
   'open',
   'peer of version 1',
   'peer of version 2',
+  'peer of version 3',
 );
 
 function channelFor(

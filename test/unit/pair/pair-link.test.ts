@@ -25,6 +25,17 @@ async function greeted(): Promise<Given & { readonly stream: HandStream }> {
   return { ...all, stream };
 }
 
+/** lb3, whose peer has dialled it and said hello. */
+async function dialled(): Promise<Given & { readonly stream: HandStream }> {
+  const all = given('lb3');
+  all.link.begin();
+  await settled();
+  const stream = new HandStream('lb2');
+  all.listener?.accepted(stream);
+  stream.hear(HELLO);
+  return { ...all, stream };
+}
+
 describe('a pair link', () => {
   it('says hello first, and how it is when the other end has', async () => {
     const { stream, events, link } = await greeted();
@@ -63,23 +74,28 @@ describe('a pair link', () => {
     expect(stream.said.at(-1)).toMatchObject({ groups: [{ role: 'master' }] });
   });
 
-  it('says how it is at another pace from the next time on', async () => {
+  it('says how it is at another pace from the next time on, and sooner where it is a quicker one', async () => {
     const { stream, clock, link } = await greeted();
+    const asked = clock.now();
     link.become(millis(20));
     clock.ringNext();
+    expect(clock.now() - asked).toBe(20);
     expect(stream.said.at(-1)).toMatchObject({ kind: 'heartbeat', every: 20 });
     const before = clock.now();
     clock.ringNext();
     expect(clock.now() - before).toBe(20);
+    link.become(millis(500));
+    clock.ringNext();
+    expect(clock.now() - before).toBe(40);
   });
 
-  it('says how it is with the other end, where that is due soon, and begins the wait anew', async () => {
-    const { stream, clock } = await greeted();
+  it('says how it is with the other end, where that dials and it is due soon, and begins the wait anew', async () => {
+    const { stream, clock } = await dialled();
     clock.time = instant(clock.time + 40);
     stream.hear(HEARTBEAT);
     expect(stream.said).toHaveLength(2);
     clock.time = instant(clock.time + 20);
-    stream.hear({ ...HEARTBEAT, sequence: 9 });
+    stream.hear({ ...HEARTBEAT, sequence: 9, echo: 1 });
     expect(stream.said).toHaveLength(3);
     expect(stream.said.at(-1)).toMatchObject({ kind: 'heartbeat', echo: 9 });
     const before = clock.now();
@@ -87,8 +103,25 @@ describe('a pair link', () => {
     expect(clock.now() - before).toBe(100);
   });
 
-  it('keeps its own pace where the other end speaks more often, or it has left itself', async () => {
-    const { stream, clock, link } = await greeted();
+  it('does not answer at once to what was long under way, but to the first that was not', async () => {
+    const { stream, clock } = await dialled();
+    clock.time = instant(clock.time + 400);
+    stream.hear({ ...HEARTBEAT, sequence: 2, echo: 1 });
+    stream.hear({ ...HEARTBEAT, sequence: 3, echo: 1 });
+    expect(stream.said).toHaveLength(2);
+    clock.ringNext();
+    expect(stream.said.at(-1)).toMatchObject({ sequence: 2, echo: 3 });
+    clock.time = instant(clock.time + 90);
+    stream.hear({ ...HEARTBEAT, sequence: 4, echo: 2 });
+    expect(stream.said.at(-1)).toMatchObject({ sequence: 3, echo: 4 });
+  });
+
+  it('keeps its own pace where it dials itself, the other end speaks more often, or it has left', async () => {
+    const dialling = await greeted();
+    dialling.clock.time = instant(dialling.clock.time + 90);
+    dialling.stream.hear(HEARTBEAT);
+    expect(dialling.stream.said).toHaveLength(2);
+    const { stream, clock, link } = await dialled();
     clock.time = instant(clock.time + 90);
     stream.hear({ ...HEARTBEAT, every: millis(20) });
     expect(stream.said).toHaveLength(2);

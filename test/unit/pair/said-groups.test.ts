@@ -10,23 +10,31 @@ const WHOLE = { ...NUMBERS, groups: [VIEW] };
 describe('groups, on one connection', () => {
   it('are said first, and again where anything about them changes', () => {
     const said = new SaidGroups();
-    expect(said.shortened(WHOLE)).toEqual(WHOLE);
-    expect(said.shortened({ ...WHOLE, sequence: 2 })).toEqual({ ...NUMBERS, sequence: 2 });
+    expect(said.shortened(WHOLE, 4)).toEqual(WHOLE);
+    expect(said.shortened({ ...WHOLE, sequence: 2 }, 4)).toEqual({ ...NUMBERS, sequence: 2 });
     const changed = { ...WHOLE, groups: [{ ...VIEW, health: 50 }] };
-    expect(said.shortened(changed)).toEqual(changed);
-    expect(said.shortened(WHOLE)).toEqual(WHOLE);
-    expect(said.shortened({ ...WHOLE, groups: [VIEW, VIEW] })).toHaveProperty('groups');
-    expect(said.shortened({ ...WHOLE, groups: [VIEW] })).toHaveProperty('groups');
+    expect(said.shortened(changed, 4)).toEqual(changed);
+    expect(said.shortened(WHOLE, 4)).toEqual(WHOLE);
+    expect(said.shortened({ ...WHOLE, groups: [VIEW, VIEW] }, 4)).toHaveProperty('groups');
+    expect(said.shortened({ ...WHOLE, groups: [VIEW] }, 4)).toHaveProperty('groups');
+  });
+
+  it('are said each time in version 3, and have to be', () => {
+    const said = new SaidGroups();
+    expect(said.shortened(WHOLE, 3)).toEqual(WHOLE);
+    expect(said.shortened(WHOLE, 3)).toEqual(WHOLE);
+    expect(said.completed(WHOLE, 3)).toEqual(WHOLE);
+    expect(said.completed(NUMBERS, 3)).toBeUndefined();
   });
 
   it('that were left out are as they were heard last', () => {
     const said = new SaidGroups();
-    expect(said.completed(NUMBERS)).toBeUndefined();
-    expect(said.completed(WHOLE)).toEqual(WHOLE);
-    expect(said.completed({ ...NUMBERS, echo: 3 })).toEqual({ ...WHOLE, echo: 3 });
+    expect(said.completed(NUMBERS, 4)).toBeUndefined();
+    expect(said.completed(WHOLE, 4)).toEqual(WHOLE);
+    expect(said.completed({ ...NUMBERS, echo: 3 }, 4)).toEqual({ ...WHOLE, echo: 3 });
     const none = { ...NUMBERS, groups: [] };
-    expect(said.completed(none)).toEqual(none);
-    expect(said.completed(NUMBERS)).toEqual(none);
+    expect(said.completed(none, 4)).toEqual(none);
+    expect(said.completed(NUMBERS, 4)).toEqual(none);
   });
 });
 
@@ -60,7 +68,7 @@ describe('a connection', () => {
     expect(nothing).toEqual([]);
     expect(lying.state).toBe('closed');
     expect(link.status()).toMatchObject({
-      ...{ state: 'down', problem: 'a heartbeat without groups before one with them' },
+      ...{ state: 'down', problem: 'a heartbeat without groups, which were not said before' },
     });
   });
 
