@@ -1,16 +1,15 @@
 /** Before all other work of the machine, or not: how the kernel schedules this process (sched(7)). */
-import { readFileSync } from 'node:fs';
 import type { Result } from '../base/result.js';
 import { done } from '../base/result.js';
 import type { SystemError } from './libc-types.js';
 import { failed, library } from './libc.js';
-import { equalSession } from './session.js';
+import { equalSession, statField } from './session.js';
 
 const SCHED_FIFO = 1;
 const SCHED_RR = 2;
 const SCHED_RESET_ON_FORK = 0x40000000;
-/** Field 41 of proc(5), counted behind the second, which is in brackets and may contain blanks. */
-const POLICY_FIELD = 41 - 3;
+/** Of proc(5), /proc/pid/stat. */
+const POLICY_FIELD = 41;
 const RLIMIT_NICE = 13;
 const RLIMIT_RTPRIO = 14;
 /** `struct rlimit`: the limit, and how far it may be raised. */
@@ -56,7 +55,6 @@ export function giveUpPriorities(): void {
  * it: where they are put aside with a lock in their hands, its main thread waits, 0.9 s at worst as measured.
  */
 export function waitsForHelpers(): boolean {
-  const fields = readFileSync('/proc/self/stat', 'utf8').split(') ').at(-1)?.split(' ') ?? [];
-  const policy = Number(fields[POLICY_FIELD]);
+  const policy = statField(POLICY_FIELD);
   return (policy === SCHED_FIFO || policy === SCHED_RR) && !process.execArgv.includes(ALONE_FLAG);
 }

@@ -3,8 +3,11 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { getPriority } from 'node:os';
 
 const AUTOGROUP = '/proc/self/autogroup';
-/** Field 6 of proc(5), /proc/pid/stat, counted behind the second, which is in brackets and may contain blanks. */
-const SESSION_FIELD = 6 - 3;
+/** Such as `/autogroup-25 nice -10`. */
+const AUTOGROUP_NICE = / nice (-?\d+)$/mu;
+/** Of proc(5), /proc/pid/stat: the second field is in brackets and may contain blanks, so they are counted from behind it. */
+const FIELDS_BEFORE = 3;
+const SESSION_FIELD = 6;
 
 /**
  * Lends the session that this process leads, as one does that a service manager started, the priority that it gave to the
@@ -14,30 +17,34 @@ const SESSION_FIELD = 6 - 3;
  * unknown to the kernel, the session remains as it is.
  */
 export function preferSession(): void {
-  attempt(() => {
+  setNice(() => {
     const nice = getPriority();
-    const fields = readFileSync('/proc/self/stat', 'utf8').split(') ').at(-1)?.split(' ') ?? [];
-    // Never a shell's, where somebody typed `nice`.
-    if (nice < 0 && Number(fields[SESSION_FIELD]) === process.pid) {
-      writeFileSync(AUTOGROUP, String(nice));
-    }
+    return nice < 0 ? nice : undefined;
   });
 }
 
 /** Its share is that of any other again: what this process starts, and leaves in its session, is to have no more. */
 export function equalSession(): void {
-  attempt(() => {
-    if (!readFileSync(AUTOGROUP, 'utf8').endsWith('nice 0\n')) {
-      writeFileSync(AUTOGROUP, '0');
-    }
+  setNice(() => {
+    const nice = AUTOGROUP_NICE.exec(readFileSync(AUTOGROUP, 'utf8'))?.[1];
+    return Number(nice) < 0 ? 0 : undefined;
   });
 }
 
-/** Only a precaution is lost. */
-function attempt(act: () => void): void {
+/** A field of proc(5), /proc/pid/stat, of this process, by its number there: from 3 on. */
+export function statField(field: number): number {
+  const fields = readFileSync('/proc/self/stat', 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+  return Number(fields[field - FIELDS_BEFORE]);
+}
+
+/** Never of a session that somebody else leads: a shell, where somebody typed `nice`. */
+function setNice(wanted: () => number | undefined): void {
   try {
-    act();
+    const nice = statField(SESSION_FIELD) === process.pid ? wanted() : undefined;
+    if (nice !== undefined) {
+      writeFileSync(AUTOGROUP, String(nice));
+    }
   } catch {
-    // The kernel has no such feature, or permits it not.
+    // The kernel has no such feature, or permits it not: only a precaution is lost.
   }
 }
