@@ -147,73 +147,42 @@ const commands: Commands = {
   labUp: async (asked) => (await import('./cli/lab.js')).labUp(asked, await labPorts()),
   labDown: async (asked) => (await import('./cli/lab.js')).labDown(asked, await labPorts()),
   labStatus: async (asked) => (await import('./cli/lab.js')).labStatus(asked, await labPorts()),
-  labMigrate: async (asked) => {
-    const { labMigrate } = await import('./cli/migrate.js');
-    const { signal } = await measuringPorts();
-    return labMigrate({ ...asked, pid: process.pid }, { ...(await labPorts()), signal });
-  },
-  labSplitBrain: async (asked) => {
-    const { labSplitBrain } = await import('./cli/split-brain.js');
-    const { signal } = await measuringPorts();
-    return labSplitBrain({ ...asked, pid: process.pid }, { ...(await labPorts()), signal });
-  },
-  labIntent: async (asked) => {
-    const { labIntent } = await import('./cli/intent.js');
-    const { signal } = await measuringPorts();
-    return labIntent({ ...asked, pid: process.pid }, { ...(await labPorts()), signal });
-  },
-  labReloadStorm: async (asked) => {
-    const { labReloadStorm } = await import('./cli/reload-storm.js');
-    const { signal } = await measuringPorts();
-    return labReloadStorm({ ...asked, pid: process.pid }, { ...(await labPorts()), signal });
-  },
-  labAdopt: async (asked) => {
-    const { labAdopt } = await import('./cli/adopt.js');
-    const { signal } = await measuringPorts();
-    return labAdopt({ ...asked, pid: process.pid }, { ...(await labPorts()), signal });
-  },
-  labGeneration: async (asked) => {
-    const { labGeneration } = await import('./cli/generation.js');
-    const { signal } = await measuringPorts();
-    return labGeneration({ ...asked, pid: process.pid }, { ...(await labPorts()), signal });
-  },
-  labPush: async (asked) => {
-    const { labPush } = await import('./cli/push-lab.js');
-    const { signal } = await measuringPorts();
-    return labPush({ ...asked, pid: process.pid }, { ...(await labPorts()), signal });
-  },
-  labServers: async (asked) => {
-    const { labServers } = await import('./cli/servers-lab.js');
-    const { signal } = await measuringPorts();
-    return labServers({ ...asked, pid: process.pid }, { ...(await labPorts()), signal });
-  },
-  labHash: async (asked) => {
-    const { labHash } = await import('./cli/hash-lab.js');
-    const { signal } = await measuringPorts();
-    return labHash({ ...asked, pid: process.pid }, { ...(await labPorts()), signal });
-  },
+  labMigrate: async (asked) =>
+    (await import('./cli/migrate.js')).labMigrate(ofThisProcess(asked), await ownLabPorts()),
+  labSplitBrain: async (asked) =>
+    (await import('./cli/split-brain.js')).labSplitBrain(ofThisProcess(asked), await ownLabPorts()),
+  labIntent: async (asked) =>
+    (await import('./cli/intent.js')).labIntent(ofThisProcess(asked), await ownLabPorts()),
+  labReloadStorm: async (asked) =>
+    (await import('./cli/reload-storm.js')).labReloadStorm(
+      ofThisProcess(asked),
+      await ownLabPorts(),
+    ),
+  labAdopt: async (asked) =>
+    (await import('./cli/adopt.js')).labAdopt(ofThisProcess(asked), await ownLabPorts()),
+  labGeneration: async (asked) =>
+    (await import('./cli/generation.js')).labGeneration(ofThisProcess(asked), await ownLabPorts()),
+  labPush: async (asked) =>
+    (await import('./cli/push-lab.js')).labPush(ofThisProcess(asked), await ownLabPorts()),
+  labServers: async (asked) =>
+    (await import('./cli/servers-lab.js')).labServers(ofThisProcess(asked), await ownLabPorts()),
+  labHash: async (asked) =>
+    (await import('./cli/hash-lab.js')).labHash(ofThisProcess(asked), await ownLabPorts()),
   labHashPart: async (asked) =>
     (await import('./cli/hash-lab.js')).labHashPart(asked, await measuringPorts()),
   labDrills: async (asked) => {
     const { labDrills } = await import('./cli/drills-lab.js');
-    const { signal } = await measuringPorts();
-    return labDrills({ ...asked, pid: process.pid }, { ...(await labPorts()), signal, main: MAIN });
+    return labDrills(ofThisProcess(asked), { ...(await ownLabPorts()), main: MAIN });
   },
-  labFlows: async (asked) => {
-    const { labFlows } = await import('./cli/flows-lab.js');
-    const { signal } = await measuringPorts();
-    return labFlows({ ...asked, pid: process.pid }, { ...(await labPorts()), signal });
-  },
-  labPersistence: async (asked) => {
-    const { labPersistence } = await import('./cli/persistence.js');
-    const { signal } = await measuringPorts();
-    return labPersistence({ ...asked, pid: process.pid }, { ...(await labPorts()), signal });
-  },
-  demo: async (asked) => {
-    const { demo } = await import('./cli/demo.js');
-    const { signal } = await measuringPorts();
-    return demo({ ...asked, pid: process.pid }, { ...(await labPorts()), signal });
-  },
+  labFlows: async (asked) =>
+    (await import('./cli/flows-lab.js')).labFlows(ofThisProcess(asked), await ownLabPorts()),
+  labPersistence: async (asked) =>
+    (await import('./cli/persistence.js')).labPersistence(
+      ofThisProcess(asked),
+      await ownLabPorts(),
+    ),
+  demo: async (asked) =>
+    (await import('./cli/demo.js')).demo(ofThisProcess(asked), await ownLabPorts()),
   labWeb: async (asked) => (await import('./cli/probe.js')).labWeb(asked, await measuringPorts()),
   probe: async (asked) => {
     if (asked.mode === 'alone') {
@@ -231,11 +200,8 @@ const commands: Commands = {
       starter: new parent.Parent(),
     });
   },
-  labHitless: async (asked) => {
-    const { labHitless } = await import('./cli/hitless.js');
-    const { signal } = await measuringPorts();
-    return labHitless({ ...asked, pid: process.pid }, { ...(await labPorts()), signal });
-  },
+  labHitless: async (asked) =>
+    (await import('./cli/hitless.js')).labHitless(ofThisProcess(asked), await ownLabPorts()),
   labHold: async (asked) => (await import('./cli/probe.js')).labHold(asked, await measuringPorts()),
   labVisit: async (asked) =>
     (await import('./cli/probe.js')).labVisit(asked, await measuringPorts()),
@@ -260,6 +226,16 @@ async function labPorts(): Promise<LabPorts> {
     clock: new clock.SystemClock(),
     vipair: vipairCommand(process.execPath, MAIN),
   };
+}
+
+/** For a command that raises a lab of its own, and removes it when it ends or is interrupted. */
+async function ownLabPorts(): Promise<LabPorts & { readonly signal: AbortSignal }> {
+  return { ...(await labPorts()), signal: interruption() };
+}
+
+/** By its number the lab has a name of its own. */
+function ofThisProcess<Asked extends object>(asked: Asked): Asked & { readonly pid: number } {
+  return { ...asked, pid: process.pid };
 }
 
 async function reportPorts(): Promise<ReportPorts> {

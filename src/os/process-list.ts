@@ -7,6 +7,7 @@ import type { Result } from '../base/result.js';
 import { fail, ok } from '../base/result.js';
 import type { Files } from '../ports/files.js';
 import type { Processes, ProcessFailure, ProcessQuery } from '../ports/processes.js';
+import { statOf } from './process-stat.js';
 
 type Match = (pid: number) => boolean;
 
@@ -87,13 +88,9 @@ async function matcherOf(query: Exclude<ProcessQuery, { kind: 'pid-file' }>): Pr
 
 /** The name of a process that runs; undefined where there is none of that number, or it has ended. */
 function statusOf(pid: number): { readonly name: string } | undefined {
-  const stat = attempt(() => readFileSync(`/proc/${String(pid)}/stat`, 'latin1')) ?? '';
-  // A name may contain anything, parentheses too; nothing behind it does.
-  const end = stat.lastIndexOf(')');
-  const state = stat[end + 2];
-  return end === -1 || state === undefined || state === 'Z' || state === 'X'
-    ? undefined
-    : { name: stat.slice(stat.indexOf('(') + 1, end) };
+  const stat = statOf(pid);
+  const state = stat?.fields[0];
+  return stat === undefined || state === 'Z' || state === 'X' ? undefined : stat;
 }
 
 /** What the kernel's short name was cut from: the program, or the script that an interpreter runs. */

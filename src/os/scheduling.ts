@@ -3,13 +3,14 @@ import type { Result } from '../base/result.js';
 import { done } from '../base/result.js';
 import type { SystemError } from './libc-types.js';
 import { failed, library } from './libc.js';
-import { equalSession, statField } from './session.js';
+import { statOf } from './process-stat.js';
+import { equalSession } from './session.js';
 
 const SCHED_FIFO = 1;
 const SCHED_RR = 2;
 const SCHED_RESET_ON_FORK = 0x40000000;
-/** Of proc(5), /proc/pid/stat. */
-const POLICY_FIELD = 41;
+/** Field 41 of proc_pid_stat(5). */
+const POLICY = 41 - 3;
 const RLIMIT_NICE = 13;
 const RLIMIT_RTPRIO = 14;
 /** `struct rlimit`: the limit, and how far it may be raised. */
@@ -55,6 +56,6 @@ export function giveUpPriorities(): void {
  * it: where they are put aside with a lock in their hands, its main thread waits, 0.9 s at worst as measured.
  */
 export function waitsForHelpers(): boolean {
-  const policy = statField(POLICY_FIELD);
+  const policy = Number(statOf(process.pid)?.fields[POLICY]);
   return (policy === SCHED_FIFO || policy === SCHED_RR) && !process.execArgv.includes(ALONE_FLAG);
 }

@@ -1,13 +1,13 @@
 /** A priority that holds against other services, and not against the processes of the own session alone. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { getPriority } from 'node:os';
+import { statOf } from './process-stat.js';
 
 const AUTOGROUP = '/proc/self/autogroup';
 /** Such as `/autogroup-25 nice -10`. */
 const AUTOGROUP_NICE = / nice (-?\d+)$/mu;
-/** Of proc(5), /proc/pid/stat: the second field is in brackets and may contain blanks, so they are counted from behind it. */
-const FIELDS_BEFORE = 3;
-const SESSION_FIELD = 6;
+/** Field 6 of proc_pid_stat(5). */
+const SESSION = 6 - 3;
 
 /**
  * Lends the session that this process leads, as one does that a service manager started, the priority that it gave to the
@@ -31,16 +31,11 @@ export function equalSession(): void {
   });
 }
 
-/** A field of proc(5), /proc/pid/stat, of this process, by its number there: from 3 on. */
-export function statField(field: number): number {
-  const fields = readFileSync('/proc/self/stat', 'utf8').split(') ').at(-1)?.split(' ') ?? [];
-  return Number(fields[field - FIELDS_BEFORE]);
-}
-
 /** Never of a session that somebody else leads: a shell, where somebody typed `nice`. */
 function setNice(wanted: () => number | undefined): void {
   try {
-    const nice = statField(SESSION_FIELD) === process.pid ? wanted() : undefined;
+    const isLeader = Number(statOf(process.pid)?.fields[SESSION]) === process.pid;
+    const nice = isLeader ? wanted() : undefined;
     if (nice !== undefined) {
       writeFileSync(AUTOGROUP, String(nice));
     }

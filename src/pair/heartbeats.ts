@@ -57,8 +57,10 @@ export class Heartbeats {
     return this.#arrives;
   }
 
+  /** Where they have begun already, the wait for the next begins anew. */
   begin(): void {
     const { clock } = this.#ports;
+    this.#beat?.alarm.cancel();
     const at = later(clock.now(), this.#every);
     const alarm = clock.alarm(at, () => {
       this.#listenForLife(between(at, clock.now()));
@@ -73,7 +75,6 @@ export class Heartbeats {
     const isQuicker = every < this.#every;
     this.#every = every;
     if (isQuicker && this.#beat !== undefined) {
-      this.#beat.alarm.cancel();
       this.begin();
     }
   }
@@ -136,7 +137,6 @@ export class Heartbeats {
       this.#peerEvery >= this.#every &&
       between(clock.now(), this.#beat.at) < this.#every / 2;
     if (isDueSoon) {
-      this.#beat?.alarm.cancel();
       this.say();
       this.begin();
     }

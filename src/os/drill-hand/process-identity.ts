@@ -1,5 +1,6 @@
 /** Processes that are told from others which were given their number later. */
 import { readFileSync } from 'node:fs';
+import { statOf } from '../process-stat.js';
 
 export interface ProcessIdentity {
   readonly pid: number;
@@ -9,7 +10,7 @@ export interface ProcessIdentity {
 
 /** Undefined where there is none of that number, or it has ended and waits to be collected. */
 export function identityOf(pid: number): ProcessIdentity | undefined {
-  const fields = statOf(pid);
+  const fields = statOf(pid)?.fields;
   const startedAt = fields?.[STARTED_AT];
   return startedAt === undefined || fields?.[STATE] === 'Z' || fields?.[STATE] === 'X'
     ? undefined
@@ -42,18 +43,8 @@ export function bootId(): string {
 
 /** Whether it has ended, and waits for that parent to collect it. */
 export function isZombieOf(parent: number, pid: number): boolean {
-  const fields = statOf(pid);
+  const fields = statOf(pid)?.fields;
   return fields?.[STATE] === 'Z' && Number(fields[PARENT]) === parent;
-}
-
-/** What follows the name in /proc/PID/stat; a name may contain anything, parentheses too. */
-function statOf(pid: number): readonly string[] | undefined {
-  try {
-    const stat = readFileSync(`/proc/${String(pid)}/stat`, 'latin1');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  } catch {
-    return undefined;
-  }
 }
 
 /** Fields 3, 4 and 22 of proc_pid_stat(5). */
